@@ -1,0 +1,3 @@
+"""occ: an event-sourced operations journal for a long-running container."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m occ` is `occ`."""
+
+from occ.cli import main
+
+main()

@@ -1,0 +1,110 @@
+"""What a replacement must repeat: everything about a container but its image."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from occ.domain.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A published port: `host` on `address` leads to `container`."""
+
+    container: int
+    host: int
+    address: str = "127.0.0.1"
+    protocol: str = "tcp"
+
+    def __str__(self) -> str:
+        kind = "" if self.protocol == "tcp" else f"/{self.protocol}"
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.host}:{self.container}{kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A named volume at a path in the container."""
+
+    name: str
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """A folder or file of the host at a path in the container (a bind mount)."""
+
+    source: str
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what the container may use; 0 is no bound."""
+
+    memory_bytes: int = 0
+    nano_cpus: int = 0
+    pids: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The gate: what a container must show before it counts as proven.
+
+    `path` empty means that no HTTP probe is made; running steadily, without restarts, and the
+    image's own HEALTHCHECK still count.
+    """
+
+    path: str = ""
+    port: int = 0
+    expect_status: int = 200
+    version_field: str = ""
+    version_label: str = ""
+    interval_ms: int = 1_000
+    timeout_ms: int = 120_000
+    min_healthy_ms: int = 10_000
+    restarts_allowed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A container's declared shape. It is declared, never read back from a container.
+
+    An inspected container mixes what was asked with what its image brought; cloning one freezes
+    the old image's defaults into the new container, so occ does not.
+    """
+
+    ports: tuple[Port, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    restart: str = "unless-stopped"
+    command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    user: str = ""
+    networks: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    users: tuple[str, ...] = ()
+    stop_timeout_ms: int = 10_000
+    health: Health = Health()
+    engine: Mapping[str, Json] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """SHA-256 over the canonical text: two specs are the same when this is."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def covers(self, path: str) -> bool:
+        """Whether something of the host or a volume is mounted at `path`."""
+        return path in {v.path for v in self.volumes} | {m.path for m in self.mounts}
+
+
+def differences(old: Spec, new: Spec) -> tuple[str, ...]:
+    """The names of the fields in which two specs differ, for people."""
+    before, after = asdict(old), asdict(new)
+    return tuple(name for name in before if before[name] != after[name])

@@ -1,0 +1,88 @@
+"""Small values that several parts of the domain share. Times are whole milliseconds, UTC."""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from occ.errors import UsageMistakeError
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+
+_SERVICE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+_REFERENCE = re.compile(
+    r"(?P<repository>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?"
+    r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+def service_name(text: str) -> str:
+    """The name of a service, checked: it becomes a container's name.
+
+    Raises:
+        UsageMistakeError: the engine would not take it as a container name.
+    """
+    if _SERVICE.fullmatch(text):
+        return text
+    raise UsageMistakeError(
+        f"{text!r} is no service name",
+        hint="use letters, digits, '_', '.' and '-', beginning with a letter or digit, at most 63",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image reference as people write it: repository, and a tag or a digest or both."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference":
+        """Read a reference; without tag and digest the tag is `latest`, as Docker has it.
+
+        Raises:
+            UsageMistakeError: it is malformed.
+        """
+        found = _REFERENCE.fullmatch(text)
+        if found is None:
+            raise UsageMistakeError(
+                f"{text!r} is no image reference",
+                hint="write it as registry/name:tag, for example debian:bookworm (lower case name)",
+            )
+        digest = found["digest"] or ""
+        return cls(found["repository"], found["tag"] or ("" if digest else "latest"), digest)
+
+    def __str__(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository}{tag}{digest}"
+
+    def pinned(self, digest: str) -> "Reference":
+        """The same repository at one digest."""
+        return Reference(self.repository, "", digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who typed a command, from where, and what: the audit's who and how.
+
+    `via` says how the person came in: `sudo`, `ssh 192.0.2.7`, `ci`, or empty.
+    """
+
+    operator: str
+    via: str = ""
+    machine: str = ""
+    pid: int = 0
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The engine on which a service lives, as recorded at its first operation."""
+
+    engine_id: str
+    root: str
+    address: str

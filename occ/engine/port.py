@@ -1,0 +1,264 @@
+"""The engine as the rest of occ sees it. Verbs are Docker's where Docker has one."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from occ.domain.spec import Port, Spec
+
+State: TypeAlias = Literal[
+    "created", "running", "paused", "restarting", "removing", "exited", "dead"
+]
+Route: TypeAlias = Literal["published", "address", "inside"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """Which engine answers. `id` and `root` identify it, `local` says whether it runs here."""
+
+    id: str
+    root: str
+    address: str
+    version: str
+    api: str
+    local: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A container as the engine tells it. Times are ms since 1970 UTC, 0 for never.
+
+    `health` is the image's own HEALTHCHECK: starting, healthy, unhealthy, or empty without one.
+    `shares` are the ids and names of containers that it borrows from (network or volumes).
+    """
+
+    id: str
+    name: str
+    image: str
+    state: State
+    labels: Mapping[str, str]
+    policy: str = "no"
+    started_at: int = 0
+    finished_at: int = 0
+    exit_code: int = 0
+    restarts: int = 0
+    health: str = ""
+    error: str = ""
+    ports: tuple[Port, ...] = ()
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    """Path in the container -> volume name or folder of the host."""
+    shares: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether a process of it is alive or about to be."""
+        return self.state in {"running", "paused", "restarting"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """An image's HEALTHCHECK timing in ms, the engine's defaults filled in."""
+
+    interval_ms: int = 30_000
+    timeout_ms: int = 30_000
+    start_period_ms: int = 0
+    retries: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image on the host. `references` are its tags, `digests` its `repository@sha256:...`."""
+
+    id: str
+    references: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    volumes: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    user: str = ""
+    health: HealthCheck | None = None
+    created_at: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerRequest:
+    """All that makes a container. It is created with restart policy `no`, and not started.
+
+    Mounts go through the engine's Mounts field. A volume of the spec named in `fresh` may be
+    filled by the image, every other one is mounted no-copy. `alias` is its name in the networks.
+    `secrets` become environment variables.
+    """
+
+    name: str
+    image: str
+    spec: Spec
+    labels: Mapping[str, str]
+    alias: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fresh: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullProgress:
+    """How far a pull is: bytes over all layers known so far."""
+
+    done: int
+    total: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a probe brought back; `body` is at most 64 KiB, `route` the way it went."""
+
+    status: int
+    body: bytes
+    route: Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file or (with `folder`) a folder inside a container, with numeric owners."""
+
+    path: str
+    data: bytes = b""
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    folder: bool = False
+
+
+class Engine(Protocol):
+    """One container engine.
+
+    Every method raises EngineUnreachableError when the engine does not answer (a read that times
+    out, a refused or lost connection, no permission on the socket) and EngineRefusedError or one
+    of its kinds when it answers with no. A call that changes something waits as long as what it
+    asks for may take; after EngineUnreachableError it may still be carried out.
+
+    Containers are named by id, or by name where only a name is known.
+    """
+
+    def info(self) -> EngineInfo:
+        """Who answers; waits at most 2 s."""
+
+    def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
+        """The containers that carry all these labels (an empty value: any value), oldest first."""
+
+    def names(self) -> Mapping[str, str]:
+        """The id of every container on the host by its name; nothing is inspected."""
+
+    def sharers(self, container: str) -> tuple[str, ...]:
+        """The names of running containers that use this one's network or volumes."""
+
+    def inspect(self, container: str) -> Container | None:
+        """One container, or None when it is not there; waits at most 10 s."""
+
+    def create(self, request: ContainerRequest) -> str:
+        """Create a container, and return its id.
+
+        Raises:
+            NameTakenError: another container has the name.
+            ImageMissingError: the image is not on the host.
+        """
+
+    def start(self, container: str) -> None:
+        """Start it; nothing happens when it runs already.
+
+        Raises:
+            PortTakenError: a host port is in use.
+            NotFoundError: it is not there.
+        """
+
+    def stop(self, container: str, grace_ms: int) -> None:
+        """Have it stopped: SIGTERM, after the grace SIGKILL.
+
+        A stop that is pending already is waited for. Nothing happens when it is not running or
+        not there.
+        """
+
+    def remove(self, container: str) -> None:
+        """Have it gone, its anonymous volumes too, named ones never; absent is fine.
+
+        A removal in progress is waited for, at most 60 s. A running one is refused.
+        """
+
+    def rename(self, container: str, name: str) -> None:
+        """Give it this name; nothing happens when it has it.
+
+        Raises:
+            NameTakenError: another container has the name.
+        """
+
+    def set_policy(self, container: str, policy: str) -> None:
+        """Set its restart policy: no, always, unless-stopped, on-failure or on-failure:N."""
+
+    def logs(
+        self,
+        container: str,
+        *,
+        tail: int | None = None,
+        since: int = 0,
+        timestamps: bool = False,
+        follow: bool = False,
+    ) -> Iterator[bytes]:
+        """Its output in lines without the line's end; `tail` None is all, `since` is ms."""
+
+    def image(self, reference: str) -> Image | None:
+        """An image on the host by id, tag or digest; None when it is not there."""
+
+    def pull(
+        self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
+    ) -> Image:
+        """Pull, errors inside the stream included; 60 s without a byte is a failure.
+
+        An exception out of `progress` ends the pull and goes through.
+
+        Raises:
+            ImageMissingError, UnauthorizedError, TooManyRequestsError, RegistryError.
+        """
+
+    def registry_digest(self, reference: str) -> str:
+        """The digest at the registry, without pulling; raises as pull does; waits at most 20 s."""
+
+    def tag(self, image: str, reference: str) -> None:
+        """Have `reference` point at an image by id. Raises ImageMissingError."""
+
+    def untag(self, reference: str) -> None:
+        """Have this tag gone from the host, and never more than the tag; absent is fine.
+
+        An image's last tag is left: removing it would remove the image.
+        """
+
+    def volume(self, name: str) -> Mapping[str, str] | None:
+        """The labels of a volume, None when it is not there."""
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Have a named volume; an existing one is left as it is."""
+
+    def network(self, name: str) -> bool:
+        """Whether there is a network of this name."""
+
+    def read_file(self, container: str, path: str) -> bytes | None:
+        """A file out of a container, running or not, at most 1 MiB; None when it is not there."""
+
+    def write_files(self, container: str, files: Sequence[File]) -> None:
+        """Put files into a container, running or not, as root, from memory.
+
+        A folder that is there already is left as it is.
+        """
+
+    def route(self, container: str, port: int) -> Route | None:
+        """The way a probe of this container's port would go; None when there is none.
+
+        A local engine: the published port, else on Linux the container's address; a remote one:
+        a request made inside the container, with the curl, wget or busybox that it has.
+        """
+
+    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+        """One GET of `path`; None when nothing answers in time. Never cached, never redirected.
+
+        Raises:
+            NoProbeError: there is no way to ask.
+        """

@@ -1,0 +1,97 @@
+"""The journal as the rest of occ sees it: an append-only list of entries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from occ.domain.events import Entry, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry's position and hash; every container of occ carries it in a label."""
+
+    position: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash[:16]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What every entry of one append has in common.
+
+    `at` is milliseconds since 1970, UTC; `operator` is who typed the command.
+    """
+
+    service: str
+    operator: str
+    at: int
+
+
+class Journal(Protocol):
+    """An append-only list of entries.
+
+    Every method raises JournalError or one of its kinds when the journal cannot be used;
+    reading one that does not exist yet yields nothing and creates nothing.
+    """
+
+    @property
+    def id(self) -> str:
+        """The journal's identity, 32 hexadecimal digits; made at the first append."""
+
+    @property
+    def address(self) -> str:
+        """What to give to `--journal`: an absolute path or a URL without a password."""
+
+    def head(self) -> Head:
+        """The last entry; position 0 when there is none."""
+
+    def open_operation(self, events: Sequence[Event], stamp: Stamp) -> int:
+        """Append the first events of a new operation in one commit, and return its number."""
+
+    def append(self, operation: int, seq: int, events: Sequence[Event], stamp: Stamp) -> int:
+        """Append to an operation in one commit, the first event at `seq`; returns the next seq.
+
+        After an error in the commit itself, (operation, seq) is read again: when our entry is
+        there it was committed.
+
+        Raises:
+            JournalConflictError: somebody else has written at `seq`.
+            JournalUnwritableError: the entries are not in the journal.
+        """
+
+    def entries(
+        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+    ) -> Iterator[Entry]:
+        """Entries in order of position, of one service, one operation, or some event names."""
+
+    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
+        """The entries `operation.planned`, newest first, for listing operations.
+
+        `limit` 0 is all of them; `before` keeps those of operations with a lower number.
+        """
+
+    def last_operation(self) -> int:
+        """The greatest number of an operation, counting numbers skipped; 0 when none."""
+
+    def verify(self) -> Head:
+        """Walk the whole chain.
+
+        Raises:
+            JournalDamagedError: naming the first entry that does not fit.
+        """
+
+    def reserve(self) -> None:
+        """Show that there is room: 1 MiB is written beside the journal and kept until released.
+
+        Raises:
+            JournalUnwritableError: there is no room.
+        """
+
+    def release(self) -> None:
+        """Give the reserve up, so that its room can be used."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
