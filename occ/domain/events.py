@@ -36,14 +36,23 @@ class StepPlan:
 class Found:
     """The service as it was when the operation was planned: what "put back" means.
 
-    `healthy` is the answer to one probe. `policy` is the container's restart policy.
+    `healthy` is the answer to one probe, `policy` the container's restart policy, `spec` the
+    digest of the spec it was made from. `leftovers` are other containers of ours, not running;
+    `next_taken` says that one of ours has the replacement's usual name already. `deadline_ms` is
+    how long its gate may take.
     """
 
     container: str = ""
     image: str = ""
+    version: int = 0
+    spec: str = ""
     state: str = "absent"
     healthy: bool = False
     policy: str = "no"
+    started_at: int = 0
+    leftovers: tuple[str, ...] = ()
+    next_taken: bool = False
+    deadline_ms: int = 120_000
 
     @property
     def running(self) -> bool:
@@ -243,11 +252,12 @@ class VersionRecorded:
 class VersionActivated:
     """The point of no return: from here on this version is the current one.
 
-    `replaced` is the version that was current before, 0 for none.
+    `replaced` is the version that was current before, 0 for none; `kind` is what brought it.
     """
 
     number: int
     replaced: int
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

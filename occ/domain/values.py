@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from occ.errors import UsageMistakeError
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
-_SERVICE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+_SERVICE = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _REFERENCE = re.compile(
     r"(?P<repository>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
@@ -18,16 +18,16 @@ _REFERENCE = re.compile(
 
 
 def service_name(text: str) -> str:
-    """The name of a service, checked: it becomes a container's name.
+    """The name of a service, checked: it becomes a container's name and part of an image tag.
 
     Raises:
-        UsageMistakeError: the engine would not take it as a container name.
+        UsageMistakeError: the engine would not take it as both.
     """
     if _SERVICE.fullmatch(text):
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
-        hint="use letters, digits, '_', '.' and '-', beginning with a letter or digit, at most 63",
+        hint="use lower-case letters and digits, with single '-', '_' or '.' between, at most 63",
     )
 
 

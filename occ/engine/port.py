@@ -240,8 +240,12 @@ class Engine(Protocol):
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""
 
-    def read_file(self, container: str, path: str) -> bytes | None:
-        """A file out of a container, running or not, at most 1 MiB; None when it is not there."""
+    def read_file(self, container: str, path: str) -> File | None:
+        """A file out of a container, running or not, at most 1 MiB; None when it is not there.
+
+        Mode and owners come with it, so that writing it back changes only the data. A folder is
+        answered without data.
+        """
 
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container, running or not, as root, from memory.

@@ -1,0 +1,53 @@
+"""What an operation tells an auditor: who, when, what, why, how long, how it ended."""
+
+from dataclasses import dataclass
+
+from occ.domain.events import Kind
+from occ.domain.operation import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of history. Durations are ms, None while unknown; versions are 0 for none."""
+
+    operation: int
+    service: str
+    at: int
+    operator: str
+    via: str
+    kind: Kind
+    before: int
+    after: int
+    outcome: str
+    duration_ms: int | None
+    downtime_ms: int | None
+    reason: str
+
+
+def row(operation: Operation) -> Row:
+    """The line of one operation. A duration is never negative, whatever the clock did."""
+    planned = operation.planned
+    after = operation.version if operation.activated else planned.current
+    return Row(
+        operation=operation.number,
+        service=operation.service,
+        at=operation.at,
+        operator=planned.actor.operator,
+        via=planned.actor.via,
+        kind=planned.kind,
+        before=planned.current,
+        after=after,
+        outcome=outcome(operation),
+        duration_ms=max(0, operation.ended_at - operation.at) if operation.ending else None,
+        downtime_ms=operation.downtime_ms,
+        reason=planned.reason,
+    )
+
+
+def outcome(operation: Operation) -> str:
+    """How it ended, or how it stands; `done, unhealthy` when it was done and failed its gate."""
+    if operation.ending == "done" and operation.result("prove_health").get("healthy") is False:
+        return "done, unhealthy"
+    if operation.ending or operation.reverting:
+        return operation.state
+    return "unfinished"

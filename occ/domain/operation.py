@@ -1,0 +1,339 @@
+"""An operation is a fold over its entries; the fold also decides what comes next.
+
+The runner obeys `next_move` and holds no decisions of its own, so that carrying an operation out,
+undoing it, and resuming it after a crash are one loop.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias, assert_never
+
+from occ.domain.events import (
+    Cause,
+    Entry,
+    Event,
+    HostRecorded,
+    JournalCreated,
+    NumbersAdvanced,
+    OperationAbandoned,
+    OperationDone,
+    OperationExtended,
+    OperationPlanned,
+    OperationResumed,
+    OperationReverting,
+    OperationUnchanged,
+    OperationUndone,
+    StepDone,
+    StepFailed,
+    StepPlan,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+    VersionActivated,
+    VersionJudged,
+    VersionRecorded,
+)
+from occ.domain.values import Actor, Json
+
+StepState: TypeAlias = Literal[
+    "waiting", "started", "done", "failed", "reverting", "reverted", "stuck"
+]
+Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
+
+_TOUCHED: frozenset[StepState] = frozenset({"started", "done", "failed", "reverting", "stuck"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a step could not be carried out or undone."""
+
+    code: str
+    message: str
+    hint: str = ""
+    log_tail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is known of one step. Times are ms; 0 means not yet.
+
+    `pending` says that a call to carry it out was begun and never seen to end: the engine may
+    still be at it, so before the opposite call it must be brought to its own end.
+    """
+
+    plan: StepPlan
+    state: StepState = "waiting"
+    pending: bool = False
+    attempts: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    result: Mapping[str, Json] = field(default_factory=dict)
+    undo_result: Mapping[str, Json] = field(default_factory=dict)
+    seen: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One requested change and how far it has come."""
+
+    number: int
+    service: str
+    planned: OperationPlanned
+    at: int
+    steps: tuple[Step, ...]
+    stage: int = 1
+    commits_at: int = -1
+    version: int = 0
+    activated: bool = False
+    reverting: bool = False
+    cause: Cause | None = None
+    ending: Ending | None = None
+    ended_at: int = 0
+    next_seq: int = 0
+    driver: Actor
+    resumed: int = 0
+    left: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> Literal["planned", "running", "reverting"] | Ending:
+        """Planned, running, reverting, or how it ended."""
+        if self.ending:
+            return self.ending
+        if self.reverting:
+            return "reverting"
+        begun = any(step.state != "waiting" for step in self.steps)
+        return "running" if begun else "planned"
+
+    @property
+    def disrupted(self) -> bool:
+        """Whether the service may be down: a disrupting step was begun and nothing is proven."""
+        return not self.activated and any(
+            step.plan.disrupts and step.state in _TOUCHED for step in self.steps
+        )
+
+    def result(self, name: str) -> Mapping[str, Json]:
+        """What the step of this name found out; empty when it is not done."""
+        return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first failure, which is why the operation went back."""
+        return next((s.failure for s in self.steps if s.failure), None)
+
+    @property
+    def downtime_ms(self) -> int | None:
+        """From the old container's end to the first good answer of what serves next.
+
+        By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
+        """
+        stopped = [s.result["finished_at"] for s in self.steps if "finished_at" in s.result]
+        results = [r for s in self.steps for r in (s.result, s.undo_result)]
+        good = [r["first_good_at"] for r in results if "first_good_at" in r]
+        downs = [t for t in stopped if isinstance(t, int)]
+        ups = [t for t in good if isinstance(t, int)]
+        if not downs or not ups:
+            return None
+        return max(0, max(ups) - min(downs))
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Carry a step out; `in_doubt` when an attempt was begun and its end is not known."""
+
+    index: int
+    in_doubt: bool
+    attempt: int
+
+    @property
+    def intent(self) -> Event:
+        """What is written before the effect."""
+        return StepStarted(self.index, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Undo a step; `pending` when the call to do it may still be under way in the engine."""
+
+    index: int
+    pending: bool
+    attempt: int
+
+    @property
+    def intent(self) -> Event:
+        """What is written before the effect."""
+        return StepReverting(self.index, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """Commit: the new version is the current one."""
+
+    number: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Plan the next stage from what is now known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Write how the operation ended."""
+
+    event: OperationDone | OperationUndone
+
+
+Move: TypeAlias = Apply | Revert | Activate | Extend | Finish
+
+
+def next_move(operation: Operation) -> Move | None:
+    """What the loop must do next; None when the operation has ended. Moves always run out."""
+    if operation.ending:
+        return None
+    return _next_back(operation) if operation.reverting else _next_forward(operation)
+
+
+def _next_forward(operation: Operation) -> Move:
+    for index, step in enumerate(operation.steps):
+        if index == operation.commits_at and not operation.activated:
+            return Activate(operation.version, operation.planned.current)
+        if step.state != "done":
+            return Apply(index, step.state != "waiting", step.attempts + 1)
+    if operation.stage < operation.planned.stages:
+        return Extend()
+    if operation.commits_at == len(operation.steps) and not operation.activated:
+        return Activate(operation.version, operation.planned.current)
+    return Finish(OperationDone())
+
+
+def _next_back(operation: Operation) -> Move:
+    for index in reversed(range(len(operation.steps))):
+        step = operation.steps[index]
+        if step.state in _TOUCHED:
+            return Revert(index, step.pending, step.attempts + 1)
+    return Finish(OperationUndone())
+
+
+def begin(entry: Entry, event: OperationPlanned) -> Operation:
+    """The operation as its first entry leaves it."""
+    return Operation(
+        number=entry.operation,
+        service=entry.service,
+        planned=event,
+        at=entry.at,
+        steps=tuple(Step(plan=plan) for plan in event.steps),
+        commits_at=event.commits_at,
+        version=event.version,
+        next_seq=entry.seq + 1,
+        driver=event.actor,
+    )
+
+
+def fold(entries: Iterable[Entry]) -> Operation | None:
+    """The operation that these entries of one operation tell; None when there are none."""
+    operation: Operation | None = None
+    for entry in entries:
+        if operation is not None:
+            operation = advance(operation, entry.event, entry.at)
+        elif isinstance(entry.event, OperationPlanned):
+            operation = begin(entry, entry.event)
+    return operation
+
+
+def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the type checker
+    operation: Operation, event: Event, at: int
+) -> Operation:
+    """The operation after one more event."""
+    operation = replace(operation, next_seq=operation.next_seq + 1)
+    match event:
+        case StepStarted() | StepDone() | StepFailed() | StepReverting():
+            return _with_step(operation, event, at)
+        case StepReverted() | StepStuck():
+            return _with_step(operation, event, at)
+        case OperationExtended():
+            return replace(
+                operation,
+                steps=operation.steps + tuple(Step(plan=plan) for plan in event.steps),
+                stage=operation.stage + 1,
+                commits_at=event.commits_at,
+                version=event.version,
+            )
+        case OperationResumed():
+            return _resumed(operation, event.actor)
+        case OperationReverting():
+            driver = event.actor or operation.driver
+            return replace(operation, reverting=True, cause=event.cause, driver=driver)
+        case VersionActivated():
+            return replace(operation, activated=True)
+        case OperationDone():
+            return replace(operation, ending="done", ended_at=at)
+        case OperationUndone():
+            return replace(operation, ending="undone", ended_at=at)
+        case OperationUnchanged():
+            return replace(operation, ending="unchanged", ended_at=at)
+        case OperationAbandoned():
+            return replace(operation, ending="abandoned", ended_at=at, left=event.left)
+        case OperationPlanned() | VersionRecorded() | VersionJudged():
+            return operation
+        case JournalCreated() | HostRecorded() | NumbersAdvanced():
+            return operation
+        case _:
+            assert_never(event)
+
+
+def _with_step(
+    operation: Operation,
+    event: StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck,
+    at: int,
+) -> Operation:
+    step = operation.steps[event.index]
+    match event:
+        case StepStarted():
+            step = replace(
+                step,
+                state="started",
+                pending=True,
+                attempts=event.attempt,
+                started_at=step.started_at or at,
+            )
+        case StepDone():
+            result = {**step.result, **event.result}
+            step = replace(step, state="done", ended_at=at, result=result, seen=event.seen)
+            step = replace(step, pending=False)
+        case StepFailed():
+            step = replace(step, state="failed", ended_at=at, failure=_failure(event))
+            step = replace(step, pending=False)
+        case StepReverting():
+            step = replace(step, state="reverting", attempts=event.attempt)
+        case StepReverted():
+            step = replace(step, state="reverted", ended_at=at, undo_result=event.result)
+            step = replace(step, pending=False)
+        case StepStuck():
+            step = replace(step, state="stuck", failure=step.failure or _failure(event))
+        case _:
+            assert_never(event)
+    steps = operation.steps
+    return replace(operation, steps=(*steps[: event.index], step, *steps[event.index + 1 :]))
+
+
+def _failure(event: StepFailed | StepStuck) -> Failure:
+    return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
+
+
+def _resumed(operation: Operation, actor: Actor) -> Operation:
+    """After a crash nothing is believed: what was done, or undone, is in doubt again.
+
+    Steps before activation stay believed once activation is written: the old container that they
+    speak of may be gone by then, and nothing leads back to them.
+    """
+    first = operation.commits_at if operation.activated else 0
+    believed: StepState = "reverted" if operation.reverting else "done"
+    doubted: StepState = "reverting" if operation.reverting else "started"
+    steps = tuple(
+        replace(step, state=doubted) if index >= first and step.state == believed else step
+        for index, step in enumerate(operation.steps)
+    )
+    return replace(operation, steps=steps, driver=actor, resumed=operation.resumed + 1)

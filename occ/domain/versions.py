@@ -1,0 +1,144 @@
+"""The versions of a service: which there are, which is current, and which one rollback means."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from occ.domain.events import (
+    Entry,
+    Event,
+    HostRecorded,
+    NumbersAdvanced,
+    Version,
+    VersionActivated,
+    VersionJudged,
+    VersionRecorded,
+)
+from occ.domain.values import Host
+
+Standing: TypeAlias = Literal["proven", "unproven", "bad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A version and what became of it. Times are ms, 0 for never.
+
+    `replaced` is the version that its first activation replaced, None before any. `left_back`
+    says that the service was rolled back from it and has not been on it since.
+    """
+
+    version: Version
+    created_at: int
+    standing: Standing = "unproven"
+    reported: str = ""
+    replaced: int | None = None
+    left_back: bool = False
+    last_run_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """All versions of one service. `current` is 0 when none was ever activated."""
+
+    versions: Mapping[int, Record] = field(default_factory=dict)
+    current: int = 0
+    highest: int = 0
+    host: Host | None = None
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next new version."""
+        return self.highest + 1
+
+    def same(self, image: str, spec_digest: str, fingerprints: Mapping[str, str]) -> Record | None:
+        """The newest version of exactly this image, spec and secrets, if there is one."""
+        return next(
+            (
+                record
+                for _, record in sorted(self.versions.items(), reverse=True)
+                if record.version.image == image
+                and record.version.spec.digest() == spec_digest
+                and record.version.fingerprints == fingerprints
+            ),
+            None,
+        )
+
+
+def fold(entries: Iterable[Entry]) -> Ledger:
+    """The ledger that a service's entries tell; entries of other kinds are passed over."""
+    ledger = Ledger()
+    for entry in entries:
+        ledger = advance(ledger, entry.event, entry.at)
+    return ledger
+
+
+def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
+    """The ledger after one more event."""
+    match event:
+        case VersionRecorded(version):
+            record = Record(version=version, created_at=at)
+            highest = max(ledger.highest, version.number)
+            return replace(_with(ledger, record), highest=highest)
+        case VersionActivated(number, replaced, kind):
+            return _activated(ledger, number, replaced, at, back=kind == "rollback")
+        case VersionJudged(number, verdict, reported):
+            record = ledger.versions[number]
+            return _with(
+                ledger, replace(record, standing=verdict, reported=reported or record.reported)
+            )
+        case HostRecorded(host):
+            return replace(ledger, host=host)
+        case NumbersAdvanced(_, version):
+            return replace(ledger, highest=max(ledger.highest, version))
+        case _:
+            return ledger
+
+
+def _with(ledger: Ledger, record: Record) -> Ledger:
+    return replace(ledger, versions={**ledger.versions, record.version.number: record})
+
+
+def _activated(ledger: Ledger, number: int, replaced: int, at: int, *, back: bool) -> Ledger:
+    record = ledger.versions[number]
+    first = replaced if record.replaced is None else record.replaced
+    ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
+    if replaced and replaced != number:
+        left = ledger.versions[replaced]
+        ledger = _with(ledger, replace(left, left_back=back or left.left_back, last_run_at=at))
+    return replace(ledger, current=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a rollback without `--to` leads, and what was passed over on the way, with why."""
+
+    number: int
+    skipped: tuple[tuple[int, str], ...]
+
+
+def previous(ledger: Ledger, available: Callable[[Version], bool]) -> Target:
+    """The version that "back" means; number 0 when there is none.
+
+    Each version's first activation tells which one it replaced. That line is followed back from
+    the current version to the first that is proven, not rolled back from since, and available:
+    so it never leads forward, and never to a version that failed.
+    """
+    skipped: list[tuple[int, str]] = []
+    current = ledger.versions.get(ledger.current)
+    number = (current.replaced or 0) if current else 0
+    while number:
+        record = ledger.versions[number]
+        reason = _unfit(record, available)
+        if not reason:
+            return Target(number, tuple(skipped))
+        skipped.append((number, reason))
+        number = record.replaced or 0
+    return Target(0, tuple(skipped))
+
+
+def _unfit(record: Record, available: Callable[[Version], bool]) -> str:
+    if record.standing != "proven":
+        return record.standing
+    if record.left_back:
+        return "rolled back from"
+    return "" if available(record.version) else "image not available"
