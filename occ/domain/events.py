@@ -64,13 +64,14 @@ class Found:
 class Request:
     """What was asked, resolved so far that the second stage can be planned without asking again.
 
-    `version` is the target of a rollback, 0 for none. `fingerprints` are keyed digests of the
-    secrets by name; `probe` is false after `--no-probe`.
+    `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
+    recorded with the target. `fingerprints` are keyed digests of the secrets by name; `probe` is
+    false after `--no-probe`.
     """
 
     reference: str = ""
     pull: str = "always"
-    spec: Spec = Spec()
+    spec: Spec | None = None
     version: int = 0
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     probe: bool = True

@@ -1,0 +1,67 @@
+"""The steps by name: how a plan, which is data, becomes something that acts."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from occ.domain.events import StepPlan
+from occ.domain.values import Json
+from occ.errors import JournalNewerError
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+    StopContainer,
+)
+from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.step import Step
+from occ.operations.steps.users import RecreateUsers
+
+STEPS: Mapping[str, type[Step]] = {
+    kind.name: kind
+    for kind in (
+        KeepImage,
+        PullImage,
+        TagPrevious,
+        CreateContainer,
+        RecreateUsers,
+        SetPolicy,
+        StopContainer,
+        StartContainer,
+        ProveHealth,
+        RemoveContainer,
+        RenameContainer,
+    )
+}
+
+
+def planned(step: Step, *, title: str = "", disrupts: bool = False) -> StepPlan:
+    """A step as data. Every field of a step is a string, number, flag or tuple of strings."""
+    inputs = {f.name: _plain(getattr(step, f.name)) for f in fields(step)}  # type: ignore[arg-type]
+    return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts)
+
+
+def step(plan: StepPlan) -> Step:
+    """The step that a plan speaks of.
+
+    Raises:
+        JournalNewerError: a newer occ planned it.
+    """
+    kind = STEPS.get(plan.name)
+    if kind is None:
+        raise JournalNewerError(
+            f"the plan has a step {plan.name} that this occ does not know",
+            hint="install the occ that planned it, then: occ resume",
+        )
+    inputs = {key: tuple(v) if isinstance(v, list) else v for key, v in plan.inputs.items()}
+    return kind(**inputs)
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, tuple):
+        return [str(item) for item in value]
+    if isinstance(value, bool | int | str):
+        return value
+    raise TypeError(f"a step's field cannot be {type(value).__name__}")

@@ -1,0 +1,150 @@
+"""Carrying users from one container's account files into another's: pure text in, text out.
+
+Ids, groups, shells, homes and the whole shadow line (hash, lock, ageing) stay the same, so that
+files in volumes keep their owners and people keep their passwords.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from occ.errors import UserClashError
+
+PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"
+FILES = (PASSWD, GROUP, SHADOW, GSHADOW)
+_FIRST_ID, _LAST_ID = 1000, 59_999
+
+Lines = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The account files of a container, each as its lines keyed by the first field.
+
+    Nothing here is printed or written to a journal: shadow lines are secrets.
+    """
+
+    tables: Mapping[str, Lines] = field(repr=False)
+
+    @classmethod
+    def parse(cls, files: Mapping[str, str]) -> "Accounts":
+        """Read account files; a line without a colon is kept as it is."""
+        return cls({path: _table(files[path]) for path in FILES if path in files})
+
+    def text(self, path: str) -> str:
+        """One file as text again."""
+        return "".join(":".join(fields) + "\n" for fields in self.tables[path].values())
+
+    def get(self, path: str, name: str) -> tuple[str, ...] | None:
+        """The line of a user or group."""
+        return self.tables.get(path, {}).get(name)
+
+    def owner(self, path: str, number: str) -> str:
+        """Whose this uid or gid is; empty for nobody's."""
+        table = self.tables.get(path, {})
+        return next((n for n, line in table.items() if len(line) > 2 and line[2] == number), "")
+
+    def with_line(self, path: str, line: tuple[str, ...]) -> "Accounts":
+        """The same with one line put in or replaced; unchanged where the file is missing."""
+        if path not in self.tables:
+            return self
+        table = {**self.tables[path], line[0]: line}
+        return replace(self, tables={**self.tables, path: table})
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The new container's accounts, the users created with a locked password, and the homes.
+
+    `homes` are (path, uid, gid) of every user.
+    """
+
+    accounts: Accounts
+    locked: tuple[str, ...]
+    homes: tuple[tuple[str, int, int], ...]
+
+
+def carry(names: Iterable[str], old: Accounts | None, new: Accounts) -> Carried:
+    """Bring these users into the new accounts, from the old ones where they are known there.
+
+    A user that the old container does not know is created with the next free number and no
+    password.
+
+    Raises:
+        UserClashError: a name, uid or gid means somebody else in the new image.
+    """
+    locked: list[str] = []
+    homes: list[tuple[str, int, int]] = []
+    if PASSWD not in new.tables:
+        raise UserClashError("the image has no /etc/passwd", hint="remove `users` from the config")
+    for name in names:
+        known = old.get(PASSWD, name) if old else None
+        if old is not None and known is not None:
+            new = _bring(name, old, new)
+        elif new.get(PASSWD, name) is None:
+            new = _create(name, new)
+            locked.append(name)
+        line = new.get(PASSWD, name) or ()
+        if len(line) > 5 and line[2].isdigit() and line[3].isdigit():
+            homes.append((line[5], int(line[2]), int(line[3])))
+    return Carried(new, tuple(locked), tuple(homes))
+
+
+def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
+    line = old.get(PASSWD, name) or ()
+    _check_number(PASSWD, "uid", name, line[2], new)
+    group = old.owner(GROUP, line[3])
+    if group:
+        _check_number(GROUP, "gid", group, line[3], new)
+    new = new.with_line(PASSWD, line)
+    if shadow := old.get(SHADOW, name):
+        new = new.with_line(SHADOW, shadow)
+    for other, fields in old.tables.get(GROUP, {}).items():
+        if len(fields) > 3 and (other == group or name in fields[3].split(",")):
+            new = _join(name, fields, new, member=name in fields[3].split(","))
+    return new
+
+
+def _check_number(path: str, what: str, name: str, number: str, new: Accounts) -> None:
+    there, holder = new.get(path, name), new.owner(path, number)
+    if there is not None and there[2] != number:
+        raise UserClashError(
+            f"{name} has {what} {number}, but {there[2]} in the new image",
+            hint="files in volumes would change owner; use an image without this account",
+        )
+    if holder not in {"", name}:
+        raise UserClashError(
+            f"{what} {number} of {name} belongs to {holder} in the new image",
+            hint="files in volumes would change owner; use an image without this account",
+        )
+
+
+def _join(name: str, fields: tuple[str, ...], new: Accounts, *, member: bool) -> Accounts:
+    group = fields[0]
+    there = new.get(GROUP, group)
+    if there is None:
+        _check_number(GROUP, "gid", group, fields[2], new)
+        there = (group, "x", fields[2], "")
+        new = new.with_line(GSHADOW, (group, "!", "", ""))
+    members = [m for m in there[3].split(",") if m]
+    if member and name not in members:
+        members.append(name)
+    return new.with_line(GROUP, (*there[:3], ",".join(members)))
+
+
+def _create(name: str, new: Accounts) -> Accounts:
+    taken = {line[2] for path in (PASSWD, GROUP) for line in new.tables.get(path, {}).values()}
+    number = next(str(n) for n in range(_FIRST_ID, _LAST_ID) if str(n) not in taken)
+    shell = "/bin/bash" if any(line[-1] == "/bin/bash" for line in _people(new)) else "/bin/sh"
+    new = new.with_line(PASSWD, (name, "x", number, number, "", f"/home/{name}", shell))
+    new = new.with_line(GROUP, (name, "x", number, ""))
+    new = new.with_line(GSHADOW, (name, "!", "", ""))
+    return new.with_line(SHADOW, (name, "!", "", "0", "99999", "7", "", "", ""))
+
+
+def _people(accounts: Accounts) -> Iterable[tuple[str, ...]]:
+    return accounts.tables[PASSWD].values()
+
+
+def _table(text: str) -> Lines:
+    rows = (tuple(line.split(":")) for line in text.splitlines() if line.strip())
+    return {row[0]: row for row in rows}

@@ -1,0 +1,165 @@
+"""The gate: what a container must show before it counts as proven."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from occ.domain.secrecy import redact
+from occ.domain.spec import Health
+from occ.engine.port import Answer, Container, HealthCheck, Image
+from occ.errors import NotFoundError, StoppedByOperatorError, UnhealthyError
+from occ.operations.world import World
+
+_FIRST_PROBE_MS = 100
+_PROBE_TIMEOUT_MS = 2_000
+_TAIL_LINES = 40
+_TAIL_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A passed gate: when the first good answer came (ms), and the version that it reported."""
+
+    first_good_at: int
+    reported: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a container: good, or why not; `final` when waiting cannot help."""
+
+    problem: str = ""
+    reported: str = ""
+    final: bool = False
+
+
+def deadline(health: Health, check: HealthCheck | None) -> int:
+    """How long a gate may take, in ms: never less than the image's own HEALTHCHECK may need."""
+    if check is None:
+        return health.timeout_ms
+    needed = check.start_period_ms + (check.retries + 1) * (check.interval_ms + check.timeout_ms)
+    return max(health.timeout_ms, needed)
+
+
+def prove(world: World, container: Container, health: Health, deadline_ms: int) -> Proof:
+    """Watch a running container until it was good for `min_healthy`, and return the proof.
+
+    Good means: the same start, no more restarts than allowed, the image's HEALTHCHECK healthy if
+    it has one, and every probe answered as asked. The first probe comes after 100 ms.
+
+    Raises:
+        UnhealthyError: it was not; with the container's last lines.
+        StoppedByOperatorError: the operator asked for an end meanwhile.
+    """
+    clock, began = world.clock, world.clock.monotonic()
+    image = world.engine.image(container.image)
+    wait, good_since, first_good_at = _FIRST_PROBE_MS, -1, 0
+    while True:
+        clock.sleep(min(wait, health.interval_ms))
+        if world.asked():
+            raise StoppedByOperatorError("you asked for an end while the container was proven")
+        look = _look(world, container, health, image)
+        now = clock.monotonic()
+        if look.final or (look.problem and now - began > deadline_ms):
+            raise unhealthy(world, container, look.problem)
+        if look.problem:
+            good_since = -1
+            wait *= 2
+        elif good_since < 0:
+            good_since, wait = now, health.interval_ms
+            first_good_at = first_good_at or clock.now()
+        if good_since >= 0:
+            left = health.min_healthy_ms - (now - good_since)
+            if left <= 0:
+                return Proof(first_good_at, look.reported)
+            wait = min(health.interval_ms, left)
+
+
+def healthy_now(world: World, container: Container, health: Health) -> bool:
+    """One look, for saying how a service was found."""
+    return not _look(world, container, health, None).problem
+
+
+def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
+    """The failure of a gate, with the container's last lines."""
+    return UnhealthyError(
+        f"{container.name} is not healthy: {problem}", log_tail=log_tail(world, container.id)
+    )
+
+
+def log_tail(world: World, container: str) -> tuple[str, ...]:
+    """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable."""
+    try:
+        lines = list(world.engine.logs(container, tail=_TAIL_LINES))
+    except NotFoundError:
+        return ()
+    text = b"\n".join(lines)[-_TAIL_BYTES:].decode(errors="backslashreplace").replace("\0", "\\x00")
+    return tuple(redact(text, world.secrets.values()).splitlines())
+
+
+def _look(world: World, before: Container, health: Health, image: Image | None) -> Look:
+    now = world.engine.inspect(before.id)
+    if now is None:
+        return Look("the container is gone", final=True)
+    alive = _alive(before, now, health)
+    answer = alive if alive.problem else _ask(world, now, health)
+    if answer.problem:
+        return answer
+    if now.health == "unhealthy":
+        return Look("its own HEALTHCHECK says unhealthy", final=True)
+    if now.health == "starting":
+        return Look("its own HEALTHCHECK is still starting")
+    return _judge_version(answer, health, image)
+
+
+def _alive(before: Container, now: Container, health: Health) -> Look:
+    if now.state != "running":
+        return Look(_ended(now), final=now.state in {"exited", "dead"})
+    restarts = now.restarts - before.restarts
+    if restarts > health.restarts_allowed:
+        return Look(f"it restarted {restarts} times", final=True)
+    if now.started_at != before.started_at and health.restarts_allowed == 0:
+        return Look("it was started anew while it was watched", final=True)
+    return Look()
+
+
+def _ended(container: Container) -> str:
+    code = f"it is {container.state}, exit code {container.exit_code}"
+    return f"{code}: {container.error}" if container.error else code
+
+
+def _ask(world: World, container: Container, health: Health) -> Look:
+    if not health.path or not world.operation.planned.request.probe:
+        return Look()
+    answer = world.engine.probe(container.id, health.port, health.path, _PROBE_TIMEOUT_MS)
+    if answer is None:
+        return Look(f"nothing answers on port {health.port}{health.path}")
+    if answer.status != health.expect_status:
+        return Look(
+            f"{health.path} answered {answer.status}, not {health.expect_status}",
+        )
+    return Look(reported=reported_version(answer, health))
+
+
+def reported_version(answer: Answer, health: Health) -> str:
+    """What the service says that it is: a field of the JSON it answered, empty without one."""
+    if not health.version_field:
+        return ""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        return ""
+    value = body.get(health.version_field, "") if isinstance(body, Mapping) else ""
+    return str(value)[:100] if isinstance(value, str | int) else ""
+
+
+def _judge_version(answer: Look, health: Health, image: Image | None) -> Look:
+    if not health.version_label or image is None:
+        return answer
+    wanted = image.labels.get(health.version_label, "").removeprefix("v")
+    if answer.reported.removeprefix("v") == wanted:
+        return answer
+    return Look(
+        f"it reports version {answer.reported or 'nothing'}, "
+        f"its label {health.version_label} says {wanted or 'nothing'}"
+    )

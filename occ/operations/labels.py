@@ -1,0 +1,40 @@
+"""How occ knows its own: the labels and tags that it puts on what it makes.
+
+Identity is an id or a label, never a name. Labels are immutable, so "new" is what carries this
+operation's number, and "old" is the id written in the plan.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+JOURNAL = "occ.journal"
+SERVICE = "occ.service"
+VERSION = "occ.version"
+OPERATION = "occ.operation"
+ROLE = "occ.role"
+SPEC = "occ.spec"
+OWNER = "occ.owner"
+HEAD = "occ.head"
+
+Role: TypeAlias = Literal["replacement", "restored"]
+
+
+def mine(journal: str, service: str) -> Mapping[str, str]:
+    """What every container of a service carries."""
+    return {JOURNAL: journal, SERVICE: service}
+
+
+def made_by(journal: str, service: str, operation: int, role: Role) -> Mapping[str, str]:
+    """What the one container carries that an operation made in this role."""
+    return {**mine(journal, service), OPERATION: str(operation), ROLE: role}
+
+
+def number(labels: Mapping[str, str], name: str) -> int:
+    """A label that holds a number; 0 when it is missing or holds something else."""
+    text = labels.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def keep_reference(journal: str, service: str, version: int) -> str:
+    """The tag that keeps a version's image on the host; it survives `image prune`."""
+    return f"occ.local/{journal[:8]}/{service}:v{version}"

@@ -1,0 +1,191 @@
+"""The stage that replaces the container, common to update, rollback and every installation.
+
+    create the replacement - stop the old one - recreate users - start - prove | activation |
+    policy - remove the old one - rename
+
+Up to activation every step can be undone and the old container keeps its name; after it nothing
+leads back.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from occ.domain.events import StepPlan, Version
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec, Volume
+from occ.domain.values import Json, Reference
+from occ.domain.versions import Ledger
+from occ.engine.port import HealthCheck
+from occ.operations.gate import deadline
+from occ.operations.labels import keep_reference
+from occ.operations.plan import Extension, Scene, scene_of
+from occ.operations.steps import planned
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+    StopContainer,
+)
+from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.images import KeepImage, TagPrevious
+from occ.operations.steps.step import Result
+from occ.operations.steps.users import RecreateUsers
+
+_NEW = "replacement"
+
+
+def plan_replace(operation: Operation, ledger: Ledger, journal: str) -> Extension | None:
+    """The second stage, from what the first found out; None when it is what runs already."""
+    scene = scene_of(operation, ledger, journal)
+    pulled = operation.result("pull_image")
+    version, new = decide_version(scene, pulled)
+    if operation.planned.kind == "update" and _runs(scene, version):
+        return None
+    steps, commits_at = replacement(
+        scene,
+        version,
+        number=operation.number,
+        deadline_ms=deadline(version.spec.health, _check(pulled)),
+        runs=operation.planned.kind == "start" or scene.found.running or not scene.found.container,
+    )
+    before = len(operation.steps)
+    return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
+
+
+def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:
+    """The version that the replacement will run, and whether its number is new.
+
+    The same image, spec and secrets as a version recorded before are that version again.
+    """
+    request, ledger = scene.request, scene.ledger
+    if request.spec is None:
+        return ledger.versions[request.version].version, False
+    image = str(pulled["image"])
+    spec = with_image_volumes(request.spec, _strings(pulled.get("volumes")), scene.service)
+    same = ledger.same(image, spec.digest(), request.fingerprints)
+    if same is not None:
+        return same.version, False
+    version = Version(
+        number=ledger.next_number,
+        image=image,
+        reference=request.reference,
+        spec=spec,
+        digests=_strings(pulled.get("digests")),
+        fingerprints=dict(request.fingerprints),
+        labelled=str(pulled.get("labelled", "")),
+    )
+    return version, True
+
+
+def replacement(
+    scene: Scene, version: Version, *, number: int, deadline_ms: int, runs: bool
+) -> tuple[tuple[StepPlan, ...], int]:
+    """The steps that put a version in place of what was found, and how many precede activation.
+
+    A service that was stopped is replaced stopped (`runs` false): its gate is its first start's.
+    """
+    found = scene.found
+    called = f"{scene.service}.occ-next"
+    if found.next_taken:
+        called = f"{called}.{number}"
+    steps = [
+        planned(
+            KeepImage(
+                image=version.image,
+                keep=keep_reference(scene.journal, scene.service, version.number),
+            )
+        ),
+        planned(
+            CreateContainer(called=called, version=version.number, source=found.container),
+            title="Create the replacement",
+        ),
+        *_stop(scene),
+        planned(
+            RecreateUsers(users=version.spec.users, source=found.container),
+            title="Recreate users",
+        ),
+    ]
+    if runs:
+        steps += [
+            planned(StartContainer(_NEW), title="Start the new version"),
+            planned(
+                ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
+                title="Prove it healthy",
+            ),
+        ]
+    return (*steps, *_after(scene, version)), len(steps)
+
+
+def _stop(scene: Scene) -> Iterable[StepPlan]:
+    found = scene.found
+    if not found.running:
+        return ()
+    return (
+        planned(SetPolicy(found.container, policy="no", back=found.policy)),
+        planned(
+            StopContainer(found.container, grace_ms=grace(scene)),
+            title="Stop the old version",
+            disrupts=True,
+        ),
+    )
+
+
+def _after(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    found = scene.found
+    yield planned(SetPolicy(_NEW, policy=version.spec.restart))
+    for old in (found.container, *found.leftovers):
+        if old:
+            yield planned(RemoveContainer(old))
+    yield planned(RenameContainer(_NEW, called=scene.service))
+    if found.image and found.image != version.image:
+        repository = Reference.parse(version.reference).repository
+        ask = scene.request.pull != "never"
+        yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
+
+
+def grace(scene: Scene) -> int:
+    """How long the container found gets to stop, in ms: what its own version declared."""
+    record = scene.ledger.versions.get(scene.found.version)
+    spec = record.version.spec if record else scene.request.spec or Spec()
+    return spec.stop_timeout_ms
+
+
+def with_image_volumes(spec: Spec, paths: Iterable[str], service: str) -> Spec:
+    """The spec with a named volume for every VOLUME of the image that it does not cover.
+
+    Left to the engine these would be anonymous, and every replacement would begin with empty
+    ones. The name follows from service and path, so it is the same for ever.
+    """
+    for path in sorted(set(paths)):
+        if spec.covers(path):
+            continue
+        name = f"{service}.{re.sub(r'[^a-zA-Z0-9_.]', '-', path.strip('/'))}"
+        taken = {volume.name for volume in spec.volumes}
+        while name in taken:
+            name += "-"
+        spec = replace(spec, volumes=(*spec.volumes, Volume(name=name, path=path)))
+    return spec
+
+
+def _runs(scene: Scene, version: Version) -> bool:
+    found = scene.found
+    return (
+        found.container != ""
+        and found.image == version.image
+        and found.spec == version.spec.digest()
+        and found.version == version.number == scene.ledger.current
+    )
+
+
+def _check(pulled: Result) -> HealthCheck | None:
+    timing = pulled.get("check")
+    if not isinstance(timing, Mapping):
+        return None
+    return HealthCheck(**{name: ms for name, ms in timing.items() if isinstance(ms, int)})
+
+
+def _strings(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -1,0 +1,222 @@
+"""The loop: write the intent, act, write the result, until the fold has no more moves.
+
+The order that never changes: lock, observe, plan, write the plan; then for each step write
+started, act, write done. The result of one step and the intent of the next go into one commit, so
+ten steps cost eleven syncs and every intent is still durable before its effect.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from occ.clock import Clock
+from occ.domain.events import (
+    Event,
+    OperationReverting,
+    OperationUnchanged,
+    StepDone,
+    StepFailed,
+    StepReverted,
+    StepStuck,
+    VersionActivated,
+)
+from occ.domain.operation import (
+    Activate,
+    Apply,
+    Extend,
+    Finish,
+    Operation,
+    Revert,
+    advance,
+    next_move,
+)
+from occ.domain.secrecy import redact
+from occ.errors import (
+    EngineUnreachableError,
+    JournalUnwritableError,
+    OccError,
+    StoppedByOperatorError,
+    UnfinishedError,
+    UnhealthyError,
+)
+from occ.journal.port import Journal, Stamp
+from occ.operations import steps
+from occ.operations.plan import Extension
+from occ.operations.rescue import rescue
+from occ.operations.world import World
+
+Listener = Callable[[Operation, Event], None]
+_ATTEMPTS = 3
+_PAUSE_MS = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Runner:
+    """Carries one operation out, or undoes it, from wherever it stands.
+
+    `extend` plans the next stage, None when it is empty. `listen` is told each event once it is
+    durable, so what people see and what is stored cannot disagree.
+    """
+
+    journal: Journal
+    clock: Clock
+    operator: str
+    world: Callable[[Operation], World]
+    extend: Callable[[Operation], Extension | None]
+    asked: Callable[[], bool] = bool
+    listen: Listener = lambda _operation, _event: None
+    _waiting: list[Event] = field(default_factory=list)
+    _seq: int = 0
+    _unreached: int = 0
+
+    def carry_out(self, operation: Operation, *first: Event) -> Operation:
+        """Run until the operation has ended; `first` are written with the first intent.
+
+        Raises:
+            UnfinishedError: a step after activation failed, an undo failed, or the engine stopped
+                answering; the operation stays as it is written.
+            JournalError: the journal cannot be written, or somebody else took the operation over.
+        """
+        self._seq = operation.next_seq
+        self._unreached = 0
+        operation = self._note(operation, first)
+        while move := next_move(operation):
+            if self._should_turn_back(operation):
+                operation = self._note(operation, (OperationReverting(cause="interrupt"),))
+                continue
+            match move:
+                case Extend():
+                    operation = self._note(operation, self._next_stage(operation))
+                case Activate(number, replaced):
+                    activated = VersionActivated(number, replaced, operation.planned.kind)
+                    operation = self._note(operation, (activated,))
+                case Finish(event):
+                    operation = self._note(operation, (event,))
+                case Apply() | Revert():
+                    operation = self._step(operation, move)
+        self._commit(operation, operation)
+        self.journal.release()
+        return operation
+
+    def _step(self, operation: Operation, move: Apply | Revert) -> Operation:
+        """Write the intent together with what waits, act, and note the result."""
+        if (full := self._no_room(operation, move)) is not None:
+            return self._note(operation, self._failed(operation, move, full))
+        before, operation = operation, self._note(operation, (move.intent,))
+        self._commit(before, operation)
+        try:
+            events = self._act(operation, move)
+        except EngineUnreachableError as error:
+            self._unreached += 1
+            if self._unreached < _ATTEMPTS and not self.asked():
+                self.clock.sleep(_PAUSE_MS)
+                return operation  # the step is in doubt now, and its turn comes again
+            raise _unfinished(operation, error) from error
+        operation = self._note(operation, events)
+        if isinstance(events[0], StepFailed | StepStuck) and not _goes_on(operation):
+            self._commit(operation, operation)
+            raise _unfinished(operation, events[0])
+        return operation
+
+    def _should_turn_back(self, operation: Operation) -> bool:
+        return self.asked() and not (operation.reverting or operation.activated)
+
+    def _note(self, operation: Operation, events: Sequence[Event]) -> Operation:
+        for event in events:
+            operation = advance(operation, event, self.clock.now())
+            self._waiting.append(event)
+        return operation
+
+    def _next_stage(self, operation: Operation) -> Sequence[Event]:
+        try:
+            extension = self.extend(operation)
+        except OccError as error:
+            last = len(operation.steps) - 1
+            failed = StepFailed(index=last, code=error.code, message=error.message, hint=error.hint)
+            return (failed, OperationReverting(cause="failure"))
+        return extension.events() if extension else (OperationUnchanged(),)
+
+    def _no_room(self, operation: Operation, move: Apply | Revert) -> OccError | None:
+        """The service goes before the journal: room is shown before anything is stopped."""
+        if isinstance(move, Revert) or not operation.steps[move.index].plan.disrupts:
+            return None
+        try:
+            self.journal.reserve()
+        except JournalUnwritableError as error:
+            return error
+        return None
+
+    def _act(self, operation: Operation, move: Apply | Revert) -> Sequence[Event]:
+        world = self.world(operation)
+        step = steps.step(operation.steps[move.index].plan)
+        try:
+            if isinstance(move, Revert):
+                if move.pending:
+                    step.settle(world)
+                return (StepReverted(move.index, step.revert(world)),)
+            seen = step.seen(world) if move.in_doubt else None
+            result = seen if seen is not None else step.apply(world)
+        except EngineUnreachableError:
+            raise
+        except OccError as error:
+            return self._failed(operation, move, error, world.secrets.values())
+        done = StepDone(move.index, result, seen is not None)
+        return (done, *step.facts(result))
+
+    def _failed(
+        self,
+        operation: Operation,
+        move: Apply | Revert,
+        error: OccError,
+        secrets: Iterable[str] = (),
+    ) -> Sequence[Event]:
+        message = redact(error.message, secrets)
+        tail = error.log_tail if isinstance(error, UnhealthyError) else ()
+        kind = StepStuck if isinstance(move, Revert) else StepFailed
+        failed = kind(
+            index=move.index, code=error.code, message=message, hint=error.hint, log_tail=tail
+        )
+        if operation.activated or isinstance(move, Revert):
+            return (failed,)
+        blame = steps.step(operation.steps[move.index].plan).blame(error)
+        interrupted = isinstance(error, StoppedByOperatorError)
+        cause = OperationReverting(cause="interrupt" if interrupted else "failure")
+        return (failed, *blame, cause)
+
+    def _commit(self, before: Operation, operation: Operation) -> None:
+        """Write what waits; after a stop, a journal that cannot be written brings rescue."""
+        if not self._waiting:
+            return
+        stamp = Stamp(service=operation.service, operator=self.operator, at=self.clock.now())
+
+        def write() -> int:
+            return self.journal.append(operation.number, self._seq, self._waiting, stamp)
+
+        try:
+            self._seq = write()
+        except JournalUnwritableError as error:
+            if not before.disrupted:
+                raise
+            self._seq = rescue(self.journal, self.world(before), write, error)
+        told, self._waiting = self._waiting, []
+        for event in told:
+            self.listen(operation, event)
+
+
+def _goes_on(operation: Operation) -> bool:
+    """Whether the loop has something to do after a failure: turning back, before activation."""
+    stuck = any(step.state == "stuck" for step in operation.steps)
+    return operation.reverting and not stuck
+
+
+def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> UnfinishedError:
+    number, service = operation.number, operation.service
+    if operation.activated:
+        return UnfinishedError(
+            f"version {operation.version} of {service} serves, but operation {number} could not "
+            f"be finished: {why.message}",
+            hint="occ resume",
+        )
+    return UnfinishedError(
+        f"operation {number} of {service} is {operation.state}: {why.message}",
+        hint=why.hint or "occ resume, or occ abort",
+    )

@@ -1,0 +1,278 @@
+"""Steps that stop, start, prove, name and remove containers."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain.events import Event, Found, VersionJudged
+from occ.engine.port import Container
+from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
+from occ.operations.gate import Proof, prove, unhealthy
+from occ.operations.steps.create import make
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class SetPolicy(Step):
+    """Have a container's restart policy, so that at most one of a service has one.
+
+    `back` is the policy it has again when this is undone, empty to leave it.
+    """
+
+    name: ClassVar[str] = "set_policy"
+    container: str
+    policy: str
+    back: str = ""
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it has it."""
+        there = world.find(self.container)
+        return {"said": self.policy} if there and there.policy == self.policy else None
+
+    def apply(self, world: World) -> Result:
+        """Set it."""
+        world.engine.set_policy(_there(world, self.container).id, self.policy)
+        return {"said": self.policy}
+
+    def settle(self, world: World) -> None:
+        """Set it again, so that no earlier call can come after what undoes it."""
+        there = world.find(self.container)
+        if there is not None:
+            with suppress(FailedError):  # undoing sets it anyhow
+                world.engine.set_policy(there.id, self.policy)
+
+    def revert(self, world: World) -> Result:
+        """Set the one it had."""
+        there = world.find(self.container)
+        if there is not None and self.back:
+            world.engine.set_policy(there.id, self.back)
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class StopContainer(Step):
+    """Have a container stopped. Undone, it is again as it was found.
+
+    With `once` (a restart) a container that was started since counts as stopped.
+    """
+
+    name: ClassVar[str] = "stop_container"
+    container: str
+    grace_ms: int
+    once: bool = False
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it is stopped."""
+        there = world.find(self.container)
+        if there is None:
+            return {"said": "it is gone"}
+        renewed = self.once and there.started_at != world.operation.planned.found.started_at
+        if renewed:
+            return {"said": "was started since"}
+        return None if there.running else _stopped(there)
+
+    def apply(self, world: World) -> Result:
+        """Stop it, and wait for its end."""
+        there = _there(world, self.container)
+        world.engine.stop(there.id, self.grace_ms)
+        after = world.engine.inspect(there.id)
+        if after is None:
+            return {"said": "it is gone", "finished_at": world.clock.now()}
+        return _stopped(after)
+
+    def settle(self, world: World) -> None:
+        """Stop again: it returns when a stop under way has ended.
+
+        A start on a container that is still stopping does nothing, and then it exits.
+        """
+        there = world.find(self.container)
+        if there is not None:
+            world.engine.stop(there.id, self.grace_ms)
+
+    def revert(self, world: World) -> Result:
+        """Start it, from the journal if it is gone, and have it as found.
+
+        Found healthy, it must pass its gate; found running but unhealthy, it must run.
+
+        Raises:
+            UnhealthyError: the old one is not what it was on what the new one left.
+        """
+        found = world.operation.planned.found
+        if not found.running:
+            return {}
+        old = world.find(self.container) or _recreate(world)
+        world.engine.start(old.id)
+        running = _there(world, old.id)
+        if not found.healthy:
+            if not running.running:
+                raise unhealthy(world, running, "it does not run any more")
+            return {"said": "runs as it was found", "first_good_at": world.clock.now()}
+        try:
+            proof = _prove_found(world, running, found)
+        except UnhealthyError as error:
+            raise UnhealthyError(
+                f"{error.message}. {_how_long(world)}",
+                hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
+                log_tail=error.log_tail,
+            ) from error
+        return {"said": "healthy again", "first_good_at": proof.first_good_at}
+
+
+@dataclass(frozen=True, slots=True)
+class StartContainer(Step):
+    """Have a container running."""
+
+    name: ClassVar[str] = "start_container"
+    container: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it runs."""
+        there = world.find(self.container)
+        return {"said": there.name} if there and there.running else None
+
+    def apply(self, world: World) -> Result:
+        """Start it."""
+        there = _there(world, self.container)
+        world.engine.start(there.id)
+        return {"said": there.name}
+
+    def revert(self, world: World) -> Result:
+        """Stop it."""
+        there = world.find(self.container)
+        if there is not None:
+            world.engine.stop(there.id, _grace(world))
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ProveHealth(Step):
+    """Have a running container pass its gate; the version is then proven, else bad.
+
+    With `lenient` a container that fails is left running under its policy, and the result says
+    so: that is what start and restart do with a version that was proven before.
+    """
+
+    name: ClassVar[str] = "prove_health"
+    container: str
+    version: int
+    deadline_ms: int
+    lenient: bool = False
+
+    def seen(self, world: World) -> Result | None:
+        """A gate is never believed unseen."""
+        return None
+
+    def apply(self, world: World) -> Result:
+        """Watch it until it was good long enough."""
+        there = _there(world, self.container)
+        health = world.versions[self.version].spec.health
+        try:
+            proof = prove(world, there, health, self.deadline_ms)
+        except UnhealthyError as error:
+            if not self.lenient:
+                raise
+            return {"healthy": False, "said": error.message, "log_tail": list(error.log_tail)}
+        return _proven(proof)
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """The version is proven."""
+        if result.get("healthy") is False:
+            return ()
+        return (VersionJudged(self.version, "proven", str(result.get("reported", ""))),)
+
+    def blame(self, error: OccError) -> tuple[Event, ...]:
+        """The version is bad, if it was its own doing."""
+        if isinstance(error, UnhealthyError):
+            return (VersionJudged(self.version, "bad"),)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveContainer(Step):
+    """Have a stopped container of ours gone; its named volumes stay."""
+
+    name: ClassVar[str] = "remove_container"
+    container: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it is gone."""
+        return {"said": "removed"} if world.engine.inspect(self.container) is None else None
+
+    def apply(self, world: World) -> Result:
+        """Stop it, should an engine restart have started it, and remove it."""
+        world.engine.stop(self.container, _grace(world))
+        world.engine.remove(self.container)
+        return {"said": "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class RenameContainer(Step):
+    """Have the replacement under the service's name: the last step, and the only rename."""
+
+    name: ClassVar[str] = "rename_container"
+    container: str
+    called: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it has the name."""
+        there = world.find(self.container)
+        return {"said": self.called} if there and there.name == self.called else None
+
+    def apply(self, world: World) -> Result:
+        """Rename it."""
+        world.engine.rename(_there(world, self.container).id, self.called)
+        return {"said": self.called}
+
+
+def _there(world: World, container: str) -> Container:
+    there = world.find(container)
+    if there is None:
+        called = f"the {container}" if container == "replacement" else f"container {container[:12]}"
+        raise NotFoundError(f"{called} of {world.service} is gone", hint="occ abort")
+    return there
+
+
+def _stopped(container: Container) -> Result:
+    return {
+        "said": f"exit code {container.exit_code}",
+        "finished_at": container.finished_at,
+        "exit_code": container.exit_code,
+    }
+
+
+def _proven(proof: Proof) -> Result:
+    return {
+        "healthy": True,
+        "first_good_at": proof.first_good_at,
+        "reported": proof.reported,
+        "said": f"reports version {proof.reported}" if proof.reported else "healthy",
+    }
+
+
+def _prove_found(world: World, container: Container, found: Found) -> Proof:
+    version = world.versions[found.version or world.operation.planned.current]
+    return prove(world, container, version.spec.health, found.deadline_ms)
+
+
+def _recreate(world: World) -> Container:
+    """The old container again, from the journal: nothing on a host is certain to be there."""
+    version = world.versions.get(world.operation.planned.found.version)
+    if version is None:
+        raise NotFoundError(f"the old container of {world.service} is gone", hint="occ abandon")
+    made = make(world, version, world.service, "restored")
+    world.engine.set_policy(made.id, version.spec.restart)
+    return made
+
+
+def _how_long(world: World) -> str:
+    new = world.made("replacement")
+    if new is None or not new.started_at:
+        return "The new version never ran on these volumes"
+    ran = max(0, (new.finished_at or world.clock.now()) - new.started_at)
+    return f"The new version ran on these volumes for {ran / 1000:.1f} s"
+
+
+def _grace(world: World) -> int:
+    version = world.versions.get(world.operation.version)
+    return version.spec.stop_timeout_ms if version else 10_000

@@ -1,0 +1,130 @@
+"""The step that makes the replacement, and checks on it all that can be checked before a stop."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain.events import Version
+from occ.engine.port import Container, ContainerRequest, Engine
+from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
+from occ.operations import labels
+from occ.operations.steps.step import Result, Step
+from occ.operations.steps.users import accounts_of, carried
+from occ.operations.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class CreateContainer(Step):
+    """Have one container of this operation, made but not started, with restart policy `no`.
+
+    `source` is the container whose users it will have, empty for none.
+    """
+
+    name: ClassVar[str] = "create_container"
+    called: str
+    version: int
+    source: str = ""
+
+    def seen(self, world: World) -> Result | None:
+        """Whether this operation's replacement is there."""
+        there = world.made("replacement")
+        return _result(there) if there else None
+
+    def apply(self, world: World) -> Result:
+        """Create it, then check users, secrets and the way a probe would go.
+
+        Raises:
+            UserClashError, SecretMissingError, NoProbeError: a check failed; nothing was stopped.
+        """
+        version = world.versions[self.version]
+        made = make(world, version, self.called, "replacement")
+        self._check(world, version, made)
+        return _result(made)
+
+    def settle(self, world: World) -> None:
+        """Create again: then a call under way has come to its end, and the container is there."""
+        with suppress(FailedError):  # what cannot be created needs no removal
+            make(world, world.versions[self.version], self.called, "replacement")
+
+    def revert(self, world: World) -> Result:
+        """Remove it; its volumes stay."""
+        there = world.made("replacement")
+        if there is not None:
+            world.engine.remove(there.id)
+        return {}
+
+    def _check(self, world: World, version: Version, made: Container) -> None:
+        health = version.spec.health
+        probed = bool(health.path) and world.operation.planned.request.probe
+        if probed and world.engine.route(made.id, health.port) is None:
+            raise NoProbeError(
+                f"there is no way to ask {version.spec.health.path} of {made.name}",
+                hint="publish its port, or go without: --no-probe",
+            )
+        if version.spec.users:
+            carried(world, version.spec.users, self.source, accounts_of(world.engine, made.id))
+
+
+def make(world: World, version: Version, called: str, role: labels.Role) -> Container:
+    """The container of this operation in this role, created if it is not there.
+
+    A volume that does not exist is created with our labels, and only such a one, created by this
+    operation, may be filled by the image.
+    """
+    there = world.made(role)
+    if there is not None:
+        return there
+    missing = [name for name in version.spec.secrets if name not in world.secrets]
+    if missing:
+        raise SecretMissingError(
+            f"the secret {missing[0]} has no value",
+            hint="set it in the secrets file or the environment, then: occ resume",
+        )
+    request = ContainerRequest(
+        name=called,
+        image=version.image,
+        spec=version.spec,
+        labels=world.labels(version, role),
+        alias=world.service,
+        secrets={name: world.secrets[name] for name in version.spec.secrets},
+        fresh=_volumes(world, version),
+    )
+    try:
+        created = world.engine.create(request)
+    except NameTakenError:
+        there = world.made(role)  # our own earlier call may have come to its end meanwhile
+        if there is None:
+            raise
+        return there
+    return _sure(world.engine, created, called)
+
+
+def _sure(engine: Engine, container: str, called: str) -> Container:
+    there = engine.inspect(container)
+    if there is None:
+        raise FailedError(f"{called} was created and is gone again", hint="occ update")
+    return there
+
+
+def _volumes(world: World, version: Version) -> frozenset[str]:
+    mark = {
+        labels.JOURNAL: world.journal,
+        labels.SERVICE: world.service,
+        labels.VERSION: str(version.number),
+        labels.OPERATION: str(world.operation.number),
+    }
+    fresh: set[str] = set()
+    for volume in version.spec.volumes:
+        there = world.engine.volume(volume.name)
+        if there is None:
+            world.engine.create_volume(volume.name, mark)
+        if there is None or (
+            there.get(labels.JOURNAL) == world.journal
+            and there.get(labels.OPERATION) == mark[labels.OPERATION]
+        ):
+            fresh.add(volume.name)
+    return frozenset(fresh)
+
+
+def _result(container: Container) -> Result:
+    return {"container": container.id, "said": f"{container.name} ({container.id[:12]})"}

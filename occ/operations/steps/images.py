@@ -1,0 +1,160 @@
+"""Steps that keep, fetch and name images. None of them touches what serves."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain.values import Json, Reference
+from occ.engine.port import HealthCheck, Image, PullProgress
+from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+
+_COMMON_VERSION_LABEL = "org.opencontainers.image.version"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepImage(Step):
+    """Have a keep tag on an image, by its id. The tag stays, whatever becomes of the operation."""
+
+    name: ClassVar[str] = "keep_image"
+    image: str
+    keep: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the tag points at the image."""
+        there = world.engine.image(self.keep)
+        return {"said": self.keep} if there and there.id == self.image else None
+
+    def apply(self, world: World) -> Result:
+        """Tag it."""
+        world.engine.tag(self.image, self.keep)
+        return {"said": self.keep}
+
+
+@dataclass(frozen=True, slots=True)
+class PullImage(Step):
+    """Have an image on the host, while what serves goes on serving.
+
+    `pull` is always, missing or never. With `image` exactly that image is wanted: it is pulled by
+    one of `digests`, and tagged `keep` at once, because an untagged one is taken by any prune.
+    """
+
+    name: ClassVar[str] = "pull_image"
+    reference: str
+    pull: str
+    image: str = ""
+    digests: tuple[str, ...] = ()
+    keep: str = ""
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the image found before is here."""
+        known = str(world.operation.result(self.name).get("image", self.image))
+        there = world.engine.image(known) if known else None
+        return self._result(there) if there else None
+
+    def apply(self, world: World) -> Result:
+        """Pull it, or find it here where that is enough."""
+        before = world.operation.result(self.name)
+        wanted = str(before.get("image", self.image))
+        image = self._exactly(world, wanted) if wanted else self._newest(world)
+        if self.keep:
+            world.engine.tag(image.id, self.keep)
+        return self._result(image)
+
+    def _newest(self, world: World) -> Image:
+        here = None if self.pull == "always" else world.engine.image(self.reference)
+        if here is not None:
+            return here
+        if self.pull == "never":
+            raise ImageMissingError(
+                f"{self.reference} is not on the host, and pull is never",
+                hint=f"build or load it, or: docker pull {self.reference}",
+            )
+        return _pull(world, self.reference)
+
+    def _exactly(self, world: World, wanted: str) -> Image:
+        here = world.engine.image(wanted)
+        if here is not None:
+            return here
+        known = world.operation.result(self.name).get("digests")
+        digests = [str(d) for d in known] if isinstance(known, list) else list(self.digests)
+        for digest in digests:
+            image = _pull(world, digest)
+            if image.id == wanted:
+                return image
+        raise ImageMissingError(
+            f"image {wanted} of {self.reference} is gone, here and at its registry",
+            hint="occ versions --check lists what can still be had",
+        )
+
+    def _result(self, image: Image) -> Result:
+        digests: list[Json] = list(_of_repository(self.reference, image.digests))
+        return {
+            "image": image.id,
+            "digests": digests,
+            "labelled": image.labels.get(_COMMON_VERSION_LABEL, "")[:100],
+            "volumes": list(image.volumes),
+            "check": _timing(image.health),
+            "said": image.id.removeprefix("sha256:")[:12],
+        }
+
+
+def _timing(check: HealthCheck | None) -> Json:
+    if check is None:
+        return None
+    return {
+        "interval_ms": check.interval_ms,
+        "timeout_ms": check.timeout_ms,
+        "start_period_ms": check.start_period_ms,
+        "retries": check.retries,
+    }
+
+
+def _pull(world: World, reference: str) -> Image:
+    def progress(how_far: PullProgress) -> None:
+        if world.asked():
+            raise StoppedByOperatorError("you asked for an end while the image was pulled")
+        world.progress(how_far)
+
+    return world.engine.pull(reference, progress)
+
+
+def _of_repository(reference: str, digests: tuple[str, ...]) -> tuple[str, ...]:
+    repository = Reference.parse(reference).repository
+    own = [d for d in digests if d.partition("@")[0].endswith(repository)]
+    return tuple(own or digests)
+
+
+@dataclass(frozen=True, slots=True)
+class TagPrevious(Step):
+    """Have `<repository>:previous` point at the image that was replaced: a courtesy for people.
+
+    occ never reads it. It is left alone where the registry publishes a tag of that name, and a
+    failure here is said, not raised: the new version serves already.
+    """
+
+    name: ClassVar[str] = "tag_previous"
+    image: str
+    tag: str
+    ask: bool
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the tag points at the image."""
+        there = world.engine.image(self.tag)
+        return {"tag": self.tag} if there and there.id == self.image else None
+
+    def apply(self, world: World) -> Result:
+        """Move the tag, or say why not."""
+        if self.ask and self._published(world):
+            return {"skipped": f"{self.tag} is a tag of the registry's own"}
+        try:
+            world.engine.tag(self.image, self.tag)
+        except ImageMissingError as error:
+            return {"skipped": error.message}
+        return {"tag": self.tag}
+
+    def _published(self, world: World) -> bool:
+        try:
+            return bool(world.engine.registry_digest(self.tag))
+        except RegistryError:
+            return False

@@ -1,0 +1,44 @@
+"""What every step can do: tell whether it is done, do it, let a pending call end, undo it."""
+
+from collections.abc import Mapping
+from typing import ClassVar, TypeAlias
+
+from occ.domain.events import Event
+from occ.domain.values import Json
+from occ.errors import OccError
+from occ.operations.world import World
+
+Result: TypeAlias = Mapping[str, Json]
+
+
+class Step:
+    """One thing done to the engine. Every call may be made again after any crash.
+
+    `said` in a result is what people read beside the step. The defaults are those of a step that
+    changes nothing which needs undoing.
+    """
+
+    name: ClassVar[str]
+
+    def seen(self, world: World) -> Result | None:
+        """The result when the effect is there already; None when it is not."""
+        raise NotImplementedError
+
+    def apply(self, world: World) -> Result:
+        """Have the effect, and return what was found out."""
+        raise NotImplementedError
+
+    def settle(self, world: World) -> None:
+        """Bring a call that may still be under way to its own end, by making it again."""
+
+    def revert(self, world: World) -> Result:
+        """Have the effect gone; nothing happens when it is."""
+        return {}
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """Further facts that belong into the same commit as the result."""
+        return ()
+
+    def blame(self, error: OccError) -> tuple[Event, ...]:
+        """Further facts that belong into the same commit as the failure."""
+        return ()

@@ -1,0 +1,96 @@
+"""The step that brings the users of the config into the replacement."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from occ.engine.port import Engine, File
+from occ.errors import EngineRefusedError
+from occ.operations.accounts import FILES, Accounts, Carried, carry
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class RecreateUsers(Step):
+    """Have the config's users in the replacement as they were in the old container.
+
+    It runs when the old container has stopped and the new one has not started: nothing changes
+    account files meanwhile, and the service finds its users at its first instant. Passwords
+    travel as hashes in memory, from one archive call to the next: never on disk, in an argument,
+    in the journal or in a log.
+    """
+
+    name: ClassVar[str] = "recreate_users"
+    users: tuple[str, ...]
+    source: str = ""
+
+    def seen(self, world: World) -> Result | None:
+        """Nothing to do without users; otherwise writing them again is harmless."""
+        return None if self.users else {"said": "none in the config"}
+
+    def apply(self, world: World) -> Result:
+        """Write the account files and the missing homes."""
+        if not self.users:
+            return {"said": "none in the config"}
+        there = world.made("replacement")
+        target = there.id if there else "replacement"
+        before = accounts_of(world.engine, target)
+        brought = carried(world, self.users, self.source, before)
+        try:
+            world.engine.write_files(target, _files(world.engine, target, before, brought))
+        except EngineRefusedError as error:
+            return self._impossible(world.service, error.message)
+        return self._result(world.service, brought.locked)
+
+    def _result(self, service: str, locked: tuple[str, ...]) -> Result:
+        said = ", ".join(self.users)
+        if not locked:
+            return {"said": said}
+        return {"said": said, "reset": list(locked), "warning": _advice(service, locked)}
+
+    def _impossible(self, service: str, why: str) -> Result:
+        reset: list[Json] = list(self.users)
+        advice = f"users could not be written ({why}). {_advice(service, self.users)}"
+        return {"said": "not possible", "reset": reset, "warning": advice}
+
+
+def accounts_of(engine: Engine, container: str) -> Accounts:
+    """The account files of a container, running or not."""
+    files = {path: engine.read_file(container, path) for path in FILES}
+    return Accounts.parse({path: _text(file) for path, file in files.items() if file})
+
+
+def carried(world: World, names: Iterable[str], source: str, new: Accounts) -> Carried:
+    """The new accounts with these users in them, from the source container if it is there.
+
+    Raises:
+        UserClashError: a name, uid or gid means somebody else in the new image.
+    """
+    old = world.find(source) if source else None
+    return carry(names, accounts_of(world.engine, old.id) if old else None, new)
+
+
+def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:
+    files: list[File] = []
+    for path in FILES:
+        there = engine.read_file(target, path)
+        if there is not None and brought.accounts.tables[path] != before.tables[path]:
+            data = brought.accounts.text(path).encode(errors="surrogateescape")
+            files.append(replace(there, data=data))
+    for path, uid, gid in brought.homes:
+        if path not in {"", "/"} and engine.read_file(target, path) is None:
+            files.append(File(path=path, mode=0o750, uid=uid, gid=gid, folder=True))
+    return files
+
+
+def _text(file: File) -> str:
+    return file.data.decode(errors="surrogateescape")
+
+
+def _advice(service: str, users: Iterable[str]) -> str:
+    commands = ", ".join(f"docker exec -it -u 0:0 {service} passwd {user}" for user in users)
+    return f"Set a password for each of them: {commands}"

@@ -1,0 +1,50 @@
+"""Update and installation: the first stage touches nothing that serves."""
+
+from occ.domain.events import StepPlan, Version
+from occ.domain.spec import Spec
+from occ.operations.labels import keep_reference
+from occ.operations.plan import Decision, Plan, Scene, shown
+from occ.operations.replace import replacement
+from occ.operations.steps import planned
+from occ.operations.steps.images import KeepImage, PullImage
+
+
+def plan_update(scene: Scene) -> Decision:
+    """Keep the image that runs, by its id, and get the wanted one while the old one serves.
+
+    With no container this installs. The second stage is planned when the image is known.
+    """
+    request = scene.request
+    pull = planned(
+        PullImage(reference=request.reference, pull=request.pull),
+        title=f"Pull {request.reference}",
+    )
+    return two_stages(scene, (*keep_current(scene), pull))
+
+
+def keep_current(scene: Scene) -> tuple[StepPlan, ...]:
+    """The step that keeps the image of the container found, if there is one."""
+    found = scene.found
+    if not found.container or not found.version:
+        return ()
+    keep = keep_reference(scene.journal, scene.service, found.version)
+    return (planned(KeepImage(image=found.image, keep=keep), title="Back up current image"),)
+
+
+def two_stages(scene: Scene, steps: tuple[StepPlan, ...]) -> Plan:
+    """A plan whose second stage replaces the container; `shown` counts the steps of both."""
+    return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(scene)))
+
+
+def likely(scene: Scene) -> tuple[StepPlan, ...]:
+    """The second stage as far as it is known before the image is: its titles, for people."""
+    request = scene.request
+    version = Version(
+        number=request.version,
+        image="",
+        reference=request.reference,
+        spec=request.spec or Spec(),
+    )
+    runs = scene.found.running or not scene.found.container
+    steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs)
+    return steps

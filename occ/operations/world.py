@@ -1,0 +1,62 @@
+"""What a step works on: the engine and the clock, and what the operation knows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from occ.clock import Clock
+from occ.domain.events import Version
+from occ.domain.operation import Operation
+from occ.engine.port import Container, Engine, PullProgress
+from occ.journal.port import Head
+from occ.operations import labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything a step may use. `asked` says that the operator has asked for an end.
+
+    `journal` is the journal's id, `owner` is written on containers so that another journal can
+    say whose they are. `secrets` are values, and never leave this object but into a container.
+    """
+
+    engine: Engine
+    clock: Clock
+    operation: Operation
+    versions: Mapping[int, Version]
+    journal: str
+    owner: str
+    head: Callable[[], Head]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    asked: Callable[[], bool] = bool
+    progress: Callable[[PullProgress], None] = lambda _: None
+
+    @property
+    def service(self) -> str:
+        """The service's name, which is its container's name."""
+        return self.operation.service
+
+    def made(self, role: labels.Role) -> Container | None:
+        """The container that this operation made in this role."""
+        found = self.engine.containers(
+            labels.made_by(self.journal, self.service, self.operation.number, role)
+        )
+        return found[0] if found else None
+
+    def find(self, container: str) -> Container | None:
+        """A container named by a step: `replacement`, or the id of one that was there before.
+
+        One that was there before and is gone is the one restored in its place, if it was.
+        """
+        if container == "replacement":
+            return self.made("replacement")
+        return self.engine.inspect(container) or self.made("restored")
+
+    def labels(self, version: Version, role: labels.Role) -> Mapping[str, str]:
+        """The labels of a container about to be made."""
+        return {
+            **labels.made_by(self.journal, self.service, self.operation.number, role),
+            labels.VERSION: str(version.number),
+            labels.SPEC: version.spec.digest(),
+            labels.OWNER: self.owner,
+            labels.HEAD: str(self.head()),
+        }
