@@ -1,0 +1,193 @@
+"""What the app's methods take and return: plain values, rendered by the CLI alone.
+
+Times are ms since 1970 UTC, durations ms; 0 and None mean "not known" as each field says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from occ.domain.events import Event, Kind
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec
+from occ.domain.versions import Standing
+from occ.engine.port import PullProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What may be said to a changing command.
+
+    `to` is the version of a rollback, 0 for the previous one; `image` replaces the config's for
+    once; `if_current` 0 is no condition; `resume_first` carries an unfinished operation on before
+    (`--yes`); `plan` shows and touches nothing.
+    """
+
+    reason: str = ""
+    plan: bool = False
+    if_current: int = 0
+    image: str = ""
+    to: int = 0
+    spec_now: bool = False
+    probe: bool = True
+    resume_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What is about to happen, for the question before it and for `--plan`.
+
+    `titles` are the steps that people see; `downtime` says that the service will be down for a
+    while; `warnings` name what else is affected; `before` and `after` are version numbers, 0 for
+    none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
+    """
+
+    kind: Kind
+    service: str
+    titles: tuple[str, ...]
+    downtime: bool
+    warnings: tuple[str, ...] = ()
+    before: int = 0
+    after: int = 0
+    summary: str = ""
+    pending: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a change ended. `operation` is None when nothing was written.
+
+    `unchanged` says why there was nothing to do, empty when something was done; `proposal` is set
+    after `--plan`; `served` are the addresses at which the service answers now.
+    """
+
+    service: str
+    operation: Operation | None = None
+    unchanged: str = ""
+    proposal: Proposal | None = None
+    warnings: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """How the app talks back while a change runs; the CLI implements it.
+
+    `confirm` is asked once, before anything is written; false ends the command (DeclinedError).
+    `listen` is told every event once it is durable. `asked` says whether an end was asked for.
+    """
+
+    confirm: Callable[[Proposal], bool]
+    listen: Callable[[Operation, Event], None]
+    progress: Callable[[PullProgress], None]
+    asked: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """An operation that has not ended. `driver` is who drives it now, empty for nobody."""
+
+    operation: int
+    kind: Kind
+    state: str
+    since: int
+    driver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What runs, against what the journal says.
+
+    `state` is the engine's word, `absent` without a container. `health` is healthy, unhealthy or
+    unknown, `why` says more. `version` is read off the running container, `recorded` is the
+    journal's current one; `drift` names every difference. `wanted` is the config's image.
+    """
+
+    service: str
+    state: str
+    health: Literal["healthy", "unhealthy", "unknown"]
+    why: str = ""
+    uptime_ms: int | None = None
+    container: str = ""
+    version: int = 0
+    recorded: int = 0
+    standing: Standing | None = None
+    reported: str = ""
+    reference: str = ""
+    wanted: str = ""
+    image: str = ""
+    digests: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    exposed: bool = False
+    volumes: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    policy: str = ""
+    drift: tuple[str, ...] = ()
+    unfinished: Unfinished | None = None
+    engine: str = ""
+    config: str = ""
+    journal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version. `here` is None when the engine did not answer, `published` when not asked."""
+
+    number: int
+    says: str
+    reference: str
+    digest: str
+    image: str
+    created_at: int
+    last_run_at: int
+    standing: Standing
+    current: bool
+    here: bool | None
+    published: bool | None
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether the registry has another image than the one that runs, by digest."""
+
+    service: str
+    reference: str
+    running: tuple[str, ...]
+    published: str
+    available: bool
+
+
+OutcomeFilter: TypeAlias = Literal["done", "undone", "unchanged", "abandoned", "unfinished"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """Which operations history lists. `limit` 0 is all, `since` is ms; `everything` shows
+    `unchanged` ones too.
+    """
+
+    service: str = ""
+    limit: int = 20
+    since: int = 0
+    kind: str = ""
+    outcome: str = ""
+    actor: str = ""
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What `abandon` left: the operation, and what of ours remains on the host."""
+
+    operation: int
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A journal whose chain holds: its address, entries and the last hash."""
+
+    journal: str
+    entries: int
+    head: str
