@@ -1,0 +1,131 @@
+"""What must never be shown or kept: how a secret is recognised, and how it is taken out of text.
+
+Recognising is a guess by name and shape, a wide one on purpose: whoever is caught without reason
+lists the value under `secrets`, which costs a line; a password in the journal can never be taken
+back, because the journal only grows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+MASK = "***"
+
+# Shorter values are left: masking every "a" or "1" would make a text unreadable and, by where the
+# masks stand, tell the value all the same.
+_SHORTEST = 4
+
+_NAME = re.compile(
+    r".*(?:password|passwd|passphrase|requirepass|secret|token|apikey)"
+    r"|pass|credentials|.+[-_.](?:pass|pwd|key|credentials?)",
+    re.IGNORECASE,
+)
+# Switches and public things that only sound like secrets: --no-password, SSH_PUBLIC_KEY.
+_HARMLESS = re.compile(
+    r"(?:no|without|allow|require|generate|ask)[-_].*|(?:.*[-_.])?public[-_.]?key", re.IGNORECASE
+)
+# Values that give nothing away: a switch's, a variable's name as a shell writes it, a file's name.
+_PLAIN = re.compile(
+    r"|true|false|yes|no|on|off|\$\w+|\$\{\w+\}|/run/secrets/[\w./-]+"
+    r"|[\w./~-]*\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|conf|ya?ml)",
+    re.IGNORECASE,
+)
+
+# `NAME=value`, `--name=value`, `--name value`, `Name: value`, anywhere in a word or a line.
+_NAMED = re.compile(r"(?<![\w.-])(?P<dashes>-{0,2})(?P<name>\w[\w.-]*)(?P<sign>=|:\s+|\s+(?!-))")
+_VALUE = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+|[\"']\S+")
+_QUOTES_AND_ENDS = "\"';&|)"
+_OPTION = re.compile(r"--?(?P<name>\w[\w.-]*)")
+_SCHEME = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE)
+# RFC 3986, 3.2.1: userinfo stands between the slashes and the last @ before the path.
+_USERINFO = re.compile(r"(?<=://)[^\s/?#:@]*:(?P<value>[^\s/?#]+)@")
+_TOKEN_AS_USER = re.compile(r"(?<=://)(?P<value>[^\s/?#:@]{20,})@")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a name is one that passwords, tokens and keys go by: `DB_PASSWORD`, `api-token`."""
+    return bool(_NAME.fullmatch(name)) and not _HARMLESS.fullmatch(name)
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether a named value is probably a secret, by its name or by what stands in it."""
+    named = looks_secret(name) and not _PLAIN.fullmatch(value)
+    return named or clean(value) != value
+
+
+def clean(text: str) -> str:
+    """The text with everything that looks like a secret replaced by `***`.
+
+    That is: values of secret names (`TOKEN=...`, `--password ...`), passwords in URLs, and what
+    follows `Bearer`. A variable's name, as in `--password="$PASSWORD"`, is left.
+    """
+    pieces, at = [], 0
+    for start, end in sorted(_spans(text)):
+        if start >= at:
+            pieces += [text[at:start], MASK]
+        at = max(at, end)
+    return "".join((*pieces, text[at:]))
+
+
+def clean_argv(argv: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command with `***` for what looks like a secret, for the journal's audit.
+
+    A word after an option of a secret name (`--token`, `x`) is such a value too, and a word is
+    one value to its end, blanks and all (`--password=correct horse`).
+    """
+    return tuple(
+        MASK if before is not None and _follows(before, word) else _clean_word(word)
+        for before, word in zip((None, *argv), argv, strict=False)
+    )
+
+
+def redact(text: str, values: Iterable[str]) -> str:
+    """The text with every secret value in it replaced by `***`; values under 4 characters stay.
+
+    A value of several lines is also taken out line by line, as logs would have it.
+    """
+    parts = {part for value in values for part in (value, *value.splitlines())}
+    hidden = sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True)
+    if not hidden:
+        return text
+    return re.sub("|".join(re.escape(part) for part in hidden), MASK, text)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where secrets stand in the text."""
+    for found in _NAMED.finditer(text):
+        if found["dashes"] or not found["sign"].isspace():
+            value = _secret_value(found, text)
+            if value is not None:
+                yield value.span()
+    for pattern in (_SCHEME, _USERINFO, _TOKEN_AS_USER):
+        for found in pattern.finditer(text):
+            if not _PLAIN.fullmatch(found["value"]):
+                yield found.span("value")
+
+
+def _secret_value(named: re.Match[str], text: str) -> re.Match[str] | None:
+    """The value after a name, if the name is a secret's and the value is not plain."""
+    if not looks_secret(named["name"]):
+        return None
+    value = _VALUE.match(text, named.end())
+    if value is None or _PLAIN.fullmatch(value[0].strip(_QUOTES_AND_ENDS)):
+        return None
+    return value
+
+
+def _clean_word(word: str) -> str:
+    named = _NAMED.match(word)
+    if named and named["sign"] == "=" and _secret_value(named, word):
+        return word[: named.end()] + MASK
+    return clean(word)
+
+
+def _follows(before: str, word: str) -> bool:
+    """Whether `word` is the secret value of the option `before`."""
+    option = _OPTION.fullmatch(before)
+    return (
+        option is not None
+        and looks_secret(option["name"])
+        and not word.startswith("-")
+        and not _PLAIN.fullmatch(word)
+    )

@@ -1,0 +1,136 @@
+"""What counts as a secret, and that it does not come through."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from occ.domain.secrecy import clean, clean_argv, holds_secret, looks_secret, redact
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PASSWORD",
+        "DB_PASSWORD",
+        "PGPASSWORD",
+        "MYSQL_PWD",
+        "GITHUB_TOKEN",
+        "csrfToken",
+        "CLIENT_SECRET",
+        "AWS_SECRET_ACCESS_KEY",
+        "X-Api-Key",
+        "apikey",
+        "splunk-token",
+        "requirepass",
+        "GOOGLE_CREDENTIALS",
+    ],
+)
+def test_names_of_secrets(name: str) -> None:
+    assert looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PWD",
+        "PATH",
+        "MAX_TOKENS",
+        "AWS_ACCESS_KEY_ID",
+        "DB_PASSWORD_FILE",
+        "SSH_PUBLIC_KEY",
+        "no-password",
+        "ALLOW_EMPTY_PASSWORD",
+        "MONKEY",
+        "key",
+        "compass",
+        "",
+    ],
+)
+def test_names_that_only_sound_like_it(name: str) -> None:
+    assert not looks_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("--password=x", "--password=***"),
+        ("--password x y", "--password *** y"),
+        ('--password "x y" z', "--password *** z"),
+        ('--password="x', "--password=***"),
+        ("--password=a&b", "--password=***"),
+        ("-e=DB_PASSWORD=x", "-e=DB_PASSWORD=***"),
+        ("exec DB_PASSWORD=foo app", "exec DB_PASSWORD=*** app"),
+        ("X-Api-Key: abc", "X-Api-Key: ***"),
+        ("Authorization: Bearer abcdefghij", "Authorization: Bearer ***"),
+        ("postgres://u:pw@h/x", "postgres://u:***@h/x"),
+        ("redis://:p@ss@h", "redis://:***@h"),
+        ("https://ghp_0123456789abcdefghij@github.com/x", "https://***@github.com/x"),
+        ("sh -c 'app --password=\"$PW\"; exit'", "sh -c 'app --password=\"$PW\"; exit'"),
+        ("TOKEN=$TOKEN; app", "TOKEN=$TOKEN; app"),
+        ("postgres://u:${PW}@h/x", "postgres://u:${PW}@h/x"),
+        ("--tls-key=/etc/ssl/web.pem", "--tls-key=/etc/ssl/web.pem"),
+        ("--tls-key=c2VjcmV0", "--tls-key=***"),
+        ("DB_PASSWORD=", "DB_PASSWORD="),
+        ("--password --verbose", "--password --verbose"),
+        ("http://npm:4873/@scope/x", "http://npm:4873/@scope/x"),
+        ("http://secret:8080/", "http://secret:8080/"),
+        ("ssh://git@github.com/x", "ssh://git@github.com/x"),
+    ],
+)
+def test_text_is_cleaned(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+    assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("argv", "cleaned"),
+    [
+        (["occ", "--token", "abc"], ("occ", "--token", "***")),
+        (["--password=correct horse"], ("--password=***",)),
+        (["-p", "--password", "--x"], ("-p", "--password", "--x")),
+        (["--no-password", "serve"], ("--no-password", "serve")),
+        (["--journal", "postgresql://occ:pw@db/occ"], ("--journal", "postgresql://occ:***@db/occ")),
+        ([], ()),
+    ],
+)
+def test_words_are_cleaned(argv: list[str], cleaned: tuple[str, ...]) -> None:
+    assert clean_argv(argv) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "holds"),
+    [
+        ("DB_PASSWORD", "hunter2", True),
+        ("DB_URL", "postgres://u:pw@h/x", True),
+        ("JAVA_OPTS", "-Dx.password=abc", True),
+        ("DB_PASSWORD", "", False),
+        ("USE_TOKEN", "false", False),
+        ("TLS_KEY", "/etc/ssl/web.key", False),
+        ("DB_PASSWORD", "/run/secrets/db", False),
+        ("DB_URL", "postgres://h/x", False),
+    ],
+)
+def test_a_named_value_holds_a_secret(name: str, value: str, holds: bool) -> None:
+    assert holds_secret(name, value) is holds
+
+
+def test_redact_takes_out_every_value_and_its_lines() -> None:
+    text = "login with hunter22 failed\nBEGIN-KEY\nabcdefgh\nEND-KEY"
+    hidden = redact(text, ["hunter22", "BEGIN-KEY\nabcdefgh\nEND-KEY\n", "in"])
+    assert hidden == "login with *** failed\n***\n***\n***"
+
+
+@given(st.text(), st.lists(st.text(alphabet="abc.*+[", min_size=4)))
+def test_no_value_comes_through_redact(text: str, values: list[str]) -> None:
+    hidden = redact(text + "".join(values) + text, values)
+    assert not [value for value in values if value in hidden.replace("***", "\0")]
+
+
+@given(st.text())
+def test_any_text_can_be_cleaned_and_is_clean_then(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+def test_long_text_is_cleaned_in_a_line_of_time() -> None:
+    # Would be minutes if any pattern went back over the text for each of its characters.
+    assert clean("a.-" * 200_000 + "a=" * 50_000 + "://a:" * 50_000)
