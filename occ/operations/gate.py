@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occ.domain.secrecy import redact
 from occ.domain.spec import Health
-from occ.engine.port import Answer, Container, HealthCheck, Image
+from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
 from occ.errors import NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations.world import World
 
@@ -52,17 +52,18 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         StoppedByOperatorError: the operator asked for an end meanwhile.
     """
     clock, began = world.clock, world.clock.monotonic()
+    gate = health if world.operation.planned.request.probe else replace(health, path="")
     image = world.engine.image(container.image)
     wait, good_since, first_good_at = _FIRST_PROBE_MS, -1, 0
     while True:
         clock.sleep(min(wait, health.interval_ms))
         if world.asked():
             raise StoppedByOperatorError("you asked for an end while the container was proven")
-        look = _look(world, container, health, image)
+        seen = _look(world.engine, container, gate, image)
         now = clock.monotonic()
-        if look.final or (look.problem and now - began > deadline_ms):
-            raise unhealthy(world, container, look.problem)
-        if look.problem:
+        if seen.final or (seen.problem and now - began > deadline_ms):
+            raise unhealthy(world, container, seen.problem)
+        if seen.problem:
             good_since = -1
             wait *= 2
         elif good_since < 0:
@@ -71,13 +72,13 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         if good_since >= 0:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
-                return Proof(first_good_at, look.reported)
+                return Proof(first_good_at, seen.reported)
             wait = min(health.interval_ms, left)
 
 
-def healthy_now(world: World, container: Container, health: Health) -> bool:
-    """One look, for saying how a service was found."""
-    return not _look(world, container, health, None).problem
+def look(engine: Engine, container: Container, health: Health) -> Look:
+    """One look, for saying how a service stands; the version it reports is not judged."""
+    return _look(engine, container, health, None)
 
 
 def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
@@ -97,12 +98,12 @@ def log_tail(world: World, container: str) -> tuple[str, ...]:
     return tuple(redact(text, world.secrets.values()).splitlines())
 
 
-def _look(world: World, before: Container, health: Health, image: Image | None) -> Look:
-    now = world.engine.inspect(before.id)
+def _look(engine: Engine, before: Container, health: Health, image: Image | None) -> Look:
+    now = engine.inspect(before.id)
     if now is None:
         return Look("the container is gone", final=True)
     alive = _alive(before, now, health)
-    answer = alive if alive.problem else _ask(world, now, health)
+    answer = alive if alive.problem else _ask(engine, now, health)
     if answer.problem:
         return answer
     if now.health == "unhealthy":
@@ -128,10 +129,10 @@ def _ended(container: Container) -> str:
     return f"{code}: {container.error}" if container.error else code
 
 
-def _ask(world: World, container: Container, health: Health) -> Look:
-    if not health.path or not world.operation.planned.request.probe:
+def _ask(engine: Engine, container: Container, health: Health) -> Look:
+    if not health.path:
         return Look()
-    answer = world.engine.probe(container.id, health.port, health.path, _PROBE_TIMEOUT_MS)
+    answer = engine.probe(container.id, health.port, health.path, _PROBE_TIMEOUT_MS)
     if answer is None:
         return Look(f"nothing answers on port {health.port}{health.path}")
     if answer.status != health.expect_status:

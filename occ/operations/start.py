@@ -1,10 +1,9 @@
 """Start: what is stopped runs again and passes its gate; what is missing is made again."""
 
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
-from occ.operations.rollback import plan_restore
 from occ.operations.steps import planned
 from occ.operations.steps.containers import ProveHealth, StartContainer
-from occ.operations.update import plan_update
+from occ.operations.update import plan_restore, plan_update
 
 
 def plan_start(scene: Scene) -> Decision:

@@ -2,6 +2,7 @@
 
 from occ.domain.events import StepPlan, Version
 from occ.domain.spec import Spec
+from occ.domain.versions import Record
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, Scene, shown
 from occ.operations.replace import replacement
@@ -20,6 +21,26 @@ def plan_update(scene: Scene) -> Decision:
         title=f"Pull {request.reference}",
     )
     return two_stages(scene, (*keep_current(scene), pull))
+
+
+def plan_restore(scene: Scene, current: Record) -> Plan:
+    """The current version again, when its container is gone."""
+    return two_stages(scene, (fetch(scene, current),))
+
+
+def fetch(scene: Scene, target: Record) -> StepPlan:
+    """The step that has exactly the image of a recorded version on the host."""
+    version = target.version
+    return planned(
+        PullImage(
+            reference=version.reference,
+            pull="missing",
+            image=version.image,
+            digests=version.digests,
+            keep=keep_reference(scene.journal, scene.service, version.number),
+        ),
+        title=f"Restore the image of version {version.number}",
+    )
 
 
 def keep_current(scene: Scene) -> tuple[StepPlan, ...]:

@@ -1,0 +1,159 @@
+"""The app: every verb that occ can be asked for, one method each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from occ import settings as settings_module
+from occ.app.changes import Changes
+from occ.app.desk import Desk
+from occ.app.reading import Reading
+from occ.app.results import (
+    Check,
+    Closed,
+    HistoryFilter,
+    Options,
+    Outcome,
+    People,
+    Status,
+    Verified,
+    VersionRow,
+)
+from occ.app.unfinished import Ways
+from occ.domain import history
+from occ.domain.operation import Operation
+
+if TYPE_CHECKING:
+    from occ.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One desk and what can be asked at it. A service of None is the only one, or the default."""
+
+    desk: Desk
+
+    @classmethod
+    def open(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        config: str | None = None,
+        journal: str | None = None,
+        argv: Sequence[str] = (),
+    ) -> "App":
+        """Read the settings; journal and engine are opened when first needed.
+
+        Raises:
+            ConfigError: the configuration cannot be used.
+        """
+        read = settings_module.load(environ, config=config, journal=journal)
+        return cls(Desk(settings=read, environ=environ, argv=tuple(argv)))
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings in force."""
+        return self.desk.settings
+
+    def service_name(self, name: str | None) -> str:
+        """The service meant: the named one, the only one, or the default.
+
+        Raises:
+            NotFoundError: there is none of this name; those there are, are named.
+        """
+        return self.settings.service(name).name
+
+    @property
+    def _changes(self) -> Changes:
+        return Changes(self.desk)
+
+    @property
+    def _ways(self) -> Ways:
+        return Ways(self.desk, self._changes)
+
+    def start(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have it running and healthy."""
+        return self._changes.start(self.service_name(service), options, people)
+
+    def stop(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have it stopped."""
+        return self._changes.stop(self.service_name(service), options, people)
+
+    def restart(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have it stopped and running again."""
+        return self._changes.restart(self.service_name(service), options, people)
+
+    def update(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have the newest image and the config's spec running, or everything as it was."""
+        return self._changes.update(self.service_name(service), options, people)
+
+    def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have a recorded version running again."""
+        return self._changes.rollback(self.service_name(service), options, people)
+
+    def resume(self, service: str | None, _options: Options, people: People) -> Outcome:
+        """Carry an unfinished operation on."""
+        return self._ways.resume(self.service_name(service), people)
+
+    def abort(self, service: str | None, _options: Options, people: People) -> Outcome:
+        """Put an unfinished operation back."""
+        return self._ways.abort(self.service_name(service), people)
+
+    def abandon(self, service: str | None, _options: Options, people: People) -> Closed | Outcome:
+        """Close an unfinished operation without touching anything."""
+        return self._ways.abandon(self.service_name(service), people)
+
+    def status(self, service: str | None) -> Status:
+        """What runs, against what the journal says."""
+        return Reading(self.desk).status(self.service_name(service))
+
+    def versions(self, service: str | None, *, ask_registry: bool) -> tuple[VersionRow, ...]:
+        """All versions of a service, newest first."""
+        return Reading(self.desk).versions(self.service_name(service), ask_registry=ask_registry)
+
+    def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
+        """Operations, newest first."""
+        return Reading(self.desk).history(wanted)
+
+    def show(self, operation: int) -> Operation:
+        """One operation with every step."""
+        return Reading(self.desk).show(operation)
+
+    def logs(
+        self,
+        service: str | None,
+        *,
+        tail: int | None,
+        since: int,
+        timestamps: bool,
+        follow: bool,
+    ) -> Iterator[bytes]:
+        """The container's output."""
+        return Reading(self.desk).logs(
+            self.service_name(service), tail=tail, since=since, timestamps=timestamps, follow=follow
+        )
+
+    def check(self, service: str | None) -> Check:
+        """Whether the registry has another image than the one that runs."""
+        return Reading(self.desk).check(self.service_name(service))
+
+    def journal_path(self) -> str:
+        """Where the journal is."""
+        return self.desk.journal.address
+
+    def journal_verify(self) -> Verified:
+        """Walk the whole chain.
+
+        Raises:
+            JournalDamagedError: naming the first entry that does not fit.
+        """
+        head = self.desk.journal.verify()
+        return Verified(journal=self.desk.journal.address, entries=head.position, head=head.hash)
+
+    def journal_advance(self, service: str | None, people: People) -> Outcome:
+        """Accept a host that is ahead: the next numbers begin after those found on it."""
+        return self._ways.advance(self.service_name(service), people)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        self.desk.close()

@@ -1,0 +1,343 @@
+"""The verbs that change something: lock, observe, plan, ask, write the plan, carry it out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from occ.app import observe
+from occ.app.desk import Desk
+from occ.app.ending import ended, unfinished_error
+from occ.app.results import Options, Outcome, People, Proposal
+from occ.domain.events import (
+    Event,
+    Found,
+    HostRecorded,
+    Kind,
+    OperationPlanned,
+    OperationResumed,
+    OperationReverting,
+    OperationUnchanged,
+    Request,
+    StepPlan,
+    Version,
+)
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec, differences
+from occ.domain.values import Reference
+from occ.domain.versions import Ledger, Record, previous
+from occ.engine.port import EngineInfo
+from occ.errors import DeclinedError, NotCurrentError, NotFoundError, NoTargetError
+from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
+from occ.operations.replace import plan_replace, with_image_volumes
+from occ.operations.rollback import plan_rollback
+from occ.operations.runner import Runner
+from occ.operations.start import plan_start
+from occ.operations.stop import plan_restart, plan_stop
+from occ.operations.update import likely, plan_update
+from occ.operations.world import World
+from occ.settings import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen on the host and in the journal, once the lock was taken."""
+
+    info: EngineInfo
+    found: Found
+    ledger: Ledger
+    warnings: tuple[str, ...]
+
+
+Planner = Callable[[Scene], Decision]
+Wish = Callable[[Service, Options, Sight], tuple[Request, Planner]]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Start, stop, restart, update and rollback of one desk's services."""
+
+    desk: Desk
+
+    def start(self, service: str, options: Options, people: People) -> Outcome:
+        """Have it running and healthy; installs it when it was never there."""
+        return self._change("start", service, options, people, self._as_wanted(plan_start))
+
+    def stop(self, service: str, options: Options, people: People) -> Outcome:
+        """Have it stopped."""
+        return self._change("stop", service, options, people, self._as_wanted(plan_stop))
+
+    def restart(self, service: str, options: Options, people: People) -> Outcome:
+        """Have it stopped and running again."""
+        return self._change("restart", service, options, people, self._as_wanted(plan_restart))
+
+    def update(self, service: str, options: Options, people: People) -> Outcome:
+        """Have the newest image and the config's spec running, or everything as it was."""
+        return self._change("update", service, options, people, self._as_wanted(plan_update))
+
+    def rollback(self, service: str, options: Options, people: People) -> Outcome:
+        """Have a recorded version running again, by default the one before the current."""
+        return self._change("rollback", service, options, people, self._back)
+
+    def _change(
+        self, kind: Kind, service: str, options: Options, people: People, wish: Wish
+    ) -> Outcome:
+        wanted = self.desk.settings.service(service)
+        with self.desk.lock(wanted.name):
+            self._first_things_first(wanted, options, people)
+            sight = self._look(wanted.name)
+            self._refuse_not_current(sight.ledger, options)
+            request, planner = wish(wanted, options, sight)
+            scene = Scene(
+                journal=self.desk.journal.id,
+                service=wanted.name,
+                found=sight.found,
+                request=request,
+                ledger=sight.ledger,
+            )
+            decision = planner(scene)
+            proposal = self._propose(kind, scene, decision, sight)
+            if options.plan:
+                return Outcome(service=wanted.name, proposal=proposal)
+            if isinstance(decision, Plan) and not people.confirm(proposal):
+                raise DeclinedError("nothing was changed", hint="occ status")
+            operation = self._open(kind, scene, decision, options, sight.info)
+            if isinstance(decision, Unchanged):
+                return Outcome(
+                    service=wanted.name, operation=operation, unchanged=decision.reason
+                )
+            return self.drive(wanted, operation, people)
+
+    def _first_things_first(self, service: Service, options: Options, people: People) -> None:
+        """An unfinished operation comes before any new one."""
+        operation = self.desk.unfinished(service.name)
+        if operation is None:
+            return
+        if not options.resume_first or options.plan:
+            raise unfinished_error(operation)
+        self.drive(service, operation, people, OperationResumed(self.desk.actor), gently=True)
+
+    def _look(self, service: str) -> Sight:
+        desk, engine = self.desk, self.desk.engine
+        info = engine.info()
+        ledger = desk.ledger(service)
+        observe.refuse_other_engine(ledger, info, service)
+        journal = desk.journal.id
+        there = observe.ours(engine, journal, service, ledger)
+        observe.refuse_foreign(engine, journal, service)
+        observe.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation())
+        health = {n: r.version.spec.health for n, r in ledger.versions.items()}
+        found = observe.found_of(engine, there, health, service)
+        sharers = engine.sharers(found.container) if found.container else ()
+        warnings = tuple(f"container {name} shares its network or volumes" for name in sharers)
+        return Sight(info=info, found=found, ledger=ledger, warnings=warnings)
+
+    def _refuse_not_current(self, ledger: Ledger, options: Options) -> None:
+        if options.if_current and options.if_current != ledger.current:
+            raise NotCurrentError(
+                f"version {ledger.current or 'none'} is current, not {options.if_current}",
+                hint="occ versions",
+            )
+
+    def _as_wanted(self, planner: Planner) -> Wish:
+        """The config's image and spec; what exists already is started and stopped as recorded."""
+
+        def wish(service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
+            current = sight.ledger.versions.get(sight.ledger.current)
+            if planner is not plan_update and current is not None:
+                if sight.found.container:
+                    return Request(version=sight.found.version, probe=options.probe), planner
+                return self._request(service, options, current.version, spec=None), planner
+            reference = str(Reference.parse(options.image or service.reference))
+            request = Request(
+                reference=reference,
+                pull=service.pull,
+                spec=service.spec,
+                fingerprints=self._fingerprints(service, service.spec),
+                probe=options.probe,
+            )
+            return request, planner
+
+        return wish
+
+    def _back(
+        self, service: Service, options: Options, sight: Sight
+    ) -> tuple[Request, Planner]:
+        target = self._target(options, sight.ledger)
+        spec = service.spec if options.spec_now else None
+        request = self._request(service, options, target.version, spec=spec)
+        return request, lambda scene: plan_rollback(scene, target)
+
+    def _request(
+        self, service: Service, options: Options, version: Version, *, spec: Spec | None
+    ) -> Request:
+        return Request(
+            reference=version.reference,
+            pull="missing",
+            spec=spec,
+            version=version.number,
+            fingerprints=self._fingerprints(service, spec or version.spec),
+            probe=options.probe,
+        )
+
+    def _fingerprints(self, service: Service, spec: Spec) -> Mapping[str, str]:
+        if not spec.secrets:
+            return {}
+        return self.desk.fingerprints(self.desk.secrets(service, spec))
+
+    def _target(self, options: Options, ledger: Ledger) -> Record:
+        numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
+        if options.to:
+            record = ledger.versions.get(options.to)
+            if record is None:
+                raise NotFoundError(
+                    f"there is no version {options.to}; there are: {numbers}", hint="occ versions"
+                )
+            if not self.desk.available(record.version):
+                there = [n for n, r in ledger.versions.items() if self.desk.available(r.version)]
+                raise NoTargetError(
+                    f"the image of version {options.to} is gone, here and at its registry; "
+                    f"available: {', '.join(map(str, there)) or 'none'}",
+                    hint="occ versions --check",
+                )
+            return record
+        target = previous(ledger, self.desk.available)
+        if not target.number:
+            raise NoTargetError(_no_way_back(ledger, target.skipped), hint="occ rollback --to V")
+        return ledger.versions[target.number]
+
+    def _propose(self, kind: Kind, scene: Scene, decision: Decision, sight: Sight) -> Proposal:
+        ledger, request = scene.ledger, scene.request
+        proposal = Proposal(
+            kind=kind,
+            service=scene.service,
+            titles=(),
+            downtime=False,
+            warnings=sight.warnings,
+            before=ledger.current,
+            after=request.version,
+        )
+        if isinstance(decision, Unchanged):
+            return replace(proposal, summary=decision.reason, pending=False)
+        steps: tuple[StepPlan, ...] = decision.steps
+        if decision.stages > 1:
+            steps = (*steps, *likely(scene))
+        pending = kind != "update" or self._would_change(scene)
+        return replace(
+            proposal,
+            titles=tuple(step.title for step in steps if step.title),
+            downtime=any(step.disrupts for step in steps),
+            warnings=(*sight.warnings, *_config_changes(scene)),
+            summary="" if pending else "the registry's image and the config are what runs",
+            pending=pending,
+        )
+
+    def _would_change(self, scene: Scene) -> bool:
+        """Whether an update would replace anything, found out without pulling."""
+        found, request, engine = scene.found, scene.request, self.desk.engine
+        record = scene.ledger.versions.get(found.version)
+        image = engine.image(found.image) if found.container else None
+        if record is None or image is None or request.spec is None:
+            return True
+        spec = with_image_volumes(request.spec, image.volumes, scene.service)
+        if spec.digest() != found.spec or request.fingerprints != record.version.fingerprints:
+            return True
+        if request.pull == "always":
+            digest = engine.registry_digest(request.reference)
+            return not any(known.endswith(digest) for known in image.digests)
+        here = engine.image(request.reference)
+        return here is None or here.id != image.id
+
+    def _open(
+        self, kind: Kind, scene: Scene, decision: Decision, options: Options, info: EngineInfo
+    ) -> Operation:
+        plan = decision if isinstance(decision, Plan) else Plan(steps=())
+        events: list[Event] = []
+        if scene.ledger.host is None:
+            events.append(HostRecorded(observe.home(info)))
+        events.append(
+            OperationPlanned(
+                kind=kind,
+                actor=self.desk.actor,
+                request=scene.request,
+                found=scene.found,
+                steps=plan.steps,
+                reason=options.reason,
+                current=scene.ledger.current,
+                stages=plan.stages,
+                shown=plan.shown,
+                commits_at=plan.commits_at,
+                version=plan.version,
+            )
+        )
+        if isinstance(decision, Unchanged):
+            events.append(OperationUnchanged())
+        number = self.desk.journal.open_operation(events, self.desk.stamp(scene.service))
+        return self.desk.operation(number)
+
+    def drive(
+        self,
+        service: Service,
+        operation: Operation,
+        people: People,
+        *first: Event,
+        gently: bool = False,
+    ) -> Outcome:
+        """Carry an operation on to its end, and say how it ended.
+
+        `gently` raises only when it did not end done or undone; otherwise being put back after a
+        failure is raised as that failure.
+        """
+        reverting = any(isinstance(event, OperationReverting) for event in first)
+        secrets = self.desk.secrets_at_hand(service, operation)
+
+        def world(now: Operation) -> World:
+            return World(
+                engine=self.desk.engine,
+                clock=self.desk.clock,
+                operation=now,
+                versions=self._versions(service.name),
+                journal=self.desk.journal.id,
+                owner=self.desk.owner,
+                head=self.desk.journal.head,
+                secrets=secrets,
+                asked=_never if reverting else people.asked,
+                progress=people.progress,
+            )
+
+        runner = Runner(
+            journal=self.desk.journal,
+            clock=self.desk.clock,
+            operator=self.desk.actor.operator,
+            world=world,
+            extend=self._extend,
+            asked=people.asked,
+            listen=people.listen,
+        )
+        operation = runner.carry_out(operation, *first)
+        return ended(self.desk, operation, gently=gently)
+
+    def _versions(self, service: str) -> Mapping[int, Version]:
+        return {n: r.version for n, r in self.desk.ledger(service).versions.items()}
+
+    def _extend(self, operation: Operation) -> Extension | None:
+        ledger = self.desk.ledger(operation.service)
+        return plan_replace(operation, ledger, self.desk.journal.id)
+
+
+def _never() -> bool:
+    return False
+
+
+def _config_changes(scene: Scene) -> tuple[str, ...]:
+    record = scene.ledger.versions.get(scene.found.version)
+    if record is None or scene.request.spec is None:
+        return ()
+    changed = differences(record.version.spec, scene.request.spec)
+    return (f"the config changes: {', '.join(changed)}",) if changed else ()
+
+
+def _no_way_back(ledger: Ledger, skipped: tuple[tuple[int, str], ...]) -> str:
+    passed = "".join(f"; version {number} is skipped: {why}" for number, why in skipped)
+    newer = [str(n) for n in sorted(ledger.versions) if n > ledger.current]
+    others = f"; newer ones: {', '.join(newer)}" if newer else ""
+    current = f"version {ledger.current}" if ledger.current else "no version"
+    return f"nothing precedes {current}{passed}{others}"

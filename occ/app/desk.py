@@ -1,0 +1,135 @@
+"""The composition root: settings, journal, engine and clock brought together, each when needed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from occ.app.actor import whoami
+from occ.clock import Clock, SystemClock
+from occ.domain import versions
+from occ.domain.events import Version
+from occ.domain.operation import Operation, fold
+from occ.domain.values import Actor
+from occ.domain.versions import Ledger
+from occ.engine.port import Engine
+from occ.errors import BusyError, NotFoundError, RegistryError
+from occ.journal.lock import ServiceLock
+from occ.journal.port import Journal, Stamp
+from occ.settings import Settings
+
+_VERSION_NAMES = (
+    "version.recorded",
+    "version.activated",
+    "version.judged",
+    "host.recorded",
+    "numbers.advanced",
+)
+
+
+@dataclass(slots=False, kw_only=True)
+class Desk:
+    """What every verb works with. Nothing is opened before it is asked for."""
+
+    settings: Settings
+    environ: Mapping[str, str] = field(repr=False)
+    argv: tuple[str, ...]
+    clock: Clock = field(default_factory=SystemClock)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal that the settings name."""
+        from occ.journal.open import open_journal  # noqa: PLC0415 - --help needs no SQLAlchemy
+
+        return open_journal(self.settings.journal)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that the environment names."""
+        from occ.engine.docker import DockerEngine  # noqa: PLC0415 - history needs no docker
+
+        return DockerEngine()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is typing."""
+        return whoami(self.environ, self.argv)
+
+    @property
+    def owner(self) -> str:
+        """Who looks after our containers: user@machine:journal."""
+        return f"{self.actor.operator}@{self.actor.machine}:{self.journal.address}"
+
+    def stamp(self, service: str) -> Stamp:
+        """What entries written now have in common."""
+        return Stamp(service=service, operator=self.actor.operator, at=self.clock.now())
+
+    def ledger(self, service: str) -> Ledger:
+        """The versions of a service."""
+        return versions.fold(self.journal.entries(service=service, names=_VERSION_NAMES))
+
+    def operation(self, number: int) -> Operation:
+        """One operation.
+
+        Raises:
+            NotFoundError: there is none of this number.
+        """
+        operation = fold(self.journal.entries(operation=number)) if number else None
+        if operation is None:
+            raise NotFoundError(f"there is no operation {number}", hint="occ history")
+        return operation
+
+    def operations(self, service: str = "", *, before: int = 0) -> Iterable[Operation]:
+        """Operations, newest first."""
+        for entry in self.journal.latest(service=service, before=before):
+            yield self.operation(entry.operation)
+
+    def unfinished(self, service: str) -> Operation | None:
+        """The operation of this service that has not ended; there is at most one."""
+        newest = next(iter(self.journal.latest(service=service, limit=1)), None)
+        operation = self.operation(newest.operation) if newest else None
+        return operation if operation and operation.ending is None else None
+
+    def available(self, version: Version) -> bool:
+        """Whether a version's image is on the host, or still at its registry by digest."""
+        return self.engine.image(version.image) is not None or self.published(version)
+
+    def published(self, version: Version) -> bool:
+        """Whether a version's image is still at its registry by digest."""
+        return any(self._at_registry(digest) for digest in version.digests)
+
+    def _at_registry(self, digest: str) -> bool:
+        try:
+            return bool(self.engine.registry_digest(digest))
+        except RegistryError:
+            return False
+
+    def lock(self, service: str) -> ServiceLock:
+        """Take the service's lock; it is released when used as a context manager, or we die.
+
+        Raises:
+            BusyError: another occ has it; named from the journal.
+        """
+        lock = ServiceLock(self.settings.state, service)
+        try:
+            lock.acquire()
+        except BusyError as error:
+            raise self._busy(service) from error
+        return lock
+
+    def _busy(self, service: str) -> BusyError:
+        operation = self.unfinished(service)
+        if operation is None:
+            return BusyError(
+                f"another occ is about to begin an operation of {service}", hint="occ status"
+            )
+        since = max(0, self.clock.now() - operation.at) // 1000
+        return BusyError(
+            f"operation {operation.number} ({operation.planned.kind}) of {service} is driven by "
+            f"process {operation.driver.pid} of {operation.driver.operator} since {since} s",
+            hint=f"occ show {operation.number}",
+        )
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "journal" in self.__dict__:
+            self.journal.close()

@@ -1,0 +1,93 @@
+"""How an operation's end becomes an outcome, or the error that the person sees."""
+
+from occ import errors
+from occ.app.desk import Desk
+from occ.app.results import Outcome
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec
+from occ.errors import (
+    FailedError,
+    OccError,
+    RefusedError,
+    StoppedByOperatorError,
+    UnfinishedError,
+    UnhealthyError,
+)
+
+
+def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
+    """The outcome of an operation that has ended.
+
+    Raises:
+        FailedError: it was put back, with the reason; RefusedError where a rule was the reason.
+        UnhealthyError: it was started, is not healthy, and was left running.
+        StoppedByOperatorError: it was put back because the operator asked.
+    """
+    outcome = Outcome(
+        service=operation.service,
+        operation=operation,
+        warnings=tuple(_warnings(operation)),
+        served=served(desk, operation),
+        unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
+    )
+    if gently:
+        return outcome
+    if operation.ending == "undone" and operation.cause != "abort":
+        raise _put_back(operation)
+    proof = operation.result("prove_health")
+    if proof.get("healthy") is False:
+        tail = proof.get("log_tail")
+        raise UnhealthyError(
+            f"{proof.get('said')}; it was left running",
+            hint=f"occ logs, or occ show {operation.number}",
+            log_tail=tuple(str(line) for line in tail) if isinstance(tail, list) else (),
+        )
+    return outcome
+
+
+def unfinished_error(operation: Operation) -> UnfinishedError:
+    """The refusal of a new operation while another one is unfinished."""
+    return UnfinishedError(
+        f"operation {operation.number} ({operation.planned.kind}) of {operation.service} is "
+        f"unfinished: {operation.state}",
+        hint="occ resume, or occ abort",
+    )
+
+
+def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The addresses at which the service answers after the operation."""
+    number = operation.version if operation.activated else operation.planned.current
+    record = desk.ledger(operation.service).versions.get(number)
+    return addresses(record.version.spec) if record else ()
+
+
+def addresses(spec: Spec) -> tuple[str, ...]:
+    """Where a spec publishes, as URLs for its TCP ports."""
+    return tuple(
+        f"http://{'127.0.0.1' if port.address in {'', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
+        for port in spec.ports
+        if port.protocol == "tcp"
+    )
+
+
+def _warnings(operation: Operation) -> list[str]:
+    found = [step.result.get(key) for step in operation.steps for key in ("warning", "skipped")]
+    return [text for text in found if isinstance(text, str)]
+
+
+def _put_back(operation: Operation) -> OccError:
+    failure, found = operation.failure, operation.planned.found
+    back = "it is as it was found" if found.container else "nothing was installed"
+    if operation.cause == "interrupt":
+        return StoppedByOperatorError(
+            f"operation {operation.number} was ended as you asked; {back}", hint="occ status"
+        )
+    why = failure.message if failure else "unknown"
+    message = f"{operation.planned.kind} of {operation.service} failed: {why}; {back}"
+    hint = (failure.hint if failure else "") or f"occ show {operation.number}"
+    kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
+    if issubclass(kind, UnhealthyError):
+        return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
+    return kind(message, hint=hint) if issubclass(kind, FailedError | RefusedError) else (
+        FailedError(message, hint=hint)
+    )

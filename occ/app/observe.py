@@ -1,0 +1,143 @@
+"""Looking at the host before planning: what is there, whose it is, and whether it is ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from occ.domain.events import Found, NumbersAdvanced
+from occ.domain.spec import Health
+from occ.domain.values import Host
+from occ.domain.versions import Ledger
+from occ.engine.port import Container, Engine, EngineInfo
+from occ.errors import ForeignContainerError, HostAheadError, OtherEngineError, OtherJournalError
+from occ.operations import labels
+from occ.operations.gate import deadline, look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """The containers of a service that our journal made: the one that counts, and the others."""
+
+    current: Container | None
+    others: tuple[Container, ...]
+
+
+def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
+    """Find our containers by label.
+
+    The one that counts is the one that runs; else the one of the current version; else the one
+    with the service's name; else the newest.
+    """
+    found = list(engine.containers(labels.mine(journal, service))) if journal else []
+
+    def rank(container: Container) -> tuple[bool, bool, bool, int]:
+        return (
+            container.running,
+            labels.number(container.labels, labels.VERSION) == ledger.current,
+            container.name == service,
+            labels.number(container.labels, labels.OPERATION),
+        )
+
+    found.sort(key=rank, reverse=True)
+    return Ours(current=found[0] if found else None, others=tuple(found[1:]))
+
+
+def refuse_foreign(engine: Engine, journal: str, service: str) -> None:
+    """Refuse when somebody else's container has the service's name; it is never touched.
+
+    Raises:
+        OtherJournalError: it carries another journal's labels.
+        ForeignContainerError: occ did not make it.
+    """
+    holder = engine.names().get(service)
+    there = engine.inspect(holder) if holder else None
+    if there is None or (journal and there.labels.get(labels.JOURNAL) == journal):
+        return
+    if labels.JOURNAL in there.labels:
+        owner = there.labels.get(labels.OWNER, "an unknown journal")
+        raise OtherJournalError(
+            f"container {service} is looked after by {owner}",
+            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status",
+        )
+    raise ForeignContainerError(
+        f"a container named {service} exists that occ did not make",
+        hint=f"docker rename {service} {service}-mine, or choose another name: --service NAME",
+    )
+
+
+def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:
+    """Refuse when another engine answers than the one on which the service lives.
+
+    Raises:
+        OtherEngineError: showing both.
+    """
+    home = ledger.host
+    if home is None or (home.engine_id, home.root) == (info.id, info.root):
+        return
+    raise OtherEngineError(
+        f"{service} lives on the engine {home.address} ({home.engine_id}, {home.root}), but "
+        f"{info.address} answers ({info.id}, {info.root})",
+        hint=f"DOCKER_HOST={home.address} occ status",
+    )
+
+
+def refuse_ahead(engine: Engine, found: Ours, ledger: Ledger, journal: str, last: int) -> None:
+    """Refuse when the host carries numbers that this journal has not reached.
+
+    It is then an older copy, and numbers given out twice would make history lie.
+
+    Raises:
+        HostAheadError: with both numbers.
+    """
+    numbers = host_numbers(engine, found, ledger, journal)
+    if numbers.operation > last or numbers.version > ledger.highest:
+        raise HostAheadError(
+            f"the host has operation {numbers.operation} and version {numbers.version} of this "
+            f"journal, which itself ends at operation {last} and version {ledger.highest}",
+            hint="restore the newer journal, or go on from this one: occ journal advance",
+        )
+
+
+def host_numbers(engine: Engine, found: Ours, ledger: Ledger, journal: str) -> NumbersAdvanced:
+    """The greatest operation and version of this journal that the host's labels and tags name."""
+    containers = (*((found.current,) if found.current else ()), *found.others)
+    operation = max((labels.number(c.labels, labels.OPERATION) for c in containers), default=0)
+    version = max((labels.number(c.labels, labels.VERSION) for c in containers), default=0)
+    service = next((c.labels[labels.SERVICE] for c in containers), "")
+    following = max(ledger.highest, version) + 1
+    while service and engine.image(labels.keep_reference(journal, service, following)):
+        version, following = following, following + 1
+    return NumbersAdvanced(operation, version)
+
+
+def home(info: EngineInfo) -> Host:
+    """The engine as a service's host."""
+    return Host(engine_id=info.id, root=info.root, address=info.address)
+
+
+def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service: str) -> Found:
+    """The service as found, one probe included.
+
+    `health` tells the gate of each version.
+    """
+    container = there.current
+    names = {c.name for c in (*there.others, *((container,) if container else ()))}
+    taken = f"{service}.occ-next" in names
+    leftovers = tuple(c.id for c in there.others)
+    if container is None:
+        return Found(leftovers=leftovers, next_taken=taken)
+    version = labels.number(container.labels, labels.VERSION)
+    gate = health.get(version, Health())
+    image = engine.image(container.image)
+    return Found(
+        container=container.id,
+        image=container.image,
+        version=version,
+        spec=container.labels.get(labels.SPEC, ""),
+        state=container.state,
+        healthy=container.running and not look(engine, container, gate).problem,
+        policy=container.policy,
+        started_at=container.started_at,
+        leftovers=leftovers,
+        next_taken=taken,
+        deadline_ms=deadline(gate, image.health if image else None),
+    )

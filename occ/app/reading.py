@@ -1,0 +1,238 @@
+"""The verbs that only read: nothing here takes a lock or writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from occ.app import observe
+from occ.app.desk import Desk
+from occ.app.ending import addresses
+from occ.app.results import Check, HistoryFilter, Status, Unfinished, VersionRow
+from occ.domain import history
+from occ.domain.operation import Operation
+from occ.domain.spec import Health, Spec
+from occ.domain.values import Reference
+from occ.domain.versions import Ledger, Record
+from occ.engine.port import Container, Engine
+from occ.errors import EngineUnreachableError, ForeignContainerError, NotFoundError, RefusedError
+from occ.operations import labels
+from occ.operations.gate import Look, look
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one desk's journal and engine tell."""
+
+    desk: Desk
+
+    def status(self, service: str) -> Status:
+        """What runs, read off the engine, against what the journal says.
+
+        Raises:
+            EngineUnreachableError: the engine does not answer.
+        """
+        desk, wanted = self.desk, self.desk.settings.service(service)
+        ledger = desk.ledger(wanted.name)
+        operation = desk.unfinished(wanted.name)
+        base = Status(
+            service=wanted.name,
+            state="absent",
+            health="unknown",
+            recorded=ledger.current,
+            wanted=wanted.reference,
+            unfinished=_unfinished(operation),
+            config=str(desk.settings.path) if desk.settings.exists else "",
+            journal=desk.journal.address,
+        )
+        info = desk.engine.info()
+        base = replace(base, engine=f"{info.address} ({info.version})")
+        drift = [*self._refusals(wanted.name, ledger)]
+        there = observe.ours(desk.engine, desk.journal.id, wanted.name, ledger)
+        if there.current is None:
+            missing = [f"version {ledger.current} has no container"] if ledger.current else []
+            return replace(base, drift=(*drift, *missing))
+        status = self._running(base, there.current, ledger)
+        if operation is None:
+            drift += [f"container {c.name} is left over" for c in there.others]
+            drift += _drift(there.current, ledger, wanted.name)
+        return replace(status, drift=tuple(drift))
+
+    def _refusals(self, service: str, ledger: Ledger) -> Iterator[str]:
+        try:
+            observe.refuse_other_engine(ledger, self.desk.engine.info(), service)
+            observe.refuse_foreign(self.desk.engine, self.desk.journal.id, service)
+        except (RefusedError, ForeignContainerError) as error:
+            yield error.message
+
+    def _running(self, base: Status, container: Container, ledger: Ledger) -> Status:
+        engine = self.desk.engine
+        number = labels.number(container.labels, labels.VERSION)
+        record = ledger.versions.get(number)
+        spec = record.version.spec if record else Spec()
+        seen = look(engine, container, spec.health) if container.running else Look("not running")
+        image = engine.image(container.image)
+        up = self.desk.clock.now() - container.started_at
+        return replace(
+            base,
+            state=container.state,
+            health=_health(container, spec.health, seen),
+            why=seen.problem,
+            uptime_ms=max(0, up) if container.running and container.started_at else None,
+            container=container.id,
+            version=number,
+            standing=record.standing if record else None,
+            reported=seen.reported,
+            reference=record.version.reference if record else "",
+            image=container.image,
+            digests=image.digests if image else (),
+            ports=tuple(str(port) for port in container.ports),
+            exposed=any(_exposed(port.address) for port in container.ports),
+            volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
+            policy=container.policy,
+        )
+
+    def versions(self, service: str, *, ask_registry: bool) -> tuple[VersionRow, ...]:
+        """All versions of a service, newest first."""
+        wanted = self.desk.settings.service(service)
+        ledger = self.desk.ledger(wanted.name)
+        if not ledger.versions:
+            return ()
+        engine = self._engine_or_none()
+        return tuple(
+            self._version(engine, record, ledger.current, ask_registry=ask_registry)
+            for _, record in sorted(ledger.versions.items(), reverse=True)
+        )
+
+    def _engine_or_none(self) -> Engine | None:
+        try:
+            self.desk.engine.info()
+        except EngineUnreachableError:
+            return None
+        return self.desk.engine
+
+    def _version(
+        self, engine: Engine | None, record: Record, current: int, *, ask_registry: bool
+    ) -> VersionRow:
+        version = record.version
+        published = None
+        if ask_registry and engine is not None:
+            published = self.desk.published(version)
+        return VersionRow(
+            number=version.number,
+            says=record.reported or version.labelled,
+            reference=version.reference,
+            digest=version.digests[0].rpartition("@")[2] if version.digests else "",
+            image=version.image,
+            created_at=record.created_at,
+            last_run_at=record.last_run_at,
+            standing=record.standing,
+            current=version.number == current,
+            here=engine.image(version.image) is not None if engine is not None else None,
+            published=published,
+            spec=version.spec,
+        )
+
+    def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
+        """Operations, newest first; those that changed nothing only when asked for."""
+        rows = (history.row(op) for op in self.desk.operations(wanted.service))
+        fitting = (row for row in rows if _fits(row, wanted))
+        return tuple(islice(fitting, wanted.limit or None))
+
+    def show(self, operation: int) -> Operation:
+        """One operation with every step.
+
+        Raises:
+            NotFoundError: there is none of this number.
+        """
+        return self.desk.operation(operation)
+
+    def logs(
+        self, service: str, *, tail: int | None, since: int, timestamps: bool, follow: bool
+    ) -> Iterator[bytes]:
+        """The container's output.
+
+        Raises:
+            NotFoundError: there is no container.
+        """
+        wanted = self.desk.settings.service(service)
+        ledger = self.desk.ledger(wanted.name)
+        there = observe.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger)
+        if there.current is None:
+            raise NotFoundError(f"{wanted.name} has no container", hint="occ start")
+        return self.desk.engine.logs(
+            there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
+        )
+
+    def check(self, service: str) -> Check:
+        """Ask the registry for the digest of the config's image; nothing is pulled or written.
+
+        An index's digest is compared with every digest the running image is known by, so an
+        image for several platforms is not "new" for ever.
+        """
+        wanted = self.desk.settings.service(service)
+        reference = str(Reference.parse(wanted.reference))
+        ledger = self.desk.ledger(wanted.name)
+        there = observe.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger).current
+        image = self.desk.engine.image(there.image) if there else None
+        known = image.digests if image else ()
+        published = self.desk.engine.registry_digest(reference)
+        return Check(
+            service=wanted.name,
+            reference=reference,
+            running=known,
+            published=published,
+            available=not any(digest.endswith(published) for digest in known),
+        )
+
+
+def _unfinished(operation: Operation | None) -> Unfinished | None:
+    if operation is None:
+        return None
+    driver = operation.driver
+    return Unfinished(
+        operation=operation.number,
+        kind=operation.planned.kind,
+        state=operation.state,
+        since=operation.at,
+        driver=f"{driver.operator}, process {driver.pid} on {driver.machine}",
+    )
+
+
+def _health(container: Container, health: Health, seen: Look) -> str:
+    if not container.running:
+        return "unknown"
+    if seen.problem:
+        return "unhealthy"
+    return "healthy" if health.path or container.health else "unknown"
+
+
+def _exposed(address: str) -> bool:
+    return not (address.startswith("127.") or address in {"::1", "localhost"})
+
+
+def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
+    number = labels.number(container.labels, labels.VERSION)
+    record = ledger.versions.get(number)
+    if number != ledger.current:
+        yield f"version {number} is there, the journal says {ledger.current}"
+    if container.name != service:
+        yield f"its container is named {container.name}"
+    if record is None:
+        return
+    if container.image != record.version.image:
+        yield f"it runs image {container.image[:19]}, version {number} is another"
+    if container.labels.get(labels.SPEC) != record.version.spec.digest():
+        yield f"it was made from another spec than version {number}"
+    if container.policy != record.version.spec.restart:
+        yield f"its restart policy is {container.policy}, not {record.version.spec.restart}"
+
+
+def _fits(row: history.Row, wanted: HistoryFilter) -> bool:
+    if row.outcome == "unchanged" and not (wanted.everything or wanted.outcome == "unchanged"):
+        return False
+    return (
+        row.at >= wanted.since
+        and wanted.kind in {"", row.kind}
+        and (not wanted.outcome or row.outcome.startswith(wanted.outcome))
+        and wanted.actor in {"", row.operator}
+    )

@@ -1,0 +1,121 @@
+"""Resume, abort and abandon: the three ways out of an unfinished operation."""
+
+from dataclasses import dataclass
+
+from occ.app import observe
+from occ.app.changes import Changes
+from occ.app.desk import Desk
+from occ.app.results import Closed, Outcome, People, Proposal
+from occ.domain.events import (
+    Kind,
+    NumbersAdvanced,
+    OperationAbandoned,
+    OperationResumed,
+    OperationReverting,
+)
+from occ.errors import DeclinedError, EngineUnreachableError
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The three ways out of one desk's unfinished operations."""
+
+    desk: Desk
+    changes: Changes
+
+    def resume(self, service: str, people: People) -> Outcome:
+        """Carry it on from where it stands: forward, or back if it was going back already."""
+        wanted = self.desk.settings.service(service)
+        with self.desk.lock(wanted.name):
+            operation = self.desk.unfinished(wanted.name)
+            if operation is None:
+                return Outcome(service=wanted.name, unchanged="nothing is unfinished")
+            self._same_engine(wanted.name)
+            resumed = OperationResumed(self.desk.actor)
+            return self.changes.drive(wanted, operation, people, resumed)
+
+    def abort(self, service: str, people: People) -> Outcome:
+        """Put everything back; after activation the change is done, and is only finished."""
+        wanted = self.desk.settings.service(service)
+        with self.desk.lock(wanted.name):
+            operation = self.desk.unfinished(wanted.name)
+            if operation is None:
+                return Outcome(service=wanted.name, unchanged="nothing is unfinished")
+            self._same_engine(wanted.name)
+            resumed = OperationResumed(self.desk.actor)
+            if operation.activated:
+                outcome = self.changes.drive(wanted, operation, people, resumed)
+                said = f"version {operation.version} was current already; the change is done"
+                return _with_warning(outcome, f"{said}. To go back: occ rollback")
+            kind = operation.planned.kind
+            self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
+            back = OperationReverting(cause="abort", actor=self.desk.actor)
+            events = (resumed,) if operation.reverting else (resumed, back)
+            return self.changes.drive(wanted, operation, people, *events)
+
+    def abandon(self, service: str, people: People) -> Closed | Outcome:
+        """Close it without touching anything; says what of ours is left on the host."""
+        wanted = self.desk.settings.service(service)
+        with self.desk.lock(wanted.name):
+            operation = self.desk.unfinished(wanted.name)
+            if operation is None:
+                return Outcome(service=wanted.name, unchanged="nothing is unfinished")
+            left = self._left(wanted.name)
+            summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
+            self._ask(people, operation.planned.kind, wanted.name, summary)
+            event = OperationAbandoned(self.desk.actor, left)
+            self.desk.journal.append(
+                operation.number, operation.next_seq, (event,), self.desk.stamp(wanted.name)
+            )
+            return Closed(operation=operation.number, left=left)
+
+    def advance(self, service: str, people: People) -> Outcome:
+        """Accept a host that is ahead of an older copy of the journal: numbers go on after it."""
+        wanted = self.desk.settings.service(service)
+        with self.desk.lock(wanted.name):
+            journal, engine = self.desk.journal, self.desk.engine
+            ledger = self.desk.ledger(wanted.name)
+            there = observe.ours(engine, journal.id, wanted.name, ledger)
+            numbers = observe.host_numbers(engine, there, ledger, journal.id)
+            event = NumbersAdvanced(
+                max(numbers.operation, journal.last_operation()),
+                max(numbers.version, ledger.highest),
+            )
+            if event == NumbersAdvanced(journal.last_operation(), ledger.highest):
+                return Outcome(service=wanted.name, unchanged="the host is not ahead")
+            summary = f"go on after operation {event.operation} and version {event.version}"
+            self._ask(people, "update", wanted.name, summary)
+            seq = sum(1 for _ in journal.entries(operation=0))
+            journal.append(0, seq, (event,), self.desk.stamp(wanted.name))
+            return Outcome(service=wanted.name)
+
+    def _same_engine(self, service: str) -> None:
+        info = self.desk.engine.info()
+        observe.refuse_other_engine(self.desk.ledger(service), info, service)
+
+    def _left(self, service: str) -> tuple[str, ...]:
+        ledger = self.desk.ledger(service)
+        try:
+            there = observe.ours(self.desk.engine, self.desk.journal.id, service, ledger)
+        except EngineUnreachableError as error:
+            return (f"whatever is on the engine, which does not answer ({error.message})",)
+        found = (*((there.current,) if there.current else ()), *there.others)
+        return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in found)
+
+    def _ask(self, people: People, kind: Kind, service: str, summary: str) -> None:
+        proposal = Proposal(
+            kind=kind, service=service, titles=(), downtime=True, summary=summary
+        )
+        if not people.confirm(proposal):
+            raise DeclinedError("nothing was changed", hint="occ status")
+
+
+def _with_warning(outcome: Outcome, warning: str) -> Outcome:
+    return Outcome(
+        service=outcome.service,
+        operation=outcome.operation,
+        warnings=(*outcome.warnings, warning),
+        served=outcome.served,
+    )
+
+

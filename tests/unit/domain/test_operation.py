@@ -1,0 +1,232 @@
+"""The fold of an operation: what comes next, from every place it can stand in."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from occ.domain.events import (
+    Event,
+    Found,
+    OperationExtended,
+    OperationPlanned,
+    OperationResumed,
+    OperationReverting,
+    Request,
+    StepDone,
+    StepFailed,
+    StepPlan,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+    VersionActivated,
+)
+from occ.domain.operation import (
+    Activate,
+    Apply,
+    Extend,
+    Finish,
+    Operation,
+    Revert,
+    Step,
+    advance,
+    next_move,
+)
+from occ.domain.values import Actor
+
+ME = Actor(operator="ann")
+
+
+def operation(steps: int = 3, *, commits_at: int = -1, stages: int = 1) -> Operation:
+    plans = tuple(StepPlan(name=f"step{n}", disrupts=n == 1) for n in range(steps))
+    planned = OperationPlanned(
+        kind="update",
+        actor=ME,
+        request=Request(),
+        found=Found(),
+        steps=plans,
+        current=1,
+        stages=stages,
+    )
+    return Operation(
+        number=7,
+        service="web",
+        planned=planned,
+        at=1,
+        steps=tuple(Step(plan=plan) for plan in plans),
+        commits_at=commits_at,
+        version=2,
+        next_seq=1,
+        driver=ME,
+    )
+
+
+def after(op: Operation, *events: Event) -> Operation:
+    for event in events:
+        op = advance(op, event, 1)
+    return op
+
+
+def done(count: int) -> list[Event]:
+    return [event for n in range(count) for event in (StepStarted(n), StepDone(n))]
+
+
+def test_steps_are_carried_out_in_order_and_then_it_is_done() -> None:
+    op = operation(2)
+    assert next_move(op) == Apply(0, in_doubt=False, attempt=1)
+    op = after(op, *done(1))
+    assert next_move(op) == Apply(1, in_doubt=False, attempt=1)
+    move = next_move(after(op, StepStarted(1), StepDone(1)))
+    assert isinstance(move, Finish)
+    assert type(move.event).__name__ == "OperationDone"
+
+
+def test_a_started_step_without_a_result_is_in_doubt() -> None:
+    op = after(operation(), StepStarted(0))
+    assert next_move(op) == Apply(0, in_doubt=True, attempt=2)
+
+
+def test_activation_comes_before_the_steps_after_it() -> None:
+    op = after(operation(3, commits_at=2), *done(2))
+    assert next_move(op) == Activate(2, 1)
+    op = after(op, VersionActivated(2, 1, "update"))
+    assert next_move(op) == Apply(2, in_doubt=False, attempt=1)
+
+
+def test_activation_comes_also_when_no_step_follows_it() -> None:
+    op = after(operation(2, commits_at=2), *done(2))
+    assert next_move(op) == Activate(2, 1)
+
+
+def test_the_next_stage_is_planned_when_the_first_has_run_out() -> None:
+    op = after(operation(1, stages=2), *done(1))
+    assert next_move(op) == Extend()
+    extended = OperationExtended(steps=(StepPlan(name="more"),), version=3, commits_at=2)
+    op = after(op, extended)
+    assert next_move(op) == Apply(1, in_doubt=False, attempt=1)
+    assert op.version == 3
+
+
+def test_undoing_goes_backwards_over_what_was_touched_only() -> None:
+    failed = StepFailed(index=1, code="failed", message="no")
+    op = after(operation(), *done(1), StepStarted(1), failed, OperationReverting(cause="failure"))
+    assert next_move(op) == Revert(1, pending=False, attempt=2)
+    op = after(op, StepReverting(1), StepReverted(1))
+    assert next_move(op) == Revert(0, pending=False, attempt=2)
+    op = after(op, StepReverting(0), StepReverted(0))
+    move = next_move(op)
+    assert isinstance(move, Finish)
+    assert type(move.event).__name__ == "OperationUndone"
+
+
+def test_a_call_that_was_never_seen_to_end_is_pending_when_undone() -> None:
+    op = after(operation(), *done(1), StepStarted(1), OperationReverting(cause="abort"))
+    assert next_move(op) == Revert(1, pending=True, attempt=2)
+    again = after(op, StepReverting(1), OperationResumed(ME))
+    assert next_move(again) == Revert(1, pending=True, attempt=2)
+
+
+def test_resumed_it_believes_nothing_that_was_done_before() -> None:
+    op = after(operation(), *done(2), OperationResumed(ME))
+    assert next_move(op) == Apply(0, in_doubt=True, attempt=2)
+
+
+def test_resumed_after_activation_it_never_looks_behind_it() -> None:
+    events = [*done(2), VersionActivated(2, 1, "update"), StepStarted(2), OperationResumed(ME)]
+    op = after(operation(3, commits_at=2), *events)
+    assert next_move(op) == Apply(2, in_doubt=True, attempt=2)
+
+
+def test_resumed_while_reverting_it_undoes_again_and_settles_nothing_settled() -> None:
+    events = [
+        *done(2),
+        OperationReverting(cause="abort"),
+        StepReverting(1),
+        StepReverted(1),
+        OperationResumed(ME),
+    ]
+    op = after(operation(), *events)
+    assert next_move(op) == Revert(1, pending=False, attempt=2)
+
+
+def test_a_stuck_step_is_undone_again() -> None:
+    stuck = StepStuck(index=0, code="failed", message="no")
+    op = after(operation(), *done(1), OperationReverting(cause="abort"), StepReverting(0), stuck)
+    assert next_move(op) == Revert(0, pending=False, attempt=2)
+    assert op.state == "reverting"
+
+
+def test_it_is_disrupted_from_the_intent_to_stop_until_activation() -> None:
+    op = after(operation(3, commits_at=2), *done(1))
+    assert not op.disrupted
+    op = after(op, StepStarted(1))
+    assert op.disrupted
+    op = after(op, StepDone(1), VersionActivated(2, 1, "update"))
+    assert not op.disrupted
+
+
+def test_downtime_is_from_the_old_ones_end_to_the_last_first_good_answer() -> None:
+    events: list[Event] = [
+        StepDone(0, {"finished_at": 1000}),
+        StepDone(1, {"first_good_at": 1800}),
+    ]
+    assert after(operation(), *events).downtime_ms == 800
+    assert after(operation(), StepDone(0, {"finished_at": 1000})).downtime_ms is None
+    assert (
+        after(
+            operation(), StepDone(0, {"finished_at": 9}), StepDone(1, {"first_good_at": 1})
+        ).downtime_ms
+        == 0
+    )
+
+
+def test_an_ended_operation_has_no_move() -> None:
+    assert next_move(replace(operation(), ending="abandoned")) is None
+
+
+Fate = st.sampled_from(["done", "fail", "crash", "abort", "stuck"])
+
+
+@given(fates=st.lists(Fate, max_size=60), steps=st.integers(1, 6), commits=st.integers(-1, 6))
+def test_moves_always_run_out(fates: list[str], steps: int, commits: int) -> None:
+    """Whatever happens meanwhile, once nothing bad happens any more it ends."""
+    op = operation(steps, commits_at=min(commits, steps))
+    for fate in [*fates, *["done"] * 40]:
+        move = next_move(op)
+        if move is None:
+            break
+        op = _happen(op, move, fate)
+    assert next_move(op) is None
+    assert (op.ending == "done") == (not op.reverting)
+    if op.activated:
+        assert op.ending == "done"
+
+
+def _happen(op: Operation, move: object, fate: str) -> Operation:
+    match move:
+        case Activate(number, replaced):
+            return after(op, VersionActivated(number, replaced, "update"))
+        case Finish(event):
+            return after(op, event)
+        case Apply() | Revert():
+            return _act(after(op, move.intent), move, fate)
+        case _:
+            raise AssertionError(move)
+
+
+def _act(op: Operation, move: Apply | Revert, fate: str) -> Operation:
+    forward = isinstance(move, Apply)
+    turned = op.reverting or op.activated
+    back = () if turned else (OperationReverting(cause="failure"),)
+    match fate:
+        case "fail" if forward:
+            return after(op, StepFailed(index=move.index, code="x", message="x"), *back)
+        case "stuck" if not forward:
+            return after(op, StepStuck(index=move.index, code="x", message="x"))
+        case "crash":
+            return after(op, OperationResumed(ME))
+        case "abort" if not turned:
+            return after(op, OperationResumed(ME), OperationReverting(cause="abort"))
+        case _:
+            return after(op, StepDone(move.index) if forward else StepReverted(move.index))

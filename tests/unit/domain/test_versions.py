@@ -1,0 +1,82 @@
+"""Which version "back" means."""
+
+from collections.abc import Sequence
+
+from occ.domain.events import Event, Version, VersionActivated, VersionJudged, VersionRecorded
+from occ.domain.spec import Spec
+from occ.domain.versions import Ledger, advance, previous
+
+
+def story(*events: Event) -> Ledger:
+    ledger = Ledger()
+    for event in events:
+        ledger = advance(ledger, event, 5)
+    return ledger
+
+
+def update(number: int, replaced: int) -> Sequence[Event]:
+    version = Version(number=number, image=f"sha256:{number}", reference="web", spec=Spec())
+    return (
+        VersionRecorded(version),
+        VersionJudged(number, "proven", f"{number}.0"),
+        VersionActivated(number, replaced, "update"),
+    )
+
+
+def back(number: int, replaced: int) -> Event:
+    return VersionActivated(number, replaced, "rollback")
+
+
+def test_after_one_two_three_it_goes_back_to_two_then_one_and_never_forward() -> None:
+    events = [*update(1, 0), *update(2, 1), *update(3, 2)]
+    assert previous(story(*events), lambda _: True).number == 2
+    events.append(back(2, 3))
+    assert previous(story(*events), lambda _: True).number == 1
+    events.append(back(1, 2))
+    assert previous(story(*events), lambda _: True).number == 0
+
+
+def test_after_a_rollback_to_one_and_an_update_to_four_it_means_one() -> None:
+    events = [*update(1, 0), *update(2, 1), *update(3, 2), back(1, 3), *update(4, 1)]
+    target = previous(story(*events), lambda _: True)
+    assert (target.number, target.skipped) == (1, ())
+
+
+def test_bad_unproven_left_and_missing_versions_are_skipped_with_the_reason() -> None:
+    unproven = Version(number=3, image="i", reference="web", spec=Spec())
+    events: list[Event] = [
+        *update(1, 0),
+        *update(2, 1),
+        VersionRecorded(unproven),
+        VersionActivated(3, 2, "update"),
+        *update(4, 3),
+    ]
+    events.append(VersionJudged(2, "bad"))
+    target = previous(story(*events), lambda _: True)
+    assert target.number == 1
+    assert target.skipped == ((3, "unproven"), (2, "bad"))
+    nowhere = previous(story(*events), lambda version: version.number != 1)
+    assert nowhere.number == 0
+    assert nowhere.skipped[-1] == (1, "image not available")
+
+
+def test_a_version_rolled_back_from_is_skipped_until_it_is_current_again() -> None:
+    events = [*update(1, 0), *update(2, 1), back(1, 2), *update(3, 1), *update(4, 3)]
+    ledger = story(*events, back(3, 4))
+    assert ledger.versions[4].left_back
+    again = story(*events, back(3, 4), VersionActivated(4, 3, "update"))
+    assert not again.versions[4].left_back
+
+
+def test_a_number_is_never_given_twice() -> None:
+    ledger = story(*update(1, 0), *update(2, 1), back(1, 2))
+    assert (ledger.current, ledger.next_number) == (1, 3)
+
+
+def test_the_same_image_spec_and_secrets_are_the_same_version() -> None:
+    ledger = story(*update(1, 0), *update(2, 1))
+    same = ledger.same("sha256:1", Spec().digest(), {})
+    assert same is not None
+    assert same.version.number == 1
+    assert ledger.same("sha256:1", Spec(env={"A": "1"}).digest(), {}) is None
+    assert ledger.same("sha256:1", Spec().digest(), {"TOKEN": "k:1"}) is None

@@ -1,0 +1,98 @@
+"""Users carried from one container's account files into another's."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from occ.errors import UserClashError
+from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW, Accounts, carry
+
+IMAGE = {
+    PASSWD: "root:x:0:0:root:/root:/bin/bash\nweb:x:999:999::/srv:/usr/sbin/nologin\n",
+    GROUP: "root:x:0:\nsudo:x:27:\nweb:x:999:\n",
+    SHADOW: "root:*:19000:0:99999:7:::\nweb:!:19000::::::\n",
+    GSHADOW: "root:*::\nsudo:*::\nweb:!::\n",
+}
+OLD = {
+    PASSWD: IMAGE[PASSWD] + "ann:x:1007:1007:Ann,,,:/home/ann:/bin/zsh\n",
+    GROUP: "root:x:0:\nsudo:x:27:ann\nweb:x:999:ann\nann:x:1007:\nextra:x:1500:ann,web\n",
+    SHADOW: IMAGE[SHADOW] + "ann:$y$j9T$hash$x:19500:1:90:14:30:20000:\n",
+    GSHADOW: IMAGE[GSHADOW] + "ann:!::\n",
+}
+
+
+def test_ids_groups_shell_home_and_the_whole_shadow_line_stay() -> None:
+    carried = carry(["ann"], Accounts.parse(OLD), Accounts.parse(IMAGE))
+    accounts = carried.accounts
+    assert "ann:x:1007:1007:Ann,,,:/home/ann:/bin/zsh\n" in accounts.text(PASSWD)
+    assert "ann:$y$j9T$hash$x:19500:1:90:14:30:20000:\n" in accounts.text(SHADOW)
+    assert accounts.text(GROUP) == (
+        "root:x:0:\nsudo:x:27:ann\nweb:x:999:ann\nann:x:1007:\nextra:x:1500:ann\n"
+    )
+    assert carried.locked == ()
+    assert carried.homes == (("/home/ann", 1007, 1007),)
+
+
+def test_carrying_again_changes_nothing() -> None:
+    once = carry(["ann"], Accounts.parse(OLD), Accounts.parse(IMAGE)).accounts
+    assert carry(["ann"], Accounts.parse(OLD), once).accounts == once
+
+
+def test_a_user_nobody_knows_is_created_locked_with_a_free_number() -> None:
+    image = {**IMAGE, GROUP: IMAGE[GROUP] + "staff:x:1000:\n"}
+    carried = carry(["bob"], Accounts.parse(OLD), Accounts.parse(image))
+    assert carried.locked == ("bob",)
+    assert carried.accounts.get(PASSWD, "bob") == (
+        "bob",
+        "x",
+        "1001",
+        "1001",
+        "",
+        "/home/bob",
+        "/bin/bash",
+    )
+    shadow = carried.accounts.get(SHADOW, "bob")
+    assert shadow is not None
+    assert shadow[1] == "!"
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ("other:x:1007:100::/:/bin/sh", "uid 1007 of ann belongs to other in the new image"),
+        ("ann:x:1000:1000::/:/bin/sh", "ann has uid 1007, but 1000 in the new image"),
+    ],
+)
+def test_a_name_or_number_that_means_somebody_else_is_refused(extra: str, message: str) -> None:
+    image = {**IMAGE, PASSWD: IMAGE[PASSWD] + extra + "\n"}
+    with pytest.raises(UserClashError, match=message):
+        carry(["ann"], Accounts.parse(OLD), Accounts.parse(image))
+
+
+def test_a_gid_that_means_another_group_is_refused() -> None:
+    image = {**IMAGE, GROUP: IMAGE[GROUP] + "users:x:1007:\n"}
+    with pytest.raises(UserClashError, match="gid 1007 of ann belongs to users"):
+        carry(["ann"], Accounts.parse(OLD), Accounts.parse(image))
+
+
+def test_an_image_without_accounts_is_refused() -> None:
+    with pytest.raises(UserClashError, match="no /etc/passwd"):
+        carry(["ann"], Accounts.parse(OLD), Accounts.parse({}))
+
+
+def test_nothing_of_a_shadow_line_is_in_a_repr() -> None:
+    assert "hash" not in repr(carry(["ann"], Accounts.parse(OLD), Accounts.parse(IMAGE)))
+
+
+FIELD = st.text(st.characters(exclude_characters=":\n\r\x00", codec="utf-8"), max_size=6)
+LINES = st.lists(st.tuples(FIELD, FIELD, FIELD, FIELD, FIELD, FIELD, FIELD), max_size=5)
+
+
+@given(rows=LINES)
+def test_lines_that_are_nobodys_business_stay_as_they_are(rows: list[tuple[str, ...]]) -> None:
+    unique = {row[0]: row for row in rows if row[0].strip() and row[0].isprintable()}
+    lines = [
+        ":".join(row) for row in unique.values() if ":".join(row).splitlines() == [":".join(row)]
+    ]
+    text = "".join(line + "\n" for line in lines)
+    assert Accounts.parse({PASSWD: text}).text(PASSWD) == text
