@@ -1,0 +1,131 @@
+"""The main job for real, narrated: `tox run -e demo`.
+
+An engine and a registry of its own are started, so nothing on this machine is touched; everything
+that was started is ended. What you see is the real command talking to the real engine.
+"""
+
+import shlex
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.box import Box, get, post, serves
+from tests.testbed import machine
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.images import Images
+from tests.testbed.registry import Registry
+
+GATE = (
+    'path = "/health"\nversion_field = "version"\n'
+    'interval = "250ms"\nmin_healthy = "1s"\ntimeout = "6s"\n'
+)
+
+
+def main() -> int:
+    """Tell the story; the exit status is 0 when every chapter ended as told."""
+    say("Getting ready: an engine, a registry and a few small service images.")
+    machine.prepare()
+    with (
+        PrivateEngine() as engine,
+        Registry() as registry,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        story(Box(Path(folder), engine.url), Images(engine, registry), machine.free_port())
+    say("That was all. Everything that was started has been ended.")
+    return 0
+
+
+def story(box: Box, images: Images, port: int) -> None:
+    """Start, update, history, a bad update, a kill in mid-update, and back to the beginning."""
+    ref = images.publish("good", "1.0", name="web").ref
+    box.configure(ref, port, health=GATE)
+    say("A config names the image, the port, a volume, and what healthy means:")
+    show((box.folder / "config.toml").read_text())
+
+    say("Start. There is no container yet, so this installs it, and proves it healthy.")
+    run(box, "start", "--yes")
+    post(port, "/marker", "written under version 1")
+    expect(serves(port) == "1.0", "version 1.0 answers")
+
+    say("A new image is published. Update: pulled while the old one serves, proven, activated.")
+    images.publish("good", "2.0", name="web")
+    run(box, "update", "--yes", "--reason", "the new release")
+    expect(serves(port) == "2.0", "version 2.0 answers")
+    expect(get(port, "/marker")[1] == "written under version 1", "the data is still there")
+
+    say("A bad image is published: it starts, and is never healthy. The old one is put back.")
+    images.publish("sick", "3.0", name="web")
+    run(box, "update", "--yes", status=6)
+    expect(serves(port) == "2.0", "version 2.0 answers again")
+
+    say("A good image again; and in mid-update, with the old one stopped, kill -9.")
+    images.publish("good", "4.0", name="web")
+    kill_in_mid_update(box)
+    expect(serves(port) == "", "nothing answers now")
+    run(box, "status", status=0)
+    say("Resume carries it forward from where it stopped.")
+    run(box, "resume")
+    expect(serves(port) == "4.0", "version 4.0 answers")
+
+    say("Back to the very first version, image and configuration.")
+    run(box, "rollback", "--to", "1", "--yes", "--reason", "because we can")
+    expect(serves(port) == "1.0", "version 1.0 answers")
+    expect(get(port, "/marker")[1] == "written under version 1", "the data is still there")
+
+    say("Who did what, and what can be gone back to:")
+    run(box, "history")
+    run(box, "versions")
+    run(box, "journal", "verify")
+
+
+def kill_in_mid_update(box: Box) -> None:
+    """Begin an update, and kill it when it has stopped the old container."""
+    prompt(*box.command("update", "--yes")[2:])
+    running = box.start("update", "--yes")
+    assert running.stderr is not None
+    for line in running.stderr:
+        sys.stdout.write("    " + line.decode())
+        if b"Recreate users" in line or b"Start the new version" in line:
+            break
+    running.kill()
+    running.communicate()
+    print(f"    Killed ({running.returncode})", flush=True)
+    time.sleep(0.5)
+
+
+def run(box: Box, *words: str, status: int = 0) -> None:
+    """Run one command before the reader's eyes; it must end with this status."""
+    prompt("occ", *words)
+    done = box.occ(*words)
+    show(done.err + done.out)
+    if done.status:
+        print(f"    (exit status {done.status})", flush=True)
+    expect(done.status == status, "it ended as it should", quiet=done.status == status)
+
+
+def say(text: str) -> None:
+    """The narrator."""
+    print(f"\n# {text}", flush=True)
+
+
+def prompt(*words: str) -> None:
+    """A command as typed."""
+    print(f"  $ {shlex.join(words)}", flush=True)
+
+
+def show(text: str) -> None:
+    """What a command printed."""
+    print("".join(f"    {line}\n" for line in text.splitlines()), end="", flush=True)
+
+
+def expect(truth: bool, what: str, *, quiet: bool = False) -> None:
+    """A claim of the story; a false one ends it."""
+    if not truth:
+        raise SystemExit(f"The story went wrong: not so: {what}")
+    if not quiet:
+        print(f"  -> {what}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
