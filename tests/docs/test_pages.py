@@ -1,0 +1,45 @@
+"""The documents: links lead somewhere, pages stay short, the words are ours."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_architecture_fits_into_one_reading() -> None:
+    assert len((ROOT / "docs/architecture.md").read_text().splitlines()) < 150
+
+
+def test_the_readme_has_the_two_commands_that_ci_and_people_use() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert (
+        "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox run -e demo" in readme
+    )
+    assert "\n.venv/bin/tox\n" in readme
+
+
+def test_every_file_named_in_the_architecture_exists() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    for name in re.findall(r"`((?:app|cli|domain|operations|engine|journal)/[a-z_/]+\.py)", text):
+        assert (ROOT / "occ" / name).exists(), name
+
+
+def test_commands_that_hints_name_exist() -> None:
+    """The tool that we descend from advised commands that did not exist."""
+    from occ.cli import COMMANDS  # noqa: PLC0415 - only here
+
+    known = set(COMMANDS)
+    for source in (ROOT / "occ").rglob("*.py"):
+        for hint in re.findall(r'hint="([^"]*)"', source.read_text()):
+            for verb in re.findall(r"\bocc (?:--\w+ \S+ )?([a-z]+)\b", hint):
+                assert verb in known, f"{source.name}: {hint}"

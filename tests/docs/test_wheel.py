@@ -1,0 +1,25 @@
+"""The wheel holds the package and its migrations, and nothing else at top level."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_wheel_holds_what_it_should(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("occ_journal-*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"occ", next(t for t in tops if t.endswith(".dist-info"))}
+    assert "occ/py.typed" in names
+    assert any(name.startswith("occ/migrations/versions/0001") for name in names)
+    (dist_info,) = (t for t in tops if t.endswith(".dist-info"))
+    entry = zipfile.ZipFile(wheel).read(f"{dist_info}/entry_points.txt").decode()
+    assert "occ = occ.cli:main" in entry
