@@ -1,0 +1,50 @@
+"""Counts the passed tests that drove real parts, and keeps the count from falling unnoticed."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+FLOOR = Path(__file__).parents[1] / "floor.toml"
+PARTS = ("engine", "registry")
+PROPERTY = "real"
+
+
+class Census:
+    """A plugin that counts; `floor` is whether fewer than tests/floor.toml says is a failure."""
+
+    def __init__(self, *, floor: bool) -> None:
+        self._floor = floor
+        self._passed: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what passed."""
+        if report.when == "call" and report.passed:
+            self._passed.update(
+                str(part) for name, part in report.user_properties if name == PROPERTY
+            )
+
+    def short(self) -> list[str]:
+        """Where the count is below the floor, in words."""
+        if not self._floor:
+            return []
+        wanted = tomllib.loads(FLOOR.read_text("utf-8"))
+        return [
+            f"real {part}: {self._passed[part]} tests passed, tests/floor.toml wants {wanted[part]}"
+            for part in PARTS
+            if self._passed[part] < wanted[part]
+        ]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Turn a good end into a bad one below the floor."""
+        if session.exitstatus == pytest.ExitCode.OK and self.short():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say the count, in one line, and what is below the floor."""
+        counts = "; ".join(f"real {part}: {self._passed[part]} tests" for part in PARTS)
+        terminalreporter.write_line(counts)
+        for line in self.short():
+            terminalreporter.write_line(line, red=True)

@@ -1,0 +1,142 @@
+"""Fixtures for tests on real parts. A test that uses one of them is marked `docker` by that.
+
+On Linux as root such a test fails when there can be no engine; elsewhere it is skipped.
+"""
+
+import secrets
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import FrameType
+
+import docker.errors
+import pytest
+
+from tests.testbed.census import PROPERTY, Census
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.gate import Gate
+from tests.testbed.images import Images
+from tests.testbed.machine import reason_to_skip
+from tests.testbed.registry import Registry
+
+Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
+
+ENGINE_FIXTURES = {"private_engine", "victim"}
+REGISTRY_FIXTURES = {"registry"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--floor",
+        action="store_true",
+        help="fail when fewer tests drove real parts than tests/floor.toml says",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "registry: drives a real registry")
+    config.pluginmanager.register(Census(floor=config.getoption("--floor")), "census")
+    # The end by a signal is an end in order: what was started is ended by its fixtures.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        before = signal.signal(number, _end_in_order)
+        config.add_cleanup(partial(_handle, number, before))
+
+
+def _handle(number: signal.Signals, handler: Handler) -> None:
+    signal.signal(number, handler)
+
+
+def _end_in_order(number: int, frame: FrameType | None) -> None:
+    pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = reason_to_skip()
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & ENGINE_FIXTURES:
+            item.add_marker("docker")
+        if names & REGISTRY_FIXTURES:
+            item.add_marker("registry")
+        for marker, part in (("docker", "engine"), ("registry", "registry")):
+            if item.get_closest_marker(marker):
+                item.user_properties.append((PROPERTY, part))
+                if reason:
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def private_engine() -> Iterator[PrivateEngine]:
+    """The engine that tests share: create and remove there, under names of your own."""
+    with PrivateEngine() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def victim() -> Iterator[PrivateEngine]:
+    """An engine to kill, freeze, prune, fill, restart; it answers when the next test starts."""
+    with PrivateEngine() as engine:
+        yield engine
+
+
+@pytest.fixture(autouse=True)
+def _healed_victim(request: pytest.FixtureRequest) -> None:
+    if "victim" in request.fixturenames:
+        engine: PrivateEngine = request.getfixturevalue("victim")
+        engine.heal()
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[Registry]:
+    """A real registry, shared; a test that stops it starts it again."""
+    with Registry() as one:
+        yield one
+
+
+@pytest.fixture
+def gate(registry: Registry) -> Iterator[Gate]:
+    """A door to the registry that misbehaves on request."""
+    with Gate(registry) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def images(private_engine: PrivateEngine, registry: Registry) -> Images:
+    """Service images, made in the shared engine."""
+    return Images(private_engine, registry)
+
+
+@pytest.fixture(scope="session")
+def victim_images(victim: PrivateEngine, registry: Registry) -> Images:
+    """Service images, made in the victim."""
+    return Images(victim, registry)
+
+
+@pytest.fixture
+def run_name(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A short name that no other test has. What has a name that begins so is removed at the end."""
+    used = ENGINE_FIXTURES & set(request.fixturenames)
+    engines: list[PrivateEngine] = [request.getfixturevalue(name) for name in sorted(used)]
+    name = f"t{secrets.token_hex(3)}"
+    yield name
+    for engine in engines:
+        engine.heal()
+        remove_named(engine, name)
+
+
+def remove_named(engine: PrivateEngine, prefix: str) -> None:
+    """Remove the containers, networks and volumes of an engine whose names begin so."""
+    client = engine.client()
+    for one in client.containers(all=True):
+        if any(name.lstrip("/").startswith(prefix) for name in one["Names"] or ()):
+            try:
+                client.remove_container(one["Id"], force=True, v=True)
+            except docker.errors.NotFound:
+                continue
+    for network in client.networks():
+        if network["Name"].startswith(prefix):
+            client.remove_network(network["Id"])
+    for volume in client.volumes()["Volumes"] or ():
+        if volume["Name"].startswith(prefix):
+            client.remove_volume(volume["Name"], force=True)
+    client.close()

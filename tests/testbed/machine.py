@@ -1,0 +1,141 @@
+"""What the machine must have, and where things are kept between runs."""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+# One file each that shows its package is there. A program's name says too little for busybox:
+# the package "busybox" has it too, but linked dynamically, of no use in an empty image.
+PACKAGES = {
+    "docker.io": "dockerd",
+    "docker-registry": "docker-registry",
+    "iptables": "iptables",
+    "iproute2": "ip",
+    "mmdebstrap": "mmdebstrap",
+    "busybox-static": "/var/lib/dpkg/info/busybox-static.list",
+}
+
+
+def reason_to_skip() -> str | None:
+    """Why this machine cannot run private engines, None where it must be able to."""
+    if sys.platform != "linux":
+        return "private engines need Linux"
+    if os.geteuid() != 0:
+        return "private engines need root"
+    return None
+
+
+def environment() -> dict[str, str]:
+    """The environment for programs of the system: theirs to find, none of the run's settings."""
+    kept = ("HOME", "http_proxy", "https_proxy", "no_proxy", "TMPDIR")
+    return {"PATH": PATH, "LC_ALL": "C.UTF-8"} | {
+        name: os.environ[name] for name in kept if name in os.environ
+    }
+
+
+def run(command: Sequence[str], *, cwd: Path | None = None) -> str:
+    """Run a program of the system; its output; RuntimeError with what it said if it fails."""
+    done = subprocess.run(  # noqa: PLW1510 - the status is judged below, with the output
+        list(command),
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()[-2000:]
+        raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{said}")
+    return done.stdout
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages that the test bed needs and the machine does not have."""
+    return [name for name, sign in PACKAGES.items() if not _present(sign)]
+
+
+def _present(sign: str) -> bool:
+    return (
+        Path(sign).exists() if sign.startswith("/") else shutil.which(sign, path=PATH) is not None
+    )
+
+
+def prepare() -> None:
+    """Install what is missing, on Debian as root; do nothing when nothing is missing.
+
+    Raises:
+        RuntimeError: something is missing and cannot be installed here.
+    """
+    missing = missing_packages()
+    if not missing:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get", path=PATH) is None:
+        raise RuntimeError(f"the test bed needs {', '.join(missing)}: install them (Debian, root)")
+    quiet = [
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-q",
+        "-o",
+        "DPkg::Lock::Timeout=120",
+    ]
+    run([*quiet, "update"])
+    run([*quiet, "install", "-y", "--no-install-recommends", *missing])
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def cache() -> Path:
+    """The folder for what is costly to make and the same in every run."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(home) / "occ-testbed"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@contextmanager
+def cached(name: str) -> Iterator[tuple[Path, Path | None]]:
+    """A file of the cache and, if it is not there yet, the path at which to make it.
+
+    What was made is moved into place at the end of the block, whole or not at all. A second
+    run that wants the same file waits for the first.
+    """
+    target = cache() / name
+    with (cache() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if target.exists():
+            yield target, None
+            return
+        draft = target.with_name(f".{os.getpid()}.{name}")
+        try:
+            yield target, draft
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def short_folder() -> Path:
+    """The roomiest folder for temporary files whose path is short.
+
+    A socket's path has at most 107 bytes, and the engine makes sockets deep in its folders.
+    """
+    candidates = [Path(os.environ.get("TMPDIR", "/tmp")), Path("/var/tmp"), Path("/tmp")]
+    usable = [one for one in candidates if len(str(one)) <= 24 and os.access(one, os.W_OK)]
+    if not usable:
+        raise RuntimeError("no folder for temporary files with a short path is writable")
+    return max(usable, key=lambda one: shutil.disk_usage(one).free)
