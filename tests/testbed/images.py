@@ -30,7 +30,7 @@ class Images:
     """
 
     def __init__(self, engine: PrivateEngine, registry: Registry | None = None) -> None:
-        self._engine = engine
+        self.engine = engine
         self._registry = registry
         self._built: dict[tuple[str, str, int], str] = {}
 
@@ -42,7 +42,7 @@ class Images:
     def build(self, kind: str, version: str, *, ballast: int = 0) -> str:
         """The id of an untagged image in the engine; `ballast` random bytes make it big."""
         recipe = (kind, version, ballast)
-        client = self._engine.client()
+        client = self.engine.client()
         try:
             if (known := self._built.get(recipe)) and _has(client, known):
                 return known
@@ -89,7 +89,7 @@ class Images:
         """Push an image of the engine into the registry; the engine keeps it, without the tag."""
         registry = self._needed_registry()
         repository = f"{registry.host}/{name}"
-        client = self._engine.client(timeout=600)
+        client = self.engine.client(timeout=600)
         try:
             client.tag(image_id, repository, tag)
             for line in client.push(repository, tag, stream=True, decode=True):
@@ -101,7 +101,7 @@ class Images:
 
     def forget(self, image_id: str) -> None:
         """Remove an image and all its tags from the engine; nothing happens if it is not there."""
-        client = self._engine.client()
+        client = self.engine.client()
         try:
             client.remove_image(image_id, force=True)
         except docker.errors.ImageNotFound:

@@ -35,7 +35,7 @@ def reason_to_skip() -> str | None:
 
 def environment() -> dict[str, str]:
     """The environment for programs of the system: theirs to find, none of the run's settings."""
-    kept = ("HOME", "http_proxy", "https_proxy", "no_proxy", "TMPDIR")
+    kept = ("HOME", "http_proxy", "https_proxy", "no_proxy", "TMPDIR", "NODE_EXTRA_CA_CERTS")
     return {"PATH": PATH, "LC_ALL": "C.UTF-8"} | {
         name: os.environ[name] for name in kept if name in os.environ
     }
