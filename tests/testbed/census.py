@@ -12,9 +12,9 @@ PROPERTY = "real"
 
 
 class Census:
-    """A plugin that counts; `floor` is whether fewer than tests/floor.toml says is a failure."""
+    """A plugin that counts; fewer than the file `floor` says is a failure."""
 
-    def __init__(self, *, floor: bool) -> None:
+    def __init__(self, *, floor: Path | None) -> None:
         self._floor = floor
         self._passed: Counter[str] = Counter()
 
@@ -25,13 +25,17 @@ class Census:
                 str(part) for name, part in report.user_properties if name == PROPERTY
             )
 
+    def line(self) -> str:
+        """The count, in words."""
+        return "; ".join(f"real {part}: {self._passed[part]} tests" for part in PARTS)
+
     def short(self) -> list[str]:
         """Where the count is below the floor, in words."""
-        if not self._floor:
+        if self._floor is None:
             return []
-        wanted = tomllib.loads(FLOOR.read_text("utf-8"))
+        wanted = tomllib.loads(self._floor.read_text("utf-8"))
         return [
-            f"real {part}: {self._passed[part]} tests passed, tests/floor.toml wants {wanted[part]}"
+            f"real {part}: {self._passed[part]} tests passed, the floor is {wanted[part]}"
             for part in PARTS
             if self._passed[part] < wanted[part]
         ]
@@ -44,7 +48,6 @@ class Census:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say the count, in one line, and what is below the floor."""
-        counts = "; ".join(f"real {part}: {self._passed[part]} tests" for part in PARTS)
-        terminalreporter.write_line(counts)
+        terminalreporter.write_line(self.line())
         for line in self.short():
             terminalreporter.write_line(line, red=True)

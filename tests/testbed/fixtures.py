@@ -7,12 +7,13 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import docker.errors
 import pytest
 
-from tests.testbed.census import PROPERTY, Census
+from tests.testbed.census import FLOOR, PROPERTY, Census
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images
@@ -29,13 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--floor",
         action="store_true",
-        help="fail when fewer tests drove real parts than tests/floor.toml says",
+        help="fail when fewer tests drove real parts than the floor file says",
+    )
+    parser.addoption(
+        "--floor-file", type=Path, default=FLOOR, help="the floor file (tests/floor.toml)"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "registry: drives a real registry")
-    config.pluginmanager.register(Census(floor=config.getoption("--floor")), "census")
+    floor = config.getoption("--floor-file") if config.getoption("--floor") else None
+    config.pluginmanager.register(Census(floor=floor), "census")
     # The end by a signal is an end in order: what was started is ended by its fixtures.
     for number in (signal.SIGTERM, signal.SIGHUP):
         before = signal.signal(number, _end_in_order)
