@@ -1,0 +1,83 @@
+"""What the engine can be told about a container and occ has no word of its own for.
+
+The keys of the create call (Docker Engine API 1.47, ContainerCreate: Config and HostConfig),
+without those that belong to another key of the config, to Windows, or to a single attached run.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+EngineKind: TypeAlias = Literal["bool", "int", "str", "list", "dict"]
+
+# Beside the image: the container's own process.
+CONFIG_KEYS: Final[Mapping[str, EngineKind]] = {
+    "Domainname": "str",
+    "Healthcheck": "dict",
+    "Hostname": "str",
+    "MacAddress": "str",
+    "NetworkDisabled": "bool",
+    "OpenStdin": "bool",
+    "Shell": "list",
+    "StdinOnce": "bool",
+    "StopSignal": "str",
+    "Tty": "bool",
+    "WorkingDir": "str",
+}
+
+# Under HostConfig: what the host gives it.
+HOST_KEYS: Final[Mapping[str, EngineKind]] = {
+    "Annotations": "dict",
+    "BlkioDeviceReadBps": "list",
+    "BlkioDeviceReadIOps": "list",
+    "BlkioDeviceWriteBps": "list",
+    "BlkioDeviceWriteIOps": "list",
+    "BlkioWeight": "int",
+    "BlkioWeightDevice": "list",
+    "CapAdd": "list",
+    "CapDrop": "list",
+    "Cgroup": "str",
+    "CgroupParent": "str",
+    "CgroupnsMode": "str",
+    "CpuPeriod": "int",
+    "CpuQuota": "int",
+    "CpuRealtimePeriod": "int",
+    "CpuRealtimeRuntime": "int",
+    "CpuShares": "int",
+    "CpusetCpus": "str",
+    "CpusetMems": "str",
+    "DeviceCgroupRules": "list",
+    "DeviceRequests": "list",
+    "Devices": "list",
+    "Dns": "list",
+    "DnsOptions": "list",
+    "DnsSearch": "list",
+    "ExtraHosts": "list",
+    "GroupAdd": "list",
+    "Init": "bool",
+    "IpcMode": "str",
+    "Links": "list",
+    "LogConfig": "dict",
+    "MaskedPaths": "list",
+    "MemoryReservation": "int",
+    "MemorySwap": "int",
+    "MemorySwappiness": "int",
+    "OomKillDisable": "bool",
+    "OomScoreAdj": "int",
+    "PidMode": "str",
+    "Privileged": "bool",
+    "ReadonlyPaths": "list",
+    "ReadonlyRootfs": "bool",
+    "Runtime": "str",
+    "SecurityOpt": "list",
+    "ShmSize": "int",
+    "StorageOpt": "dict",
+    "Sysctls": "dict",
+    "Tmpfs": "dict",
+    "UTSMode": "str",
+    "Ulimits": "list",
+    "UsernsMode": "str",
+    "VolumeDriver": "str",
+    "VolumesFrom": "list",
+}
+
+ENGINE_KEYS: Final[Mapping[str, EngineKind]] = {**CONFIG_KEYS, **HOST_KEYS}

@@ -1,0 +1,31 @@
+"""Every key that may be written, as rows for the settings page: the tables that the parser uses."""
+
+from typing import Final, NamedTuple
+
+from occ.settings.health import HEALTH
+from occ.settings.limits import LIMITS
+from occ.settings.read import TOP
+from occ.settings.service_keys import SERVICE
+
+_SERVICE = "services.NAME."
+
+
+class Row(NamedTuple):
+    """One key as the settings page shows it."""
+
+    key: str
+    kind: str
+    default: str
+    meaning: str
+
+
+SETTINGS: Final[tuple[Row, ...]] = tuple(
+    Row(prefix + setting.key, setting.kind, setting.default_text, setting.meaning)
+    for prefix, settings in (
+        ("", TOP),
+        (_SERVICE, SERVICE),
+        (f"{_SERVICE}limits.", LIMITS),
+        (f"{_SERVICE}health.", HEALTH),
+    )
+    for setting in settings
+)

@@ -1,0 +1,57 @@
+"""What the settings are, once read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from occ.domain.spec import Spec
+from occ.errors import NotFoundError
+from occ.settings.words import Pull
+
+DEFAULT_SERVICE = "opencode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One `[services.NAME]` table. `secrets_file` is None when values come from outside alone."""
+
+    name: str
+    reference: str
+    pull: Pull = "always"
+    spec: Spec = Spec()
+    secrets_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the config and the environment say.
+
+    `path` is the config, `exists` whether there is such a file; `journal` is a path or an
+    SQLAlchemy URL; `data` is the folder of what must last, `state` of what need not (locks).
+    Nothing is created by reading them.
+    """
+
+    path: Path
+    exists: bool
+    services: Mapping[str, Service]
+    journal: str
+    data: Path
+    state: Path
+
+    def service(self, name: str | None = None) -> Service:
+        """The service of that name; without one the only one there is, else `opencode`.
+
+        Raises:
+            NotFoundError: there is none; the message names those there are.
+        """
+        if name is None and len(self.services) == 1:
+            return next(iter(self.services.values()))
+        wanted = DEFAULT_SERVICE if name is None else name
+        if wanted in self.services:
+            return self.services[wanted]
+        there = ", ".join(self.services)
+        where = self.path if self.exists else f"{self.path} (which does not exist)"
+        raise NotFoundError(
+            f"there is no service {wanted!r} in {where}; there are: {there}",
+            hint=f"name one of them: --service {next(iter(self.services))}",
+        )

@@ -1,0 +1,226 @@
+"""What may be written in the config, and what it means."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from occ.domain.engine_keys import ENGINE_KEYS
+from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.errors import ConfigError
+from occ.settings import SETTINGS, Service, load
+from occ.settings.default import DEFAULT_CONFIG
+
+WEB = '[services.web]\nimage = "web"\n'
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[str], Service]:
+    """Read a config whose one service has the lines given."""
+
+    def service(lines: str) -> Service:
+        path = tmp_path / "config.toml"
+        path.write_text(WEB + lines, "utf-8")
+        return load({"HOME": "/home/me", "OCC_CONFIG": str(path)}).service("web")
+
+    return service
+
+
+SPECS: list[tuple[str, Spec]] = [
+    ("", Spec()),
+    ('ports = ["127.0.0.1:3000:80"]', Spec(ports=(Port(container=80, host=3000),))),
+    ('ports = ["3000:80"]', Spec(ports=(Port(container=80, host=3000, address="127.0.0.1"),))),
+    (
+        'ports = ["0.0.0.0:3000:80"]',
+        Spec(ports=(Port(container=80, host=3000, address="0.0.0.0"),)),
+    ),
+    (
+        'ports = ["[::1]:3000:80/udp"]',
+        Spec(ports=(Port(container=80, host=3000, address="::1", protocol="udp"),)),
+    ),
+    (
+        'ports = ["[0::1]:53:53/TCP"]',
+        Spec(ports=(Port(container=53, host=53, address="::1"),)),
+    ),
+    (
+        'ports = ["53:53/tcp", "53:53/udp", "[::1]:53:53", "192.0.2.1:53:53"]',
+        Spec(
+            ports=(
+                Port(container=53, host=53),
+                Port(container=53, host=53, protocol="udp"),
+                Port(container=53, host=53, address="::1"),
+                Port(container=53, host=53, address="192.0.2.1"),
+            )
+        ),
+    ),
+    ('volumes = ["data:/var/lib/web"]', Spec(volumes=(Volume(name="data", path="/var/lib/web"),))),
+    (
+        'volumes = ["data://a//b/./c/:ro"]',
+        Spec(volumes=(Volume(name="data", path="/a/b/c", read_only=True),)),
+    ),
+    ('volumes = ["data:/a:rw"]', Spec(volumes=(Volume(name="data", path="/a"),))),
+    (
+        'mounts = ["/srv/web/:/a:ro"]',
+        Spec(mounts=(Mount(source="/srv/web", path="/a", read_only=True),)),
+    ),
+    ('mounts = ["~/web:/a"]', Spec(mounts=(Mount(source="/home/me/web", path="/a"),))),
+    ('mounts = ["~:/a"]', Spec(mounts=(Mount(source="/home/me", path="/a"),))),
+    (
+        'env = { A = "1", B_2 = "", "discovery.type" = "x y" }',
+        Spec(env={"A": "1", "B_2": "", "discovery.type": "x y"}),
+    ),
+    ('env.TLS_KEY = "/etc/ssl/web.key"', Spec(env={"TLS_KEY": "/etc/ssl/web.key"})),
+    ('labels = { "org.example.team" = "web" }', Spec(labels={"org.example.team": "web"})),
+    ('labels = { "occupied" = "no" }', Spec(labels={"occupied": "no"})),
+    ('secrets = ["DB_PASSWORD", "TOKEN"]', Spec(secrets=("DB_PASSWORD", "TOKEN"))),
+    ('restart = "no"', Spec(restart="no")),
+    ('restart = "on-failure:5"', Spec(restart="on-failure:5")),
+    ('command = ["serve", "--port", "80", ""]', Spec(command=("serve", "--port", "80", ""))),
+    ('command = "sh -c \'a b\' \\"c d\\""', Spec(command=("sh", "-c", "a b", "c d"))),
+    (
+        "command = ['sh', '-c', 'serve --password=\"$PASSWORD\"']",
+        Spec(command=("sh", "-c", 'serve --password="$PASSWORD"')),
+    ),
+    ('entrypoint = "/init"', Spec(entrypoint=("/init",))),
+    ('user = "1000:1000"', Spec(user="1000:1000")),
+    ('user = "web"', Spec(user="web")),
+    ('networks = ["backend", "edge"]', Spec(networks=("backend", "edge"))),
+    ('networks = ["host"]', Spec(networks=("host",))),
+    ('users = ["alice", "_svc", "machine$"]', Spec(users=("alice", "_svc", "machine$"))),
+    ("stop_timeout = 90", Spec(stop_timeout_ms=90_000)),
+    ('stop_timeout = "90s"', Spec(stop_timeout_ms=90_000)),
+    ('stop_timeout = "2m"', Spec(stop_timeout_ms=120_000)),
+    ('stop_timeout = "1h2m3s4ms"', Spec(stop_timeout_ms=3_723_004)),
+    ('stop_timeout = "500ms"', Spec(stop_timeout_ms=500)),
+    ("stop_timeout = 0", Spec(stop_timeout_ms=0)),
+    ('limits.memory = "512m"', Spec(limits=Limits(memory_bytes=512 << 20))),
+    ('limits.memory = "2GB"', Spec(limits=Limits(memory_bytes=2 << 30))),
+    ("limits.memory = 8388608", Spec(limits=Limits(memory_bytes=8 << 20))),
+    ('limits.cpus = "1.5"', Spec(limits=Limits(nano_cpus=1_500_000_000))),
+    ("limits.cpus = 0.1", Spec(limits=Limits(nano_cpus=100_000_000))),
+    ("limits = { cpus = 2, pids = 100 }", Spec(limits=Limits(nano_cpus=2_000_000_000, pids=100))),
+    ("engine = { ShmSize = 67108864 }", Spec(engine={"ShmSize": 67108864})),
+    ("engine.Init = true", Spec(engine={"Init": True})),
+    ('engine.CapAdd = ["NET_ADMIN"]', Spec(engine={"CapAdd": ["NET_ADMIN"]})),
+    (
+        'engine.Sysctls."net.core.somaxconn" = "1024"',
+        Spec(engine={"Sysctls": {"net.core.somaxconn": "1024"}}),
+    ),
+    ('health = { interval = "500ms" }', Spec(health=Health(interval_ms=500))),
+    (
+        'health = { timeout = 300, min_healthy = "1m", restarts_allowed = 2 }',
+        Spec(health=Health(timeout_ms=300_000, min_healthy_ms=60_000, restarts_allowed=2)),
+    ),
+    (
+        'health = { path = "/h?deep=1", port = 81, expect_status = 204 }',
+        Spec(health=Health(path="/h?deep=1", port=81, expect_status=204)),
+    ),
+    (
+        'ports = ["80:80"]\nhealth = { path = "/", version_field = "a.b", version_label = "v" }',
+        Spec(
+            ports=(Port(container=80, host=80),),
+            health=Health(path="/", port=80, version_field="a.b", version_label="v"),
+        ),
+    ),
+    (
+        'ports = ["80:80", "[::1]:80:80", "53:53/udp"]\nhealth.path = "/h"',
+        Spec(
+            ports=(
+                Port(container=80, host=80),
+                Port(container=80, host=80, address="::1"),
+                Port(container=53, host=53, protocol="udp"),
+            ),
+            health=Health(path="/h", port=80),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "spec"), SPECS, ids=[lines for lines, _ in SPECS])
+def test_what_is_written_becomes_the_spec(
+    read: Callable[[str], Service], lines: str, spec: Spec
+) -> None:
+    assert read(lines).spec == spec
+
+
+def test_every_spec_can_be_kept_by_the_journal(read: Callable[[str], Service]) -> None:
+    digests = {read(lines).spec.digest() for lines, _ in SPECS}
+    assert len(digests) > 40
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("web", "web:latest"),
+        ("registry.example:5000/team/web:1.2", "registry.example:5000/team/web:1.2"),
+        (f"web@sha256:{'a' * 64}", f"web@sha256:{'a' * 64}"),
+    ],
+)
+def test_an_image_has_its_tag_in_full(tmp_path: Path, written: str, meant: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[services.web]\nimage = "{written}"\npull = "never"\n', "utf-8")
+    service = load({"OCC_CONFIG": str(path)}).service()
+    assert (service.reference, service.pull) == (meant, "never")
+
+
+@pytest.mark.parametrize(
+    ("written", "file"),
+    [("web.env", "web.env"), ("~/web.env", "/home/me/web.env"), ("/etc/web.env", "/etc/web.env")],
+)
+def test_a_relative_secrets_file_lies_beside_the_config(
+    read: Callable[[str], Service], tmp_path: Path, written: str, file: str
+) -> None:
+    service = read(f'secrets = ["TOKEN"]\nsecrets_file = "{written}"')
+    assert service.secrets_file == tmp_path / file
+
+
+def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
+    """A key in the table that the parser forgot would be accepted and do nothing."""
+    written = " ".join(lines for lines, _ in SPECS) + "image pull secrets_file journal services"
+    assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in SETTINGS if row.default.startswith("`") and row.key.startswith("services.")],
+    ids=lambda row: str(row.key),
+)
+def test_a_default_that_is_told_is_the_one_that_is_meant(
+    read: Callable[[str], Service], row: tuple[str, str, str, str]
+) -> None:
+    key = row[0].removeprefix("services.NAME.")
+    needed = 'ports = ["80:80"]\nhealth.path = "/"\n'
+    assert read(f"{needed}{key} = {row[2].strip('`')}") == read(needed)
+
+
+def test_the_default_service_is_opencode_on_loopback_with_its_seven_volumes(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(DEFAULT_CONFIG, "utf-8")
+    written = load({"OCC_CONFIG": str(path)}).service()
+    spec = written.spec
+    assert (written.name, written.pull) == ("opencode", "always")
+    assert written.reference == "ghcr.io/prizz/opencode-cloud-sandbox:latest"
+    assert [str(port) for port in spec.ports] == ["127.0.0.1:3000:3000"]
+    assert {volume.name: volume.path for volume in spec.volumes} == {
+        "opencode-data": "/home/opencoder/.local/share/opencode",
+        "opencode-state": "/home/opencoder/.local/state/opencode",
+        "opencode-cache": "/home/opencoder/.cache/opencode",
+        "opencode-workspace": "/home/opencoder/workspace",
+        "opencode-config": "/home/opencoder/.config/opencode",
+        "opencode-ssh": "/home/opencoder/.ssh",
+        "opencode-users": "/var/lib/opencode-users",
+    }
+    assert (spec.health.path, spec.health.port) == ("/global/health", 3000)
+    assert (spec.health.version_field, spec.health.version_label) == ("version", "")
+
+
+@pytest.mark.parametrize(("key", "kind"), ENGINE_KEYS.items(), ids=ENGINE_KEYS)
+def test_every_key_of_the_engine_takes_its_kind(
+    read: Callable[[str], Service], key: str, kind: str
+) -> None:
+    value = {"bool": "true", "int": "7", "str": '"a"', "list": '["a"]', "dict": '{ a = "b" }'}
+    assert list(read(f"engine.{key} = {value[kind]}").spec.engine) == [key]
+    others = {"bool", "int", "str", "list", "dict"} - {kind}
+    for other in others:
+        with pytest.raises(ConfigError, match=f"engine.{key} = .* is wanted, not"):
+            read(f"engine.{key} = {value[other]}")
