@@ -14,7 +14,6 @@ from occ.domain.events import (
     Kind,
     OperationPlanned,
     OperationResumed,
-    OperationReverting,
     OperationUnchanged,
     Request,
     StepPlan,
@@ -25,7 +24,7 @@ from occ.domain.spec import Spec, differences
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import EngineInfo
-from occ.errors import DeclinedError, NotCurrentError, NotFoundError, NoTargetError
+from occ.errors import DeclinedError, NoTargetError, NotCurrentError, NotFoundError
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
 from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
@@ -101,9 +100,7 @@ class Changes:
                 raise DeclinedError("nothing was changed", hint="occ status")
             operation = self._open(kind, scene, decision, options, sight.info)
             if isinstance(decision, Unchanged):
-                return Outcome(
-                    service=wanted.name, operation=operation, unchanged=decision.reason
-                )
+                return Outcome(service=wanted.name, operation=operation, unchanged=decision.reason)
             return self.drive(wanted, operation, people)
 
     def _first_things_first(self, service: Service, options: Options, people: People) -> None:
@@ -142,25 +139,23 @@ class Changes:
 
         def wish(service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
             current = sight.ledger.versions.get(sight.ledger.current)
+            if planner is plan_stop or (planner is not plan_update and sight.found.container):
+                return Request(version=sight.found.version, probe=options.probe), planner
             if planner is not plan_update and current is not None:
-                if sight.found.container:
-                    return Request(version=sight.found.version, probe=options.probe), planner
                 return self._request(service, options, current.version, spec=None), planner
             reference = str(Reference.parse(options.image or service.reference))
             request = Request(
                 reference=reference,
                 pull=service.pull,
                 spec=service.spec,
-                fingerprints=self._fingerprints(service, service.spec),
+                fingerprints=self.desk.fingerprints(service, service.spec),
                 probe=options.probe,
             )
             return request, planner
 
         return wish
 
-    def _back(
-        self, service: Service, options: Options, sight: Sight
-    ) -> tuple[Request, Planner]:
+    def _back(self, service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
         target = self._target(options, sight.ledger)
         spec = service.spec if options.spec_now else None
         request = self._request(service, options, target.version, spec=spec)
@@ -174,14 +169,9 @@ class Changes:
             pull="missing",
             spec=spec,
             version=version.number,
-            fingerprints=self._fingerprints(service, spec or version.spec),
+            fingerprints=self.desk.fingerprints(service, spec or version.spec),
             probe=options.probe,
         )
-
-    def _fingerprints(self, service: Service, spec: Spec) -> Mapping[str, str]:
-        if not spec.secrets:
-            return {}
-        return self.desk.fingerprints(self.desk.secrets(service, spec))
 
     def _target(self, options: Options, ledger: Ledger) -> Record:
         numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
@@ -286,20 +276,19 @@ class Changes:
         `gently` raises only when it did not end done or undone; otherwise being put back after a
         failure is raised as that failure.
         """
-        reverting = any(isinstance(event, OperationReverting) for event in first)
-        secrets = self.desk.secrets_at_hand(service, operation)
 
         def world(now: Operation) -> World:
+            versions = self._versions(service.name)
             return World(
                 engine=self.desk.engine,
                 clock=self.desk.clock,
                 operation=now,
-                versions=self._versions(service.name),
+                versions=versions,
                 journal=self.desk.journal.id,
                 owner=self.desk.owner,
                 head=self.desk.journal.head,
-                secrets=secrets,
-                asked=_never if reverting else people.asked,
+                secrets=self._secrets(service, now, versions),
+                asked=_never if now.reverting or now.activated else people.asked,
                 progress=people.progress,
             )
 
@@ -314,6 +303,15 @@ class Changes:
         )
         operation = runner.carry_out(operation, *first)
         return ended(self.desk, operation, gently=gently)
+
+    def _secrets(
+        self, service: Service, operation: Operation, versions: Mapping[int, Version]
+    ) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for number in (operation.planned.found.version, operation.version):
+            if number in versions:
+                found |= self.desk.secrets_at_hand(service, versions[number].spec)
+        return found
 
     def _versions(self, service: str) -> Mapping[int, Version]:
         return {n: r.version for n, r in self.desk.ledger(service).versions.items()}

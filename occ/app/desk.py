@@ -1,7 +1,7 @@
 """The composition root: settings, journal, engine and clock brought together, each when needed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from occ.app.actor import whoami
@@ -9,13 +9,14 @@ from occ.clock import Clock, SystemClock
 from occ.domain import versions
 from occ.domain.events import Version
 from occ.domain.operation import Operation, fold
+from occ.domain.spec import Spec
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
-from occ.errors import BusyError, NotFoundError, RegistryError
+from occ.errors import BusyError, NotFoundError, RegistryError, SecretMissingError
 from occ.journal.lock import ServiceLock
 from occ.journal.port import Journal, Stamp
-from occ.settings import Settings
+from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
 
 _VERSION_NAMES = (
     "version.recorded",
@@ -88,6 +89,24 @@ class Desk:
         newest = next(iter(self.journal.latest(service=service, limit=1)), None)
         operation = self.operation(newest.operation) if newest else None
         return operation if operation and operation.ending is None else None
+
+    def fingerprints(self, service: Service, spec: Spec) -> Mapping[str, str]:
+        """The keyed fingerprints of a spec's secrets.
+
+        Raises:
+            SecretMissingError: one has no value.
+        """
+        if not spec.secrets:
+            return {}
+        values = resolve_secrets(replace(service, spec=spec), self.environ)
+        return fingerprint(values, fingerprint_key(self.settings.path.parent))
+
+    def secrets_at_hand(self, service: Service, spec: Spec) -> Mapping[str, str]:
+        """The secrets of a spec, or none: whoever needs one that is missing will say so."""
+        try:
+            return resolve_secrets(replace(service, spec=spec), self.environ)
+        except SecretMissingError:
+            return {}
 
     def available(self, version: Version) -> bool:
         """Whether a version's image is on the host, or still at its registry by digest."""

@@ -88,6 +88,8 @@ def _put_back(operation: Operation) -> OccError:
     kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
     if issubclass(kind, UnhealthyError):
         return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
-    return kind(message, hint=hint) if issubclass(kind, FailedError | RefusedError) else (
-        FailedError(message, hint=hint)
+    return (
+        kind(message, hint=hint)
+        if issubclass(kind, FailedError | RefusedError)
+        else (FailedError(message, hint=hint))
     )

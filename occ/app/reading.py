@@ -6,8 +6,7 @@ from itertools import islice
 
 from occ.app import observe
 from occ.app.desk import Desk
-from occ.app.ending import addresses
-from occ.app.results import Check, HistoryFilter, Status, Unfinished, VersionRow
+from occ.app.results import Check, HealthWord, HistoryFilter, Status, Unfinished, VersionRow
 from occ.domain import history
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
@@ -198,7 +197,7 @@ def _unfinished(operation: Operation | None) -> Unfinished | None:
     )
 
 
-def _health(container: Container, health: Health, seen: Look) -> str:
+def _health(container: Container, health: Health, seen: Look) -> HealthWord:
     if not container.running:
         return "unknown"
     if seen.problem:

@@ -94,6 +94,9 @@ class Unfinished:
     driver: str
 
 
+HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What runs, against what the journal says.
@@ -105,7 +108,7 @@ class Status:
 
     service: str
     state: str
-    health: Literal["healthy", "unhealthy", "unknown"]
+    health: HealthWord
     why: str = ""
     uptime_ms: int | None = None
     container: str = ""
@@ -163,8 +166,9 @@ OutcomeFilter: TypeAlias = Literal["done", "undone", "unchanged", "abandoned", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
-    """Which operations history lists. `limit` 0 is all, `since` is ms; `everything` shows
-    `unchanged` ones too.
+    """Which operations history lists.
+
+    `limit` 0 is all, `since` is ms; `everything` shows `unchanged` ones too.
     """
 
     service: str = ""

@@ -103,9 +103,7 @@ class Ways:
         return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in found)
 
     def _ask(self, people: People, kind: Kind, service: str, summary: str) -> None:
-        proposal = Proposal(
-            kind=kind, service=service, titles=(), downtime=True, summary=summary
-        )
+        proposal = Proposal(kind=kind, service=service, titles=(), downtime=True, summary=summary)
         if not people.confirm(proposal):
             raise DeclinedError("nothing was changed", hint="occ status")
 
@@ -117,5 +115,3 @@ def _with_warning(outcome: Outcome, warning: str) -> Outcome:
         warnings=(*outcome.warnings, warning),
         served=outcome.served,
     )
-
-

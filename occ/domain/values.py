@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from occ.errors import UsageMistakeError
 
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+if TYPE_CHECKING:
+    Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+else:
+    Json = Any  # decoders read the annotations at run time, and know no recursive ones
 
 _SERVICE = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _REFERENCE = re.compile(

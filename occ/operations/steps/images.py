@@ -26,8 +26,11 @@ class KeepImage(Step):
         return {"said": self.keep} if there and there.id == self.image else None
 
     def apply(self, world: World) -> Result:
-        """Tag it."""
-        world.engine.tag(self.image, self.keep)
+        """Tag it; an image that is gone already is said: the old container does not need it."""
+        try:
+            world.engine.tag(self.image, self.keep)
+        except ImageMissingError as error:
+            return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
         return {"said": self.keep}
 
 

@@ -1,0 +1,1 @@
+"""What occ costs, as ratios to a named baseline measured in the same run, in turn."""

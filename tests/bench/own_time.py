@@ -1,0 +1,74 @@
+"""occ's own time in an update: wall time less engine calls, sleeps and imports."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from occ.app.app import App
+from occ.app.results import Options, People
+from tests.box import Box
+from tests.testbed import machine
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.images import Images
+from tests.testbed.registry import Registry
+
+_PROMISED_MS = 250
+_PEOPLE = People(
+    confirm=lambda _: True,
+    listen=lambda _operation, _event: None,
+    progress=lambda _: None,
+    asked=bool,
+)
+
+
+class Timed:
+    """A port whose calls are timed."""
+
+    def __init__(self, port: object) -> None:
+        self._port = port
+        self.seconds = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._port, name)
+        return self._timed(attribute) if callable(attribute) else attribute
+
+    def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                self.seconds += time.perf_counter() - began
+
+        return call
+
+
+def measure(folder: Path, rounds: int = 5) -> None:
+    """Report the median over some updates."""
+    with PrivateEngine() as engine, Registry() as registry:
+        images = Images(engine, registry)
+        box = Box(folder, engine.url, service="own")
+        ref = images.publish("good", "1.0", name="own").ref
+        box.configure(ref, machine.free_port())
+        box.well("start", "--yes")
+        own = []
+        for turn in range(rounds):
+            images.publish("good", f"{turn + 2}.0", name="own")
+            own.append(_update(box))
+    print(f"{'own time of an update':<46} {median(own) * 1000:8.1f} ms, promised {_PROMISED_MS} ms")
+
+
+def _update(box: Box) -> float:
+    app = App.open(box.environ)
+    app.desk.journal.head()
+    engine, clock = Timed(app.desk.engine), Timed(app.desk.clock)
+    app.desk.engine.info()
+    app.desk.__dict__["engine"] = engine
+    app.desk.clock = clock
+    began = time.perf_counter()
+    app.update("own", Options(), _PEOPLE)
+    wall = time.perf_counter() - began
+    app.close()
+    return wall - engine.seconds - clock.seconds
