@@ -1,0 +1,38 @@
+"""The command line: the only code that talks to people.
+
+Nothing heavy is imported here: `occ --help` and `--version` need Click and this file alone.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "start": "Have the service running and healthy; installs it the first time.",
+    "stop": "Stop the service.",
+    "restart": "Stop the service and start it again.",
+    "update": "Replace the container by the newest image; put back if not healthy.",
+    "rollback": "Go back to the version before, or to any recorded one.",
+    "status": "What runs, against what the journal says.",
+    "versions": "The versions there are, and what can be gone back to.",
+    "history": "Who did what, when, why, how long, and how it ended.",
+    "show": "One operation, step by step.",
+    "logs": "The container's output.",
+    "check": "Ask the registry whether there is an update; pulls nothing.",
+    "resume": "Carry an unfinished operation on.",
+    "abort": "Put an unfinished operation back.",
+    "abandon": "Close an unfinished operation without touching anything.",
+    "journal": "The journal itself: path, verify, advance.",
+}
+
+
+def main() -> None:
+    """Run occ on this process's arguments, and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str], open_app: Callable[..., Any] | None = None) -> int:
+    """Run occ on these words, and return the exit status; `open_app` builds the app."""
+    from occ.cli.boundary import bounded  # noqa: PLC0415 - keeps `import occ.cli` free
+
+    return bounded(words, open_app)

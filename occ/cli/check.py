@@ -1,0 +1,24 @@
+"""`occ check`."""
+
+import click
+
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+
+_AVAILABLE = 10
+
+
+@click.command("check")
+@common
+@this_session
+def command(session: Session) -> int:
+    """Ask the registry, by digest, whether there is an update: exit 10 when there is, else 0.
+
+    Nothing is pulled and nothing is written.
+    """
+    check = session.app.check(session.service)
+    if check.available:
+        text = f"{check.service}: an update of {check.reference} is available: occ update"
+    else:
+        text = f"{check.service}: {check.reference} is what runs"
+    return session.result(check, text, status=_AVAILABLE if check.available else 0)

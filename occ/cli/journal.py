@@ -1,0 +1,46 @@
+"""`occ journal`."""
+
+import click
+
+from occ.app.results import Options
+from occ.cli.change import change
+from occ.cli.options import common, this_session, yes
+from occ.cli.session import Session
+
+
+@click.group("journal")
+@common
+def command() -> None:
+    """The journal itself."""
+
+
+@command.command("path")
+@common
+@this_session
+def path(session: Session) -> int:
+    """Where it is."""
+    where = session.app.journal_path()
+    return session.result(where, where)
+
+
+@command.command("verify")
+@common
+@this_session
+def verify(session: Session) -> int:
+    """Walk the whole chain; names the first entry that does not fit (exit 9)."""
+    told = session.app.journal_verify()
+    return session.result(told, f"{told.journal}: {told.entries} entries, the chain holds")
+
+
+@command.command("advance")
+@yes
+@common
+@this_session
+def advance(session: Session, *, yes: bool) -> int:
+    """Accept a host that is ahead of an older copy of the journal; numbers go on after it."""
+    return change(
+        session,
+        lambda app, service, _options, people: app.journal_advance(service, people),
+        Options(),
+        yes=yes,
+    )

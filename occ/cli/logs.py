@@ -1,0 +1,59 @@
+"""`occ logs`."""
+
+import re
+import sys
+
+import click
+
+from occ.cli.history import when
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.errors import UsageMistakeError
+
+
+@click.command("logs")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what comes.")
+@click.option("--tail", type=click.IntRange(min=0), default=None, help="The last N lines only.")
+@click.option("--since", default="", metavar="WHEN", help="2026-11-23, or 2d, 12h, 30m.")
+@click.option("--timestamps", is_flag=True, help="The engine's time before each line.")
+@click.option("--grep", default="", metavar="REGEX", help="Only lines that match.")
+@common
+@this_session
+def command(
+    session: Session,
+    *,
+    follow: bool,
+    tail: int | None,
+    since: str,
+    timestamps: bool,
+    grep: str,
+) -> int:
+    """The container's output; bytes that are not UTF-8 are written as escapes."""
+    pattern = _pattern(grep)
+    lines = session.app.logs(
+        session.service,
+        tail=tail,
+        since=when(since, session.app.desk.clock.now()),
+        timestamps=timestamps,
+        follow=follow,
+    )
+    shown = []
+    for line in lines:
+        text = line.decode(errors="backslashreplace")
+        if not pattern.search(text):
+            continue
+        if session.output == "json":
+            shown.append(text)
+        else:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+    return session.result(shown, "") if session.output == "json" else 0
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise UsageMistakeError(
+            f"{text!r} is no regular expression: {error}", hint="occ logs --help"
+        ) from None

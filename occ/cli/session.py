@@ -1,0 +1,97 @@
+"""What one run of the command knows: its options, the app, and where its results go."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from occ.errors import OccError
+
+if TYPE_CHECKING:
+    from occ.app.app import App
+
+ENVELOPE = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """Options may stand before or after the command's name; the last one counts."""
+
+    words: Sequence[str]
+    open_app: Callable[..., "App"] | None = None
+    config: str | None = None
+    journal: str | None = None
+    service: str | None = None
+    output: str = "text"
+    quiet: bool = False
+    command: str = ""
+    _app: "App | None" = field(default=None)
+
+    @property
+    def app(self) -> "App":
+        """The app, opened at first need.
+
+        Raises:
+            ConfigError: the configuration cannot be used.
+        """
+        if self._app is None:
+            if self.open_app is None:
+                from occ.app.app import App  # noqa: PLC0415 - --help needs none of it
+
+                self.open_app = App.open
+            self._app = self.open_app(
+                os.environ, config=self.config, journal=self.journal, argv=("occ", *self.words)
+            )
+        return self._app
+
+    def close(self) -> None:
+        """Let go of what the app opened."""
+        if self._app is not None:
+            self._app.close()
+
+    def result(self, value: object, text: str, *, status: int = 0) -> int:
+        """Print a result, as people or as programs want it, and return the exit status."""
+        if self.output == "json":
+            body = {"result": plain(value)}
+            self._print(self._envelope(body, ok=True, status=status))
+        elif text:
+            self._print(text)
+        return status
+
+    def failure(self, error: OccError) -> int:
+        """Tell a failure: on stderr for people, in the envelope on stdout for programs."""
+        if self.output == "json":
+            told = {"code": error.code, "message": error.message, "hint": error.hint}
+            tail = getattr(error, "log_tail", ())
+            told = {**told, "log_tail": list(tail)} if tail else told
+            body = {"error": told}
+            self._print(self._envelope(body, ok=False, status=error.exit_status))
+            return error.exit_status
+        for line in getattr(error, "log_tail", ()):
+            sys.stderr.write(f"  | {line}\n")
+        sys.stderr.write(f"error: {error.message}\n")
+        if error.hint:
+            sys.stderr.write(f"  try: {error.hint}\n")
+        return error.exit_status
+
+    def note(self, text: str) -> None:
+        """Say something beside the result."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def _envelope(self, body: Mapping[str, object], *, ok: bool, status: int) -> str:
+        told = {"occ": ENVELOPE, "command": self.command, "ok": ok, "exit_status": status, **body}
+        return json.dumps(told, ensure_ascii=False, indent=2, default=str)
+
+    def _print(self, text: str) -> None:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape
+    """A result as JSON has it."""
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -1,0 +1,73 @@
+"""`occ show`."""
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.tables import pairs
+from occ.cli.words import duration, moment, version
+from occ.domain.history import outcome, row
+from occ.domain.operation import Operation, Step
+from occ.domain.values import Json
+
+
+@click.command("show")
+@click.argument("operation", type=click.IntRange(min=1))
+@common
+@this_session
+def command(session: Session, *, operation: int) -> int:
+    """One operation: every step with its times, inputs, results, and the error."""
+    there = session.app.show(operation)
+    return session.result(there, "\n".join(_text(there)))
+
+
+def _text(operation: Operation) -> Iterator[str]:
+    line, actor = row(operation), operation.planned.actor
+    yield pairs(
+        [
+            ("operation", line.operation),
+            ("service", line.service),
+            ("what", line.kind),
+            ("outcome", outcome(operation)),
+            ("versions", f"{version(line.before)} -> {version(line.after)}"),
+            ("began", moment(line.at)),
+            ("took", duration(line.duration_ms)),
+            ("down for", duration(line.downtime_ms)),
+            ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
+            ("typed", " ".join(actor.argv)),
+            ("why", line.reason),
+            ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
+            ("turned back", f"because of {operation.cause}" if operation.cause else ""),
+            *(("left", item) for item in operation.left),
+        ]
+    )
+    for number, step in enumerate(operation.steps, 1):
+        yield ""
+        yield from _step(number, step)
+
+
+def _step(number: int, step: Step) -> Iterator[str]:
+    took = duration(max(0, step.ended_at - step.started_at)) if step.ended_at else "-"
+    seen = ", found done" if step.seen else ""
+    times = f", attempt {step.attempts}" if step.attempts > 1 else ""
+    title = f" ({step.plan.title})" if step.plan.title else ""
+    yield f"{number}. {step.plan.name}{title}: {step.state}{seen}{times}, {took}"
+    if step.started_at:
+        yield f"   began   {moment(step.started_at)}"
+    yield from _lines("input", step.plan.inputs)
+    yield from _lines("result", step.result)
+    yield from _lines("undone", step.undo_result)
+    if step.failure:
+        yield f"   error   {step.failure.message} [{step.failure.code}]"
+        if step.failure.hint:
+            yield f"   try     {step.failure.hint}"
+        for line in step.failure.log_tail:
+            yield f"   |  {line}"
+
+
+def _lines(what: str, values: Mapping[str, Json]) -> Iterator[str]:
+    for name, value in values.items():
+        if value not in ("", None, [], False):
+            yield f"   {what:<7} {name} = {value}"

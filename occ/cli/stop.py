@@ -1,0 +1,31 @@
+"""`occ stop`."""
+
+import click
+
+from occ.app.results import Options
+from occ.cli.change import change
+from occ.cli.options import changing, this_session
+from occ.cli.session import Session
+
+
+@click.command("stop")
+@changing
+@this_session
+def command(
+    session: Session,
+    *,
+    yes: bool,
+    reason: str,
+    plan: bool,
+    if_current: int,
+    exit_unchanged: bool,
+) -> int:
+    """Stop the service; one that is stopped or absent is what was asked for."""
+    options = Options(reason=reason, plan=plan, if_current=if_current, resume_first=yes)
+    return change(
+        session,
+        lambda app, service, chosen, people: app.stop(service, chosen, people),
+        options,
+        yes=yes,
+        exit_unchanged=exit_unchanged,
+    )

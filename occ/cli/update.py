@@ -1,0 +1,55 @@
+"""`occ update`."""
+
+import click
+
+from occ.app.results import Options
+from occ.cli.change import change
+from occ.cli.options import changing, no_probe, this_session
+from occ.cli.session import Session
+from occ.errors import UsageMistakeError
+
+
+@click.command("update")
+@click.option("--image", default="", metavar="REF", help="This image, for once.")
+@click.option("--rollback", is_flag=True, help="The same as occ rollback.")
+@no_probe
+@changing
+@this_session
+def command(
+    session: Session,
+    *,
+    yes: bool,
+    reason: str,
+    plan: bool,
+    if_current: int,
+    exit_unchanged: bool,
+    no_probe: bool,
+    image: str,
+    rollback: bool,
+) -> int:
+    """Replace the container by the newest image and the config's spec.
+
+    It is pulled while the old one serves. Volumes and users are kept. If the new one does not
+    prove healthy, the old one is put back (exit 6).
+    """
+    if image and rollback:
+        raise UsageMistakeError("--image and --rollback exclude each other", hint="occ versions")
+    options = Options(
+        reason=reason,
+        plan=plan,
+        if_current=if_current,
+        image=image,
+        probe=not no_probe,
+        resume_first=yes,
+    )
+    return change(
+        session,
+        lambda app, service, chosen, people: (
+            app.rollback(service, chosen, people)
+            if rollback
+            else app.update(service, chosen, people)
+        ),
+        options,
+        yes=yes,
+        exit_unchanged=exit_unchanged,
+    )

@@ -1,0 +1,43 @@
+"""`occ versions`."""
+
+import click
+
+from occ.app.results import VersionRow
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.tables import table
+from occ.cli.words import moment, short
+
+
+@click.command("versions")
+@click.option("--check", is_flag=True, help="Ask the registry which are still published.")
+@common
+@this_session
+def command(session: Session, *, check: bool) -> int:
+    """The versions there are, newest first, and what can be gone back to."""
+    rows = session.app.versions(session.service, ask_registry=check)
+    if not rows:
+        session.note("there is no version yet; the first one comes with: occ start")
+        return session.result(rows, "")
+    headers = ["", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
+    lines = [
+        [
+            "*" if row.current else "",
+            row.number,
+            row.says or "-",
+            row.reference,
+            short(row.digest),
+            moment(row.created_at),
+            moment(row.last_run_at),
+            row.standing,
+            _where(row),
+        ]
+        for row in rows
+    ]
+    return session.result(rows, table(headers, lines))
+
+
+def _where(row: VersionRow) -> str:
+    here = {True: "local", False: "not here", None: "unknown"}[row.here]
+    published = {True: ", published", False: ", not published", None: ""}[row.published]
+    return here + published

@@ -1,0 +1,97 @@
+"""What an engine's no means, and what its silence means. Pure: status and words in, an error out.
+
+The words are those of Docker Engine 20.10 to 28 and of the registries behind it; they are no
+promise of anybody, so whatever is not recognised is still a plain refusal with the whole text.
+"""
+
+import re
+
+from occ.errors import (
+    EngineRefusedError,
+    EngineUnreachableError,
+    ImageMissingError,
+    NameTakenError,
+    NotFoundError,
+    OccError,
+    PortTakenError,
+    RegistryError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+
+_PORT = re.compile(
+    r"(?:Bind for|listen (?:tcp|udp)[46]?|bind host port(?: for)?) "
+    r"(?P<address>\S*?:\d+)|(?P<bare>\S+:\d+)(?:/\w+)?: (?:bind: )?address already in use"
+)
+_RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
+
+
+def refusal(status: int, message: str) -> OccError:
+    """The error that stands for an answer of 400 or more."""
+    text = message.strip() or f"HTTP status {status}"
+    said = text.lower()
+    if "port is already allocated" in said or "address already in use" in said:
+        return _port_taken(text)
+    if status == 409 and "name" in said and "already in use" in said:  # noqa: PLR2004 - HTTP
+        return NameTakenError(text, hint="docker ps -a")
+    if "no such container" in said:
+        return NotFoundError(text, hint="docker ps -a")
+    if "no such image" in said:
+        return ImageMissingError(text, hint="docker images")
+    if re.search(r"network \S+ not found", said):
+        return EngineRefusedError(text, hint="docker network ls")
+    if "no space left on device" in said:
+        return full(text)
+    if "client version" in said and "too" in said:
+        return EngineUnreachableError(text, hint="docker version")
+    return EngineRefusedError(f"the engine refused: {text}", hint="docker events --since 5m")
+
+
+def full(text: str) -> EngineRefusedError:
+    """The engine's disk is full."""
+    return EngineRefusedError(f"the engine's disk is full: {text}", hint="docker system df")
+
+
+def _port_taken(text: str) -> PortTakenError:
+    found = _PORT.search(text)
+    where = (found["address"] or found["bare"]) if found else "a port of the container"
+    port = where.rpartition(":")[2]
+    hint = f"ss -ltnp 'sport = :{port}'" if port.isdigit() else "ss -ltnp"
+    return PortTakenError(f"{where} is in use already ({text})", hint=hint)
+
+
+def registry_refusal(reference: str, status: int, message: str) -> OccError:
+    """The error for a pull or a look at a registry that failed; status 0 inside a stream."""
+    said = message.lower()
+    host = reference.partition("/")[0] if "." in reference.partition("/")[0] else ""
+    login = f"docker login {host}".strip()
+    if status == 429 or "toomanyrequests" in said or "too many requests" in said:  # noqa: PLR2004
+        return _too_many(reference, message)
+    if "no space left on device" in said:
+        return full(message)
+    missing = ("manifest unknown", "name unknown", "repository does not exist", "not found")
+    if status == 404 or any(words in said for words in missing):  # noqa: PLR2004 - HTTP
+        return ImageMissingError(
+            f"{reference} is not at its registry: {message}",
+            hint=f"check the name, or if it is private: {login}",
+        )
+    if "no matching manifest" in said:
+        return ImageMissingError(f"{reference} is not built for this machine: {message}")
+    refused = ("unauthorized", "authentication required", "denied", "no basic auth")
+    if status in {401, 403} or any(words in said for words in refused):
+        return UnauthorizedError(f"{reference} needs a login: {message}", hint=login)
+    return RegistryError(
+        f"{reference} could not be fetched: {message or f'HTTP status {status}'}",
+        hint=f"docker pull {reference}",
+    )
+
+
+def _too_many(reference: str, message: str) -> TooManyRequestsError:
+    found = _RETRY.search(message)
+    seconds = int(found[1]) if found else None
+    when = f"in {seconds} s" if seconds is not None else "later"
+    return TooManyRequestsError(
+        f"the registry of {reference} asks to come back {when}: {message}",
+        hint=f"a login often allows more: docker login, then docker pull {reference}",
+        retry_after=seconds,
+    )
