@@ -52,7 +52,6 @@ def changing(command: Command) -> Command:
         click.option(
             "--if-current",
             type=click.IntRange(min=1),
-            default=0,
             metavar="V",
             help="Refuse (exit 4) unless version V is current.",
         ),

@@ -9,7 +9,7 @@ from occ.cli.session import Session
 
 
 @click.command("rollback")
-@click.option("--to", type=click.IntRange(min=1), default=0, metavar="V", help="Version V.")
+@click.option("--to", type=click.IntRange(min=1), metavar="V", help="Version V.")
 @click.option(
     "--spec",
     type=click.Choice(["recorded", "now"]),
@@ -25,10 +25,10 @@ def command(
     yes: bool,
     reason: str,
     plan: bool,
-    if_current: int,
+    if_current: int | None,
     exit_unchanged: bool,
     no_probe: bool,
-    to: int,
+    to: int | None,
     spec: str,
 ) -> int:
     """Go back to the version before the current one, or to any recorded version.
@@ -39,8 +39,8 @@ def command(
     options = Options(
         reason=reason,
         plan=plan,
-        if_current=if_current,
-        to=to,
+        if_current=if_current or 0,
+        to=to or 0,
         spec_now=spec == "now",
         probe=not no_probe,
         resume_first=yes,

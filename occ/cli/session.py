@@ -65,8 +65,8 @@ class Session:
         if self.output == "json":
             told = {"code": error.code, "message": error.message, "hint": error.hint}
             tail = getattr(error, "log_tail", ())
-            told = {**told, "log_tail": list(tail)} if tail else told
-            body = {"error": told}
+            body_of: dict[str, object] = {**told, **({"log_tail": list(tail)} if tail else {})}
+            body = {"error": body_of}
             self._print(self._envelope(body, ok=False, status=error.exit_status))
             return error.exit_status
         for line in getattr(error, "log_tail", ()):

@@ -18,7 +18,7 @@ def command(
     yes: bool,
     reason: str,
     plan: bool,
-    if_current: int,
+    if_current: int | None,
     exit_unchanged: bool,
     no_probe: bool,
 ) -> int:
@@ -30,7 +30,7 @@ def command(
     options = Options(
         reason=reason,
         plan=plan,
-        if_current=if_current,
+        if_current=if_current or 0,
         probe=not no_probe,
         resume_first=yes,
     )

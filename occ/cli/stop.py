@@ -17,11 +17,11 @@ def command(
     yes: bool,
     reason: str,
     plan: bool,
-    if_current: int,
+    if_current: int | None,
     exit_unchanged: bool,
 ) -> int:
     """Stop the service; one that is stopped or absent is what was asked for."""
-    options = Options(reason=reason, plan=plan, if_current=if_current, resume_first=yes)
+    options = Options(reason=reason, plan=plan, if_current=if_current or 0, resume_first=yes)
     return change(
         session,
         lambda app, service, chosen, people: app.stop(service, chosen, people),

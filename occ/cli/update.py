@@ -21,7 +21,7 @@ def command(
     yes: bool,
     reason: str,
     plan: bool,
-    if_current: int,
+    if_current: int | None,
     exit_unchanged: bool,
     no_probe: bool,
     image: str,
@@ -37,7 +37,7 @@ def command(
     options = Options(
         reason=reason,
         plan=plan,
-        if_current=if_current,
+        if_current=if_current or 0,
         image=image,
         probe=not no_probe,
         resume_first=yes,

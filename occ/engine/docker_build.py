@@ -1,0 +1,94 @@
+"""The one builder: from a request to what the engine's create call takes. Pure.
+
+Nothing is ever cloned from an inspected container: its config mixes what was declared with what
+its image brought, and would freeze the old image's defaults into the new container.
+"""
+
+from typing import Any
+
+from occ.domain.engine_keys import CONFIG_KEYS
+from occ.domain.spec import Port, Spec
+from occ.engine.port import ContainerRequest
+
+_MS_A_SECOND = 1000
+
+
+def payload(request: ContainerRequest) -> dict[str, Any]:
+    """The body of `POST /containers/create`: restart policy `no`, mounts in the Mounts field."""
+    spec = request.spec
+    own = {key: value for key, value in spec.engine.items() if key in CONFIG_KEYS}
+    body: dict[str, Any] = {
+        **own,
+        "Image": request.image,
+        "Env": [f"{name}={value}" for name, value in {**spec.env, **request.secrets}.items()],
+        "Labels": {**spec.labels, **request.labels},
+        "ExposedPorts": {_key(port): {} for port in spec.ports},
+        "StopTimeout": -(-spec.stop_timeout_ms // _MS_A_SECOND),
+        "HostConfig": _host_config(request),
+    }
+    if spec.command:
+        body["Cmd"] = list(spec.command)
+    if spec.entrypoint:
+        body["Entrypoint"] = list(spec.entrypoint)
+    if spec.user:
+        body["User"] = spec.user
+    if spec.networks:
+        aliases = {"Aliases": [request.alias]}
+        body["NetworkingConfig"] = {"EndpointsConfig": {spec.networks[0]: aliases}}
+    return body
+
+
+def _host_config(request: ContainerRequest) -> dict[str, Any]:
+    spec = request.spec
+    host: dict[str, Any] = {
+        key: value for key, value in spec.engine.items() if key not in CONFIG_KEYS
+    }
+    host["RestartPolicy"] = {"Name": "no"}
+    host["PortBindings"] = _bindings(spec)
+    host["Mounts"] = _mounts(spec, request.fresh)
+    if spec.networks:
+        host["NetworkMode"] = spec.networks[0]
+    if spec.limits.memory_bytes:
+        host["Memory"] = spec.limits.memory_bytes
+    if spec.limits.nano_cpus:
+        host["NanoCpus"] = spec.limits.nano_cpus
+    if spec.limits.pids:
+        host["PidsLimit"] = spec.limits.pids
+    return host
+
+
+def _bindings(spec: Spec) -> dict[str, list[dict[str, str]]]:
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for port in spec.ports:
+        bound = {"HostIp": port.address, "HostPort": str(port.host)}
+        bindings.setdefault(_key(port), []).append(bound)
+    return bindings
+
+
+def _mounts(spec: Spec, fresh: frozenset[str]) -> list[dict[str, Any]]:
+    volumes: list[dict[str, Any]] = [
+        {
+            "Type": "volume",
+            "Source": volume.name,
+            "Target": volume.path,
+            "ReadOnly": volume.read_only,
+            # a volume that exists is never filled from the image, empty or not
+            "VolumeOptions": {"NoCopy": volume.name not in fresh},
+        }
+        for volume in spec.volumes
+    ]
+    binds: list[dict[str, Any]] = [
+        {"Type": "bind", "Source": m.source, "Target": m.path, "ReadOnly": m.read_only}
+        for m in spec.mounts
+    ]
+    return volumes + binds
+
+
+def _key(port: Port) -> str:
+    return f"{port.container}/{port.protocol}"
+
+
+def policy(text: str) -> dict[str, Any]:
+    """A restart policy as the engine has it: `on-failure:3` has a count."""
+    name, _, count = text.partition(":")
+    return {"Name": name, "MaximumRetryCount": int(count or 0)}

@@ -1,0 +1,49 @@
+"""Files in and out of containers, by the archive call: running or not, from memory to memory."""
+
+import io
+import posixpath
+import tarfile
+from collections.abc import Iterable
+
+from occ.engine.port import File
+
+MOST_BYTES = 1 << 20
+_END = b"\0" * 1024
+
+
+def unpack(data: bytes, path: str) -> File | str | None:
+    """The one file of an archive; a string is where a symbolic link leads.
+
+    Only an archive with its two zero blocks is whole: a stream that was cut ends without them.
+    None when it is not whole or has nothing of use.
+    """
+    if not data.rstrip(b"\0") or not data.endswith(_END):
+        return None
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        member = tar.next()
+        if member is None:
+            return None
+        if member.issym():
+            return posixpath.normpath(posixpath.join(posixpath.dirname(path), member.linkname))
+        content = tar.extractfile(member) if member.isfile() else None
+        return File(
+            path=path,
+            data=content.read(MOST_BYTES) if content else b"",
+            mode=member.mode,
+            uid=member.uid,
+            gid=member.gid,
+            folder=member.isdir(),
+        )
+
+
+def pack(files: Iterable[File]) -> bytes:
+    """An archive to be unpacked at the root."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for file in files:
+            member = tarfile.TarInfo(file.path.lstrip("/"))
+            member.mode, member.uid, member.gid = file.mode, file.uid, file.gid
+            member.type = tarfile.DIRTYPE if file.folder else tarfile.REGTYPE
+            member.size = len(file.data)
+            tar.addfile(member, io.BytesIO(file.data))
+    return buffer.getvalue()

@@ -1,0 +1,107 @@
+"""What the engine's answers mean. Pure: JSON in, values of the port out."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from occ.domain.spec import Port
+from occ.engine.port import Container, HealthCheck, Image, State
+
+_NS_A_MS = 1_000_000
+_SECONDS = re.compile(r"(\.\d{1,6})\d*")
+
+
+def moment(text: str) -> int:
+    """An RFC 3339 time with nanoseconds, in ms; 0 for the engine's "never" (year 1)."""
+    if not text or text.startswith("0001-"):
+        return 0
+    parsed = datetime.fromisoformat(_SECONDS.sub(r"\1", text).replace("Z", "+00:00"))
+    return int(parsed.astimezone(UTC).timestamp() * 1000)
+
+
+def container(there: Mapping[str, Any]) -> Container:
+    """A container from its inspect answer."""
+    state, config, host = there["State"], there["Config"], there["HostConfig"]
+    restart = host.get("RestartPolicy") or {}
+    count = restart.get("MaximumRetryCount") or 0
+    name = restart.get("Name") or "no"
+    return Container(
+        id=there["Id"],
+        name=there["Name"].removeprefix("/"),
+        image=there["Image"],
+        state=cast("State", state["Status"]),
+        labels=config.get("Labels") or {},
+        policy=f"{name}:{count}" if name == "on-failure" and count else name,
+        started_at=moment(state.get("StartedAt", "")),
+        finished_at=moment(state.get("FinishedAt", "")),
+        exit_code=state.get("ExitCode", 0),
+        restarts=there.get("RestartCount", 0),
+        health=_health(state),
+        error=state.get("Error", ""),
+        ports=_ports(host.get("PortBindings") or {}),
+        mounts={m["Destination"]: m.get("Name") or m["Source"] for m in there.get("Mounts", ())},
+        shares=_shares(host),
+    )
+
+
+def _health(state: Mapping[str, Any]) -> str:
+    status = (state.get("Health") or {}).get("Status", "")
+    return "" if status == "none" else str(status)
+
+
+def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
+    found = []
+    for key, bound in bindings.items():
+        number, _, protocol = key.partition("/")
+        for one in bound or ():
+            if (one.get("HostPort") or "0").isdigit() and int(one.get("HostPort") or 0):
+                found.append(
+                    Port(
+                        container=int(number),
+                        host=int(one["HostPort"]),
+                        address=one.get("HostIp") or "0.0.0.0",  # noqa: S104 - read, not bound
+                        protocol=protocol or "tcp",
+                    )
+                )
+    return tuple(found)
+
+
+def _shares(host: Mapping[str, Any]) -> tuple[str, ...]:
+    modes = [host.get("NetworkMode") or "", *(host.get("VolumesFrom") or ())]
+    return tuple(m.removeprefix("container:").partition(":")[0] for m in modes if _borrows(m))
+
+
+def _borrows(mode: str) -> bool:
+    return mode.startswith("container:") or (bool(mode) and ":" in mode)
+
+
+def image(there: Mapping[str, Any]) -> Image:
+    """An image from its inspect answer."""
+    config = there.get("Config") or {}
+    exposed = config.get("ExposedPorts") or {}
+    return Image(
+        id=there["Id"],
+        references=tuple(there.get("RepoTags") or ()),
+        digests=tuple(there.get("RepoDigests") or ()),
+        labels=config.get("Labels") or {},
+        volumes=tuple(config.get("Volumes") or ()),
+        ports=tuple(int(key.partition("/")[0]) for key in exposed),
+        user=config.get("User") or "",
+        health=_check(config.get("Healthcheck")),
+        created_at=moment(there.get("Created", "")),
+        size=there.get("Size", 0),
+    )
+
+
+def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
+    test = (there or {}).get("Test") or []
+    if there is None or not test or test[0] == "NONE":
+        return None
+    usual = HealthCheck()
+    return HealthCheck(
+        interval_ms=there.get("Interval", 0) // _NS_A_MS or usual.interval_ms,
+        timeout_ms=there.get("Timeout", 0) // _NS_A_MS or usual.timeout_ms,
+        start_period_ms=there.get("StartPeriod", 0) // _NS_A_MS,
+        retries=there.get("Retries", 0) or usual.retries,
+    )
