@@ -89,9 +89,11 @@ class Progress:
             case StepFailed():
                 self._end(f"{_number(operation, step)} {title}", f"failed: {event.message}")
             case StepReverting():
-                self._open(f"undo: {title}")
+                if step.plan.disrupts:  # the one that takes its time
+                    self._open(f"undo: {title}")
             case StepReverted():
-                self._end(f"undo: {title}", str(event.result.get("said", "undone")))
+                if said := event.result.get("said"):
+                    self._end(f"undo: {title}", str(said))
             case StepStuck():
                 self._end(f"undo: {title}", f"failed: {event.message}")
             case _:

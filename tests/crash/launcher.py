@@ -1,14 +1,14 @@
-"""Runs occ in a process of its own that kills itself at one chosen point.
+"""Runs occ so that it kills itself at one chosen point.
 
-`python launcher.py POINT WORDS...`: POINT is `none`, or `<port>:<n>:<when>` - the n-th call (from
-1) of the engine or the journal that changes something, and when: `before` it, 50 ms `into` it, or
-`after` it. The two ports are wrapped from outside; the product has no hook. The calls made are
-appended, one a line and in order, to the file that OCC_CALLS names, each before it is made.
+A point is `none`, or `<port>:<n>:<when>` - the n-th call (from 1) of the engine or the journal that
+changes something, and when: `before` it, 50 ms `into` it, or `after` it. Calls that only read
+change nothing, so dying before one is dying after the change before it. The two ports are wrapped
+from outside; the product has no hook. The calls are written down, one a line and in order, each
+before it is made.
 """
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -71,27 +71,18 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main() -> None:
-    """Run occ with both ports watched."""
-    point, *words = sys.argv[1:]
-    calls = Path(os.environ["OCC_CALLS"])
+def launch(point: str, words: list[str], calls: Path) -> int:
+    """Run occ with both ports watched; its exit status, unless it died."""
     kind, _, rest = point.partition(":")
     number, _, when = rest.partition(":")
     fatal = (int(number), when) if rest else None
 
     def open_app(*args: Any, **kwargs: Any) -> App:
         app = App.open(*args, **kwargs)
-        engine, journal = app.desk.engine, app.desk.journal
-        app.desk.__dict__["engine"] = Watched(
-            engine, "engine", fatal if kind == "engine" else None, calls
-        )
-        app.desk.__dict__["journal"] = Watched(
-            journal, "journal", fatal if kind == "journal" else None, calls
-        )
+        desk = app.desk
+        for port in ("engine", "journal"):
+            watched = Watched(getattr(desk, port), port, fatal if kind == port else None, calls)
+            desk.__dict__[port] = watched
         return app
 
-    sys.exit(run(words, open_app=open_app))
-
-
-if __name__ == "__main__":
-    main()
+    return run(words, open_app=open_app)

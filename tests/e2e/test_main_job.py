@@ -97,7 +97,7 @@ def test_a_bad_image_is_put_back_and_show_tells_why(
     box: Box, images: Images, port: int, kind: str, why: str
 ) -> None:
     ref = images.publish("good", "1.0", name=box.service).ref
-    gate = 'path = "/health"\nversion_field = "version"\ninterval = "100ms"\ntimeout = "4s"\n'
+    gate = 'path = "/health"\nversion_field = "version"\ninterval = "100ms"\ntimeout = "8s"\n'
     box.configure(ref, port, health=gate + 'min_healthy = "300ms"\n')
     box.well("start", "--yes")
     post(port, "/marker", "precious")
@@ -328,7 +328,8 @@ def test_a_host_port_taken_by_another_process_puts_everything_back(
     assert serves(port) == "1.0"
 
 
-def test_json_is_the_same_envelope_for_success_and_failure(box: Box, images: Images) -> None:
+def test_json_is_the_same_envelope_for_success_and_failure(box: Box) -> None:
+    box.configure("example.test/web:latest", 4000)
     good = json.loads(box.well("history", "-o", "json").out)
     assert (good["ok"], good["exit_status"]) == (True, 0)
     bad = json.loads(box.well("show", "99", "-o", "json", status=3).out)

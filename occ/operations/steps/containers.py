@@ -140,9 +140,10 @@ class StartContainer(Step):
     def revert(self, world: World) -> Result:
         """Stop it."""
         there = world.find(self.container)
-        if there is not None:
-            world.engine.stop(there.id, _grace(world))
-        return {}
+        if there is None:
+            return {}
+        world.engine.stop(there.id, _grace(world))
+        return {"said": "stopped"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,10 @@ class CreateContainer(Step):
     def revert(self, world: World) -> Result:
         """Remove it; its volumes stay."""
         there = world.made("replacement")
-        if there is not None:
-            world.engine.remove(there.id)
-        return {}
+        if there is None:
+            return {}
+        world.engine.remove(there.id)
+        return {"said": "removed"}
 
     def _check(self, world: World, version: Version, made: Container) -> None:
         health = version.spec.health
