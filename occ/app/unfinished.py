@@ -51,7 +51,7 @@ class Ways:
             self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
             back = OperationReverting(cause="abort", actor=self.desk.actor)
             events = (resumed,) if operation.reverting else (resumed, back)
-            return self.changes.drive(wanted, operation, people, *events)
+            return self.changes.drive(wanted, operation, people, *events, gently=True)
 
     def abandon(self, service: str, people: People) -> Closed | Outcome:
         """Close it without touching anything; says what of ours is left on the host."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
     Json = Any  # decoders read the annotations at run time, and know no recursive ones
 
-_SERVICE = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _REFERENCE = re.compile(
     r"(?P<repository>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
@@ -30,7 +30,7 @@ def service_name(text: str) -> str:
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
-        hint="use lower-case letters and digits, with single '-', '_' or '.' between, at most 63",
+        hint="use lower-case letters and digits, with single '-', '_' or '.' between, 2 to 63 in all",
     )
 
 

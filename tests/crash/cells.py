@@ -1,0 +1,210 @@
+"""One cell of the crash matrix: a service of its own, a change killed at a point, what came next."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+
+from occ.journal.open import open_journal
+from tests.box import Box, get, post, serves
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.machine import free_port
+from tests.testbed.registry import Published, Registry
+
+MARKER = "written before"
+GATE = (
+    'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "100ms"\n'
+    'timeout = "1500ms"\n'
+)
+_ENDINGS = ("operation.done", "operation.undone", "operation.unchanged", "operation.abandoned")
+
+
+@dataclass(frozen=True)
+class End:
+    """Where the world is when everything has been typed."""
+
+    exit: int
+    serves: str
+    outcome: str
+    keeps: tuple[int, ...]
+    previous: int
+    containers: tuple[str, ...]
+    marker: str
+    chain: str = "holds"
+
+
+class Zygote:
+    """A process that forks one occ after another."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def occ(self, box: Box, *words: str, point: str = "none") -> int:
+        """Run occ; its exit status, negative for a signal."""
+        calls = box.folder / "calls"
+        calls.write_text("")
+        wanted = {
+            "words": words,
+            "point": point,
+            "environ": {**box.environ, "OCC_CALLS": str(calls)},
+            "cwd": str(box.folder),
+            "out": str(box.folder / "out"),
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(wanted) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all cells stand on: the engine, the registry, and the images published there."""
+
+    engine: PrivateEngine
+    registry: Registry
+    images: Mapping[str, Published]
+
+    def publish(self, which: str, name: str) -> str:
+        """Let the service's image be this one; the reference."""
+        image = self.images[which]
+        self.registry.copy(image.repository, image.digest, name, "latest")
+        return f"{self.registry.host}/{name}:latest"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One service, brought to where a change can begin."""
+
+    ground: Ground
+    zygote: Zygote
+    box: Box
+    port: int
+
+    def prepare(self, change: str) -> None:
+        """Version 1 serves with a marker in its volume; before a rollback, version 2 does."""
+        name = self.box.service
+        self.box.configure(self.ground.publish("one", name), self.port, health=GATE)
+        self._well("start", "--yes")
+        post(self.port, "/marker", MARKER)
+        if change == "rollback":
+            self.ground.publish("two", name)
+            self._well("update", "--yes")
+        else:
+            self.ground.publish("bad" if change == "failing" else "two", name)
+
+    def change(self, change: str, point: str) -> int:
+        """Type the change, and die at the point."""
+        verb = "rollback" if change == "rollback" else "update"
+        return self.zygote.occ(self.box, verb, "--yes", point=point)
+
+    def calls(self) -> list[str]:
+        """The changing calls that the last command made."""
+        return (self.box.folder / "calls").read_text().splitlines()
+
+    def end(self, then: str, before: int) -> End:
+        """Type what comes next, and look at the world with other eyes than occ's."""
+        status = self.zygote.occ(self.box, then, "--yes")
+        with closing(self.ground.engine.client()) as client:
+            tags = _tags(client, self.box.service)
+            containers = _containers(client, self.box.service)
+        try:
+            marker = get(self.port, "/marker")[1]
+        except OSError:
+            marker = "nothing answers"
+        return End(
+            exit=status,
+            serves=serves(self.port),
+            outcome=self._outcome(before),
+            keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in tags if ":v" in tag)),
+            previous=self._previous(tags),
+            containers=containers,
+            marker=marker,
+            chain=self._chain(),
+        )
+
+    def _previous(self, tags: Mapping[str, str]) -> int:
+        ids = {self.ground.images["one"].image_id: 1, self.ground.images["two"].image_id: 2}
+        image = next((i for tag, i in tags.items() if tag.endswith(":previous")), "")
+        return ids.get(image, 0)
+
+    def _outcome(self, before: int) -> str:
+        path = self.box.folder / "journal.db"
+        with closing(sqlite3.connect(path)) as journal:
+            rows = journal.execute(
+                "SELECT operation, name FROM entries WHERE operation > ? ORDER BY position",
+                (before,),
+            ).fetchall()
+        endings = [name.removeprefix("operation.") for _, name in rows if name in _ENDINGS]
+        if not rows:
+            return "none"
+        return endings[-1] if endings else "unfinished"
+
+    def _chain(self) -> str:
+        journal = open_journal(str(self.box.folder / "journal.db"))
+        journal.verify()
+        journal.close()
+        return "holds"
+
+    def last_operation(self) -> int:
+        """The number of the last operation, read off the file."""
+        with closing(sqlite3.connect(self.box.folder / "journal.db")) as journal:
+            (last,) = journal.execute("SELECT MAX(operation) FROM entries").fetchone()
+        return int(last)
+
+    def _well(self, *words: str) -> None:
+        status = self.zygote.occ(self.box, *words)
+        assert status == 0, (self.box.folder / "out").read_text()
+
+
+@contextmanager
+def cell(ground: Ground, zygote: Zygote, folder: Path, name: str) -> Iterator[Cell]:
+    """A cell; everything of it is removed afterwards."""
+    folder.mkdir()
+    made = Cell(ground, zygote, Box(folder, ground.engine.url, service=name), free_port())
+    try:
+        yield made
+    finally:
+        with closing(ground.engine.client()) as client:
+            for there in client.containers(all=True, filters={"label": f"occ.service={name}"}):
+                client.remove_container(there["Id"], force=True, v=True)
+            with suppress(docker.errors.NotFound):
+                client.remove_volume(f"{name}-data", force=True)
+            for tag in _tags(client, name):
+                client.remove_image(tag, noprune=True)
+
+
+def _tags(client: docker.APIClient, name: str) -> dict[str, str]:
+    return {
+        tag: str(image["Id"])
+        for image in client.images()
+        for tag in image["RepoTags"] or ()
+        if f"/{name}:v" in tag or tag.endswith(f"/{name}:previous")
+    }
+
+
+def _containers(client: docker.APIClient, name: str) -> tuple[str, ...]:
+    found: Sequence[Any] = client.containers(all=True, filters={"label": f"occ.service={name}"})
+    told = []
+    for there in found:
+        policy = client.inspect_container(there["Id"])["HostConfig"]["RestartPolicy"]["Name"]
+        told.append(f"{there['Names'][0].lstrip('/')} {there['State']} {policy}")
+    return tuple(sorted(told))
