@@ -1,15 +1,23 @@
-"""The hash chain: every entry covers the one before it, and the bytes that are stored."""
+"""The hash chain: every entry covers the one before it, and the bytes that are stored.
+
+Pure. A serialiser may change over the years; what is hashed is what is stored, so old entries
+are never serialised again to be checked.
+"""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from occ.errors import JournalConflictError, JournalDamagedError
+from occ.journal.port import Head, Stamp
 
 GENESIS = "0" * 64
+START = Head(0, GENESIS)
 _DOMAIN = b"occ journal entry 1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """An entry as it is stored, but for its own hash."""
+class Row(NamedTuple):
+    """An entry as it is stored, its own hash last."""
 
     position: int
     operation: int
@@ -21,24 +29,104 @@ class Row:
     operator: str
     body: str
     previous: str
+    hash: str
 
 
-def link(row: Row) -> str:
-    """SHA-256 over a domain tag and every field, each with its length before it."""
-    digest = hashlib.sha256(_DOMAIN)
-    for value in (
-        row.position,
-        row.operation,
-        row.seq,
-        row.name,
-        row.schema,
-        row.at,
-        row.service,
-        row.operator,
-        row.body,
-        row.previous,
-    ):
-        data = str(value).encode()
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+def link(fields: Iterable[object]) -> str:
+    """SHA-256 over a domain tag and every field but the hash, each with its length before it.
+
+    Lengths make the cut between two fields part of what is hashed; the tag keeps these hashes
+    apart from all others.
+    """
+    parts = [_DOMAIN]
+    for value in fields:
+        # What a damaged file holds may not be text; it then fits no hash.
+        data = str(value).encode(errors="backslashreplace")
+        parts += (len(data).to_bytes(8, "big"), data)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def seal(
+    head: Head, operation: int, seq: int, coded: Sequence[tuple[str, int, str]], stamp: Stamp
+) -> list[Row]:
+    """The rows that follow `head`, for encoded events of one operation from `seq` on."""
+    rows: list[Row] = []
+    previous = head.hash
+    for offset, (name, schema, body) in enumerate(coded, start=1):
+        fields = (
+            head.position + offset,
+            operation,
+            seq + offset - 1,
+            name,
+            schema,
+            stamp.at,
+            stamp.service,
+            stamp.operator,
+            body,
+            previous,
+        )
+        previous = link(fields)
+        rows.append(Row(*fields, previous))
+    return rows
+
+
+def intact(row: Row) -> bool:
+    """Whether a row says what it said when it was written."""
+    return link(row[:-1]) == row.hash
+
+
+def is_ours(stored: Row, coded: tuple[str, int, str], stamp: Stamp) -> bool:
+    """Whether what is stored is this very event of this very append, wherever it came to lie."""
+    head = Head(stored.position - 1, stored.previous)
+    return seal(head, stored.operation, stored.seq, (coded,), stamp) == [stored]
+
+
+def conflict(operation: int, seq: int) -> JournalConflictError:
+    """The error of an append whose place is not free."""
+    return JournalConflictError(
+        f"operation {operation} was taken over by another process: entry {seq} is not ours to "
+        "write",
+        hint=f"occ show {operation}",
+    )
+
+
+def walk(head: Head, rows: Iterable[Row], address: str) -> Head:
+    """The head after rows that follow `head`.
+
+    Raises:
+        JournalDamagedError: naming the first entry that does not fit.
+    """
+    for row in rows:
+        if row.position != head.position + 1:
+            raise damaged(address, head.position + 1, "it is missing")
+        if not intact(row):
+            raise damaged(address, row.position, "its hash does not fit what it says")
+        if row.previous != head.hash:
+            raise damaged(address, row.position, "it does not follow the entry before it")
+        head = Head(row.position, row.hash)
+    return head
+
+
+def expect(head: Head, noted: Iterable[Head], found: Mapping[int, str], address: str) -> Head:
+    """The head, if the heads that were noted elsewhere are in the journal.
+
+    Only they can tell that a tail was cut, or that all was written anew. A noted hash may be
+    its beginning; `found` are the hashes at the noted positions.
+
+    Raises:
+        JournalDamagedError: naming the first entry that is not what was noted.
+    """
+    for note in sorted(noted, key=lambda one: one.position):
+        if note.position > head.position:
+            raise damaged(address, head.position + 1, f"{note} was noted, so it is missing")
+        if note.position and not found[note.position].startswith(note.hash):
+            raise damaged(address, note.position, f"{note} was noted, so it was written anew")
+    return head
+
+
+def damaged(address: str, position: int, why: str) -> JournalDamagedError:
+    """The error that names an entry."""
+    return JournalDamagedError(
+        f"entry {position} of the journal {address} does not fit: {why}",
+        hint="restore a copy from before; what is on the host: occ --journal NEW status",
+    )

@@ -1,7 +1,7 @@
-"""The lock of a service: one driver at a time.
+"""Locks that die with their holder.
 
 flock is released by the kernel when its holder dies, and holds across PID namespaces; a lock file
-with a pid in it does neither.
+with a pid or a host name in it does neither.
 """
 
 import fcntl
@@ -10,16 +10,82 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from occ.clock import Clock, SystemClock
 from occ.errors import BusyError, JournalUnwritableError
+from occ.journal import files
+
+_PAUSE_MS = 5
+_CLOCK = SystemClock()
+
+
+class FileLock:
+    """flock on a file that is there for nothing else and is never removed.
+
+    The file is closed on exec, so no child keeps the lock.
+    """
+
+    def __init__(self, path: Path, clock: Clock = _CLOCK) -> None:
+        self.path = path
+        self._clock = clock
+        self._descriptor = -1
+
+    @property
+    def held(self) -> bool:
+        """Whether it was taken by this object."""
+        return self._descriptor >= 0
+
+    def take(self, *, shared: bool = False, wait_ms: int = 0) -> bool:
+        """Take it, or tell after at most `wait_ms` that others have it.
+
+        One that is held changes between shared and not, and may be lost by that.
+
+        Raises:
+            OSError: its file cannot be made.
+        """
+        until = self._clock.monotonic() + wait_ms
+        while not self._try(fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
+            if self._clock.monotonic() >= until:
+                return False
+            self._clock.sleep(_PAUSE_MS)
+        return True
+
+    def release(self) -> None:
+        """Let go of it. Closing, not unlocking: what a fork shares stays with the parent."""
+        if self.held:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _try(self, kind: int) -> bool:
+        if not self.held:
+            self._descriptor = files.open_private(self.path, os.O_RDWR)
+        try:
+            fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            return False
+        except OSError:
+            self.release()
+            raise
+        if self._still_there():
+            return True
+        self.release()  # somebody removed the file: another may hold a lock on its successor
+        return False
+
+    def _still_there(self) -> bool:
+        mine = os.fstat(self._descriptor)
+        try:
+            named = self.path.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
 
 
 class ServiceLock:
-    """One file per host and service, never removed, held from `acquire` to `release` or death."""
+    """One file per host and service, held from `acquire` to `release`, or the holder's death."""
 
     def __init__(self, folder: Path, service: str) -> None:
-        self._path = folder / f"{service}.lock"
+        self._lock = FileLock(folder / f"{service}.lock")
         self._service = service
-        self._descriptor = -1
 
     def acquire(self) -> Self:
         """Take it, or fail at once.
@@ -28,30 +94,26 @@ class ServiceLock:
             BusyError: another process has it. Who, is read from the journal.
             JournalUnwritableError: its file cannot be made.
         """
+        path = self._lock.path
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            files.make_folder(path.parent)
+            # Twice, because a file that was removed between opening and locking looks taken.
+            taken = self._lock.take() or self._lock.take()
         except OSError as error:
             raise JournalUnwritableError(
-                f"the lock {self._path} cannot be made: {error.strerror}",
-                hint=f"check permissions: ls -ld {self._path.parent}",
+                f"the lock {path} cannot be taken: {error.strerror}",
+                hint=f"check permissions: ls -ld {path.parent} {path}",
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise BusyError(f"another occ is at work on {self._service}") from None
-        self._descriptor = descriptor
+        if not taken:
+            raise BusyError(f"another occ is at work on {self._service}", hint="occ status")
         return self
 
     def release(self) -> None:
         """Let go of it."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._lock.release()
 
     def __enter__(self) -> Self:
-        return self if self._descriptor >= 0 else self.acquire()
+        return self if self._lock.held else self.acquire()
 
     def __exit__(
         self,

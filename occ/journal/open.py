@@ -1,31 +1,56 @@
 """From what people give to `--journal` to a journal."""
 
+import re
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from occ.errors import UsageMistakeError
+from occ.errors import NotFoundError, UsageMistakeError
 from occ.journal.port import Journal
 from occ.journal.store import SqlJournal
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
-def open_journal(address: str) -> Journal:
+
+def open_journal(address: str, *, must_exist: bool = False) -> Journal:
     """The journal at a path or an SQLAlchemy URL; nothing is created yet.
 
     Raises:
         UsageMistakeError: it is neither, or a database that occ does not know.
+        NotFoundError: it must exist, and does not.
     """
-    if "://" not in address:
-        return SqlJournal(Path(address).expanduser().absolute())
+    path = _path(address)
+    if must_exist and not path.exists():
+        raise NotFoundError(
+            f"there is no journal {path}",
+            hint="the first changing command makes one; or name another: --journal PATH",
+        )
+    return SqlJournal(path)
+
+
+def _path(address: str) -> Path:
+    scheme = _SCHEME.match(address)
+    if "\0" in address or not address:
+        raise UsageMistakeError(f"{address!r} is no path", hint="--journal PATH")
+    if scheme is None:
+        return Path(address).expanduser().absolute()
     try:
         url = sa.make_url(address)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
+        # Not repeated: it may hold a password at a place where nobody looks for one.
         raise UsageMistakeError(
-            "the journal is neither a path nor a database URL", hint="--journal PATH"
+            f"the journal's address is no database URL, though it begins with {scheme[0]}",
+            hint="use a file: --journal PATH, or sqlite:////absolute/path",
         ) from None
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    if url.get_backend_name() != "sqlite":
+        where = f"{url.drivername}://{url.host or ''}/{url.database or ''}"
         raise UsageMistakeError(
-            f"a journal cannot be kept in {url.render_as_string(hide_password=True)}",
+            f"a journal cannot be kept in {where}: only sqlite so far",
             hint="use a file: --journal PATH, or sqlite:////absolute/path",
         )
-    return SqlJournal(Path(url.database).absolute())
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise UsageMistakeError(
+            "a journal needs a file, which this sqlite URL does not name",
+            hint="sqlite:////absolute/path, with four slashes",
+        )
+    return Path(url.database).absolute()

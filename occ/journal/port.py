@@ -17,6 +17,12 @@ class Head:
     def __str__(self) -> str:
         return f"{self.position}:{self.hash[:16]}"
 
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """A head as a label has it, its hash shortened; position 0 when it is none."""
+        position, _, digest = text.partition(":")
+        return cls(int(position), digest) if position.isdecimal() and digest else cls(0, "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
@@ -58,7 +64,8 @@ class Journal(Protocol):
         there it was committed.
 
         Raises:
-            JournalConflictError: somebody else has written at `seq`.
+            JournalConflictError: somebody else has written at `seq`, or the operation is not
+                in this journal up to there.
             JournalUnwritableError: the entries are not in the journal.
         """
 
@@ -76,8 +83,11 @@ class Journal(Protocol):
     def last_operation(self) -> int:
         """The greatest number of an operation, counting numbers skipped; 0 when none."""
 
-    def verify(self) -> Head:
+    def verify(self, noted: Sequence[Head] = ()) -> Head:
         """Walk the whole chain.
+
+        `noted` are heads that were written down elsewhere, for example in containers' labels;
+        their hashes may be shortened. Only they can tell that the last entries were cut off.
 
         Raises:
             JournalDamagedError: naming the first entry that does not fit.

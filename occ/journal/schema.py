@@ -1,8 +1,13 @@
-"""The one table of entries, the guards that keep it append-only, and the statements."""
+"""The one table of entries, the guards that keep it append-only, and the statements.
+
+The statements are text, made once: running text costs two thirds of running expressions. The
+table is what `migrations/` must lead to; a test compares them.
+"""
 
 import sqlalchemy as sa
 
-REVISION = "0001"
+REVISIONS = ("0001",)
+"""Every revision of the schema, oldest first; the last one is what this occ writes."""
 
 metadata = sa.MetaData()
 entries = sa.Table(
@@ -26,48 +31,70 @@ entries = sa.Table(
 )
 
 # UPDATE and DELETE triggers alone do not make a table append-only: INSERT OR REPLACE rewrites rows
-# past both. The INSERT guard stops that, gaps, and broken links.
-GUARDS = (
-    """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+# past both. The INSERT guards stop that, gaps, and broken links.
+GUARDS = {
+    "entries_never_change": """CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
        BEGIN SELECT RAISE(ABORT, 'entries never change'); END""",
-    """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+    "entries_never_go": """CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
        BEGIN SELECT RAISE(ABORT, 'entries never go'); END""",
-    """CREATE TRIGGER entries_follow BEFORE INSERT ON entries
+    "entries_follow": """CREATE TRIGGER entries_follow BEFORE INSERT ON entries
        WHEN NEW.position IS NOT (SELECT COALESCE(MAX(position), 0) + 1 FROM entries)
          OR NEW.previous IS NOT COALESCE(
               (SELECT hash FROM entries ORDER BY position DESC LIMIT 1),
               '0000000000000000000000000000000000000000000000000000000000000000')
        BEGIN SELECT RAISE(ABORT, 'an entry must follow the last one'); END""",
-    """CREATE TRIGGER entries_keep_their_place BEFORE INSERT ON entries
+    "entries_keep_their_place": """CREATE TRIGGER entries_keep_their_place BEFORE INSERT ON entries
        WHEN EXISTS (SELECT 1 FROM entries
                     WHERE operation = NEW.operation AND seq = NEW.seq)
        BEGIN SELECT RAISE(ABORT, 'one_entry_a_place'); END""",
-)
+}
 
-_COLUMNS = "position, operation, seq, name, schema, at, service, operator, body, previous, hash"
+_COLUMNS = ", ".join(column.name for column in entries.columns)
+_MARKS = ", ".join("?" for _ in entries.columns)
 
-INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
+INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - our own words
+_SELECT = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - our own words
 HEAD = "SELECT position, hash FROM entries ORDER BY position DESC LIMIT 1"
-FIRST = "SELECT name, body FROM entries WHERE position = 1"
-ALL = f"SELECT {_COLUMNS} FROM entries ORDER BY position"  # noqa: S608
-OF_OPERATION = f"SELECT {_COLUMNS} FROM entries WHERE operation = ? ORDER BY seq"  # noqa: S608
-PLACE = "SELECT hash FROM entries WHERE operation = ? AND seq = ?"
+LAST_SEQ = "SELECT COALESCE(MAX(seq), -1) FROM entries WHERE operation = ?"
+PLACE = f"{_SELECT} WHERE operation = ? AND seq = ?"
+AT = f"{_SELECT} WHERE position = ?"
+OF_OPERATION = f"{_SELECT} WHERE operation = ? AND position > ? ORDER BY position LIMIT ?"
 LAST_OPERATION = "SELECT COALESCE(MAX(operation), 0) FROM entries"
-ADVANCED = "SELECT body FROM entries WHERE name = 'numbers.advanced'"
+ADVANCED = f"{_SELECT} WHERE operation = 0 AND name = 'numbers.advanced'"
+
+# The first position that an operation of at least this number has: where listing stops before it.
+BEGINS = """SELECT position FROM entries WHERE operation >= ? AND seq = 0
+    ORDER BY operation LIMIT 1"""
+
+# Every name there is, with the schema of its newest entry: one probe of the index a name.
+KINDS = """WITH RECURSIVE names(name) AS (
+      SELECT MIN(name) FROM entries
+      UNION ALL
+      SELECT (SELECT MIN(name) FROM entries WHERE entries.name > names.name)
+      FROM names WHERE names.name IS NOT NULL)
+    SELECT name, (SELECT schema FROM entries WHERE entries.name = names.name
+                  ORDER BY position DESC LIMIT 1)
+    FROM names WHERE name IS NOT NULL"""
+
+TABLES = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+)
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 REVISION_STORED = "SELECT version_num FROM alembic_version"
 
 
-def of_service(names: int) -> str:
-    """The entries of a service, of so many names."""
-    marks = ", ".join("?" * names)
-    wanted = f" AND name IN ({marks})" if names else ""
-    return f"SELECT {_COLUMNS} FROM entries WHERE service = ?{wanted} ORDER BY position"  # noqa: S608
+def after(*, service: bool, names: int) -> str:
+    """Entries after a position, in order, a limited number; of a service, of so many names."""
+    wanted = " AND service = ?" if service else ""
+    if names:
+        wanted += f" AND name IN ({', '.join('?' * names)})"
+    return f"{_SELECT} WHERE position > ?{wanted} ORDER BY position LIMIT ?"
 
 
 def planned(*, service: bool) -> str:
-    """The entries `operation.planned` before an operation, newest first, a limited number."""
+    """The entries `operation.planned` before a position, newest first, a limited number."""
     wanted = " AND service = ?" if service else ""
     return (
-        f"SELECT {_COLUMNS} FROM entries WHERE name = 'operation.planned'{wanted} "  # noqa: S608
-        "AND operation < ? ORDER BY position DESC LIMIT ?"
+        f"{_SELECT} WHERE position < ? AND name = 'operation.planned'{wanted} "
+        "ORDER BY position DESC LIMIT ?"
     )

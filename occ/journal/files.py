@@ -1,0 +1,65 @@
+"""Files and folders that only their owner may touch: 0600 and 0700, whatever the umask."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+RESERVE_BYTES = 1 << 20
+_NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def make_folder(folder: Path) -> None:
+    """Have a folder; every folder made for it is 0700, one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = [folder, *folder.parents]
+    while missing and missing[-1].is_dir():
+        missing.pop()
+    for step in reversed(missing):
+        with suppress(FileExistsError):  # another occ was as quick; if it is no folder, say so
+            step.mkdir(mode=0o700)
+    if not folder.is_dir():
+        raise NotADirectoryError(20, "is not a folder", str(folder))
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file of ours for writing, made 0600 when it is not there; a link is not followed.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return os.open(path, flags | os.O_CREAT | _NOFOLLOW, 0o600)
+
+
+def write_reserve(path: Path) -> None:
+    """Have 1 MiB written and synced; random bytes, so that a compressing disk cannot cheat.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    if path.is_file() and path.stat().st_size == RESERVE_BYTES:
+        return
+    try:
+        with os.fdopen(open_private(path, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            file.write(os.urandom(RESERVE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):  # the first error is the one to tell
+            path.unlink()
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new name in a folder durable.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

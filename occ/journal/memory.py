@@ -1,0 +1,91 @@
+"""The journal in memory, for tests: it keeps what the one in a file keeps, and refuses the same."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+
+from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
+from occ.journal import chain, codec
+from occ.journal.chain import START, Row
+from occ.journal.port import Head, Stamp
+
+
+class MemoryJournal:
+    """A list of rows, as they would be stored: what cannot be encoded fails here too."""
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(16)
+        self.address = "memory"
+        self.reserved = False
+        self._rows: list[Row] = []
+
+    def head(self) -> Head:
+        """The last entry."""
+        return Head(self._rows[-1].position, self._rows[-1].hash) if self._rows else START
+
+    def open_operation(self, events: Sequence[Event], stamp: Stamp) -> int:
+        """Append the first events of a new operation, and return its number."""
+        coded, stamp = codec.encode_all(events), codec.clean(stamp)
+        if not self._rows:
+            created = codec.encode_all((JournalCreated(self.id),))
+            own = Stamp(service="", operator=stamp.operator, at=stamp.at)
+            self._rows += chain.seal(START, 0, 0, created, own)
+        number = self.last_operation() + 1
+        self._rows += chain.seal(self.head(), number, 0, coded, stamp)
+        return number
+
+    def append(self, operation: int, seq: int, events: Sequence[Event], stamp: Stamp) -> int:
+        """Append to an operation; see the port."""
+        coded, stamp = codec.encode_all(events), codec.clean(stamp)
+        there = [row for row in self._rows if row.operation == operation]
+        if 0 < len(there) == seq:
+            self._rows += chain.seal(self.head(), operation, seq, coded, stamp)
+        elif not (0 < seq < len(there) and chain.is_ours(there[seq], coded[0], stamp)):
+            raise chain.conflict(operation, seq)
+        return seq + len(events)
+
+    def entries(
+        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+    ) -> Iterator[Entry]:
+        """Entries in order."""
+        for row in tuple(self._rows):
+            if (
+                service in {"", row.service}
+                and operation in {None, row.operation}
+                and (not names or row.name in names)
+            ):
+                yield codec.entry(row, self.address)
+
+    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
+        """The entries `operation.planned`, newest first."""
+        found = [
+            row
+            for row in reversed(self._rows)
+            if row.name == "operation.planned"
+            and service in {"", row.service}
+            and (not before or row.operation < before)
+        ]
+        for row in found[: limit or None]:
+            yield codec.entry(row, self.address)
+
+    def last_operation(self) -> int:
+        """The greatest number of an operation."""
+        advanced = (e.event for e in self.entries(operation=0, names=("numbers.advanced",)))
+        skipped = (e.operation for e in advanced if isinstance(e, NumbersAdvanced))
+        return max([0, *(row.operation for row in self._rows), *skipped])
+
+    def verify(self, noted: Sequence[Head] = ()) -> Head:
+        """Walk the whole chain; see the port."""
+        head = chain.walk(START, self._rows, self.address)
+        found = {row.position: row.hash for row in self._rows}
+        return chain.expect(head, noted, found, self.address)
+
+    def reserve(self) -> None:
+        """Remember that room was asked for."""
+        self.reserved = True
+
+    def release(self) -> None:
+        """Remember that it was given up."""
+        self.reserved = False
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,103 @@
+"""Values that the journal's tests share: one event of each kind, and ways to write them."""
+
+from occ.domain.events import (
+    Event,
+    Found,
+    HostRecorded,
+    JournalCreated,
+    NumbersAdvanced,
+    OperationAbandoned,
+    OperationDone,
+    OperationExtended,
+    OperationPlanned,
+    OperationResumed,
+    OperationReverting,
+    OperationUnchanged,
+    OperationUndone,
+    Request,
+    StepDone,
+    StepFailed,
+    StepPlan,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+    Version,
+    VersionActivated,
+    VersionJudged,
+    VersionRecorded,
+)
+from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.values import Actor, Host
+from occ.journal.port import Stamp
+
+ACTOR = Actor(
+    operator="ada", via="ssh 192.0.2.7", machine="tower", pid=4242, argv=("occ", "update", "--yes")
+)
+STAMP = Stamp(service="web", operator="ada", at=1_700_000_000_000)
+SPEC = Spec(
+    ports=(Port(container=3000, host=3000),),
+    volumes=(Volume(name="web-data", path="/data"),),
+    mounts=(Mount(source="/etc/ssl", path="/etc/ssl", read_only=True),),
+    env={"LANG": "C.UTF-8", "GREETING": "grüß dich, 世界"},
+    labels={"team": "core"},
+    secrets=("TOKEN",),
+    command=("serve",),
+    networks=("front",),
+    limits=Limits(memory_bytes=1 << 33, nano_cpus=1_500_000_000, pids=100),
+    users=("ada",),
+    health=Health(path="/health", port=3000, version_field="version"),
+    engine={"ShmSize": 67_108_864, "CapDrop": ["ALL"], "Init": True, "LogConfig": {"Config": None}},
+)
+PLANNED = OperationPlanned(
+    kind="update",
+    actor=ACTOR,
+    request=Request(reference="web:2", spec=SPEC, fingerprints={"TOKEN": "ab12:cd34"}),
+    found=Found(
+        container="c" * 64, image="sha256:" + "1" * 64, version=1, state="running", healthy=True
+    ),
+    steps=(
+        StepPlan(name="keep_image", inputs={"image": "sha256:1"}, title="Back up current image"),
+        StepPlan(name="stop", inputs={"seconds": 10, "names": ["a", "b"]}, disrupts=True),
+    ),
+    reason="CVE-2026-1",
+    current=1,
+    stages=2,
+    shown=7,
+)
+VERSION = Version(
+    number=2,
+    image="sha256:" + "2" * 64,
+    reference="web:2",
+    spec=SPEC,
+    digests=("web@sha256:" + "3" * 64,),
+    fingerprints={"TOKEN": "ab12:cd34"},
+    labelled="2.0",
+)
+
+HOSTED = HostRecorded(Host("engine-1", "/var/lib/docker", "unix:///var/run/docker.sock"))
+
+EVERY: tuple[Event, ...] = (
+    JournalCreated("0123456789abcdef0123456789abcdef"),
+    HOSTED,
+    NumbersAdvanced(operation=41, version=7),
+    PLANNED,
+    OperationExtended(steps=PLANNED.steps, version=2, commits_at=6),
+    OperationResumed(ACTOR),
+    OperationReverting(cause="abort", actor=ACTOR),
+    OperationDone(),
+    OperationUndone(),
+    OperationUnchanged(),
+    OperationAbandoned(ACTOR, ("container web.occ-next",)),
+    StepStarted(3, 2),
+    StepDone(
+        3, {"finished_at": 1_700_000_000_123, "names": ["x"], "more": {"deep": None}}, seen=True
+    ),
+    StepFailed(index=4, code="unhealthy", message="503", hint="occ logs", log_tail=("a", "b\tc")),
+    StepReverting(4),
+    StepReverted(4, {"first_good_at": 1_700_000_000_456}),
+    StepStuck(index=4, code="engine_refused", message="no", log_tail=()),
+    VersionRecorded(VERSION),
+    VersionActivated(2, 1, "update"),
+    VersionJudged(2, "proven", "2.0.1"),
+)
