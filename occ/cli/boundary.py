@@ -91,6 +91,8 @@ def _called(session: Session, words: list[str]) -> int:
     except OccError as error:
         _guess_output(session, words)
         return session.failure(error)
+    except SystemExit:
+        return _CLOSED  # Click's own ending when the output was closed, and only then
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, told as one

@@ -76,28 +76,32 @@ class Progress:
         step: Step,
         event: StepStarted | StepDone | StepFailed | StepStuck | StepReverting | StepReverted,
     ) -> None:
-        title = step.plan.title
+        forth = f"{_number(operation, step)} {step.plan.title}"
+        back = f"undo: {step.plan.title}"
         match event:
             case StepStarted():
-                self._open(f"{_number(operation, step)} {title}")
+                self._open(forth)
             case StepDone():
                 took = duration(max(0, step.ended_at - step.started_at))
-                self._end(f"{_number(operation, step)} {title}", f"{event.result['said']}  {took}")
-                for key in ("warning", "skipped"):
-                    if text := event.result.get(key):
-                        self._teller.say(f"      note: {text}\n")
+                self._end(forth, f"{event.result['said']}  {took}")
+                self._warn(event)
             case StepFailed():
-                self._end(f"{_number(operation, step)} {title}", f"failed: {event.message}")
+                self._end(forth, f"failed: {event.message}")
             case StepReverting():
                 if step.plan.disrupts:  # the one that takes its time
-                    self._open(f"undo: {title}")
+                    self._open(back)
             case StepReverted():
                 if said := event.result.get("said"):
-                    self._end(f"undo: {title}", str(said))
+                    self._end(back, str(said))
             case StepStuck():
-                self._end(f"undo: {title}", f"failed: {event.message}")
+                self._end(back, f"failed: {event.message}")
             case _:
                 assert_never(event)
+
+    def _warn(self, event: StepDone) -> None:
+        for key in ("warning", "skipped"):
+            if text := event.result.get(key):
+                self._teller.say(f"      note: {text}\n")
 
     def pull(self, progress: "PullProgress") -> None:
         """Tell how far a pull is: a bar on a terminal, now and then a line elsewhere."""

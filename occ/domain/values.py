@@ -30,7 +30,7 @@ def service_name(text: str) -> str:
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
-        hint="use lower-case letters and digits, with single '-', '_' or '.' between, 2 to 63 in all",
+        hint="use 2 to 63 lower-case letters and digits, with single '-', '_' or '.' between",
     )
 
 

@@ -210,7 +210,7 @@ class DockerEngine:
             fine=tuple(range(_FAILURE, 600)),
             stream=True,
             params={"fromImage": reference},
-            headers=self._client.login(reference),
+            headers=self._client.credentials(reference),
         )
         if answer.status_code >= _FAILURE:
             raise registry_refusal(reference, answer.status_code, message(answer))
@@ -237,7 +237,7 @@ class DockerEngine:
             f"/distribution/{reference}/json",
             wait=self._waits.registry,
             fine=tuple(range(_FAILURE, 600)),
-            headers=self._client.login(reference),
+            headers=self._client.credentials(reference),
         )
         if answer.status_code >= _FAILURE:
             raise registry_refusal(reference, answer.status_code, message(answer))
@@ -460,5 +460,3 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield from (line.removesuffix(b"\r") for line in lines)
     if rest:
         yield rest
-
-

@@ -107,7 +107,7 @@ class Client(APIClient):
             finally:
                 answer.close()
 
-    def login(self, reference: str) -> Mapping[str, str]:
+    def credentials(self, reference: str) -> Mapping[str, str]:
         """The header with the credentials for an image's registry, from Docker's config.
 
         Credential helpers are asked. Old engines want the header even when it says nothing.
@@ -190,6 +190,8 @@ def unreachable(address: Address, error: BaseException) -> EngineUnreachableErro
                 return EngineUnreachableError(
                     f"the engine at {at} does not answer", hint="sudo systemctl status docker"
                 )
+            case _:
+                continue
     return EngineUnreachableError(
         f"the engine at {at} cannot be used: {error}", hint="docker version"
     )

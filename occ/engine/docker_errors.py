@@ -26,7 +26,7 @@ _PORT = re.compile(
 _RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
 
 
-def refusal(status: int, message: str) -> OccError:
+def refusal(status: int, message: str) -> OccError:  # noqa: PLR0911 - one return a meaning
     """The error that stands for an answer of 400 or more."""
     text = message.strip() or f"HTTP status {status}"
     said = text.lower()

@@ -16,7 +16,7 @@ def moment(text: str) -> int:
     """An RFC 3339 time with nanoseconds, in ms; 0 for the engine's "never" (year 1)."""
     if not text or text.startswith("0001-"):
         return 0
-    parsed = datetime.fromisoformat(_SECONDS.sub(r"\1", text).replace("Z", "+00:00"))
+    parsed = datetime.fromisoformat(_SECONDS.sub(r"\1", text))
     return int(parsed.astimezone(UTC).timestamp() * 1000)
 
 
@@ -51,20 +51,17 @@ def _health(state: Mapping[str, Any]) -> str:
 
 
 def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
-    found = []
-    for key, bound in bindings.items():
-        number, _, protocol = key.partition("/")
-        for one in bound or ():
-            if (one.get("HostPort") or "0").isdigit() and int(one.get("HostPort") or 0):
-                found.append(
-                    Port(
-                        container=int(number),
-                        host=int(one["HostPort"]),
-                        address=one.get("HostIp") or "0.0.0.0",  # noqa: S104 - read, not bound
-                        protocol=protocol or "tcp",
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        Port(
+            container=int(key.partition("/")[0]),
+            host=int(one["HostPort"]),
+            address=one.get("HostIp") or "0.0.0.0",  # noqa: S104 - read, not bound
+            protocol=key.partition("/")[2] or "tcp",
+        )
+        for key, bound in bindings.items()
+        for one in bound or ()
+        if (one.get("HostPort") or "").isdigit()
+    )
 
 
 def _shares(host: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 from tests.bench.turns import in_turn, report
 from tests.box import Box
@@ -26,7 +27,7 @@ class Client:
         self._longest = 0.0
         self._thread = threading.Thread(target=self._ask)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -1,4 +1,4 @@
-"""One cell of the crash matrix: a service of its own, a change killed at a point, what came next."""
+"""One cell of the crash matrix: a service, a change killed at a point, and what came next."""
 
 import json
 import sqlite3

@@ -49,7 +49,7 @@ def test_start_update_rollback_and_back_again(box: Box, images: Images, port: in
     assert get(port, "/marker") == (200, "precious")
 
     assert box.well("update", "--yes").out.count("unchanged") <= 1
-    assert box.well("update", "--yes", "--exit-unchanged", status=77)
+    box.well("update", "--yes", "--exit-unchanged", status=77)
 
     images.publish("good", "3.0", name=box.service)
     box.well("update", "--yes")
@@ -282,7 +282,7 @@ def test_a_stopped_service_is_replaced_stopped_and_proven_at_its_first_start(
     assert box.status()["standing"] == "proven"
     box.well("stop", "--yes")
     box.well("stop", "--yes")
-    assert box.well("stop", "--yes", "--exit-unchanged", status=77)
+    box.well("stop", "--yes", "--exit-unchanged", status=77)
 
 
 def test_an_image_that_is_not_there_costs_nothing(box: Box, images: Images, port: int) -> None:
