@@ -22,8 +22,9 @@ from tests.testbed.registry import Published, Registry
 MARKER = "written before"
 GATE = (
     'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "100ms"\n'
-    'timeout = "1500ms"\n'
+    'timeout = "TIMEOUT"\n'
 )
+TIMEOUTS = {"failing": "3s", "update": "20s", "rollback": "20s"}
 _ENDINGS = ("operation.done", "operation.undone", "operation.unchanged", "operation.abandoned")
 
 
@@ -102,7 +103,8 @@ class Cell:
     def prepare(self, change: str) -> None:
         """Version 1 serves with a marker in its volume; before a rollback, version 2 does."""
         name = self.box.service
-        self.box.configure(self.ground.publish("one", name), self.port, health=GATE)
+        gate = GATE.replace("TIMEOUT", TIMEOUTS[change])
+        self.box.configure(self.ground.publish("one", name), self.port, health=gate)
         self._well("start", "--yes")
         post(self.port, "/marker", MARKER)
         if change == "rollback":
