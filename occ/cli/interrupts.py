@@ -5,25 +5,36 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from occ.cli.progress import Teller
+from occ.errors import StoppedByOperatorError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """While it is entered, signals ask for an end instead of being one."""
+    """While it is entered, signals ask for an end instead of being one.
+
+    As long as nothing was begun there is nothing to end in order, and a signal ends at once. A
+    signal that is ignored (`nohup`, a background job) stays ignored.
+    """
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._asked = False
+        self._begun = False
         self._before: dict[int, object] = {}
 
     def asked(self) -> bool:
         """Whether the operator has asked for an end."""
         return self._asked
 
+    def begin(self) -> None:
+        """From here on something is under way, and must be brought to an end."""
+        self._begun = True
+
     def __enter__(self) -> Self:
         for number in _SIGNALS:
-            self._before[number] = signal.signal(number, self._on_signal)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
@@ -34,13 +45,24 @@ class Interrupts:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
+        if isinstance(error, KeyboardInterrupt):
+            raise self._ended() from error
+
+    def _ended(self) -> StoppedByOperatorError:
+        if not self._begun:
+            return StoppedByOperatorError(
+                "interrupted before anything was begun", hint="occ status"
+            )
+        return StoppedByOperatorError(
+            "ended at once, in the middle of an operation", hint="occ resume, or occ abort"
+        )
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self._asked and number == signal.SIGINT:
+        if not self._begun or (self._asked and number == signal.SIGINT):
             raise KeyboardInterrupt
         if not self._asked:
-            self._teller.say(
-                "\nEnding in order: what was begun is put back, or finished if it serves already. "
-                "Ctrl-C again ends at once; then: occ resume, or occ abort\n"
+            self._asked = True
+            self._teller.aside(
+                "ending in order: what was begun is put back, or finished if the new version "
+                "serves already. Ctrl-C again ends at once; then: occ resume, or occ abort"
             )
-        self._asked = True

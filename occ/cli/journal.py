@@ -20,7 +20,7 @@ def command() -> None:
 def path(session: Session) -> int:
     """Where it is."""
     where = session.app.journal_path()
-    return session.result(where, where)
+    return session.result({"path": where}, where)
 
 
 @command.command("verify")

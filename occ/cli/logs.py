@@ -1,13 +1,13 @@
 """`occ logs`."""
 
 import re
-import sys
 
 import click
 
-from occ.cli.history import when
+from occ.cli import streams
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
+from occ.cli.times import when
 from occ.errors import UsageMistakeError
 
 
@@ -29,6 +29,10 @@ def command(
     grep: str,
 ) -> int:
     """The container's output; bytes that are not UTF-8 are written as escapes."""
+    if follow and session.output == "json":
+        raise UsageMistakeError(
+            "-f never ends, and -o json is written at the end", hint="occ logs -f, or -o json"
+        )
     pattern = _pattern(grep)
     lines = session.app.logs(
         session.service,
@@ -37,7 +41,7 @@ def command(
         timestamps=timestamps,
         follow=follow,
     )
-    shown = []
+    shown: list[str] = []
     for line in lines:
         text = line.decode(errors="backslashreplace")
         if not pattern.search(text):
@@ -45,8 +49,7 @@ def command(
         if session.output == "json":
             shown.append(text)
         else:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
+            streams.out(f"{text}\n")
     return session.result(shown, "") if session.output == "json" else 0
 
 

@@ -1,7 +1,7 @@
 """Options that commands share."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -10,37 +10,56 @@ from occ.cli.session import Session
 Command = TypeVar("Command", bound=Callable[..., Any])
 this_session = click.make_pass_decorator(Session)
 
+# In the order in which help shows them.
+_COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
+    "output": (
+        ("-o", "--output"),
+        {
+            "type": click.Choice(["text", "json"]),
+            "help": "How the result is written (default: text).",
+        },
+    ),
+    "service": (
+        ("--service",),
+        {"metavar": "NAME", "help": "The service meant (default: the only one, else opencode)."},
+    ),
+    "config": (
+        ("--config",),
+        {
+            "metavar": "FILE",
+            "help": "The config file (default: OCC_CONFIG, else the platform's place).",
+        },
+    ),
+    "journal": (
+        ("--journal",),
+        {
+            "metavar": "PATH|URL",
+            "help": "The journal (default: OCC_JOURNAL, else the platform's place).",
+        },
+    ),
+    "quiet": (("--quiet",), {"is_flag": True, "help": "No progress, no notes."}),
+}
 
-def _kept(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401
+        session = context.find_object(Session)
+        if session is None:  # help is made for a page, nothing runs
+            return
+        session.command = context.command_path.partition(" ")[2]
         if value is not None and value is not False:
-            setattr(context.find_object(Session), name, value)
+            setattr(session, name, value)
 
     return keep
 
 
 def common(command: Command) -> Command:
     """The options of every command; they may stand before its name too."""
-    for words, name, more in (
-        (("-o", "--output"), "output", {"type": click.Choice(["text", "json"])}),
-        (("--service",), "service", {"metavar": "NAME"}),
-        (("--config",), "config", {"metavar": "FILE"}),
-        (("--journal",), "journal", {"metavar": "PATH|URL"}),
-        (("--quiet",), "quiet", {"is_flag": True}),
-    ):
-        settings: dict[str, Any] = {"help": _HELP[name], **more}
-        option = click.option(*words, name, expose_value=False, callback=_kept(name), **settings)
+    for name, (words, settings) in reversed(list(_COMMON.items())):
+        option = click.option(*words, name, expose_value=False, callback=_keep(name), **settings)
         command = option(command)
     return command
 
-
-_HELP = {
-    "output": "How the result is written (default: text).",
-    "service": "The service meant (default: the only one, else opencode).",
-    "config": "The config file (default: OCC_CONFIG, else the platform's place).",
-    "journal": "The journal (default: OCC_JOURNAL, else the platform's place).",
-    "quiet": "No progress, no notes.",
-}
 
 yes = click.option("-y", "--yes", is_flag=True, help="Answer the question with yes.")
 
@@ -48,6 +67,7 @@ yes = click.option("-y", "--yes", is_flag=True, help="Answer the question with y
 def changing(command: Command) -> Command:
     """The options of every command that begins an operation."""
     for option in (
+        common,
         click.option("--exit-unchanged", is_flag=True, help="Exit 77 when nothing had to be done."),
         click.option(
             "--if-current",
@@ -55,10 +75,13 @@ def changing(command: Command) -> Command:
             metavar="V",
             help="Refuse (exit 4) unless version V is current.",
         ),
-        click.option("--plan", is_flag=True, help="Say what would be done, and touch nothing."),
-        click.option("--reason", default="", help="Why; kept in the history."),
+        click.option(
+            "--plan",
+            is_flag=True,
+            help="Say what would be done, and touch nothing: exit 10 when there is something.",
+        ),
+        click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history."),
         yes,
-        common,
     ):
         command = option(command)
     return command

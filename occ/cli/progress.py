@@ -4,9 +4,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, assert_never
 
-from occ.cli.words import duration, size
+from occ.cli import streams
+from occ.cli.words import duration, printable, size
 from occ.domain.events import (
     Event,
+    OperationResumed,
     OperationReverting,
     StepDone,
     StepFailed,
@@ -24,97 +26,107 @@ _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you as
 _BAR = 24
 _PLAIN_EVERY_S = 5.0
 _BAR_EVERY_S = 0.1
+_StepEvent = StepStarted | StepDone | StepFailed | StepStuck | StepReverting | StepReverted
 
 
 class Teller:
     """Writes to stderr until nobody listens any more: a closed terminal never ends a change."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._listening = not quiet
-        self.terminal = sys.stderr.isatty()
+        self.listening = not quiet
+        self.terminal = streams.terminal(sys.stderr)
+        self._waiting: list[str] = []
+        self._saying = False
 
     def say(self, text: str) -> None:
-        """Write, if somebody listens."""
-        if not self._listening:
+        """Write, if somebody listens. A signal may call this in the middle of itself."""
+        self._waiting.append(text)
+        if self._saying:
             return
+        self._saying = True
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            self._listening = False
+            while self._waiting:
+                text = self._waiting.pop(0)
+                self.listening = self.listening and streams.err(text)
+        finally:
+            self._saying = False
+
+    def aside(self, text: str) -> None:
+        """Say something that has nothing to do with the line at hand."""
+        self.say(f"\n{text}\n" if self.terminal else f"{text}\n")
 
 
 class Progress:
-    """Each step as it starts and ends, and the bytes of a pull."""
+    """Each step as it starts and ends, and the bytes of a pull. `told` are the notes shown."""
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._line = ""
         self._told_at = 0.0
+        self.told: set[str] = set()
 
     def listen(self, operation: Operation, event: Event) -> None:
         """Tell an event."""
         match event:
-            case StepStarted(index) | StepDone(index):
-                step = operation.steps[index]
-            case StepFailed() | StepStuck():
-                step = operation.steps[event.index]
-            case StepReverting(index) | StepReverted(index):
-                step = operation.steps[index]
+            case StepStarted() | StepDone() | StepFailed():
+                self._step(operation, operation.steps[event.index], event)
+            case StepReverting() | StepReverted() | StepStuck():
+                self._step(operation, operation.steps[event.index], event)
             case OperationReverting():
                 self._close()
                 self._teller.say(f"{_WHY[event.cause]}: putting everything back\n")
-                return
+            case OperationResumed():
+                kind = operation.planned.kind
+                self._teller.say(f"operation {operation.number} ({kind}) is taken up again\n")
             case _:
-                return
-        if step.plan.title:
-            self._step(operation, step, event)
+                pass  # nothing that people wait for
 
-    def _step(
-        self,
-        operation: Operation,
-        step: Step,
-        event: StepStarted | StepDone | StepFailed | StepStuck | StepReverting | StepReverted,
-    ) -> None:
-        forth = f"{_number(operation, step)} {step.plan.title}"
-        back = f"undo: {step.plan.title}"
+    def _step(self, operation: Operation, step: Step, event: _StepEvent) -> None:
+        if not step.plan.title:
+            return
+        title = printable(step.plan.title)
         match event:
             case StepStarted():
-                self._open(forth)
+                self._open(f"{_number(operation, step)} {title}")
             case StepDone():
                 took = duration(max(0, step.ended_at - step.started_at))
-                self._end(forth, f"{event.result['said']}  {took}")
-                self._warn(event)
+                said = printable(str(event.result.get("said", "done")))
+                self._end(f"{_number(operation, step)} {title}", f"{said}  {took}")
+                self._notes(event)
             case StepFailed():
-                self._end(forth, f"failed: {event.message}")
+                self._end(
+                    f"{_number(operation, step)} {title}", f"failed: {printable(event.message)}"
+                )
             case StepReverting():
                 if step.plan.disrupts:  # the one that takes its time
-                    self._open(back)
+                    self._open(f"undo: {title}")
             case StepReverted():
-                if said := event.result.get("said"):
-                    self._end(back, str(said))
+                if event.result.get("said"):
+                    self._end(f"undo: {title}", printable(str(event.result["said"])))
             case StepStuck():
-                self._end(back, f"failed: {event.message}")
+                self._end(f"undo: {title}", f"failed: {printable(event.message)}")
             case _:
                 assert_never(event)
 
-    def _warn(self, event: StepDone) -> None:
+    def _notes(self, event: StepDone) -> None:
         for key in ("warning", "skipped"):
-            if text := event.result.get(key):
-                self._teller.say(f"      note: {text}\n")
+            text = event.result.get(key)
+            if isinstance(text, str) and text:
+                self._teller.say(f"      note: {printable(text)}\n")
+                self.told.add(text)
 
     def pull(self, progress: "PullProgress") -> None:
         """Tell how far a pull is: a bar on a terminal, now and then a line elsewhere."""
         now = time.monotonic()
         every = _BAR_EVERY_S if self._teller.terminal else _PLAIN_EVERY_S
-        if not progress.total or now - self._told_at < every:
+        if progress.total <= 0 or now - self._told_at < every:
             return
         self._told_at = now
         part = min(1.0, progress.done / progress.total)
         amount = f"{size(progress.done)} of {size(progress.total)}"
         if self._teller.terminal:
             bar = "#" * int(part * _BAR)
-            self._teller.say(f"\r{self._line} [{bar:<{_BAR}}] {amount}\x1b[K")
+            self._teller.say(f"\r{self._fitting(f'{self._line} [{bar:<{_BAR}}] {amount}')}\x1b[K")
         else:
             self._teller.say(f"      {part:4.0%} {amount}\n")
 
@@ -122,7 +134,7 @@ class Progress:
         self._close()
         self._told_at = time.monotonic()
         self._line = f"{text} ..."
-        self._teller.say(self._line if self._teller.terminal else f"{self._line}\n")
+        self._teller.say(self._fitting(self._line) if self._teller.terminal else f"{self._line}\n")
 
     def _end(self, text: str, said: str) -> None:
         if self._teller.terminal and self._line:
@@ -135,6 +147,13 @@ class Progress:
         if self._line and self._teller.terminal:
             self._teller.say("\n")
         self._line = ""
+
+    def _fitting(self, text: str) -> str:
+        """What is written over later must not wrap; the amount at its end matters most."""
+        room = max(20, streams.columns(sys.stderr) - 1)
+        if len(text) <= room:
+            return text
+        return f"{text[: room // 2 - 2]} .. {text[-(room - room // 2 - 2) :]}"
 
 
 def _number(operation: Operation, step: Step) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from occ.cli import streams
+from occ.cli.words import printable
 from occ.errors import OccError
 
 if TYPE_CHECKING:
@@ -17,7 +19,11 @@ ENVELOPE = 1
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """Options may stand before or after the command's name; the last one counts."""
+    """Options may stand before or after the command's name; the last one counts.
+
+    `changing` is set by commands that change something: once they did, an output that nobody
+    reads says nothing about how they ended.
+    """
 
     words: Sequence[str]
     open_app: Callable[..., "App"] | None = None
@@ -27,6 +33,7 @@ class Session:
     output: str = "text"
     quiet: bool = False
     command: str = ""
+    changing: bool = False
     _app: "App | None" = field(default=None)
 
     @property
@@ -52,42 +59,49 @@ class Session:
             self._app.close()
 
     def result(self, value: object, text: str, *, status: int = 0) -> int:
-        """Print a result, as people or as programs want it, and return the exit status."""
+        """Print a result, as people or as programs want it, and return the exit status.
+
+        Raises:
+            OutputClosedError: nobody reads it, and reading was all there was to do.
+        """
         if self.output == "json":
-            body = {"result": plain(value)}
-            self._print(self._envelope(body, ok=True, status=status))
+            self._print(self._envelope({"result": plain(value)}, status=status, ok=True))
         elif text:
             self._print(text)
         return status
 
     def failure(self, error: OccError) -> int:
         """Tell a failure: on stderr for people, in the envelope on stdout for programs."""
+        tail = tuple(getattr(error, "log_tail", ()))
         if self.output == "json":
             told = {"code": error.code, "message": error.message, "hint": error.hint}
-            tail = getattr(error, "log_tail", ())
-            body_of: dict[str, object] = {**told, **({"log_tail": list(tail)} if tail else {})}
-            body = {"error": body_of}
-            self._print(self._envelope(body, ok=False, status=error.exit_status))
+            body: dict[str, object] = {**told, "log_tail": list(tail)} if tail else {**told}
+            self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
             return error.exit_status
-        for line in getattr(error, "log_tail", ()):
-            sys.stderr.write(f"  | {line}\n")
-        sys.stderr.write(f"error: {error.message}\n")
+        for line in tail:
+            streams.err(f"  | {printable(line)}\n")
+        streams.err(f"{streams.alarming('error:', sys.stderr)} {error.message}\n")
         if error.hint:
-            sys.stderr.write(f"  try: {error.hint}\n")
+            streams.err(f"  try: {error.hint}\n")
         return error.exit_status
 
     def note(self, text: str) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+            streams.err(f"{text}\n")
 
-    def _envelope(self, body: Mapping[str, object], *, ok: bool, status: int) -> str:
+    def _envelope(self, body: Mapping[str, object], *, status: int, ok: bool) -> str:
         told = {"occ": ENVELOPE, "command": self.command, "ok": ok, "exit_status": status, **body}
         return json.dumps(told, ensure_ascii=False, indent=2, default=str)
 
     def _print(self, text: str) -> None:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        try:
+            streams.out(f"{text}\n")
+        except streams.OutputClosedError as error:
+            if not self.changing:
+                raise
+            if error.why:
+                self.note(f"note: the result could not be written: {error.why}")
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape

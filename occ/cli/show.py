@@ -1,13 +1,14 @@
 """`occ show`."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import click
 
 from occ.cli.options import common, this_session
-from occ.cli.session import Session
+from occ.cli.session import Session, plain
 from occ.cli.tables import pairs
-from occ.cli.words import duration, moment, version
+from occ.cli.words import duration, moment, printable, version
 from occ.domain.history import outcome, row
 from occ.domain.operation import Operation, Step
 from occ.domain.values import Json
@@ -20,7 +21,15 @@ from occ.domain.values import Json
 def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""
     there = session.app.show(operation)
-    return session.result(there, "\n".join(_text(there)))
+    line = row(there)
+    told = {
+        **plain(there),
+        "state": there.state,
+        "outcome": line.outcome,
+        "duration_ms": line.duration_ms,
+        "downtime_ms": line.downtime_ms,
+    }
+    return session.result(told, "\n".join(_text(there)))
 
 
 def _text(operation: Operation) -> Iterator[str]:
@@ -32,7 +41,7 @@ def _text(operation: Operation) -> Iterator[str]:
             ("what", line.kind),
             ("outcome", outcome(operation)),
             ("versions", f"{version(line.before)} -> {version(line.after)}"),
-            ("began", moment(line.at)),
+            ("began", moment(line.at, exact=True)),
             ("took", duration(line.duration_ms)),
             ("down for", duration(line.downtime_ms)),
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
@@ -52,22 +61,32 @@ def _step(number: int, step: Step) -> Iterator[str]:
     took = duration(max(0, step.ended_at - step.started_at)) if step.ended_at else "-"
     seen = ", found done" if step.seen else ""
     times = f", attempt {step.attempts}" if step.attempts > 1 else ""
-    title = f" ({step.plan.title})" if step.plan.title else ""
+    title = f" ({printable(step.plan.title)})" if step.plan.title else ""
     yield f"{number}. {step.plan.name}{title}: {step.state}{seen}{times}, {took}"
     if step.started_at:
-        yield f"   began   {moment(step.started_at)}"
+        yield f"   began   {moment(step.started_at, exact=True)}"
     yield from _lines("input", step.plan.inputs)
     yield from _lines("result", step.result)
     yield from _lines("undone", step.undo_result)
     if step.failure:
-        yield f"   error   {step.failure.message} [{step.failure.code}]"
+        yield f"   error   {printable(step.failure.message)} [{step.failure.code}]"
         if step.failure.hint:
             yield f"   try     {step.failure.hint}"
         for line in step.failure.log_tail:
-            yield f"   |  {line}"
+            yield f"   |  {printable(line)}"
 
 
 def _lines(what: str, values: Mapping[str, Json]) -> Iterator[str]:
     for name, value in values.items():
-        if value not in ("", None, [], False):
-            yield f"   {what:<7} {name} = {value}"
+        if value not in ("", None, [], {}, False):
+            yield f"   {what:<7} {name} = {_value(name, value)}"
+
+
+def _value(name: str, value: Json) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name.endswith("_at"):
+            return moment(value, exact=True)
+        return duration(value) if name.endswith("_ms") else str(value)
+    if isinstance(value, str):
+        return printable(value)
+    return printable(json.dumps(value, ensure_ascii=False))

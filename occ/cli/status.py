@@ -7,6 +7,7 @@ from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import pairs
 from occ.cli.words import duration, moment, short, version
+from occ.errors import EngineUnreachableError
 
 _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
 
@@ -21,13 +22,17 @@ def command(session: Session, *, short_answer: bool) -> int:
     With -q: 0 serving, 3 no container, 4 stopped, unhealthy or drifted, 5 the engine does not
     answer, 7 an operation is unfinished.
     """
-    status = session.app.status(session.service)
     if short_answer:
-        return _exit_status(status)
+        return _exit_status(session)
+    status = session.app.status(session.service)
     return session.result(status, _text(status))
 
 
-def _exit_status(status: Status) -> int:
+def _exit_status(session: Session) -> int:
+    try:
+        status = session.app.status(session.service)
+    except EngineUnreachableError as error:
+        return error.exit_status
     if status.unfinished:
         return _UNFINISHED
     if status.state == "absent":

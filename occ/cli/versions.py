@@ -34,7 +34,7 @@ def command(session: Session, *, check: bool) -> int:
         ]
         for row in rows
     ]
-    return session.result(rows, table(headers, lines))
+    return session.result(rows, table(headers, lines) if session.output == "text" else "")
 
 
 def _where(row: VersionRow) -> str:

@@ -1,16 +1,19 @@
-"""Numbers and times as people read them."""
+"""Numbers, times and texts as people read them."""
 
+import re
 from datetime import datetime
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def duration(ms: int | None) -> str:
     """A length of time: `0.8 s`, `2 m 10 s`, `3 h 5 m`, `4 d 2 h`; a dash when not known."""
     if ms is None:
         return "-"
-    if ms < _MINUTE:
-        return f"{ms / _SECOND:.1f} s"
+    tenths = round(ms / 100)
+    if tenths < _MINUTE // 100:
+        return f"{tenths / 10:.1f} s"
     if ms < _HOUR:
         return f"{ms // _MINUTE} m {ms % _MINUTE // _SECOND} s"
     if ms < _DAY:
@@ -18,11 +21,12 @@ def duration(ms: int | None) -> str:
     return f"{ms // _DAY} d {ms % _DAY // _HOUR} h"
 
 
-def moment(ms: int) -> str:
-    """A point in time, local; a dash for never."""
+def moment(ms: int, *, exact: bool = False) -> str:
+    """A point in time, local, to the minute or to the second; a dash for never."""
     if not ms:
         return "-"
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    form = "%Y-%m-%d %H:%M:%S" if exact else "%Y-%m-%d %H:%M"
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form)
 
 
 def short(digest: str) -> str:
@@ -38,3 +42,8 @@ def version(number: int) -> str:
 def size(count: int) -> str:
     """Bytes: `12.3 MB`."""
     return f"{count / 1_000_000:.1f} MB"
+
+
+def printable(text: str) -> str:
+    """Text from outside, on one line and without power over a terminal: controls are escaped."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

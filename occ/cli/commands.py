@@ -1,0 +1,49 @@
+"""The root of all commands, which imports none of them before it is called."""
+
+import difflib
+import importlib
+
+import click
+
+from occ import __version__
+from occ.cli import COMMANDS
+from occ.cli.options import common
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called; their short helps stand in a table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """All commands, in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name.
+
+        Raises:
+            UsageError: there is none; one that is spelled alike is named.
+        """
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"occ.cli.{cmd_name}")
+            command: click.Command = module.command
+            return command
+        if cmd_name.startswith("-"):
+            return None
+        alike = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+        meant = f"; did you mean {alike[0]}?" if alike else ""
+        raise click.UsageError(f"there is no command {cmd_name!r}{meant}", ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List them without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="occ", message="%(prog)s %(version)s")
+@common
+def cli() -> None:
+    """Look after a long-running container: update it, prove it healthy, always be able to go back.
+
+    Every step is an event in a journal; `occ resume` and `occ abort` survive any crash.
+    """

@@ -1,0 +1,84 @@
+"""Writing to people and programs that may have stopped reading."""
+
+import contextlib
+import errno
+import os
+import sys
+from typing import TextIO
+
+_COLUMNS = 80
+
+
+class OutputClosedError(Exception):
+    """Standard output cannot be written any more; `why` is empty when its reader just left."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def prepare() -> None:
+    """Have everything printable, whatever the locale: what is not becomes an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # no stream, or one that has no encoding
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def out(text: str) -> None:
+    """Write to stdout.
+
+    Raises:
+        OutputClosedError: nobody reads it, or it is full.
+    """
+    if sys.stdout is None:
+        raise OutputClosedError
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        point_away(sys.stdout)
+        raise OutputClosedError("" if error.errno == errno.EPIPE else str(error)) from error
+
+
+def err(text: str) -> bool:
+    """Write to stderr; false when nobody reads it any more, which is no reason to fail."""
+    if sys.stderr is None:
+        return False
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):  # ValueError: it was closed
+        point_away(sys.stderr)
+        return False
+    return True
+
+
+def point_away(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, or Python would fail on it when it ends."""
+    with contextlib.suppress(OSError, ValueError):  # a stream without a file: nothing to send
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks at it, on something that understands escapes."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def columns(stream: TextIO | None) -> int:
+    """How wide it is: COLUMNS, else the terminal's own answer, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS if stream else _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
+
+
+def alarming(text: str, stream: TextIO | None) -> str:
+    """The text in red where that can be seen and NO_COLOR does not forbid it (no-color.org)."""
+    if os.environ.get("NO_COLOR") or not terminal(stream):
+        return text
+    return f"\x1b[31m{text}\x1b[0m"

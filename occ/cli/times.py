@@ -1,0 +1,26 @@
+"""Points in time as people type them."""
+
+import re
+from datetime import datetime
+
+from occ.errors import UsageMistakeError
+
+_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def when(text: str, now: int) -> int:
+    """A point in time in ms: a date, a date and time, or so long ago; 0 for empty.
+
+    Raises:
+        UsageMistakeError: it is neither.
+    """
+    if not text:
+        return 0
+    if found := re.fullmatch(r"(\d{1,6})([smhdw])", text):
+        return now - int(found[1]) * _UNITS[found[2]]
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise UsageMistakeError(
+            f"{text!r} is no point in time", hint="write 2026-11-23, 2026-11-23T14:00, 2d or 12h"
+        ) from None
