@@ -4,9 +4,10 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit
 
-from docker.context import ContextAPI
+from docker.context import Context, ContextAPI
 from docker.errors import DockerException
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
@@ -69,9 +70,9 @@ def _chosen(given: str, environ: Mapping[str, str]) -> Address:
     if host:
         return Address(host, env_tls if host.startswith("tcp://") else None)
     name = environ.get("DOCKER_CONTEXT") or None
-    context = ContextAPI.get_context(name)
     # The stub promises a context; a name that nobody created gives none.
-    if not context:
+    context = cast("Context | None", ContextAPI.get_context(name))
+    if context is None:
         raise EngineUnreachableError(
             f"there is no Docker context {name or 'of the name in ~/.docker/config.json'}",
             hint="docker context ls",
