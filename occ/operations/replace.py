@@ -7,6 +7,7 @@ Up to activation every step can be undone and the old container keeps its name; 
 leads back.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -157,17 +158,23 @@ def with_image_volumes(spec: Spec, paths: Iterable[str], service: str) -> Spec:
     """The spec with a named volume for every VOLUME of the image that it does not cover.
 
     Left to the engine these would be anonymous, and every replacement would begin with empty
-    ones. The name follows from service and path, so it is the same for ever.
+    ones. The name follows from service and path alone, so it is the same for ever.
     """
-    for path in sorted(set(paths)):
-        if spec.covers(path):
-            continue
-        name = f"{service}.{re.sub(r'[^a-zA-Z0-9_.]', '-', path.strip('/'))}"
-        taken = {volume.name for volume in spec.volumes}
-        while name in taken:
-            name += "-"
-        spec = replace(spec, volumes=(*spec.volumes, Volume(name=name, path=path)))
-    return spec
+    missing = sorted({path for path in paths if not spec.covers(path)})
+    named = (Volume(name=volume_name(service, path), path=path) for path in missing)
+    return replace(spec, volumes=(*spec.volumes, *named))
+
+
+def volume_name(service: str, path: str) -> str:
+    """`<service>.<path with / as ->`; a path that is ambiguous that way gets a digest behind it.
+
+    `/var/lib/web` and `/var/lib-web` would be one volume otherwise.
+    """
+    plain = path.strip("/")
+    name = f"{service}.{re.sub(r'[^a-zA-Z0-9_.]', '-', plain)}"
+    if re.fullmatch(r"[a-zA-Z0-9_./]*", plain):
+        return name
+    return f"{name}.{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
 def _runs(scene: Scene, version: Version) -> bool:
