@@ -47,6 +47,8 @@ class Box:
             "OCC_CONFIG": str(self.folder / "config.toml"),
             "OCC_JOURNAL": str(self.folder / "journal.db"),
             "LANG": "C.UTF-8",
+            # the tests of seeded bugs run the occ of a copy
+            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
             **self.extra,
         }
 
