@@ -51,6 +51,8 @@ def explained(path: Path, *, writing: bool) -> Iterator[None]:
         yield
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         raise _explain(error, path, writing=writing) from error
+    except UnicodeError as error:  # of the driver, about a text of SQLite that quotes the file
+        raise not_one(path, "it holds what is no text") from error
     except OSError as error:
         raise _denied(path, error.strerror or str(error), writing=writing) from error
 

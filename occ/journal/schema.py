@@ -55,7 +55,8 @@ _MARKS = ", ".join("?" for _ in entries.columns)
 INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - our own words
 _SELECT = f"SELECT {_COLUMNS} FROM entries"  # noqa: S608 - our own words
 HEAD = "SELECT position, hash FROM entries ORDER BY position DESC LIMIT 1"
-LAST_SEQ = "SELECT COALESCE(MAX(seq), -1) FROM entries WHERE operation = ?"
+NEXT = """SELECT position, hash, (SELECT MAX(seq) + 1 FROM entries WHERE operation = ?)
+    FROM entries ORDER BY position DESC LIMIT 1"""
 PLACE = f"{_SELECT} WHERE operation = ? AND seq = ?"
 AT = f"{_SELECT} WHERE position = ?"
 OF_OPERATION = f"{_SELECT} WHERE operation = ? AND position > ? ORDER BY position LIMIT ?"

@@ -15,7 +15,7 @@ from occ.journal.migrate import Scripts
 from occ.journal.port import Head, Stamp
 
 _PAGE = 1_000  # rows a question; no read transaction lasts longer, so the WAL does not grow
-_ALL = (1 << 63) - 1
+_LEAST, _ALL = -(1 << 63), (1 << 63) - 1
 
 
 class SqlJournal:
@@ -26,6 +26,7 @@ class SqlJournal:
         # Locks must lie beside the file itself, however it was named.
         self._access = Access(path.resolve(), scripts or migrate.scripts())
         self._id = ""
+        self._mine: Opened | None = None  # the connection on which the identity was seen to fit
 
     @property
     def id(self) -> str:
@@ -64,8 +65,9 @@ class SqlJournal:
 
         def decide(opened: Opened) -> Sequence[Row]:
             self._refuse_other(opened)
-            if seq > 0 and opened.scalar(schema.LAST_SEQ, (operation,)) + 1 == seq:
-                return chain.seal(_head(opened), operation, seq, coded, stamp)
+            ((position, digest, following),) = opened.rows(schema.NEXT, (operation,))
+            if following == seq:
+                return chain.seal(Head(position, digest), operation, seq, coded, stamp)
             stored = opened.rows(schema.PLACE, (operation, seq))
             if stored and chain.is_ours(Row(*stored[0]), coded[0], stamp):
                 return ()  # an append whose answer got lost, tried again
@@ -168,13 +170,14 @@ class SqlJournal:
 
     def _refuse_other(self, opened: Opened) -> None:
         """What was planned speaks of this journal's id, so it must be this journal."""
-        there = self._stored_id(opened)
-        if self._id in {"", there}:
+        if opened is self._mine:
             return
-        raise JournalConflictError(
-            f"the journal {self.address} was made or replaced by another process meanwhile",
-            hint="occ status",
-        )
+        if self._id not in {"", self._stored_id(opened)}:
+            raise JournalConflictError(
+                f"the journal {self.address} was made or replaced by another process meanwhile",
+                hint="occ status",
+            )
+        self._mine = opened
 
     def _last_operation(self, opened: Opened) -> int:
         numbers = [int(opened.scalar(schema.LAST_OPERATION))]
@@ -188,7 +191,7 @@ class SqlJournal:
             return [Row(*row) for row in opened.rows(statement, values)] if opened else []
 
     def _rows(self, statement: str, values: Callable[[int], Sequence[object]]) -> Iterator[Row]:
-        last = 0
+        last = _LEAST
         while page := self._page(statement, values(last)):
             yield from page
             if len(page) < _PAGE:
