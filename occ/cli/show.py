@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import click
 
@@ -9,9 +10,16 @@ from occ.cli.options import common, this_session
 from occ.cli.session import Session, plain
 from occ.cli.tables import pairs
 from occ.cli.words import duration, moment, printable, version
+from occ.domain.events import Cause
 from occ.domain.history import outcome, row
 from occ.domain.operation import Operation, Step
 from occ.domain.values import Json
+
+_CAUSES: Final[Mapping[Cause, str]] = {
+    "failure": "a step failed",
+    "abort": "by occ abort",
+    "interrupt": "the operator asked for an end",
+}
 
 
 @click.command("show")
@@ -48,7 +56,7 @@ def _text(operation: Operation) -> Iterator[str]:
             ("typed", " ".join(actor.argv)),
             ("why", line.reason),
             ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
-            ("turned back", f"because of {operation.cause}" if operation.cause else ""),
+            ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
             *(("left", item) for item in operation.left),
         ]
     )
@@ -64,7 +72,8 @@ def _step(number: int, step: Step) -> Iterator[str]:
     title = f" ({printable(step.plan.title)})" if step.plan.title else ""
     yield f"{number}. {step.plan.name}{title}: {step.state}{seen}{times}, {took}"
     if step.started_at:
-        yield f"   began   {moment(step.started_at, exact=True)}"
+        ended = f", ended {moment(step.ended_at, exact=True)}" if step.ended_at else ""
+        yield f"   began   {moment(step.started_at, exact=True)}{ended}"
     yield from _lines("input", step.plan.inputs)
     yield from _lines("result", step.result)
     yield from _lines("undone", step.undo_result)

@@ -23,7 +23,12 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         text = _drawn([headers[n] for n in telling], [[row[n] for n in telling] for row in cells])
     if _width(text) <= room:
         return text
-    return "\n\n".join(pairs(list(zip(headers, row, strict=True))) for row in cells)
+    return "\n\n".join(
+        pairs(
+            [(name, "" if cell == "-" else cell) for name, cell in zip(headers, row, strict=True)]
+        )
+        for row in cells
+    )
 
 
 def _drawn(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

@@ -19,7 +19,7 @@ def command(session: Session, *, check: bool) -> int:
     if not rows:
         session.note("there is no version yet; the first one comes with: occ start")
         return session.result(rows, "")
-    headers = ["", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
+    headers = ["now", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
     lines = [
         [
             "*" if row.current else "",

@@ -47,7 +47,7 @@ def test_every_command_answers_in_the_envelope(box: Box, words: list[str]) -> No
     done = box.occ(*words, "-o", "json")
     told = json.loads(done.out)
     assert told["occ"] == 1
-    assert told["command"] == words[0]
+    assert told["command"] == " ".join(word for word in words if word.isalpha())
     assert told["exit_status"] == done.status
     assert told["ok"] == ("result" in told) == ("error" not in told)
     assert "Traceback" not in done.err
@@ -71,7 +71,7 @@ def test_an_engine_that_is_not_there_is_exit_5_and_begins_nothing(box: Box, verb
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (["nonsense"], 2, "No such command"),
+        (["nonsense"], 2, "there is no command 'nonsense'"),
         (["update", "--nonsense"], 2, "No such option"),
         (["show", "x"], 2, "not a valid integer"),
         (["rollback", "--to", "0"], 2, "0 is not in the range"),
@@ -126,20 +126,6 @@ def _imports_none_of(box: Box, words: list[str], heavy: set[str]) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "[]"
-
-
-def test_a_closed_output_pipe_is_silent(box: Box) -> None:
-    shell = f"{' '.join(box.command('history', '--help'))} | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", f"trap '' PIPE; sleep 0; {shell}"],
-        cwd=box.folder,
-        env=box.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in {0, 141}  # 0 when it was written before the reader went
-    assert done.stderr == ""
 
 
 def test_stdin_that_is_closed_is_no_answer_and_no_hang(box: Box) -> None:

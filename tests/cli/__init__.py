@@ -1,0 +1,1 @@
+"""The command line, over an app that is written by hand."""

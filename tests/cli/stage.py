@@ -1,0 +1,289 @@
+"""An app written by hand: it tells a story of real events, and asks as the real one does."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from occ.app.results import (
+    Check,
+    Closed,
+    HistoryFilter,
+    Options,
+    Outcome,
+    People,
+    Proposal,
+    Status,
+    Unfinished,
+    Verified,
+    VersionRow,
+)
+from occ.domain import history
+from occ.domain.events import (
+    Event,
+    OperationDone,
+    OperationResumed,
+    OperationReverting,
+    OperationUndone,
+    StepStarted,
+)
+from occ.domain.operation import Operation, advance
+from occ.domain.spec import Spec
+from occ.engine.port import PullProgress
+from occ.errors import (
+    DeclinedError,
+    NotFoundError,
+    OccError,
+    StoppedByOperatorError,
+    UnfinishedError,
+    UnhealthyError,
+)
+from tests.cli.story import (
+    ANN,
+    NOON,
+    TAIL,
+    TITLES,
+    bad_story,
+    begun,
+    good_story,
+    history_rows,
+    planned,
+    told,
+)
+
+PROPOSAL = Proposal(
+    kind="update",
+    service="web",
+    titles=TITLES,
+    downtime=True,
+    warnings=("container sidecar shares its network or volumes",),
+    before=1,
+)
+
+STATUS = Status(
+    service="web",
+    state="running",
+    health="healthy",
+    uptime_ms=130_000,
+    container="c" * 64,
+    version=2,
+    recorded=2,
+    standing="proven",
+    reported="2.0",
+    reference="example.test/web:latest",
+    wanted="example.test/web:next",
+    image="sha256:" + "0123456789ab" * 5 + "0123",
+    digests=("example.test/web@sha256:" + "a" * 64,),
+    ports=("127.0.0.1:3000:3000",),
+    volumes=("web-data:/data", "web-cache:/root/.cache"),
+    policy="unless-stopped",
+    engine="unix:///run/docker.sock (29.1.0)",
+    config="/etc/occ/config.toml",
+    journal="/var/lib/occ/journal.db",
+)
+UNFINISHED = Unfinished(
+    operation=3, kind="update", state="running", since=NOON, driver="ann, process 7 on host1"
+)
+
+
+def version_row(number: int, **more: Any) -> VersionRow:
+    values: dict[str, Any] = {
+        "number": number,
+        "says": f"{number}.0",
+        "reference": "example.test/web:latest",
+        "digest": "sha256:" + f"{number}" * 64,
+        "image": "sha256:" + f"{number}" * 64,
+        "created_at": NOON + number * 60_000,
+        "last_run_at": 0,
+        "standing": "proven",
+        "current": False,
+        "here": True,
+        "published": None,
+        "spec": Spec(),
+        **more,
+    }
+    return VersionRow(**values)
+
+
+VERSIONS = (
+    version_row(3, standing="bad", here=None, says=""),
+    version_row(2, current=True, last_run_at=NOON + 3_600_000),
+    version_row(1, here=False),
+)
+
+
+@dataclass
+class Stage:
+    """The app. What a test wants otherwise, it sets before."""
+
+    story: list[Event] = field(default_factory=good_story)
+    error: OccError | None = None
+    status_now: Status = STATUS
+    rows: tuple[history.Row, ...] | None = None
+    version_rows: tuple[VersionRow, ...] = VERSIONS
+    lines: tuple[bytes, ...] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
+    available: bool = True
+    unchanged: str = ""
+    proposal: Proposal = PROPOSAL
+    pulls: Iterable[PullProgress] = ()
+    before_event: Callable[[int], object] = lambda _: None
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    opened: dict[str, Any] = field(default_factory=dict)
+    closed: bool = False
+    desk: Any = field(default_factory=lambda: SimpleNamespace(clock=SimpleNamespace(now=_noon)))
+
+    def open(self, environ: Any, **more: Any) -> "Stage":
+        self.opened = {"environ": environ, **more}
+        return self
+
+    def close(self) -> None:
+        self.closed = True
+
+    def service_name(self, name: str | None) -> str:
+        if name not in {None, "web"}:
+            raise NotFoundError(f"there is no service {name}; there are: web", hint="occ status")
+        return "web"
+
+    def _change(self, verb: str, service: str | None, options: Options, people: People) -> Outcome:
+        self.calls.append((verb, options))
+        if self.error:
+            raise self.error
+        name = self.service_name(service)
+        proposal = replace(self.proposal, kind=verb, downtime=verb != "start")  # type: ignore[arg-type]
+        if options.plan:
+            return Outcome(service=name, proposal=proposal)
+        if self.unchanged:
+            return Outcome(
+                service=name, operation=told([OperationDone()]), unchanged=self.unchanged
+            )
+        if not people.confirm(proposal):
+            raise DeclinedError("nothing was changed", hint="occ status")
+        return self._drive(name, people, begun(planned(kind=verb)))
+
+    def _drive(self, name: str, people: People, operation: Operation) -> Outcome:
+        for n, event in enumerate(self.story, 1):
+            self.before_event(n)
+            if people.asked():
+                raise StoppedByOperatorError("operation 3 was ended as you asked")
+            operation = advance(operation, event, NOON + n * 100)
+            people.listen(operation, event)
+            if event == StepStarted(1):
+                for progress in self.pulls:
+                    people.progress(progress)
+        if operation.ending == "undone" and operation.cause == "failure":
+            message = "update of web failed: exit code 1; it is as it was found"
+            raise UnhealthyError(message, hint="occ show 3", log_tail=TAIL)
+        if operation.ending is None:
+            raise UnfinishedError("operation 3 of web is reverting", hint="occ resume")
+        return Outcome(
+            service=name,
+            operation=operation,
+            warnings=(
+                "the password of ann must be set: docker exec -it web passwd ann",
+                "web:previous is a tag of the registry's own",
+            ),
+            served=("http://127.0.0.1:3000",),
+        )
+
+    def update(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("update", service, options, people)
+
+    def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("rollback", service, options, people)
+
+    def start(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("start", service, options, people)
+
+    def stop(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("stop", service, options, people)
+
+    def restart(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("restart", service, options, people)
+
+    def resume(self, service: str | None, options: Options, people: People) -> Outcome:
+        self.calls.append(("resume", options))
+        if self.unchanged:
+            return Outcome(service="web", unchanged=self.unchanged)
+        operation = begun(planned())
+        operation = advance(operation, OperationResumed(ANN), NOON)
+        people.listen(operation, OperationResumed(ANN))
+        return self._drive(self.service_name(service), people, operation)
+
+    def abort(self, service: str | None, options: Options, people: People) -> Outcome:
+        self.calls.append(("abort", options))
+        self._ask(service, people, "put operation 3 back")
+        story = [*bad_story()[:-10], OperationReverting(cause="abort"), OperationUndone()]
+        return Outcome(service="web", operation=told(story))
+
+    def abandon(self, service: str | None, options: Options, people: People) -> Closed:
+        self.calls.append(("abandon", options))
+        self._ask(service, people, "close operation 3 and leave container web.occ-next")
+        return Closed(operation=3, left=("container web.occ-next (fedcba987654, created)",))
+
+    def journal_advance(self, service: str | None, people: People) -> Outcome:
+        self._ask(service, people, "go on after operation 9 and version 4")
+        return Outcome(service="web")
+
+    def _ask(self, service: str | None, people: People, summary: str) -> None:
+        if self.error:
+            raise self.error
+        name = self.service_name(service)
+        proposal = Proposal(kind="update", service=name, titles=(), downtime=True, summary=summary)
+        if not people.confirm(proposal):
+            raise DeclinedError("nothing was changed", hint="occ status")
+
+    def _look(self) -> None:
+        if self.error:
+            raise self.error
+
+    def status(self, service: str | None) -> Status:
+        self._look()
+        return replace(self.status_now, service=self.service_name(service))
+
+    def versions(self, service: str | None, *, ask_registry: bool) -> tuple[VersionRow, ...]:
+        self._look()
+        self.service_name(service)
+        self.calls.append(("versions", ask_registry))
+        return tuple(
+            replace(row, published=row.number != 1 if ask_registry else None)
+            for row in self.version_rows
+        )
+
+    def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
+        self._look()
+        self.calls.append(("history", wanted))
+        return history_rows() if self.rows is None else self.rows
+
+    def show(self, operation: int) -> Operation:
+        self._look()
+        if operation != 3:
+            raise NotFoundError(f"there is no operation {operation}", hint="occ history")
+        return told(self.story)
+
+    def logs(self, service: str | None, **wanted: Any) -> Iterator[bytes]:
+        self._look()
+        self.service_name(service)
+        self.calls.append(("logs", wanted))
+        return iter(self.lines)
+
+    def check(self, service: str | None) -> Check:
+        self._look()
+        return Check(
+            service=self.service_name(service),
+            reference="example.test/web:latest",
+            running=("example.test/web@sha256:" + "a" * 64,),
+            published="sha256:" + "b" * 64,
+            available=self.available,
+        )
+
+    def journal_path(self) -> str:
+        self._look()
+        return "/var/lib/occ/journal.db"
+
+    def journal_verify(self) -> Verified:
+        self._look()
+        return Verified(journal="/var/lib/occ/journal.db", entries=41, head="ab" * 32)
+
+
+def _noon() -> int:
+    return NOON

@@ -1,0 +1,135 @@
+"""What may be said to commands that change something, and how they ask."""
+
+import json
+
+import pytest
+
+from occ.app.results import Options, Proposal
+from occ.cli.asking import plan_text
+from tests.cli.conftest import Occ
+from tests.cli.stage import PROPOSAL, Stage
+
+ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
+
+
+@pytest.mark.parametrize(
+    ("words", "verb", "options"),
+    [
+        (["update"], "update", Options()),
+        (
+            ["update", "--image", "a:1", "--reason", "why", "--if-current", "4", "--no-probe"],
+            "update",
+            Options(image="a:1", reason="why", if_current=4, probe=False),
+        ),
+        (["update", "--rollback"], "rollback", Options()),
+        (["rollback", "--to", "2", "--spec", "now"], "rollback", Options(to=2, spec_now=True)),
+        (["rollback", "--spec", "recorded"], "rollback", Options()),
+        (["start", "--no-probe"], "start", Options(probe=False)),
+        (["restart", "--reason", "x"], "restart", Options(reason="x")),
+        (["stop", "--if-current", "1"], "stop", Options(if_current=1)),
+    ],
+)
+def test_words_become_values(
+    occ: Occ, stage: Stage, words: list[str], verb: str, options: Options
+) -> None:
+    occ(*words, typed="y\n", terminal=80)
+    assert stage.calls == [(verb, options)]
+
+
+def test_yes_also_means_to_resume_first(occ: Occ, stage: Stage) -> None:
+    occ("update", "--yes")
+    assert stage.calls == [("update", Options(resume_first=True))]
+
+
+@pytest.mark.parametrize("verb", ASKING)
+def test_without_a_terminal_and_without_yes_it_refuses_at_once(occ: Occ, verb: str) -> None:
+    said = occ(verb)
+    assert said.status == 4
+    assert "nobody to ask" in said.err
+    assert f"try: occ {verb} --yes" in said.err
+    assert "[1/7]" not in said.err
+
+
+@pytest.mark.parametrize("verb", ASKING)
+@pytest.mark.parametrize("answer", ["", "\n", "n\n", "yes please\n", "Web\n"])
+def test_anything_but_yes_is_no(occ: Occ, verb: str, answer: str) -> None:
+    said = occ(verb, typed=answer, terminal=80)
+    assert said.status == 4
+    assert "nothing was changed" in said.err
+    assert "[1/7]" not in said.err
+
+
+@pytest.mark.parametrize("answer", ["y\n", "Y\n", "yes\n", " YES \n"])
+def test_yes_is_yes(occ: Occ, answer: str) -> None:
+    assert occ("update", typed=answer, terminal=80).status == 0
+
+
+def test_abandon_wants_the_name(occ: Occ) -> None:
+    assert occ("abandon", typed="y\n", terminal=80).status == 4
+    done = occ("abandon", typed="web\n", terminal=80)
+    assert done.status == 0
+    assert "left: container web.occ-next" in done.out
+
+
+@pytest.mark.parametrize("verb", ["start", "resume"])
+def test_what_takes_nothing_down_does_not_ask(occ: Occ, verb: str) -> None:
+    assert occ(verb).status == 0
+
+
+def test_a_question_is_asked_even_where_nothing_else_is_said(occ: Occ) -> None:
+    said = occ("update", "--quiet", typed="y\n", terminal=80)
+    assert "Go on?" in said.err
+    assert "4. Stop the old version" in said.err
+    assert "[1/7]" not in said.err
+
+
+@pytest.mark.parametrize(("pending", "status"), [(True, 10), (False, 0)])
+def test_plan_touches_nothing(occ: Occ, stage: Stage, pending: bool, status: int) -> None:
+    stage.proposal = Proposal(
+        kind="update", service="web", titles=("Pull",), downtime=True, pending=pending, summary="s"
+    )
+    said = occ("update", "--plan")
+    assert said.status == status
+    assert ("nothing to do" in said.out) is not pending
+    told = json.loads(occ("update", "--plan", "-o", "json").out)
+    assert (told["exit_status"], told["result"]["titles"]) == (status, ["Pull"])
+
+
+def test_a_title_cannot_write_over_the_question() -> None:
+    proposal = Proposal(
+        kind="update", service="web", titles=("Pull x\r\x1b[2K",), downtime=False, before=1, after=2
+    )
+    assert plan_text(proposal) == "web: update, version 1 -> 2\n  1. Pull x\\r\\x1b[2K"
+
+
+def test_unchanged_is_0_or_77(occ: Occ, stage: Stage) -> None:
+    stage.unchanged = "what was asked for runs already"
+    said = occ("update", "--yes")
+    assert (said.status, said.out) == (0, "web: unchanged, what was asked for runs already\n")
+    assert occ("update", "--yes", "--exit-unchanged").status == 77
+    assert occ("resume").out == "web: what was asked for runs already\n"
+
+
+def test_a_note_told_with_its_step_is_not_told_again(occ: Occ) -> None:
+    said = occ("update", "--yes")
+    assert said.err.count("the password of ann must be set") == 1
+    assert said.err.count("web:previous is a tag of the registry's own") == 1
+
+
+def test_quiet_says_nothing_but_the_result(occ: Occ) -> None:
+    said = occ("update", "--yes", "--quiet")
+    assert said.err == ""
+    assert said.out.startswith("web: version 1 -> 2, down for 0.8 s")
+
+
+def test_no_color_and_dumb_terminals(occ: Occ, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31merror:" in occ("update", typed="n\n", terminal=80).err
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31m" not in occ("update", typed="n\n", terminal=80).err
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b" not in occ("update", "--yes", terminal=80).err
+
+
+def test_the_proposal_of_the_stage_is_the_real_shape() -> None:
+    assert "The service is down" in plan_text(PROPOSAL)

@@ -1,0 +1,148 @@
+"""One versioned envelope for success and failure of every command."""
+
+import json
+from typing import Any
+
+import pytest
+
+from occ.cli import COMMANDS
+from occ.errors import (
+    BusyError,
+    EngineUnreachableError,
+    JournalDamagedError,
+    OccError,
+    UnhealthyError,
+)
+from tests.cli.conftest import Occ
+from tests.cli.stage import Stage
+from tests.cli.story import TAIL
+
+EVERY: dict[str, tuple[list[str], int]] = {
+    "start": (["start"], 0),
+    "stop": (["stop", "--yes"], 0),
+    "restart": (["restart", "--yes"], 0),
+    "update": (["update", "-y"], 0),
+    "rollback": (["rollback", "-y", "--to", "1"], 0),
+    "status": (["status"], 0),
+    "versions": (["versions"], 0),
+    "history": (["history"], 0),
+    "show": (["show", "3"], 0),
+    "logs": (["logs"], 0),
+    "check": (["check"], 10),
+    "resume": (["resume"], 0),
+    "abort": (["abort", "--yes"], 0),
+    "abandon": (["abandon", "--yes"], 0),
+    "journal path": (["journal", "path"], 0),
+    "journal verify": (["journal", "verify"], 0),
+    "journal advance": (["journal", "advance", "--yes"], 0),
+}
+JSON_FORMS = [["-o", "json"], ["-ojson"], ["--output", "json"], ["--output=json"]]
+
+
+def fits(told: Any, command: str, status: int) -> None:
+    """The envelope's schema, version 1."""
+    ok = told["ok"]
+    assert list(told)[:4] == ["occ", "command", "ok", "exit_status"]
+    assert set(told) == {"occ", "command", "ok", "exit_status", "result" if ok else "error"}
+    assert (told["occ"], told["command"], told["exit_status"]) == (1, command, status)
+    if ok:
+        assert isinstance(told["result"], dict | list)
+    else:
+        assert set(told["error"]) - {"log_tail"} == {"code", "message", "hint"}
+        assert all(isinstance(told["error"][key], str) for key in ("code", "message", "hint"))
+
+
+def test_the_list_holds_every_command() -> None:
+    assert {name.partition(" ")[0] for name in EVERY} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_success(occ: Occ, name: str) -> None:
+    words, status = EVERY[name]
+    said = occ(*words, "-o", "json")
+    assert said.status == status
+    told = json.loads(said.out)
+    fits(told, name, status)
+    assert told["ok"]
+
+
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon"}))
+def test_failure(occ: Occ, stage: Stage, name: str) -> None:
+    stage.error = EngineUnreachableError("the engine does not answer", hint="occ status")
+    said = occ("-o", "json", *EVERY[name][0])
+    assert said.status == 5
+    told = json.loads(said.out)
+    fits(told, name, 5)
+    assert told["error"]["message"] == "the engine does not answer"
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_usage(occ: Occ, name: str) -> None:
+    said = occ(*EVERY[name][0], "-o", "json", "--nonsense")
+    fits(json.loads(said.out), name, 2)
+    assert (said.status, said.err) == (2, "")
+
+
+@pytest.mark.parametrize("form", JSON_FORMS, ids=" ".join)
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_it_is_asked_for_before_or_after_and_also_where_words_are_wrong(
+    occ: Occ, form: list[str], place: str
+) -> None:
+    for words, command in ((["status"], "status"), (["nonsense"], ""), (["journal"], "journal")):
+        said = occ(*form, *words) if place == "before" else occ(*words, *form)
+        fits(json.loads(said.out), command, said.status)
+
+
+def test_a_failed_container_tells_its_last_lines(occ: Occ, stage: Stage) -> None:
+    stage.error = UnhealthyError("it is not healthy", log_tail=TAIL)
+    told = json.loads(occ("update", "-y", "-o", "json").out)
+    assert told["error"]["log_tail"] == list(TAIL)
+
+
+def test_every_option_of_all_arrives_from_both_sides(occ: Occ, stage: Stage) -> None:
+    options = ["--config", "c.toml", "--journal", "j.db", "--service", "web", "--quiet"]
+    for words in ([*options, "status"], ["status", *options]):
+        said = occ(*words)
+        assert said.status == 0
+        assert (stage.opened["config"], stage.opened["journal"]) == ("c.toml", "j.db")
+        assert stage.opened["argv"] == ("occ", *words)
+        assert stage.closed
+    assert occ("--service", "nope", "status").status == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (BusyError("busy"), 8),
+        (JournalDamagedError("entry 3 does not fit"), 9),
+        (OccError("x"), 1),
+    ],
+)
+def test_an_error_decides_the_exit_status(
+    occ: Occ, stage: Stage, error: OccError, status: int
+) -> None:
+    stage.error = error
+    said = occ("update", "--yes")
+    assert said.status == status
+    assert said.err == f"error: {error.message}\n"
+
+
+def test_a_bug_is_told_as_one(occ: Occ, stage: Stage) -> None:
+    stage.desk = None
+    said = occ("history", "-o", "json")
+    assert said.status == 1
+    told = json.loads(said.out)
+    fits(told, "history", 1)
+    assert told["error"]["code"] == "bug"
+    assert told["error"]["message"].startswith("this is a bug in occ: AttributeError")
+    assert "Traceback" in said.err
+    text = occ("history")
+    assert (text.status, text.out) == (1, "")
+    assert "error: this is a bug in occ" in text.err
+
+
+def test_show_tells_what_programs_would_have_to_fold(occ: Occ) -> None:
+    told = json.loads(occ("show", "3", "-o", "json").out)["result"]
+    assert (told["state"], told["outcome"], told["downtime_ms"]) == ("done", "done", 800)
+    assert told["steps"][3]["result"]["said"] == "exit code 0"
