@@ -180,6 +180,8 @@ def test_bind_mounts_env_and_limits_survive_update_and_rollback(
     box.configure(ref, port, more=more)
     box.well("start", "--yes")
     before = _shape(private_engine, box.service)
+    assert before["mounts"] == [("/data", True, "volume"), ("/shared", False, "bind")]
+    assert (before["memory"], before["pids"]) == (256 << 20, 100)
     images.publish("good", "2.0", name=box.service)
     box.well("update", "--yes")
     assert _shape(private_engine, box.service) == before
