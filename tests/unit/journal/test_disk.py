@@ -1,0 +1,237 @@
+"""Full, read-only and forbidden places. Those that need root and Linux are real mounts."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from occ.domain.events import StepDone, StepStarted
+from occ.errors import JournalError, JournalUnwritableError
+from occ.journal.store import SqlJournal
+from tests.unit.journal.samples import PLANNED, STAMP
+
+needs_root = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="mounts file systems"
+)
+
+
+@pytest.fixture
+def small() -> Iterator[Path]:
+    """A file system of four megabytes, in a place that every user can reach."""
+    place = Path(tempfile.mkdtemp())
+    place.chmod(0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+    place.rmdir()
+
+
+def remount(place: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(place)], check=True)
+
+
+def fill(place: Path) -> Path:
+    """Leave not a byte."""
+    file = place / "filler"
+    with file.open("wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)):
+                pass
+        except OSError:
+            return file
+    raise AssertionError
+
+
+def until_refused(journal: SqlJournal, number: int, seq: int) -> tuple[int, JournalError]:
+    """Append until there is no room; the WAL may have some left. The next seq, and the error."""
+    for _ in range(5000):
+        try:
+            seq = journal.append(number, seq, (StepStarted(0), StepDone(0)), STAMP)
+        except JournalUnwritableError as error:
+            return seq, error
+    raise AssertionError
+
+
+@needs_root
+def test_a_full_disk_takes_nothing_and_loses_nothing(small: Path) -> None:
+    journal = SqlJournal(small / "journal.db")
+    number = journal.open_operation((PLANNED,), STAMP)
+    filler = fill(small)
+    seq, told = until_refused(journal, number, 1)
+    assert "no room" in told.message
+    assert str(small / "journal.db") in told.message
+    with pytest.raises(JournalUnwritableError, match="no room for 1 MiB"):
+        journal.reserve()
+    assert not (small / "journal.db.reserve").exists()
+    assert [e.seq for e in journal.entries(operation=number)] == list(range(seq))
+    filler.unlink()
+    assert journal.append(number, seq, (StepStarted(0),), STAMP) == seq + 1
+    assert journal.verify().position == seq + 2
+    journal.close()
+
+
+@needs_root
+def test_the_reserve_is_room_that_a_full_disk_still_has(small: Path) -> None:
+    journal = SqlJournal(small / "journal.db")
+    number = journal.open_operation((PLANNED,), STAMP)
+    journal.reserve()
+    fill(small)
+    seq, _ = until_refused(journal, number, 1)
+    journal.release()
+    for _ in range(50):
+        seq = journal.append(number, seq, (StepStarted(0), StepDone(0)), STAMP)
+    journal.verify()
+    journal.close()
+
+
+@needs_root
+def test_a_journal_is_not_half_made_on_a_full_disk(small: Path) -> None:
+    filler = fill(small)
+    path = small / "data" / "journal.db"
+    journal = SqlJournal(path)
+    for _ in range(2):
+        with pytest.raises(JournalUnwritableError):
+            journal.open_operation((PLANNED,), STAMP)
+        assert not path.exists()
+    filler.unlink()
+    assert journal.open_operation((PLANNED,), STAMP) == 1
+    journal.close()
+
+
+@needs_root
+def test_a_journal_on_read_only_media_reads_and_takes_nothing(small: Path) -> None:
+    path = small / "journal.db"
+    journal = SqlJournal(path)
+    number = journal.open_operation((PLANNED,), STAMP)
+    journal.close()
+    remount(small, "ro")
+    assert len(list(journal.entries())) == 2
+    assert [e.operation for e in journal.latest()] == [1]
+    assert journal.verify().position == 2
+    with pytest.raises(JournalUnwritableError, match=r"Read-only|read-only"):
+        journal.append(number, 1, (StepStarted(0),), STAMP)
+    with pytest.raises(JournalUnwritableError, match=r"Read-only|read-only"):
+        journal.reserve()
+    journal.release()
+    journal.close()
+    remount(small, "rw")
+    assert journal.append(number, 1, (StepStarted(0),), STAMP) == 2
+    journal.close()
+
+
+@needs_root
+@pytest.mark.skipif(
+    not (Path("/dev/loop-control").exists() and Path("/sys/fs/ext4/features").exists()),
+    reason="no loop devices, or no ext4",
+)
+def test_a_disk_that_becomes_read_only_under_a_writer(tmp_path: Path) -> None:
+    """An ext4 that meets an error is turned read-only by the kernel, whatever is open on it."""
+    disk, place = tmp_path / "ext4.img", tmp_path / "mounted"
+    disk.write_bytes(bytes(16 << 20))
+    place.mkdir()
+    subprocess.run(["mkfs.ext4", "-q", str(disk)], check=True)
+    options = "loop,errors=remount-ro"
+    subprocess.run(["mount", "-o", options, str(disk), str(place)], check=True)
+    try:
+        journal = SqlJournal(place / "journal.db")
+        number = journal.open_operation((PLANNED,), STAMP)
+        device = subprocess.check_output(["findmnt", "-no", "SOURCE", str(place)], text=True)
+        (Path("/sys/fs/ext4") / Path(device.strip()).name / "trigger_fs_error").write_text("test")
+        with pytest.raises(JournalUnwritableError, match=r"cannot be written"):
+            journal.append(number, 1, (StepStarted(0),), STAMP)
+        with pytest.raises(JournalUnwritableError):
+            journal.reserve()
+        journal.close()
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+    subprocess.run(["fsck.ext4", "-fy", str(disk)], check=False, capture_output=True)
+    subprocess.run(["mount", "-o", options, str(disk), str(place)], check=True)
+    try:
+        assert journal.append(number, 1, (StepStarted(0),), STAMP) == 2
+        assert journal.verify().position == 3
+        journal.close()
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@needs_root
+def test_read_only_media_whose_journal_changed_meanwhile(small: Path) -> None:
+    path = small / "journal.db"
+    journal = SqlJournal(path)
+    number = journal.open_operation((PLANNED,), STAMP)
+    journal.close()
+    remount(small, "ro")
+    assert journal.head().position == 2
+    remount(small, "rw")
+    other = SqlJournal(path)
+    other.append(number, 1, (StepStarted(0),), STAMP)
+    other.close()
+    remount(small, "ro")
+    with pytest.raises(JournalError, match="changed while it was read"):
+        journal.head()
+    journal.close()
+    assert journal.head().position == 3
+    journal.close()
+
+
+def as_nobody(act: Callable[[], None]) -> int:
+    """Do something in a fork that is another user; 0 when all went as it should."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            act()
+            code = 0
+        except BaseException:  # noqa: BLE001 - the fork ends here, and says why
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@needs_root
+def test_another_user_may_neither_read_nor_write_it(small: Path) -> None:
+    path = small / "data" / "journal.db"
+    owner = SqlJournal(path)
+    owner.open_operation((PLANNED,), STAMP)
+    owner.close()
+
+    def act() -> None:
+        journal = SqlJournal(path)
+        with pytest.raises(JournalError, match=r"cannot be read.*ermission"):
+            list(journal.entries())
+        with pytest.raises(JournalError, match=r"cannot be read.*ermission"):
+            journal.open_operation((PLANNED,), STAMP)
+        with pytest.raises(JournalUnwritableError):
+            journal.reserve()
+
+    assert as_nobody(act) == 0
+
+
+@needs_root
+def test_a_folder_that_may_not_be_written_is_read(small: Path) -> None:
+    path = small / "journal.db"
+    owner = SqlJournal(path)
+    owner.open_operation((PLANNED,), STAMP)
+    owner.close()
+    for file in (small, path):
+        file.chmod(0o755)
+    before = sorted(file.name for file in small.iterdir())
+
+    def act() -> None:
+        journal = SqlJournal(path)
+        assert len(list(journal.entries())) == 2
+        journal.verify()
+        with pytest.raises(JournalUnwritableError, match="ermission"):
+            journal.append(1, 1, (StepStarted(0),), STAMP)
+
+    assert as_nobody(act) == 0
+    assert sorted(file.name for file in small.iterdir()) == before
