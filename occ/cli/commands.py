@@ -1,6 +1,5 @@
 """The root of all commands, which imports none of them before it is called."""
 
-import difflib
 import importlib
 
 import click
@@ -29,6 +28,8 @@ class Commands(click.Group):
             return command
         if cmd_name.startswith("-"):
             return None
+        import difflib  # noqa: PLC0415 - for mistakes only
+
         alike = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
         meant = f"; did you mean {alike[0]}?" if alike else ""
         raise click.UsageError(f"there is no command {cmd_name!r}{meant}", ctx)
