@@ -133,3 +133,19 @@ def test_other_words() -> None:
     assert moment(0) == "-"
     assert short("sha256:0123456789abcdef") == "0123456789ab"
     assert size(12_345_678) == "12.3 MB"
+
+
+def test_a_signal_in_the_middle_of_a_write_waits_for_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(io.StringIO):
+        def write(self, text: str) -> int:
+            if text == "one\n":
+                teller.say("signal\n")
+            return super().write(text)
+
+    stream = Interrupted()
+    monkeypatch.setattr(sys, "stderr", stream)
+    teller = Teller(quiet=False)
+    teller.say("one\n")
+    assert stream.getvalue() == "one\nsignal\n"
