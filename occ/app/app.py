@@ -142,13 +142,20 @@ class App:
         return self.desk.journal.address
 
     def journal_verify(self) -> Verified:
-        """Walk the whole chain.
+        """Walk the whole chain, and compare it with the heads that our containers carry.
+
+        Only a head noted elsewhere reveals a tail that was cut off. Without an engine there is
+        none to compare with, and the answer says so.
 
         Raises:
             JournalDamagedError: naming the first entry that does not fit.
         """
-        head = self.desk.journal.verify()
-        return Verified(journal=self.desk.journal.address, entries=head.position, head=head.hash)
+        journal = self.desk.journal
+        noted = self.desk.noted_heads()
+        head = journal.verify(noted)
+        return Verified(
+            journal=journal.address, entries=head.position, head=head.hash, noted=len(noted)
+        )
 
     def journal_advance(self, service: str | None, people: People) -> Outcome:
         """Accept a host that is ahead: the next numbers begin after those found on it."""

@@ -13,9 +13,16 @@ from occ.domain.spec import Spec
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
-from occ.errors import BusyError, NotFoundError, RegistryError, SecretMissingError
+from occ.errors import (
+    BusyError,
+    EngineUnreachableError,
+    NotFoundError,
+    RegistryError,
+    SecretMissingError,
+)
 from occ.journal.lock import ServiceLock
-from occ.journal.port import Journal, Stamp
+from occ.journal.port import Head, Journal, Stamp
+from occ.operations import labels
 from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
 
 _VERSION_NAMES = (
@@ -107,6 +114,14 @@ class Desk:
             return resolve_secrets(replace(service, spec=spec), self.environ)
         except SecretMissingError:
             return {}
+
+    def noted_heads(self) -> tuple[Head, ...]:
+        """The journal's heads as our containers on the host carry them; none without an engine."""
+        try:
+            there = self.engine.containers({labels.JOURNAL: self.journal.id})
+        except EngineUnreachableError:
+            return ()
+        return tuple(Head.parse(c.labels[labels.HEAD]) for c in there if labels.HEAD in c.labels)
 
     def available(self, version: Version) -> bool:
         """Whether a version's image is on the host, or still at its registry by digest."""

@@ -190,8 +190,12 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A journal whose chain holds: its address, entries and the last hash."""
+    """A journal whose chain holds: its address, entries, the last hash.
+
+    `noted` is how many heads on the host's containers were compared with it.
+    """
 
     journal: str
     entries: int
     head: str
+    noted: int = 0

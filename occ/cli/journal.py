@@ -29,7 +29,9 @@ def path(session: Session) -> int:
 def verify(session: Session) -> int:
     """Walk the whole chain; names the first entry that does not fit (exit 9)."""
     told = session.app.journal_verify()
-    return session.result(told, f"{told.journal}: {told.entries} entries, the chain holds")
+    text = f"{told.journal}: {told.entries} entries, the chain holds"
+    text += f"; heads noted on the host: {told.noted}" + (", all in it" if told.noted else "")
+    return session.result(told, text)
 
 
 @command.command("advance")

@@ -74,7 +74,7 @@ def measure(folder: Path, rounds: int, *, opencode: bool) -> None:
             "/health",
             max(1, rounds // 2),
         )
-        gate.pass_()
+        gate.open()
         if opencode:
             _one(
                 Box(folder, engine.url, service="oc"),
@@ -89,7 +89,7 @@ def measure(folder: Path, rounds: int, *, opencode: bool) -> None:
 def _one(box: Box, images: Images, gate: Gate, what: str, path: str, rounds: int) -> None:
     port, turn = machine.free_port(), 0
     versions = ("1.18.31", "1.18.32")
-    client = images._engine.client()
+    client = images.engine.client()
 
     def publish() -> None:
         nonlocal turn
