@@ -148,6 +148,7 @@ class Changes:
                 reference=reference,
                 pull=service.pull,
                 spec=service.spec,
+                users=service.users,
                 fingerprints=self.desk.fingerprints(service, service.spec),
                 probe=options.probe,
             )
@@ -169,6 +170,7 @@ class Changes:
             pull="missing",
             spec=spec,
             version=version.number,
+            users=service.users,
             fingerprints=self.desk.fingerprints(service, spec or version.spec),
             probe=options.probe,
         )
@@ -229,6 +231,8 @@ class Changes:
             return True
         spec = with_image_volumes(request.spec, image.volumes, scene.service)
         if spec.digest() != found.spec or request.fingerprints != record.version.fingerprints:
+            return True
+        if set(request.users) != set(scene.ledger.users):
             return True
         if request.pull == "always":
             digest = engine.registry_digest(request.reference)
@@ -330,6 +334,8 @@ def _config_changes(scene: Scene) -> tuple[str, ...]:
     if record is None or scene.request.spec is None:
         return ()
     changed = differences(record.version.spec, scene.request.spec)
+    if set(scene.request.users) != set(scene.ledger.users):
+        changed = (*changed, "users")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()
 
 

@@ -29,6 +29,7 @@ _VERSION_NAMES = (
     "version.recorded",
     "version.activated",
     "version.judged",
+    "users.recorded",
     "host.recorded",
     "numbers.advanced",
 )

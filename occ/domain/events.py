@@ -65,14 +65,16 @@ class Request:
     """What was asked, resolved so far that the second stage can be planned without asking again.
 
     `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
-    recorded with the target. `fingerprints` are keyed digests of the secrets by name; `probe` is
-    false after `--no-probe`.
+    recorded with the target. `users` are those that the config names now: they belong to the
+    service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
+    is false after `--no-probe`.
     """
 
     reference: str = ""
     pull: str = "always"
     spec: Spec | None = None
     version: int = 0
+    users: tuple[str, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     probe: bool = True
 
@@ -254,11 +256,13 @@ class VersionActivated:
     """The point of no return: from here on this version is the current one.
 
     `replaced` is the version that was current before, 0 for none; `kind` is what brought it.
+    `users` are those that its container has.
     """
 
     number: int
     replaced: int
     kind: Kind
+    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,13 @@ class VersionJudged:
     number: int
     verdict: Verdict
     reported: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsersRecorded:
+    """The service's container has these users from now on, by occ's own doing."""
+
+    users: tuple[str, ...]
 
 
 OperationEvent: TypeAlias = (
@@ -286,7 +297,7 @@ OperationEvent: TypeAlias = (
     | StepReverted
     | StepStuck
 )
-VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged
+VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = OperationEvent | VersionEvent | JournalEvent
 

@@ -30,6 +30,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
     StepStuck,
+    UsersRecorded,
     VersionActivated,
     VersionJudged,
     VersionRecorded,
@@ -276,7 +277,7 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
             return replace(operation, ending="unchanged", ended_at=at)
         case OperationAbandoned():
             return replace(operation, ending="abandoned", ended_at=at, left=event.left)
-        case OperationPlanned() | VersionRecorded() | VersionJudged():
+        case OperationPlanned() | VersionRecorded() | VersionJudged() | UsersRecorded():
             return operation
         case JournalCreated() | HostRecorded() | NumbersAdvanced():
             return operation

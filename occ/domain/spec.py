@@ -89,7 +89,6 @@ class Spec:
     user: str = ""
     networks: tuple[str, ...] = ()
     limits: Limits = Limits()
-    users: tuple[str, ...] = ()
     stop_timeout_ms: int = 10_000
     health: Health = Health()
     engine: Mapping[str, Json] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from occ.domain.events import (
     Event,
     HostRecorded,
     NumbersAdvanced,
+    UsersRecorded,
     Version,
     VersionActivated,
     VersionJudged,
@@ -38,12 +39,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All versions of one service. `current` is 0 when none was ever activated."""
+    """All versions of one service. `current` is 0 when none was ever activated.
+
+    `users` are those that its container has, as far as occ brought them there.
+    """
 
     versions: Mapping[int, Record] = field(default_factory=dict)
     current: int = 0
     highest: int = 0
     host: Host | None = None
+    users: tuple[str, ...] = ()
 
     @property
     def next_number(self) -> int:
@@ -79,7 +84,8 @@ def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
             record = Record(version=version, created_at=at)
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
-        case VersionActivated(number, replaced, kind):
+        case VersionActivated(number, replaced, kind, users):
+            ledger = replace(ledger, users=users)
             return _activated(ledger, number, replaced, at, back=kind == "rollback")
         case VersionJudged(number, verdict, reported):
             record = ledger.versions[number]
@@ -91,7 +97,8 @@ def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
         case NumbersAdvanced(_, version):
             return replace(ledger, highest=max(ledger.highest, version))
         case _:
-            return ledger
+            users = event.users if isinstance(event, UsersRecorded) else ledger.users
+            return replace(ledger, users=users)
 
 
 def _with(ledger: Ledger, record: Record) -> Ledger:

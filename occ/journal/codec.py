@@ -40,6 +40,7 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionRecorded: "version.recorded",
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
+    events.UsersRecorded: "users.recorded",
 }
 KINDS: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -105,7 +105,7 @@ def replacement(
         ),
         *_stop(scene),
         planned(
-            RecreateUsers(users=version.spec.users, source=found.container),
+            RecreateUsers(users=scene.request.users, source=found.container),
             title="Recreate users",
         ),
     ]
@@ -184,6 +184,7 @@ def _runs(scene: Scene, version: Version) -> bool:
         and found.image == version.image
         and found.spec == version.spec.digest()
         and found.version == version.number == scene.ledger.current
+        and set(scene.request.users) == set(scene.ledger.users)
     )
 
 

@@ -87,8 +87,7 @@ class Runner:
                 case Extend():
                     operation = self._note(operation, self._next_stage(operation))
                 case Activate(number, replaced):
-                    activated = VersionActivated(number, replaced, operation.planned.kind)
-                    operation = self._note(operation, (activated,))
+                    operation = self._note(operation, (_activated(operation, number, replaced),))
                 case Finish(event):
                     operation = self._note(operation, (event,))
                 case Apply() | Revert():
@@ -200,6 +199,11 @@ class Runner:
         told, self._waiting = self._waiting, []
         for event in told:
             self.listen(operation, event)
+
+
+def _activated(operation: Operation, number: int, replaced: int) -> VersionActivated:
+    planned = operation.planned
+    return VersionActivated(number, replaced, planned.kind, planned.request.users)
 
 
 def _goes_on(operation: Operation) -> bool:

@@ -13,12 +13,17 @@ DEFAULT_SERVICE = "opencode"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One `[services.NAME]` table. `secrets_file` is None when values come from outside alone."""
+    """One `[services.NAME]` table. `secrets_file` is None when values come from outside alone.
+
+    `users` belong to the service and not to its spec: one that is added today is still there
+    after a rollback to a version from before.
+    """
 
     name: str
     reference: str
     pull: Pull = "always"
     spec: Spec = Spec()
+    users: tuple[str, ...] = ()
     secrets_file: Path | None = None
 
 

@@ -47,7 +47,6 @@ def read(node: Node) -> Service:
         user=table.take(keys.USER),
         networks=table.take(keys.NETWORKS),
         limits=table.take(keys.LIMITS),
-        users=table.take(keys.USERS),
         stop_timeout_ms=table.take(keys.STOP_TIMEOUT),
         health=with_port(table.take(keys.HEALTH), table.at(keys.HEALTH), ports),
         engine=table.take(keys.ENGINE),
@@ -61,6 +60,7 @@ def read(node: Node) -> Service:
         reference=table.take(keys.IMAGE),
         pull=table.take(keys.PULL),
         spec=spec,
+        users=table.take(keys.USERS),
         secrets_file=table.take(keys.SECRETS_FILE),
     )
 

@@ -146,10 +146,10 @@ LIMITS: Final = Setting[Limits](
 USERS: Final = Setting[tuple[str, ...]](
     key="users",
     kind="list of names",
-    default=_WITHOUT.users,
+    default=(),
     default_text="none",
     meaning="Accounts inside the container that every replacement gets again, ids and password "
-    "included.",
+    "included, also after a rollback to a version from before them.",
     read=words.users,
 )
 STOP_TIMEOUT: Final = Setting[int](

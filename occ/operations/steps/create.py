@@ -62,8 +62,9 @@ class CreateContainer(Step):
                 f"there is no way to ask {version.spec.health.path} of {made.name}",
                 hint="publish its port, or go without: --no-probe",
             )
-        if version.spec.users:
-            carried(world, version.spec.users, self.source, accounts_of(world.engine, made.id))
+        users = world.operation.planned.request.users
+        if users:
+            carried(world, users, self.source, accounts_of(world.engine, made.id))
 
 
 def make(world: World, version: Version, called: str, role: labels.Role) -> Container:

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from occ.domain.events import Event, Version, VersionActivated, VersionJudged, VersionRecorded
+from occ.domain.events import (
+    Event,
+    UsersRecorded,
+    Version,
+    VersionActivated,
+    VersionJudged,
+    VersionRecorded,
+)
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, advance, previous
 
@@ -80,3 +87,10 @@ def test_the_same_image_spec_and_secrets_are_the_same_version() -> None:
     assert same.version.number == 1
     assert ledger.same("sha256:1", Spec(env={"A": "1"}).digest(), {}) is None
     assert ledger.same("sha256:1", Spec().digest(), {"TOKEN": "k:1"}) is None
+
+
+def test_users_are_those_of_the_container_that_counts() -> None:
+    version = Version(number=1, image="i", reference="web", spec=Spec())
+    known = story(VersionRecorded(version), VersionActivated(1, 0, "start", ("ann",)))
+    assert known.users == ("ann",)
+    assert advance(known, UsersRecorded(("ann", "ben")), 9).users == ("ann", "ben")

@@ -22,6 +22,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
     StepStuck,
+    UsersRecorded,
     Version,
     VersionActivated,
     VersionJudged,
@@ -45,14 +46,15 @@ SPEC = Spec(
     command=("serve",),
     networks=("front",),
     limits=Limits(memory_bytes=1 << 33, nano_cpus=1_500_000_000, pids=100),
-    users=("ada",),
     health=Health(path="/health", port=3000, version_field="version"),
     engine={"ShmSize": 67_108_864, "CapDrop": ["ALL"], "Init": True, "LogConfig": {"Config": None}},
 )
 PLANNED = OperationPlanned(
     kind="update",
     actor=ACTOR,
-    request=Request(reference="web:2", spec=SPEC, fingerprints={"TOKEN": "ab12:cd34"}),
+    request=Request(
+        reference="web:2", spec=SPEC, users=("ada",), fingerprints={"TOKEN": "ab12:cd34"}
+    ),
     found=Found(
         container="c" * 64, image="sha256:" + "1" * 64, version=1, state="running", healthy=True
     ),
@@ -98,6 +100,7 @@ EVERY: tuple[Event, ...] = (
     StepReverted(4, {"first_good_at": 1_700_000_000_456}),
     StepStuck(index=4, code="engine_refused", message="no", log_tail=()),
     VersionRecorded(VERSION),
-    VersionActivated(2, 1, "update"),
+    VersionActivated(2, 1, "update", ("ada",)),
     VersionJudged(2, "proven", "2.0.1"),
+    UsersRecorded(("ada", "bob")),
 )

@@ -25,7 +25,7 @@ from occ.operations.steps.containers import StopContainer
 from occ.operations.stop import plan_restart, plan_stop
 from occ.operations.update import plan_update
 
-SPEC = Spec(users=("ann",), health=Health(path="/health", port=80))
+SPEC = Spec(health=Health(path="/health", port=80))
 ONE = Version(number=1, image="sha256:one", reference="example.test/web:1", spec=SPEC)
 TWO = replace(ONE, number=2, image="sha256:two", digests=("example.test/web@sha256:2",))
 LEDGER = Ledger(
@@ -35,6 +35,7 @@ LEDGER = Ledger(
     },
     current=2,
     highest=2,
+    users=("ann",),
 )
 RUNNING = Found(
     container="c-two",
@@ -46,7 +47,7 @@ RUNNING = Found(
     policy="unless-stopped",
 )
 STOPPED = replace(RUNNING, state="exited", healthy=False)
-REQUEST = Request(reference="example.test/web:latest", spec=SPEC)
+REQUEST = Request(reference="example.test/web:latest", spec=SPEC, users=("ann",))
 
 
 def scene(found: Found = RUNNING, request: Request = REQUEST, ledger: Ledger = LEDGER) -> Scene:
@@ -133,6 +134,7 @@ def test_the_same_image_spec_and_secrets_are_unchanged_whatever_a_label_says() -
     assert plan_replace(same, LEDGER, "j" * 32) is None
     rebuilt = pulled(planned_as(plan_update(scene())), "sha256:two-rebuilt")
     assert plan_replace(rebuilt, LEDGER, "j" * 32) is not None
+    assert plan_replace(same, replace(LEDGER, users=("ann", "ben")), "j" * 32) is not None
 
 
 def test_an_image_known_from_before_is_that_version_again() -> None:

@@ -86,7 +86,6 @@ SPECS: list[tuple[str, Spec]] = [
     ('user = "web"', Spec(user="web")),
     ('networks = ["backend", "edge"]', Spec(networks=("backend", "edge"))),
     ('networks = ["host"]', Spec(networks=("host",))),
-    ('users = ["alice", "_svc", "machine$"]', Spec(users=("alice", "_svc", "machine$"))),
     ("stop_timeout = 90", Spec(stop_timeout_ms=90_000)),
     ('stop_timeout = "90s"', Spec(stop_timeout_ms=90_000)),
     ('stop_timeout = "2m"', Spec(stop_timeout_ms=120_000)),
@@ -143,6 +142,12 @@ def test_what_is_written_becomes_the_spec(
     assert read(lines).spec == spec
 
 
+def test_users_belong_to_the_service_and_not_to_its_spec(read: Callable[[str], Service]) -> None:
+    service = read('users = ["alice", "_svc", "machine$"]')
+    assert service.users == ("alice", "_svc", "machine$")
+    assert service.spec == Spec()
+
+
 def test_every_spec_can_be_kept_by_the_journal(read: Callable[[str], Service]) -> None:
     digests = {read(lines).spec.digest() for lines, _ in SPECS}
     assert len(digests) > 40
@@ -176,7 +181,9 @@ def test_a_relative_secrets_file_lies_beside_the_config(
 
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
-    written = " ".join(lines for lines, _ in SPECS) + "image pull secrets_file journal services"
+    written = (
+        " ".join(lines for lines, _ in SPECS) + "image pull users secrets_file journal services"
+    )
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
 
