@@ -87,6 +87,10 @@ class App:
         """Have the newest image and the config's spec running, or everything as it was."""
         return self._changes.update(self.service_name(service), options, people)
 
+    def apply(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have the config's spec running with the image that is there, or everything as it was."""
+        return self._changes.apply(self.service_name(service), options, people)
+
     def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
         """Have a recorded version running again."""
         return self._changes.rollback(self.service_name(service), options, people)

@@ -25,6 +25,7 @@ from occ.domain.values import Reference
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import EngineInfo
 from occ.errors import DeclinedError, NoTargetError, NotCurrentError, NotFoundError
+from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
 from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
@@ -71,6 +72,10 @@ class Changes:
     def update(self, service: str, options: Options, people: People) -> Outcome:
         """Have the newest image and the config's spec running, or everything as it was."""
         return self._change("update", service, options, people, self._as_wanted(plan_update))
+
+    def apply(self, service: str, options: Options, people: People) -> Outcome:
+        """Have the config's spec running with the image that is there, or everything as it was."""
+        return self._change("apply", service, options, people, self._as_declared)
 
     def rollback(self, service: str, options: Options, people: People) -> Outcome:
         """Have a recorded version running again, by default the one before the current."""
@@ -143,18 +148,33 @@ class Changes:
                 return Request(version=sight.found.version, probe=options.probe), planner
             if planner is not plan_update and current is not None:
                 return self._request(service, options, current.version, spec=None), planner
-            reference = str(Reference.parse(options.image or service.reference))
-            request = Request(
-                reference=reference,
-                pull=service.pull,
-                spec=service.spec,
-                users=service.users,
-                fingerprints=self.desk.fingerprints(service, service.spec),
-                probe=options.probe,
-            )
-            return request, planner
+            return self._wanted(service, options, pull=service.pull), planner
 
         return wish
+
+    def _wanted(self, service: Service, options: Options, *, pull: str) -> Request:
+        return Request(
+            reference=str(Reference.parse(options.image or service.reference)),
+            pull=pull,
+            spec=service.spec,
+            users=service.users,
+            fingerprints=self.desk.fingerprints(service, service.spec),
+            probe=options.probe,
+        )
+
+    def _as_declared(
+        self, service: Service, options: Options, sight: Sight
+    ) -> tuple[Request, Planner]:
+        if not sight.ledger.current:
+            raise NotFoundError(
+                f"{service.name} has no version yet that the config could be applied to",
+                hint="occ start",
+            )
+        current = sight.ledger.versions[sight.ledger.current].version
+        request = self._wanted(service, options, pull="never")
+        if request.reference == current.reference:
+            request = replace(request, image=current.image)
+        return request, plan_apply
 
     def _back(self, service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
         target = self._target(options, sight.ledger)
@@ -212,7 +232,7 @@ class Changes:
         steps: tuple[StepPlan, ...] = decision.steps
         if decision.stages > 1:
             steps = (*steps, *likely(scene))
-        pending = kind != "update" or self._would_change(scene)
+        pending = kind not in {"update", "apply"} or self._would_change(scene)
         return replace(
             proposal,
             titles=tuple(step.title for step in steps if step.title),
@@ -230,10 +250,15 @@ class Changes:
         if record is None or image is None or request.spec is None:
             return True
         spec = with_image_volumes(request.spec, image.volumes, scene.service)
-        if spec.digest() != found.spec or request.fingerprints != record.version.fingerprints:
+        if (
+            spec.digest() != found.spec
+            or request.fingerprints != record.version.fingerprints
+            or set(request.users) != set(scene.ledger.users)
+            or found.version != scene.ledger.current
+        ):
             return True
-        if set(request.users) != set(scene.ledger.users):
-            return True
+        if request.image:
+            return request.image != image.id
         if request.pull == "always":
             digest = engine.registry_digest(request.reference)
             return not any(known.endswith(digest) for known in image.digests)

@@ -13,6 +13,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "stop": "Stop the service.",
     "restart": "Stop the service and start it again.",
     "update": "Replace the container by the newest image; put back if not healthy.",
+    "apply": "Replace the container by one of today's config; pulls nothing.",
     "rollback": "Go back to the version before, or to any recorded one.",
     "status": "What runs, against what the journal says.",
     "versions": "The versions there are, and what can be gone back to.",

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from occ.domain.spec import Spec
 from occ.domain.values import Actor, Host, Json
 
-Kind: TypeAlias = Literal["start", "stop", "restart", "update", "rollback"]
+Kind: TypeAlias = Literal["start", "stop", "restart", "update", "apply", "rollback"]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
@@ -64,6 +64,7 @@ class Found:
 class Request:
     """What was asked, resolved so far that the second stage can be planned without asking again.
 
+    `image` is the id wanted whatever the reference points at, empty for what it points at.
     `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
     recorded with the target. `users` are those that the config names now: they belong to the
     service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
@@ -71,6 +72,7 @@ class Request:
     """
 
     reference: str = ""
+    image: str = ""
     pull: str = "always"
     spec: Spec | None = None
     version: int = 0

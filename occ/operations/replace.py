@@ -43,7 +43,7 @@ def plan_replace(operation: Operation, ledger: Ledger, journal: str) -> Extensio
     scene = scene_of(operation, ledger, journal)
     pulled = operation.result("pull_image")
     version, new = decide_version(scene, pulled)
-    if operation.planned.kind == "update" and _runs(scene, version):
+    if operation.planned.kind in {"update", "apply"} and _runs(scene, version):
         return None
     steps, commits_at = replacement(
         scene,

@@ -16,6 +16,7 @@ from occ.domain.operation import Operation, Step, advance
 from occ.domain.spec import Health, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
+from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
@@ -223,3 +224,16 @@ def test_every_step_survives_being_data() -> None:
     stop = StopContainer("c", grace_ms=5, once=True)
     assert step(planned(stop, title="Stop")) == stop
     assert set(STEPS) == {kind.name for kind in STEPS.values()}
+
+
+def test_apply_takes_the_current_image_by_id_and_pulls_nothing() -> None:
+    request = replace(REQUEST, pull="never", image="sha256:two")
+    decision = plan_apply(scene(request=request))
+    assert isinstance(decision, Plan)
+    assert text(decision.steps)[1] == (
+        "pull_image digests=['example.test/web@sha256:2'] image=sha256:two "
+        "keep=occ.local/jjjjjjjj/web:v2 pull=missing reference=example.test/web:1"
+    )
+    other = plan_apply(scene(request=replace(REQUEST, reference="example.test/web:9")))
+    assert isinstance(other, Plan)
+    assert text(other.steps)[1] == "pull_image pull=never reference=example.test/web:9"
