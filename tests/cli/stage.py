@@ -188,6 +188,9 @@ class Stage:
     def update(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("update", service, options, people)
 
+    def apply(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("apply", service, options, people)
+
     def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("rollback", service, options, people)
 

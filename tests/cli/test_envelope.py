@@ -22,6 +22,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "stop": (["stop", "--yes"], 0),
     "restart": (["restart", "--yes"], 0),
     "update": (["update", "-y"], 0),
+    "apply": (["apply", "-y"], 0),
     "rollback": (["rollback", "-y", "--to", "1"], 0),
     "status": (["status"], 0),
     "versions": (["versions"], 0),
