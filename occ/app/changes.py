@@ -98,7 +98,7 @@ class Changes:
                 ledger=sight.ledger,
             )
             decision = planner(scene)
-            proposal = self._propose(kind, scene, decision, sight)
+            proposal = self._propose(kind, scene, decision, sight, options)
             if options.plan:
                 return Outcome(service=wanted.name, proposal=proposal)
             if isinstance(decision, Plan) and not people.confirm(proposal):
@@ -216,7 +216,9 @@ class Changes:
             raise NoTargetError(_no_way_back(ledger, target.skipped), hint="occ rollback --to V")
         return ledger.versions[target.number]
 
-    def _propose(self, kind: Kind, scene: Scene, decision: Decision, sight: Sight) -> Proposal:
+    def _propose(
+        self, kind: Kind, scene: Scene, decision: Decision, sight: Sight, options: Options
+    ) -> Proposal:
         ledger, request = scene.ledger, scene.request
         proposal = Proposal(
             kind=kind,
@@ -232,7 +234,9 @@ class Changes:
         steps: tuple[StepPlan, ...] = decision.steps
         if decision.stages > 1:
             steps = (*steps, *likely(scene))
-        pending = kind not in {"update", "apply"} or self._would_change(scene)
+        # For real, the pull finds that out, and a registry that is down is in the history.
+        updates = options.plan and kind in {"update", "apply"}
+        pending = not updates or self._would_change(scene)
         return replace(
             proposal,
             titles=tuple(step.title for step in steps if step.title),

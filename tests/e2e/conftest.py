@@ -1,0 +1,21 @@
+"""One person's box on the shared engine, cleaned up by its name."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.machine import free_port
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of the host that nobody uses."""
+    return free_port()
+
+
+@pytest.fixture
+def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
+    """A folder, the shared engine, and a service of this test's own name."""
+    return Box(tmp_path, private_engine.url, service=run_name)
