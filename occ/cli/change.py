@@ -12,6 +12,7 @@ from occ.cli.words import duration, printable
 from occ.domain.events import Event
 from occ.domain.history import row
 from occ.domain.operation import Operation
+from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
@@ -28,11 +29,61 @@ def change(
     yes: bool,
     typed: bool = False,
     exit_unchanged: bool = False,
+    every: bool = False,
+    keep_going: bool = False,
 ) -> int:
     """Run a verb that changes something, and return the exit status.
 
-    `typed` asks for the service's name instead of y or n.
+    `typed` asks for the service's name instead of y or n; `every` is for all services, one after
+    the other, `keep_going` also after a failure.
     """
+    if every:
+        return _change_each(
+            session, verb, options, yes=yes, keep_going=keep_going, exit_unchanged=exit_unchanged
+        )
+    outcome = _carried_out(session, verb, options, session.service, yes=yes, typed=typed)
+    if isinstance(outcome, Closed):
+        return session.result(outcome, _closed(outcome))
+    if outcome.proposal is not None:
+        status = _PENDING if outcome.proposal.pending else 0
+        return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
+    status = _UNCHANGED if outcome.unchanged and exit_unchanged else 0
+    return session.result(_told(outcome), last_line(outcome), status=status)
+
+
+def _change_each(
+    session: Session,
+    verb: Verb,
+    options: Options,
+    *,
+    yes: bool,
+    keep_going: bool,
+    exit_unchanged: bool,
+) -> int:
+    from occ.cli.several import change_all  # noqa: PLC0415 - for `--all` only
+
+    def once(service: str) -> Outcome:
+        outcome = _carried_out(session, verb, options, service, yes=yes, typed=False)
+        if isinstance(outcome, Closed):
+            raise UsageMistakeError("this verb takes one service", hint="name it: --service NAME")
+        return outcome
+
+    def says(outcome: Outcome) -> str:
+        text = plan_text(outcome.proposal) if outcome.proposal else last_line(outcome)
+        return text.partition("\n")[0].partition(": ")[2]
+
+    return change_all(session, once, says, keep_going=keep_going, exit_unchanged=exit_unchanged)
+
+
+def _carried_out(
+    session: Session,
+    verb: Verb,
+    options: Options,
+    service: str | None,
+    *,
+    yes: bool,
+    typed: bool,
+) -> Outcome | Closed:
     session.changing = not options.plan
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
@@ -51,17 +102,11 @@ def change(
         people = People(
             confirm=confirm, listen=listen, progress=progress.pull, asked=interrupts.asked
         )
-        outcome = verb(session.app, session.service, options, people)
-    if isinstance(outcome, Closed):
-        return session.result(outcome, _closed(outcome))
-    for warning in outcome.warnings:
+        outcome = verb(session.app, service, options, people)
+    for warning in () if isinstance(outcome, Closed) else outcome.warnings:
         if warning not in progress.told:
             session.note(f"note: {printable(warning)}")
-    if outcome.proposal is not None:
-        status = _PENDING if outcome.proposal.pending else 0
-        return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
-    status = _UNCHANGED if outcome.unchanged and exit_unchanged else 0
-    return session.result(_told(outcome), last_line(outcome), status=status)
+    return outcome
 
 
 def _closed(closed: Closed) -> str:

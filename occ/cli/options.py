@@ -87,4 +87,18 @@ def changing(command: Command) -> Command:
     return command
 
 
+def for_all(command: Command) -> Command:
+    """`--all` and `--keep-going`."""
+    for option in (
+        click.option(
+            "--keep-going", is_flag=True, help="With --all: go on to the next after a failure."
+        ),
+        click.option(
+            "--all", "every", is_flag=True, help="Every service of the config, one after another."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 no_probe = click.option("--no-probe", is_flag=True, help="Prove it without asking its health path.")

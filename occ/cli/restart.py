@@ -4,12 +4,13 @@ import click
 
 from occ.app.results import Options
 from occ.cli.change import change
-from occ.cli.options import changing, no_probe, this_session
+from occ.cli.options import changing, for_all, no_probe, this_session
 from occ.cli.session import Session
 
 
 @click.command("restart")
 @no_probe
+@for_all
 @changing
 @this_session
 def command(
@@ -20,6 +21,8 @@ def command(
     plan: bool,
     if_current: int | None,
     exit_unchanged: bool,
+    every: bool,
+    keep_going: bool,
     no_probe: bool,
 ) -> int:
     """Stop the service and start it again; prove it healthy."""
@@ -36,4 +39,6 @@ def command(
         options,
         yes=yes,
         exit_unchanged=exit_unchanged,
+        every=every,
+        keep_going=keep_going,
     )

@@ -78,12 +78,16 @@ class Session:
             body: dict[str, object] = {**told, "log_tail": list(tail)} if tail else {**told}
             self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
             return error.exit_status
-        for line in tail:
+        self.tell(error)
+        return error.exit_status
+
+    def tell(self, error: OccError) -> None:
+        """Tell a failure on stderr, for people: the container's last lines, what, and what now."""
+        for line in getattr(error, "log_tail", ()):
             streams.err(f"  | {printable(line)}\n")
         streams.err(f"{streams.alarming('error:', sys.stderr)} {error.message}\n")
         if error.hint:
             streams.err(f"  try: {error.hint}\n")
-        return error.exit_status
 
     def note(self, text: str) -> None:
         """Say something beside the result."""

@@ -5,32 +5,55 @@ import click
 from occ.app.results import Status
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
-from occ.cli.tables import pairs
+from occ.cli.several import every_service
+from occ.cli.tables import pairs, table
 from occ.cli.words import duration, moment, short, version
 from occ.errors import EngineUnreachableError
 
+_HEADERS = ["service", "state", "health", "now", "says", "image", "ports", "up", "amiss"]
 _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
 
 
 @click.command("status")
 @click.option("-q", "short_answer", is_flag=True, help="Say nothing; the exit status tells.")
+@click.option("--all", "every", is_flag=True, help="Every service of the config, a line each.")
 @common
 @this_session
-def command(session: Session, *, short_answer: bool) -> int:
+def command(session: Session, *, short_answer: bool, every: bool) -> int:
     """What runs, read off the engine, against what the journal says.
 
     With -q: 0 serving, 3 no container, 4 stopped, unhealthy or drifted, 5 the engine does not
     answer, 7 an operation is unfinished.
     """
+    names = every_service(session) if every else (session.service,)
     if short_answer:
-        return _exit_status(session)
+        statuses = [_exit_status(session, name) for name in names]
+        return next((status for status in statuses if status), 0)
+    if every:
+        told = [session.app.status(name) for name in names]
+        return session.result(told, table(_HEADERS, [_line(status) for status in told]))
     status = session.app.status(session.service)
     return session.result(status, _text(status))
 
 
-def _exit_status(session: Session) -> int:
+def _line(status: Status) -> list[str]:
+    amiss = [*status.drift, *(["unfinished"] if status.unfinished else [])]
+    return [
+        status.service,
+        status.state,
+        status.health if status.state != "absent" else "-",
+        version(status.version),
+        status.reported or "-",
+        status.reference or "-",
+        ", ".join(status.ports) + (" (exposed)" if status.exposed else "") or "-",
+        duration(status.uptime_ms),
+        "; ".join(amiss) or "-",
+    ]
+
+
+def _exit_status(session: Session, service: str | None) -> int:
     try:
-        status = session.app.status(session.service)
+        status = session.app.status(service)
     except EngineUnreachableError as error:
         return error.exit_status
     if status.unfinished:

@@ -4,7 +4,7 @@ import click
 
 from occ.app.results import Options
 from occ.cli.change import change
-from occ.cli.options import changing, no_probe, this_session
+from occ.cli.options import changing, for_all, no_probe, this_session
 from occ.cli.session import Session
 from occ.errors import UsageMistakeError
 
@@ -13,6 +13,7 @@ from occ.errors import UsageMistakeError
 @click.option("--image", default="", metavar="REF", help="This image, for once.")
 @click.option("--rollback", is_flag=True, help="The same as occ rollback.")
 @no_probe
+@for_all
 @changing
 @this_session
 def command(
@@ -23,6 +24,8 @@ def command(
     plan: bool,
     if_current: int | None,
     exit_unchanged: bool,
+    every: bool,
+    keep_going: bool,
     no_probe: bool,
     image: str,
     rollback: bool,
@@ -52,4 +55,6 @@ def command(
         options,
         yes=yes,
         exit_unchanged=exit_unchanged,
+        every=every,
+        keep_going=keep_going,
     )

@@ -128,6 +128,8 @@ class Stage:
     pulls: Iterable[PullProgress] = ()
     before_event: Callable[[int], object] = lambda _: None
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    names: tuple[str, ...] = ("web",)
+    errors: dict[str, OccError] = field(default_factory=dict)
     opened: dict[str, Any] = field(default_factory=dict)
     closed: bool = False
     desk: Any = field(default_factory=lambda: SimpleNamespace(clock=SimpleNamespace(now=_noon)))
@@ -140,15 +142,19 @@ class Stage:
         self.closed = True
 
     def service_name(self, name: str | None) -> str:
-        if name not in {None, "web"}:
+        if name is not None and name not in self.names:
             raise NotFoundError(f"there is no service {name}; there are: web", hint="occ status")
-        return "web"
+        return name or "web"
+
+    @property
+    def settings(self) -> Any:
+        return SimpleNamespace(services=dict.fromkeys(self.names))
 
     def _change(self, verb: str, service: str | None, options: Options, people: People) -> Outcome:
         self.calls.append((verb, options))
-        if self.error:
-            raise self.error
         name = self.service_name(service)
+        if error := self.errors.get(name, self.error):
+            raise error
         proposal = replace(self.proposal, kind=verb, downtime=verb != "start")  # type: ignore[arg-type]
         if options.plan:
             return Outcome(service=name, proposal=proposal)
