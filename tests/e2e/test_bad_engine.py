@@ -1,0 +1,135 @@
+"""The engine's bad days: not there, or gone in mid-update. Each on an engine made for that."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, get, post, serves
+from tests.host import advised, containers
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.gate import Gate
+from tests.testbed.images import Images
+
+
+@pytest.fixture
+def doomed(victim: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
+    """A box whose engine may be killed."""
+    return Box(tmp_path, victim.url, service=run_name)
+
+
+def test_no_engine_is_exit_5_and_nothing_is_written(
+    doomed: Box, victim_images: Images, victim: PrivateEngine, port: int
+) -> None:
+    doomed.configure(victim_images.publish("good", "1.0", name=doomed.service).ref, port)
+    doomed.well("start", "--yes")
+    written = doomed.well("journal", "verify", "-o", "json").result()["entries"]
+    victim.kill()
+    for words in (["start"], ["update"], ["rollback", "--to", "1"]):
+        failed = doomed.well(*words, "--yes", status=5)
+        assert f"no engine listens at {victim.url}" in failed.err
+        assert "  try: sudo systemctl start docker" in failed.err
+    for verb in ("status", "check", "logs"):
+        began = time.monotonic()
+        assert str(victim.url) in doomed.well(verb, status=5).err
+        assert time.monotonic() - began < 5
+    assert doomed.well("history", "-o", "json").result()[0]["kind"] == "start"
+    assert doomed.well("versions", "-o", "json").result()[0]["here"] is None
+    assert doomed.well("journal", "verify", "-o", "json").result()["entries"] == written
+
+    victim.start()
+    doomed.well("start", "--yes")
+    assert serves(port) == "1.0"
+
+
+ENDS = {"resume": ("2.0", "done"), "abort": ("1.0", "undone")}
+
+
+@pytest.mark.parametrize(
+    ("moment", "way"),
+    [
+        ("Stop the old version", "resume"),
+        ("Stop the old version", "abort"),
+        ("Prove it healthy", "abort"),
+    ],
+)
+def test_an_engine_killed_in_mid_update_leaves_both_ways_open(
+    doomed: Box, victim_images: Images, victim: PrivateEngine, port: int, moment: str, way: str
+) -> None:
+    serving, outcome = ENDS[way]
+    first = "slow" if moment.startswith("Stop") else "good"
+    ref = victim_images.publish(first, "1.0", name=doomed.service).ref
+    health = 'path = "/health"\ninterval = "100ms"\nmin_healthy = "2s"\ntimeout = "20s"\n'
+    doomed.configure(ref, port, health=health)
+    doomed.well("start", "--yes")
+    post(port, "/marker", "precious")
+    victim_images.publish("good", "2.0", name=doomed.service)
+    said = _killed_at(doomed, victim, moment)
+    assert f"the engine at {victim.url}" in said or f"no engine listens at {victim.url}" in said
+    assert advised(said) <= {"resume", "abort"}
+    victim.start()
+
+    unfinished = doomed.status()["unfinished"]
+    assert (unfinished["kind"], unfinished["state"]) == ("update", "running")
+    assert advised(doomed.well("update", "--plan", status=7).err) == {"resume", "abort"}
+    doomed.well(way, "--yes" if way == "abort" else "--quiet")
+    assert serves(port) == serving
+    assert get(port, "/marker") == (200, "precious")
+    assert containers(victim, doomed.service) == {doomed.service: "running"}
+    assert doomed.well("history", "-o", "json").result()[0]["outcome"] == outcome
+    status = doomed.status()
+    assert (status["drift"], status["unfinished"]) == ([], None)
+    assert status["policy"] == "unless-stopped"
+
+
+def test_an_engine_killed_while_it_pulls_is_gone_on_with(
+    doomed: Box, victim_images: Images, victim: PrivateEngine, gate: Gate, port: int
+) -> None:
+    victim_images.publish("good", "1.0", name=doomed.service)
+    doomed.configure(f"{gate.host}/{doomed.service}:latest", port)
+    doomed.well("start", "--yes")
+    post(port, "/marker", "precious")
+    victim_images.publish("good", "2.0", name=doomed.service, ballast=400_000)
+    gate.slow(100_000)
+    _killed_at(doomed, victim, "Pull ")
+    gate.open()
+    victim.start()
+    doomed.well("resume")
+    assert serves(port) == "2.0"
+    assert get(port, "/marker") == (200, "precious")
+    assert containers(victim, doomed.service) == {doomed.service: "running"}
+
+
+def _killed_at(box: Box, engine: PrivateEngine, moment: str) -> str:
+    """Let an update come to a step, kill the engine in the middle of it; what occ said then."""
+    with box.start("update", "--yes") as running, _limited(running):
+        assert running.stderr is not None
+        said = ""
+        for line in running.stderr:
+            said += line.decode()
+            if moment in said:
+                break
+        else:
+            raise AssertionError(f"it never came to {moment!r}: {said}")
+        time.sleep(0.7)
+        assert running.poll() is None, said
+        engine.kill()
+        rest = running.stderr.read().decode()
+        assert running.wait() == 7, rest
+        return rest
+
+
+@contextmanager
+def _limited(running: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have it ended, whatever happens, within a minute."""
+    timer = threading.Timer(60, running.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        running.kill()
