@@ -7,6 +7,7 @@ from occ.app import observe
 from occ.app.desk import Desk
 from occ.app.ending import ended, unfinished_error
 from occ.app.results import Options, Outcome, People, Proposal
+from occ.app.target import choose
 from occ.domain.events import (
     Event,
     Found,
@@ -22,9 +23,9 @@ from occ.domain.events import (
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec, differences
 from occ.domain.values import Reference
-from occ.domain.versions import Ledger, Record, previous
+from occ.domain.versions import Ledger
 from occ.engine.port import EngineInfo
-from occ.errors import DeclinedError, NoTargetError, NotCurrentError, NotFoundError
+from occ.errors import DeclinedError, NotCurrentError, NotFoundError
 from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
 from occ.operations.replace import plan_replace, with_image_volumes
@@ -39,16 +40,31 @@ from occ.settings import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was seen on the host and in the journal, once the lock was taken."""
+    """What was seen on the host and in the journal, once the lock was taken.
+
+    `name` is that of the container found, empty without one.
+    """
 
     info: EngineInfo
     found: Found
+    name: str
     ledger: Ledger
     warnings: tuple[str, ...]
 
 
 Planner = Callable[[Scene], Decision]
-Wish = Callable[[Service, Options, Sight], tuple[Request, Planner]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for, how it is planned, and what people must know of it beforehand."""
+
+    request: Request
+    planner: Planner
+    notes: tuple[str, ...] = ()
+
+
+Wish = Callable[[Service, Options, Sight], Wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +105,16 @@ class Changes:
             self._first_things_first(wanted, options, people)
             sight = self._look(wanted.name)
             self._refuse_not_current(sight.ledger, options)
-            request, planner = wish(wanted, options, sight)
+            asked = wish(wanted, options, sight)
+            sight = replace(sight, warnings=(*sight.warnings, *asked.notes))
             scene = Scene(
                 journal=self.desk.journal.id,
                 service=wanted.name,
                 found=sight.found,
-                request=request,
+                request=asked.request,
                 ledger=sight.ledger,
             )
-            decision = planner(scene)
+            decision = asked.planner(scene)
             proposal = self._propose(kind, scene, decision, sight, options)
             if options.plan:
                 return Outcome(service=wanted.name, proposal=proposal)
@@ -130,7 +147,8 @@ class Changes:
         found = observe.found_of(engine, there, health, service)
         sharers = engine.sharers(found.container) if found.container else ()
         warnings = tuple(f"container {name} shares its network or volumes" for name in sharers)
-        return Sight(info=info, found=found, ledger=ledger, warnings=warnings)
+        name = there.current.name if there.current else ""
+        return Sight(info=info, found=found, name=name, ledger=ledger, warnings=warnings)
 
     def _refuse_not_current(self, ledger: Ledger, options: Options) -> None:
         if options.if_current and options.if_current != ledger.current:
@@ -142,13 +160,13 @@ class Changes:
     def _as_wanted(self, planner: Planner) -> Wish:
         """The config's image and spec; what exists already is started and stopped as recorded."""
 
-        def wish(service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
+        def wish(service: Service, options: Options, sight: Sight) -> Wanted:
             current = sight.ledger.versions.get(sight.ledger.current)
             if planner is plan_stop or (planner is not plan_update and sight.found.container):
-                return Request(version=sight.found.version, probe=options.probe), planner
+                return Wanted(Request(version=sight.found.version, probe=options.probe), planner)
             if planner is not plan_update and current is not None:
-                return self._request(service, options, current.version, spec=None), planner
-            return self._wanted(service, options, pull=service.pull), planner
+                return Wanted(self._request(service, options, current.version, spec=None), planner)
+            return Wanted(self._wanted(service, options, pull=service.pull), planner)
 
         return wish
 
@@ -162,9 +180,7 @@ class Changes:
             probe=options.probe,
         )
 
-    def _as_declared(
-        self, service: Service, options: Options, sight: Sight
-    ) -> tuple[Request, Planner]:
+    def _as_declared(self, service: Service, options: Options, sight: Sight) -> Wanted:
         if not sight.ledger.current:
             raise NotFoundError(
                 f"{service.name} has no version yet that the config could be applied to",
@@ -174,13 +190,17 @@ class Changes:
         request = self._wanted(service, options, pull="never")
         if request.reference == current.reference:
             request = replace(request, image=current.image)
-        return request, plan_apply
+        return Wanted(request, plan_apply)
 
-    def _back(self, service: Service, options: Options, sight: Sight) -> tuple[Request, Planner]:
-        target = self._target(options, sight.ledger)
+    def _back(self, service: Service, options: Options, sight: Sight) -> Wanted:
+        choice = choose(self.desk, sight.ledger, options.to)
         spec = service.spec if options.spec_now else None
-        request = self._request(service, options, target.version, spec=spec)
-        return request, lambda scene: plan_rollback(scene, target)
+        request = self._request(service, options, choice.record.version, spec=spec)
+
+        def planner(scene: Scene) -> Decision:
+            return plan_rollback(scene, choice.record, named=sight.name)
+
+        return Wanted(request, planner, choice.notes)
 
     def _request(
         self, service: Service, options: Options, version: Version, *, spec: Spec | None
@@ -194,27 +214,6 @@ class Changes:
             fingerprints=self.desk.fingerprints(service, spec or version.spec),
             probe=options.probe,
         )
-
-    def _target(self, options: Options, ledger: Ledger) -> Record:
-        numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
-        if options.to:
-            record = ledger.versions.get(options.to)
-            if record is None:
-                raise NotFoundError(
-                    f"there is no version {options.to}; there are: {numbers}", hint="occ versions"
-                )
-            if not self.desk.available(record.version):
-                there = [n for n, r in ledger.versions.items() if self.desk.available(r.version)]
-                raise NoTargetError(
-                    f"the image of version {options.to} is gone, here and at its registry; "
-                    f"available: {', '.join(map(str, there)) or 'none'}",
-                    hint="occ versions --check",
-                )
-            return record
-        target = previous(ledger, self.desk.available)
-        if not target.number:
-            raise NoTargetError(_no_way_back(ledger, target.skipped), hint="occ rollback --to V")
-        return ledger.versions[target.number]
 
     def _propose(
         self, kind: Kind, scene: Scene, decision: Decision, sight: Sight, options: Options
@@ -366,11 +365,3 @@ def _config_changes(scene: Scene) -> tuple[str, ...]:
     if set(scene.request.users) != set(scene.ledger.users):
         changed = (*changed, "users")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()
-
-
-def _no_way_back(ledger: Ledger, skipped: tuple[tuple[int, str], ...]) -> str:
-    passed = "".join(f"; version {number} is skipped: {why}" for number, why in skipped)
-    newer = [str(n) for n in sorted(ledger.versions) if n > ledger.current]
-    others = f"; newer ones: {', '.join(newer)}" if newer else ""
-    current = f"version {ledger.current}" if ledger.current else "no version"
-    return f"nothing precedes {current}{passed}{others}"

@@ -90,7 +90,10 @@ def _carried_out(
     with Interrupts(teller) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
-            if not yes and not agreed(proposal, command=session.command, typed=typed):
+            if yes:  # what the question would have said
+                for warning in proposal.warnings:
+                    teller.say(f"note: {printable(warning)}\n")
+            elif not agreed(proposal, command=session.command, typed=typed):
                 return False
             interrupts.begin()
             return True

@@ -1,6 +1,6 @@
 """The versions of a service: which there are, which is current, and which one rollback means."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -25,7 +25,8 @@ class Record:
     """A version and what became of it. Times are ms, 0 for never.
 
     `replaced` is the version that its first activation replaced, None before any. `left_back`
-    says that the service was rolled back from it and has not been on it since.
+    says that the service was rolled back from it and has not been on it since; a rollback `--to` a
+    version that came after it leads forward, and is none.
     """
 
     version: Version
@@ -111,8 +112,15 @@ def _activated(ledger: Ledger, number: int, replaced: int, at: int, *, back: boo
     ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
     if replaced and replaced != number:
         left = ledger.versions[replaced]
+        back = back and replaced not in _line(ledger, number)
         ledger = _with(ledger, replace(left, left_back=back or left.left_back, last_run_at=at))
     return replace(ledger, current=number)
+
+
+def _line(ledger: Ledger, number: int) -> Iterator[int]:
+    """The versions that were replaced on the way to this one, newest first."""
+    while number := ledger.versions[number].replaced or 0:
+        yield number
 
 
 @dataclass(frozen=True, slots=True)

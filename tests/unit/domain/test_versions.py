@@ -75,6 +75,14 @@ def test_a_version_rolled_back_from_is_skipped_until_it_is_current_again() -> No
     assert not again.versions[4].left_back
 
 
+def test_to_a_version_that_came_later_is_no_way_back() -> None:
+    events = [*update(1, 0), *update(2, 1), *update(3, 2), back(2, 3), back(1, 2)]
+    ledger = story(*events, back(3, 1))
+    assert not ledger.versions[1].left_back
+    target = previous(ledger, lambda _: True)
+    assert (target.number, target.skipped) == (1, ((2, "rolled back from"),))
+
+
 def test_a_number_is_never_given_twice() -> None:
     ledger = story(*update(1, 0), *update(2, 1), back(1, 2))
     assert (ledger.current, ledger.next_number) == (1, 3)

@@ -1,0 +1,55 @@
+"""Which version a rollback means, and what must be said about the choice."""
+
+from dataclasses import dataclass
+
+from occ.app.desk import Desk
+from occ.domain.versions import Ledger, Record, previous
+from occ.errors import NoTargetError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The version to go back to; `notes` name those that were passed over on the way, with why."""
+
+    record: Record
+    notes: tuple[str, ...] = ()
+
+
+def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
+    """The version named, or with `to` 0 the one before the current; its image can be had.
+
+    Raises:
+        NotFoundError: there is no such version.
+        NoTargetError: nothing precedes the current one, or the image is gone everywhere.
+    """
+    if to:
+        return Choice(_named(desk, ledger, to))
+    target = previous(ledger, desk.available)
+    if target.number:
+        return Choice(ledger.versions[target.number], _passed_over(target.skipped))
+    newer = [str(n) for n in sorted(ledger.versions) if n > ledger.current]
+    others = (f"newer ones: {', '.join(newer)}",) if newer else ()
+    current = f"version {ledger.current}" if ledger.current else "no version"
+    raise NoTargetError(
+        "; ".join((f"nothing precedes {current}", *_passed_over(target.skipped), *others)),
+        hint="occ rollback --to V" if ledger.versions else "occ start",
+    )
+
+
+def _named(desk: Desk, ledger: Ledger, to: int) -> Record:
+    record = ledger.versions.get(to)
+    if record is None:
+        numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
+        raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
+    if desk.available(record.version):
+        return record
+    there = [str(n) for n, r in sorted(ledger.versions.items()) if desk.available(r.version)]
+    raise NoTargetError(
+        f"the image of version {to} is gone, here and at its registry; "
+        f"available: {', '.join(there) or 'none'}",
+        hint="occ versions --check",
+    )
+
+
+def _passed_over(skipped: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
+    return tuple(f"version {number} is skipped: {why}" for number, why in skipped)
