@@ -24,6 +24,7 @@ from occ.domain import history
 from occ.domain.operation import Operation
 
 if TYPE_CHECKING:
+    from occ.domain.findings import Finding
     from occ.settings import Settings
 
 
@@ -91,6 +92,10 @@ class App:
         """Have the config's spec running with the image that is there, or everything as it was."""
         return self._changes.apply(self.service_name(service), options, people)
 
+    def repair(self, service: str | None, options: Options, people: People) -> Outcome:
+        """Have containers and keep tags as the journal says."""
+        return self._changes.repair(self.service_name(service), options, people)
+
     def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
         """Have a recorded version running again."""
         return self._changes.rollback(self.service_name(service), options, people)
@@ -140,6 +145,13 @@ class App:
     def check(self, service: str | None) -> Check:
         """Whether the registry has another image than the one that runs."""
         return Reading(self.desk).check(self.service_name(service))
+
+    def doctor(self, service: str | None) -> "tuple[Finding, ...]":
+        """Everything that is not as it should be; of all services when none is named."""
+        from occ.app.doctor import Doctor  # noqa: PLC0415 - other commands need none of it
+
+        names = (self.service_name(service),) if service else tuple(self.settings.services)
+        return Doctor(self.desk).examine(names)
 
     def journal_path(self) -> str:
         """Where the journal is."""

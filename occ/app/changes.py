@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from occ.app import observe
+from occ.app.checks.service import ills_of
 from occ.app.desk import Desk
 from occ.app.ending import ended, unfinished_error
 from occ.app.results import Options, Outcome, People, Proposal
@@ -28,6 +29,7 @@ from occ.engine.port import EngineInfo
 from occ.errors import DeclinedError, NotCurrentError, NotFoundError
 from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
+from occ.operations.repair import plan_repair
 from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
 from occ.operations.runner import Runner
@@ -92,6 +94,10 @@ class Changes:
     def apply(self, service: str, options: Options, people: People) -> Outcome:
         """Have the config's spec running with the image that is there, or everything as it was."""
         return self._change("apply", service, options, people, self._as_declared)
+
+    def repair(self, service: str, options: Options, people: People) -> Outcome:
+        """Have containers and keep tags as the journal says; see `plan_repair`."""
+        return self._change("repair", service, options, people, self._mended)
 
     def rollback(self, service: str, options: Options, people: People) -> Outcome:
         """Have a recorded version running again, by default the one before the current."""
@@ -191,6 +197,16 @@ class Changes:
         if request.reference == current.reference:
             request = replace(request, image=current.image)
         return Wanted(request, plan_apply)
+
+    def _mended(self, service: Service, options: Options, sight: Sight) -> Wanted:
+        ledger, engine = sight.ledger, self.desk.engine
+        there = observe.ours(engine, self.desk.journal.id, service.name, ledger)
+        wrong = ills_of(self.desk, service.name, ledger, there)
+        request = Request(version=sight.found.version, probe=options.probe)
+        if wrong.missing or wrong.different:
+            current = ledger.versions[ledger.current].version
+            request = self._request(service, options, current, spec=None)
+        return Wanted(request, lambda scene: plan_repair(scene, wrong))
 
     def _back(self, service: Service, options: Options, sight: Sight) -> Wanted:
         choice = choose(self.desk, sight.ledger, options.to)

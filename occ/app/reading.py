@@ -16,6 +16,7 @@ from occ.engine.port import Container, Engine
 from occ.errors import EngineUnreachableError, ForeignContainerError, NotFoundError, RefusedError
 from occ.operations import labels
 from occ.operations.gate import Look, look
+from occ.operations.ills import different
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +213,11 @@ def _exposed(address: str) -> bool:
 def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
     number = labels.number(container.labels, labels.VERSION)
     record = ledger.versions.get(number)
-    if number != ledger.current:
-        yield f"version {number} is there, the journal says {ledger.current}"
     if container.name != service:
         yield f"its container is named {container.name}"
+    yield from different(container, ledger)
     if record is None:
         return
-    if container.image != record.version.image:
-        yield f"it runs image {container.image[:19]}, version {number} is another"
-    if container.labels.get(labels.SPEC) != record.version.spec.digest():
-        yield f"it was made from another spec than version {number}"
     if container.policy != record.version.spec.restart:
         yield f"its restart policy is {container.policy}, not {record.version.spec.restart}"
 

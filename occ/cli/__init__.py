@@ -21,6 +21,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "show": "One operation, step by step.",
     "logs": "The container's output.",
     "check": "Ask the registry whether there is an update; pulls nothing.",
+    "doctor": "Look for what is not as it should be; touches nothing.",
+    "repair": "Mend what doctor finds wrong with containers and kept images.",
     "resume": "Carry an unfinished operation on.",
     "abort": "Put an unfinished operation back.",
     "abandon": "Close an unfinished operation without touching anything.",

@@ -11,18 +11,21 @@ _DOWN = {
     "stop": "The service is down from here until its next start.",
     "restart": "The service is down until it has started again.",
 }
+_REMOVES = {"repair"}
 _DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
 def agreed(proposal: Proposal, *, command: str, typed: bool) -> bool:
-    """Ask on stderr, and read the answer from stdin; only what takes a service down is a question.
+    """Ask on stderr, and read the answer from stdin.
+
+    What takes a service down or removes something is a question, other things are not.
 
     `typed` asks for the service's name instead of y or n.
 
     Raises:
         DeclinedError: there is nobody to ask.
     """
-    if not proposal.downtime:
+    if not proposal.downtime and proposal.kind not in _REMOVES:
         return True
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise DeclinedError(

@@ -129,7 +129,9 @@ def last_line(outcome: Outcome) -> str:
         return f"{outcome.service}: operation {operation.number} was put back"
     if told.kind == "stop":
         return f"{outcome.service}: stopped"
-    if told.before == told.after:
+    if told.kind == "repair":
+        versions = f"repaired, version {told.after}"
+    elif told.before == told.after:
         versions = f"version {told.after}"
     elif told.before:
         versions = f"version {told.before} -> {told.after}"

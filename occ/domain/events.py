@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from occ.domain.spec import Spec
 from occ.domain.values import Actor, Host, Json
 
-Kind: TypeAlias = Literal["start", "stop", "restart", "update", "apply", "rollback"]
+Kind: TypeAlias = Literal["start", "stop", "restart", "update", "apply", "rollback", "repair"]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 

@@ -27,6 +27,7 @@ from occ.domain.events import (
     OperationUndone,
     StepStarted,
 )
+from occ.domain.findings import Finding
 from occ.domain.operation import Operation, advance
 from occ.domain.spec import Spec
 from occ.engine.port import PullProgress
@@ -80,6 +81,16 @@ STATUS = Status(
     engine="unix:///run/docker.sock (29.1.0)",
     config="/etc/occ/config.toml",
     journal="/var/lib/occ/journal.db",
+)
+FINDINGS = (
+    Finding(code="disk-low", says="12 MiB are free on the disk of the journal (/)", fix="df -h /"),
+    Finding(code="sqlite", says="SQLite 3.40.1 may damage a file", fix="keep others off it"),
+    Finding(
+        code="leftover-container",
+        says="container web.occ-next (fedcba987654, created) is left over",
+        fix="occ repair",
+        service="web",
+    ),
 )
 UNFINISHED = Unfinished(
     operation=3, kind="update", state="running", since=NOON, driver="ann, process 7 on host1"
@@ -196,6 +207,13 @@ class Stage:
 
     def apply(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("apply", service, options, people)
+
+    def repair(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("repair", service, options, people)
+
+    def doctor(self, service: str | None) -> tuple[Finding, ...]:
+        self._look()
+        return tuple(f for f in FINDINGS if service in {None, f.service})
 
     def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("rollback", service, options, people)

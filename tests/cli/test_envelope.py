@@ -23,6 +23,8 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "restart": (["restart", "--yes"], 0),
     "update": (["update", "-y"], 0),
     "apply": (["apply", "-y"], 0),
+    "doctor": (["doctor"], 4),
+    "repair": (["repair", "-y"], 0),
     "rollback": (["rollback", "-y", "--to", "1"], 0),
     "status": (["status"], 0),
     "versions": (["versions"], 0),

@@ -1,0 +1,59 @@
+"""`occ doctor`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.words import printable
+from occ.errors import ConfigError
+
+if TYPE_CHECKING:
+    from occ.domain.findings import Finding
+
+_FINDINGS = 4
+
+
+@click.command("doctor")
+@common
+@this_session
+def command(session: Session) -> int:
+    """Look for what is not as it should be; touches nothing.
+
+    Machine, engine, journal, config, and every service (or the one of --service). Each finding
+    comes with the command that mends it; `occ repair` mends what is marked so. Exit 0 when there
+    is none (notes aside), 4 otherwise.
+    """
+    from occ.domain.findings import Finding  # noqa: PLC0415 - --help needs none of it
+
+    try:
+        findings = session.app.doctor(session.service)
+    except ConfigError as error:
+        findings = (Finding(code=error.code, says=error.message, fix="occ config edit"),)
+    status = _FINDINGS if any(not finding.note for finding in findings) else 0
+    told = [
+        {
+            "code": finding.code,
+            "service": finding.service,
+            "says": finding.says,
+            "fix": finding.fix,
+            "mended_by_repair": finding.mended,
+            "note": finding.note,
+        }
+        for finding in findings
+    ]
+    return session.result(told, _text(findings), status=status)
+
+
+def _text(findings: "tuple[Finding, ...]") -> str:
+    blocks = []
+    for finding in findings:
+        where = f"{finding.service}: " if finding.service else ""
+        mark = "note" if finding.note else finding.code
+        blocks.append(f"{mark}: {printable(where + finding.says)}\n  try: {printable(finding.fix)}")
+    wrong = sum(1 for finding in findings if not finding.note)
+    said = "nothing is wrong" if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}"
+    if any(finding.mended for finding in findings):
+        said += "; occ repair --plan shows what it would mend"
+    return "\n".join([*blocks, said])

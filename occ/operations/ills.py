@@ -1,0 +1,112 @@
+"""What is wrong with a service's containers and keep tags: what repair mends, and doctor tells."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+
+from occ.domain.operation import Operation
+from occ.domain.versions import Ledger
+from occ.engine.port import Container, Engine
+from occ.operations import labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untagged:
+    """A version whose image is on the host without its keep tag."""
+
+    version: int
+    image: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ills:
+    """Everything that is wrong; nothing is when no field says anything.
+
+    `stopped` means that it should run by what was last asked for. `second` are other containers
+    of the service that run, `leftovers` those that do not. `policy` is the declared restart
+    policy where the container has another one.
+    """
+
+    missing: bool = False
+    different: tuple[str, ...] = ()
+    stopped: bool = False
+    name: str = ""
+    policy: str = ""
+    second: tuple[Container, ...] = ()
+    leftovers: tuple[Container, ...] = ()
+    untagged: tuple[Untagged, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+def ills(
+    engine: Engine,
+    ledger: Ledger,
+    current: Container | None,
+    others: Iterable[Container],
+    *,
+    journal: str,
+    service: str,
+    asked: bool,
+) -> Ills:
+    """What is wrong with the containers found, against what the ledger says.
+
+    `asked` says whether the service was last asked to run (`asked_to_run`).
+    """
+    others = tuple(others)
+    untagged = tuple(_untagged(engine, ledger, journal, service))
+    record = ledger.versions.get(ledger.current)
+    if current is None or record is None:
+        return Ills(missing=record is not None, leftovers=others, untagged=untagged)
+    declared = record.version.spec.restart
+    return Ills(
+        different=tuple(different(current, ledger)),
+        stopped=asked and not current.running,
+        name=current.name if current.name != service else "",
+        policy=declared if current.policy != declared else "",
+        second=tuple(c for c in others if c.running),
+        leftovers=tuple(c for c in others if not c.running),
+        untagged=untagged,
+    )
+
+
+def different(container: Container, ledger: Ledger) -> Iterator[str]:
+    """In what a container is not the current version, for people."""
+    number = labels.number(container.labels, labels.VERSION)
+    record = ledger.versions.get(number)
+    if number != ledger.current:
+        yield f"version {number} is there, the journal says {ledger.current}"
+    if record is None:
+        return
+    if container.image != record.version.image:
+        yield f"it runs image {container.image[:19]}, version {number} is another"
+    if container.labels.get(labels.SPEC) != record.version.spec.digest():
+        yield f"it was made from another spec than version {number}"
+
+
+def asked_to_run(operations: Iterable[Operation]) -> bool:
+    """Whether the newest operation that decided it left the service running.
+
+    `operations` are newest first. A service that was replaced while it was stopped stays so.
+    """
+    for operation in operations:
+        if operation.ending != "done":
+            continue
+        planned = operation.planned
+        if planned.kind == "stop":
+            return False
+        if planned.kind in {"start", "restart"} or planned.found.running:
+            return True
+        if not planned.found.container and operation.activated:
+            return True
+    return False
+
+
+def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Iterator[Untagged]:
+    for number, record in ledger.versions.items():
+        image = record.version.image
+        if record.standing == "bad" or engine.image(image) is None:
+            continue
+        kept = engine.image(labels.keep_reference(journal, service, number))
+        if kept is None or kept.id != image:
+            yield Untagged(version=number, image=image)

@@ -1,0 +1,89 @@
+"""Repair: the containers and keep tags as the journal says that they are."""
+
+from collections.abc import Iterator
+
+from occ.domain.events import StepPlan
+from occ.operations.ills import Ills
+from occ.operations.labels import keep_reference
+from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
+from occ.operations.steps import planned
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+)
+from occ.operations.steps.images import KeepImage
+from occ.operations.update import fetch, two_stages
+
+
+def plan_repair(scene: Scene, ills: Ills) -> Decision:
+    """Mend what can be mended.
+
+    A container that is missing or not what the journal says is made again from the journal, as a
+    rollback to the current version would. What can fail comes before what cannot be undone.
+    """
+    if not ills:
+        return Unchanged("nothing is wrong that repair could mend")
+    keeps = tuple(_keeps(scene, ills))
+    if ills.missing or ills.different:
+        current = scene.ledger.versions[scene.ledger.current]
+        return two_stages(scene, (*keeps, fetch(scene, current), *_second(ills)))
+    container, name = _container(scene, ills), _name(scene, ills)
+    steps = (*keeps, *container, *_second(ills), *_leftovers(ills), *name)
+    return Plan(steps=steps, shown=shown(steps), version=scene.found.version)
+
+
+def _keeps(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
+    for untagged in ills.untagged:
+        keep = keep_reference(scene.journal, scene.service, untagged.version)
+        yield planned(
+            KeepImage(image=untagged.image, keep=keep),
+            title=f"Keep the image of version {untagged.version}",
+        )
+
+
+def _container(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
+    found = scene.found
+    if ills.policy:
+        yield planned(
+            SetPolicy(found.container, policy=ills.policy, back=found.policy),
+            title=f"Set the restart policy to {ills.policy}",
+        )
+    if ills.stopped:
+        record = scene.ledger.versions.get(found.version)
+        yield planned(StartContainer(found.container), title="Start the service")
+        yield planned(
+            ProveHealth(
+                found.container,
+                version=found.version,
+                deadline_ms=found.deadline_ms,
+                lenient=record is not None and record.standing == "proven",
+            ),
+            title="Prove it healthy",
+        )
+
+
+def _second(ills: Ills) -> Iterator[StepPlan]:
+    for container in ills.second:
+        yield planned(
+            RemoveContainer(container.id),
+            title=f"Stop and remove the second container {container.name}",
+        )
+
+
+def _leftovers(ills: Ills) -> Iterator[StepPlan]:
+    for container in ills.leftovers:
+        yield planned(
+            RemoveContainer(container.id),
+            title=f"Remove the leftover container {container.name}",
+        )
+
+
+def _name(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
+    if ills.name:
+        yield planned(
+            RenameContainer(scene.found.container, called=scene.service),
+            title=f"Rename {ills.name} to {scene.service}",
+        )

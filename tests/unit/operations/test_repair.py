@@ -1,0 +1,113 @@
+"""What is wrong, whether a service should run, and what repair does about it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from occ.domain.events import (
+    Entry,
+    Event,
+    Found,
+    Kind,
+    OperationDone,
+    OperationPlanned,
+    OperationUndone,
+    Request,
+    VersionActivated,
+)
+from occ.domain.operation import Operation, fold
+from occ.domain.values import Actor
+from occ.engine.port import Container
+from occ.operations.ills import Ills, Untagged, asked_to_run
+from occ.operations.plan import Plan, Unchanged
+from occ.operations.repair import plan_repair
+from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, scene, text
+
+OTHER = Container(id="o" * 64, name="web.occ-next", image="i", state="exited", labels={})
+
+
+def ended(kind: Kind, found: Found, *events: Event) -> Operation:
+    planned = OperationPlanned(
+        kind=kind, actor=Actor(operator="ann"), request=Request(), found=found, steps=()
+    )
+    story = (planned, *events, *(() if events else (OperationDone(),)))
+    entries = [
+        Entry(
+            position=n + 1,
+            operation=1,
+            seq=n,
+            at=n,
+            service="web",
+            operator="ann",
+            hash="",
+            event=event,
+        )
+        for n, event in enumerate(story)
+    ]
+    operation = fold(entries)
+    assert operation is not None
+    return operation
+
+
+INSTALLED = ended("start", Found(), VersionActivated(1, 0, "start"), OperationDone())
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "runs"),
+    [
+        ([], False),
+        ([INSTALLED], True),
+        ([ended("stop", RUNNING), INSTALLED], False),
+        ([ended("update", STOPPED), ended("stop", RUNNING), INSTALLED], False),
+        ([ended("update", RUNNING), INSTALLED], True),
+        ([ended("start", STOPPED), ended("stop", RUNNING)], True),
+        ([ended("stop", RUNNING, OperationUndone()), INSTALLED], True),
+        ([ended("repair", Found(), VersionActivated(1, 1, "repair"), OperationDone())], True),
+    ],
+)
+def test_whether_it_was_last_asked_to_run(newest_first: Sequence[Operation], *, runs: bool) -> None:
+    assert asked_to_run(newest_first) is runs
+
+
+def test_nothing_wrong_is_nothing_to_do() -> None:
+    assert not Ills()
+    assert isinstance(plan_repair(scene(), Ills()), Unchanged)
+
+
+def test_what_can_fail_comes_before_what_cannot_be_undone() -> None:
+    wrong = Ills(
+        stopped=True,
+        name="web.occ-next",
+        policy="always",
+        leftovers=(OTHER,),
+        untagged=(Untagged(version=1, image="sha256:one"),),
+    )
+    plan = plan_repair(scene(replace(STOPPED, policy="no")), wrong)
+    assert isinstance(plan, Plan)
+    assert [line.split(" ")[0] for line in text(plan.steps)] == [
+        "keep_image",
+        "set_policy",
+        "start_container",
+        "prove_health",
+        "remove_container",
+        "rename_container",
+    ]
+    assert plan.stages == 1
+    assert plan.shown == len(plan.steps)
+
+
+@pytest.mark.parametrize("wrong", [Ills(missing=True), Ills(different=("another image",))])
+def test_a_container_that_is_not_the_current_version_is_made_again(wrong: Ills) -> None:
+    plan = plan_repair(scene(request=Request(reference="example.test/web:1", version=2)), wrong)
+    assert isinstance(plan, Plan)
+    assert plan.stages == 2
+    assert plan.steps[-1].inputs["image"] == LEDGER.versions[2].version.image
+
+
+def test_a_second_container_that_runs_goes_before_another_one_is_started() -> None:
+    running = replace(OTHER, state="running")
+    wrong = Ills(different=("another spec",), second=(running,))
+    plan = plan_repair(scene(request=Request(reference="example.test/web:1", version=2)), wrong)
+    assert isinstance(plan, Plan)
+    assert plan.steps[-1].inputs["container"] == OTHER.id
