@@ -101,7 +101,14 @@ def test_what_release_0_1_wrote_still_reads_and_loses_nothing(row: Row) -> None:
     assert codec.NAMES[type(event)] == row.name
     now, then = json.loads(codec.encode(event)[2]), json.loads(row.body)
     if row.schema == codec.schema_of(row.name):
-        assert {key: now[key] for key in then} == then
+        assert _without_new_fields(now, then) == then
+
+
+def _without_new_fields(now: Any, then: Any) -> Any:
+    """What a body says today, as far as it could be said then: a field with a default is new."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return {key: _without_new_fields(now[key], then[key]) for key in then}
+    return now
 
 
 @pytest.mark.parametrize("row", golden(), ids=lambda row: f"{row.name}")
