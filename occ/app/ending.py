@@ -64,7 +64,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
 def addresses(spec: Spec) -> tuple[str, ...]:
     """Where a spec publishes, as URLs for its TCP ports."""
     return tuple(
-        f"http://{'127.0.0.1' if port.address in {'', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
+        f"http://{'127.0.0.1' if port.address in {'*', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
         for port in spec.ports
         if port.protocol == "tcp"
     )

@@ -2,6 +2,10 @@
 
 The keys of the create call (Docker Engine API 1.47, ContainerCreate: Config and HostConfig),
 without those that belong to another key of the config, to Windows, or to a single attached run.
+`KernelMemory` and `KernelMemoryTCP` are of API 1.41 and before, `EndpointsConfig` is what stands
+below NetworkingConfig. `Binds` and `Mounts` are for what `volumes` and `mounts` have no word for
+(propagation, SELinux labels, a folder within a volume), `ExposedPorts` for ports that are exposed
+and not published.
 """
 
 from collections.abc import Mapping
@@ -12,6 +16,7 @@ EngineKind: TypeAlias = Literal["bool", "int", "str", "list", "dict"]
 # Beside the image: the container's own process.
 CONFIG_KEYS: Final[Mapping[str, EngineKind]] = {
     "Domainname": "str",
+    "ExposedPorts": "dict",
     "Healthcheck": "dict",
     "Hostname": "str",
     "MacAddress": "str",
@@ -27,6 +32,7 @@ CONFIG_KEYS: Final[Mapping[str, EngineKind]] = {
 # Under HostConfig: what the host gives it.
 HOST_KEYS: Final[Mapping[str, EngineKind]] = {
     "Annotations": "dict",
+    "Binds": "list",
     "BlkioDeviceReadBps": "list",
     "BlkioDeviceReadIOps": "list",
     "BlkioDeviceWriteBps": "list",
@@ -55,12 +61,15 @@ HOST_KEYS: Final[Mapping[str, EngineKind]] = {
     "GroupAdd": "list",
     "Init": "bool",
     "IpcMode": "str",
+    "KernelMemory": "int",
+    "KernelMemoryTCP": "int",
     "Links": "list",
     "LogConfig": "dict",
     "MaskedPaths": "list",
     "MemoryReservation": "int",
     "MemorySwap": "int",
     "MemorySwappiness": "int",
+    "Mounts": "list",
     "OomKillDisable": "bool",
     "OomScoreAdj": "int",
     "PidMode": "str",
@@ -80,4 +89,7 @@ HOST_KEYS: Final[Mapping[str, EngineKind]] = {
     "VolumesFrom": "list",
 }
 
-ENGINE_KEYS: Final[Mapping[str, EngineKind]] = {**CONFIG_KEYS, **HOST_KEYS}
+# Beside the two: how it stands in each network, by the network's name.
+NETWORK_KEYS: Final[Mapping[str, EngineKind]] = {"EndpointsConfig": "dict"}
+
+ENGINE_KEYS: Final[Mapping[str, EngineKind]] = {**CONFIG_KEYS, **HOST_KEYS, **NETWORK_KEYS}

@@ -6,7 +6,7 @@ back, because the journal only grows.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MASK = "***"
 
@@ -23,9 +23,10 @@ _NAME = re.compile(
 _HARMLESS = re.compile(
     r"(?:no|without|allow|require|generate|ask)[-_].*|(?:.*[-_.])?public[-_.]?key", re.IGNORECASE
 )
-# Values that give nothing away: a switch's, a variable's name as a shell writes it, a file's name.
+# Values that give nothing away: a switch's, a variable's name as a shell writes it, the place of a
+# secret in a command, a file's name.
 _PLAIN = re.compile(
-    r"|true|false|yes|no|on|off|\$\w+|\$\{\w+\}|/run/secrets/[\w./-]+"
+    r"|true|false|yes|no|on|off|\$\w+|\$\{\w+\}|\{\{secret:[\w.-]+\}\}|/run/secrets/[\w./-]+"
     r"|[\w./~-]*\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|conf|ya?ml)",
     re.IGNORECASE,
 )
@@ -34,6 +35,7 @@ _PLAIN = re.compile(
 _NAMED = re.compile(r"(?<![\w.-])(?P<dashes>-{0,2})(?P<name>\w[\w.-]*)(?P<sign>=|:\s+|\s+(?!-))")
 _VALUE = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+|[\"']\S+")
 _QUOTES_AND_ENDS = "\"';&|)"
+_PLACE = re.compile(r"\{\{secret:(?P<name>[A-Za-z_][\w.-]*)\}\}")
 _OPTION = re.compile(r"--?(?P<name>\w[\w.-]*)")
 _SCHEME = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE)
 # RFC 3986, 3.2.1: userinfo stands between the slashes and the last @ before the path.
@@ -76,6 +78,21 @@ def clean_argv(argv: Sequence[str]) -> tuple[str, ...]:
         MASK if before is not None and _follows(before, word) else _clean_word(word)
         for before, word in zip((None, *argv), argv, strict=False)
     )
+
+
+def places(words: Iterable[str]) -> frozenset[str]:
+    """The names of the secrets that have a place in these words: `{{secret:NAME}}`."""
+    return frozenset(found["name"] for word in words for found in _PLACE.finditer(word))
+
+
+def place(name: str) -> str:
+    """How a word of a command says that a secret's value belongs there."""
+    return f"{{{{secret:{name}}}}}"
+
+
+def filled(words: Iterable[str], values: Mapping[str, str]) -> tuple[str, ...]:
+    """The words with the values in their places; a place without a value is left."""
+    return tuple(_PLACE.sub(lambda at: values.get(at["name"], at[0]), word) for word in words)
 
 
 def redact(text: str, values: Iterable[str]) -> str:

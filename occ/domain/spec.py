@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
 from occ.domain.values import Json
@@ -10,7 +10,10 @@ from occ.domain.values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """A published port: `host` on `address` leads to `container`."""
+    """A published port: `host` on `address` leads to `container`.
+
+    The address `*` is every one of the host, of IPv4 and, where the host has it, of IPv6.
+    """
 
     container: int
     host: int
@@ -99,8 +102,21 @@ class Spec:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def covers(self, path: str) -> bool:
-        """Whether something of the host or a volume is mounted at `path`."""
-        return path in {v.path for v in self.volumes} | {m.path for m in self.mounts}
+        """Whether something of the host, of memory, or a volume is mounted at `path`."""
+        own = {v.path for v in self.volumes} | {m.path for m in self.mounts}
+        return path in own | set(_engine_paths(self.engine))
+
+
+def _engine_paths(engine: Mapping[str, Json]) -> Iterator[str]:
+    """Where the engine's own words mount something."""
+    tmpfs, mounts, binds = (engine.get(key) for key in ("Tmpfs", "Mounts", "Binds"))
+    if isinstance(tmpfs, dict):
+        yield from tmpfs
+    for mount in mounts if isinstance(mounts, list) else ():
+        if isinstance(mount, dict):
+            yield str(mount.get("Target", ""))
+    for bind in binds if isinstance(binds, list) else ():
+        yield str(bind).split(":")[1] if ":" in str(bind) else ""
 
 
 def differences(old: Spec, new: Spec) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from occ.engine.port import (
     Answer,
     Container,
     ContainerRequest,
+    Declared,
     EngineInfo,
     File,
     Image,
@@ -30,7 +31,7 @@ _CONFLICT: Final = 409
 _FAILURE: Final = 400
 _PAUSE_MS: Final = 200
 _LEAVING: Final = frozenset({"removing", "dead"})
-_ANY: Final = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
 _ASKERS: Final = (
     ("/usr/bin/curl", ("curl", "-s", "-m", "{s}", "-w", "\n%{{http_code}}", "{url}")),
     ("/usr/bin/wget", ("wget", "-q", "-T", "{s}", "-O", "-", "{url}")),
@@ -96,6 +97,16 @@ class DockerEngine:
         told = self._client.get(path, wait=self._waits.inspect)
         return docker_read.container(told) if told else None
 
+    def declared(self, container: str) -> Declared | None:
+        """What it was made with."""
+        path = f"/containers/{quote(container, safe='')}/json"
+        told = self._client.get(path, wait=self._waits.inspect)
+        if told is None:
+            return None
+        image = self._client.get(f"/images/{told['Image']}/json", wait=self._waits.inspect)
+        info = self._client.get("/info", wait=self._waits.inspect)
+        return docker_read.declared(told, image, info)
+
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""
         answer = self._client.ask(
@@ -111,7 +122,10 @@ class DockerEngine:
                 "POST",
                 f"/networks/{quote(network, safe='')}/connect",
                 wait=self._waits.change,
-                json={"Container": made, "EndpointConfig": {"Aliases": [request.alias]}},
+                json={
+                    "Container": made,
+                    "EndpointConfig": docker_build.endpoint(request, network),
+                },
             )
         return made
 

@@ -6,46 +6,61 @@ its image brought, and would freeze the old image's defaults into the new contai
 
 from typing import Any
 
-from occ.domain.engine_keys import CONFIG_KEYS
+from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
+from occ.domain.secrecy import filled, places
 from occ.domain.spec import Port, Spec
 from occ.engine.port import ContainerRequest
 
 _MS_A_SECOND = 1000
+_NAMELESS = frozenset({"bridge", "default", "host", "none"})
 
 
 def payload(request: ContainerRequest) -> dict[str, Any]:
     """The body of `POST /containers/create`: restart policy `no`, mounts in the Mounts field."""
     spec = request.spec
     own = {key: value for key, value in spec.engine.items() if key in CONFIG_KEYS}
+    exposed: Any = own.pop("ExposedPorts", {})
+    placed = places((*spec.command, *spec.entrypoint))
+    variables = {name: value for name, value in request.secrets.items() if name not in placed}
     body: dict[str, Any] = {
         **own,
         "Image": request.image,
-        "Env": [f"{name}={value}" for name, value in {**spec.env, **request.secrets}.items()],
+        "Env": [f"{name}={value}" for name, value in {**spec.env, **variables}.items()],
         "Labels": {**spec.labels, **request.labels},
-        "ExposedPorts": {_key(port): {} for port in spec.ports},
+        "ExposedPorts": {**exposed, **{_key(port): {} for port in spec.ports}},
         "StopTimeout": -(-spec.stop_timeout_ms // _MS_A_SECOND),
         "HostConfig": _host_config(request),
     }
     if spec.command:
-        body["Cmd"] = list(spec.command)
+        body["Cmd"] = filled(spec.command, request.secrets)
     if spec.entrypoint:
-        body["Entrypoint"] = list(spec.entrypoint)
+        body["Entrypoint"] = filled(spec.entrypoint, request.secrets)
     if spec.user:
         body["User"] = spec.user
     if spec.networks:
-        aliases = {"Aliases": [request.alias]}
-        body["NetworkingConfig"] = {"EndpointsConfig": {spec.networks[0]: aliases}}
+        first = spec.networks[0]
+        body["NetworkingConfig"] = {"EndpointsConfig": {first: endpoint(request, first)}}
     return body
+
+
+def endpoint(request: ContainerRequest, network: str) -> dict[str, Any]:
+    """How a container stands in a network: its alias, and what the spec says beside it.
+
+    The engine's own networks know no names, and refuse aliases.
+    """
+    declared: Any = request.spec.engine.get("EndpointsConfig", {})
+    own = dict(declared.get(network, {}))
+    aliases = [] if network in _NAMELESS else [request.alias]
+    more = [alias for alias in own.pop("Aliases", []) if alias not in aliases]
+    return {**own, "Aliases": [*aliases, *more]} if aliases or more else own
 
 
 def _host_config(request: ContainerRequest) -> dict[str, Any]:
     spec = request.spec
-    host: dict[str, Any] = {
-        key: value for key, value in spec.engine.items() if key not in CONFIG_KEYS
-    }
+    host: dict[str, Any] = {key: value for key, value in spec.engine.items() if key in HOST_KEYS}
     host["RestartPolicy"] = {"Name": "no"}
     host["PortBindings"] = _bindings(spec)
-    host["Mounts"] = _mounts(spec, request.fresh)
+    host["Mounts"] = [*_mounts(spec, request.fresh), *host.get("Mounts", [])]
     if spec.networks:
         host["NetworkMode"] = spec.networks[0]
     if spec.limits.memory_bytes:
@@ -60,7 +75,7 @@ def _host_config(request: ContainerRequest) -> dict[str, Any]:
 def _bindings(spec: Spec) -> dict[str, list[dict[str, str]]]:
     bindings: dict[str, list[dict[str, str]]] = {}
     for port in spec.ports:
-        bound = {"HostIp": port.address, "HostPort": str(port.host)}
+        bound = {"HostIp": port.address.strip("*"), "HostPort": str(port.host)}
         bindings.setdefault(_key(port), []).append(bound)
     return bindings
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from occ.domain.spec import Port
-from occ.engine.port import Container, HealthCheck, Image, State
+from occ.engine.port import Container, Declared, HealthCheck, Image, State
 
 _NS_A_MS = 1_000_000
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
@@ -45,6 +45,29 @@ def container(there: Mapping[str, Any]) -> Container:
     )
 
 
+def declared(
+    there: Mapping[str, Any], brought: Mapping[str, Any] | None, info: Mapping[str, Any]
+) -> Declared:
+    """What a container was made with, from its and its image's inspect answers."""
+    net = there.get("NetworkSettings") or {}
+    own_namespace = str(info.get("CgroupVersion", "1")) != "1"
+    return Declared(
+        container=container(there),
+        config=there["Config"],
+        host=there["HostConfig"],
+        networks=net.get("Networks") or {},
+        mounts=tuple(there.get("Mounts") or ()),
+        bound=net.get("Ports") or {},
+        image=image(brought) if brought else None,
+        image_config=(brought or {}).get("Config") or {},
+        usual={
+            "CgroupnsMode": "private" if own_namespace else "host",
+            "Runtime": info.get("DefaultRuntime", ""),
+            "LogDriver": info.get("LoggingDriver", ""),
+        },
+    )
+
+
 def _health(state: Mapping[str, Any]) -> str:
     status = (state.get("Health") or {}).get("Status", "")
     return "" if status == "none" else str(status)
@@ -55,7 +78,7 @@ def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
         Port(
             container=int(key.partition("/")[0]),
             host=int(one["HostPort"]),
-            address=one.get("HostIp") or "0.0.0.0",  # noqa: S104 - read, not bound
+            address=one.get("HostIp") or "*",
             protocol=key.partition("/")[2] or "tcp",
         )
         for key, bound in bindings.items()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from occ.domain.spec import Port, Spec
 
@@ -82,6 +82,27 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A container with all that it was made with, mixed with what its image and engine brought.
+
+    The tables are the engine's own, under its own names: `config` and `host` of the container,
+    `networks` by name, `mounts` as they are, `bound` the ports in use now, `image_config` what the
+    image brings. `usual` is what this engine fills in for CgroupnsMode, Runtime and LogDriver.
+    `image` is None when it is gone from the host. Values of secrets are among them.
+    """
+
+    container: Container
+    config: Mapping[str, Any] = field(repr=False)
+    host: Mapping[str, Any] = field(repr=False)
+    networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mounts: tuple[Mapping[str, Any], ...] = ()
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    image: Image | None = None
+    image_config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    usual: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerRequest:
     """All that makes a container. It is created with restart policy `no`, and not started.
 
@@ -154,6 +175,9 @@ class Engine(Protocol):
 
     def inspect(self, container: str) -> Container | None:
         """One container, or None when it is not there; waits at most 10 s."""
+
+    def declared(self, container: str) -> Declared | None:
+        """What a container was made with, None when it is not there; nothing is changed."""
 
     def create(self, request: ContainerRequest) -> str:
         """Create a container, and return its id.

@@ -4,6 +4,8 @@ Identity is an id or a label, never a name. Labels are immutable, so "new" is wh
 operation's number, and "old" is the id written in the plan.
 """
 
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
@@ -38,3 +40,15 @@ def number(labels: Mapping[str, str], name: str) -> int:
 def keep_reference(journal: str, service: str, version: int) -> str:
     """The tag that keeps a version's image on the host; it survives `image prune`."""
     return f"occ.local/{journal[:8]}/{service}:v{version}"
+
+
+def volume_name(service: str, path: str) -> str:
+    """`<service>.<path with / as ->`; a path that is ambiguous that way gets a digest behind it.
+
+    `/var/lib/web` and `/var/lib-web` would be one volume otherwise.
+    """
+    plain = path.strip("/")
+    name = f"{service}.{re.sub(r'[^a-zA-Z0-9_.]', '-', plain)}"
+    if re.fullmatch(r"[a-zA-Z0-9_./]*", plain):
+        return name
+    return f"{name}.{hashlib.sha256(path.encode()).hexdigest()[:8]}"

@@ -7,8 +7,6 @@ Up to activation every step can be undone and the old container keeps its name; 
 leads back.
 """
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -19,7 +17,7 @@ from occ.domain.values import Json, Reference
 from occ.domain.versions import Ledger
 from occ.engine.port import HealthCheck
 from occ.operations.gate import deadline
-from occ.operations.labels import keep_reference
+from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, Scene, scene_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
@@ -163,18 +161,6 @@ def with_image_volumes(spec: Spec, paths: Iterable[str], service: str) -> Spec:
     missing = sorted({path for path in paths if not spec.covers(path)})
     named = (Volume(name=volume_name(service, path), path=path) for path in missing)
     return replace(spec, volumes=(*spec.volumes, *named))
-
-
-def volume_name(service: str, path: str) -> str:
-    """`<service>.<path with / as ->`; a path that is ambiguous that way gets a digest behind it.
-
-    `/var/lib/web` and `/var/lib-web` would be one volume otherwise.
-    """
-    plain = path.strip("/")
-    name = f"{service}.{re.sub(r'[^a-zA-Z0-9_.]', '-', plain)}"
-    if re.fullmatch(r"[a-zA-Z0-9_./]*", plain):
-        return name
-    return f"{name}.{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
 def _runs(scene: Scene, version: Version) -> bool:

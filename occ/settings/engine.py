@@ -26,11 +26,8 @@ _KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
 # The engine's name -> where occ has a place for it already.
 _OURS: Final[Mapping[str, str]] = {
     "Image": "image",
-    "ExposedPorts": "ports",
     "PortBindings": "ports",
     "PublishAllPorts": "ports",
-    "Binds": "volumes or mounts",
-    "Mounts": "volumes or mounts",
     "Volumes": "volumes",
     "Env": "env",
     "Labels": "labels",

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from ipaddress import ip_address
 from itertools import combinations
 
+from occ.domain.secrecy import places
 from occ.domain.spec import Mount, Port, Spec, Volume
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
@@ -13,6 +14,7 @@ from occ.settings import service_keys as keys
 from occ.settings.health import with_port
 from occ.settings.model import Service
 from occ.settings.node import Node
+from occ.settings.shorts import EVERYWHERE
 from occ.settings.table import Table
 
 # A spec is written into every plan, and an entry of the journal holds 16 KiB.
@@ -102,6 +104,8 @@ def _clash(one: Port, other: Port) -> bool:
     """Whether the kernel would give these two to one process only."""
     if (one.host, one.protocol) != (other.host, other.protocol):
         return False
+    if EVERYWHERE in {one.address, other.address}:
+        return True
     first, second = ip_address(one.address), ip_address(other.address)
     everywhere = first.is_unspecified or second.is_unspecified
     return first == second or (everywhere and first.version == second.version)
@@ -127,6 +131,11 @@ def _check_secrets(table: Table, spec: Spec) -> None:
         if secret in spec.env:
             wrong = f"{secret} stands under env too"
             raise table.at(keys.SECRETS).bad(wrong, "take it out of one of the two")
+    for setting, words in ((keys.COMMAND, spec.command), (keys.ENTRYPOINT, spec.entrypoint)):
+        for name in places(words):
+            if name not in spec.secrets:
+                fix = f'add "{name}" to secrets'
+                raise table.at(setting).bad(f"{name} is no secret of the service", fix)
     if table.has(keys.SECRETS_FILE) and not spec.secrets:
         fix = 'add secrets = ["NAME", ...], or take this out'
         raise table.at(keys.SECRETS_FILE).bad("no secret is named that would be read from it", fix)

@@ -41,7 +41,7 @@ PORTS: Final = Setting[tuple[Port, ...]](
     default=_WITHOUT.ports,
     default_text="none",
     meaning="Published ports. Without an address a port is published on 127.0.0.1 only, unlike "
-    "with Docker; `0.0.0.0` opens it to everyone.",
+    "with Docker; `0.0.0.0` opens it to everyone, `*` over IPv6 too.",
     read=each(shorts.port),
 )
 VOLUMES: Final = Setting[tuple[Volume, ...]](
@@ -108,7 +108,8 @@ COMMAND: Final = Setting[tuple[str, ...]](
     kind="list of words, or text that is split as a shell splits it",
     default=_WITHOUT.command,
     default_text="the image's",
-    meaning="What the container runs.",
+    meaning="What the container runs. `{{secret:NAME}}` in a word is the place of a secret's "
+    "value, which is then no variable of the environment; others on the host can read it there.",
     read=words.command,
 )
 ENTRYPOINT: Final = Setting[tuple[str, ...]](

@@ -9,6 +9,7 @@ from occ.domain.spec import Mount, Port, Volume
 from occ.settings.node import Node
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "*"
 
 _BRACKETS = re.compile(r"\[(?P<address>[^\]]*)\]:(?P<ports>.*)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,5}")
@@ -149,6 +150,8 @@ def _port_number(node: Node, text: str, which: str) -> int:
 
 
 def _address(node: Node, text: str) -> str:
+    if text == EVERYWHERE:
+        return text
     try:
         found = None if "%" in text else ip_address(text)
     except ValueError:

@@ -1,0 +1,177 @@
+"""From a container that somebody made to the spec that would make it again: pure.
+
+What was declared is what a container has and its image did not bring. What the engine filled in
+itself, an occ elsewhere labelled, and what cannot be carried is taken out, the last with a word.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from occ.domain.secrecy import holds_secret
+from occ.domain.spec import Limits, Spec
+from occ.domain.values import Reference
+from occ.engine.port import Declared, Image
+from occ.errors import UsageMistakeError
+from occ.operations.derive.engine import engine_words
+from occ.operations.derive.networks import networks
+from occ.operations.derive.places import places
+from occ.operations.derive.ports import ports
+from occ.operations.derive.secrets import Hidden, hide
+
+_MS_A_SECOND = 1000
+_ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
+_SCHEDULERS: Mapping[str, str] = {
+    "com.docker.swarm.task.id": "Swarm",
+    "io.kubernetes.pod.name": "Kubernetes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What was found out about a container.
+
+    `reference` is empty when the image has no name. `secrets` are values by the names that the
+    spec has for them. `copies` are the anonymous volumes and the named ones of the spec that
+    take their place. `notes` say what changes, `obstacles` why it cannot be adopted.
+    """
+
+    spec: Spec
+    reference: str
+    pull: str
+    secrets: Mapping[str, str] = field(repr=False)
+    copies: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+
+def derive(
+    there: Declared, service: str, *, secret: Collection[str] = (), free: Callable[[str], bool]
+) -> Derived:
+    """The spec of a container.
+
+    `secret` are further variables to treat as secrets; `free` says whether no volume has a name.
+    """
+    config, host, brought = there.config, there.host, there.image_config
+    published = ports(there)
+    placed = places(there, service, free)
+    joined = networks(there, service)
+    hidden = hide(_env(config, brought), *_words(config, brought), secret)
+    labels = _labels(config, brought)
+    shown = {name: value for name, value in labels.items() if not holds_secret(name, value)}
+    spec = Spec(
+        ports=published.ports,
+        volumes=placed.volumes,
+        mounts=placed.mounts,
+        env=hidden.env,
+        labels=shown,
+        secrets=tuple(hidden.values),
+        restart=there.container.policy,
+        command=hidden.command,
+        entrypoint=hidden.entrypoint,
+        user=_own(config, brought, "User"),
+        networks=joined.names,
+        limits=Limits(
+            memory_bytes=host.get("Memory") or 0,
+            nano_cpus=host.get("NanoCpus") or 0,
+            pids=max(0, host.get("PidsLimit") or 0),
+        ),
+        stop_timeout_ms=_stop_timeout(config),
+        engine={
+            **engine_words(there),
+            **({"ExposedPorts": dict(published.exposed)} if published.exposed else {}),
+            **placed.engine,
+            **({"EndpointsConfig": dict(joined.endpoints)} if joined.endpoints else {}),
+        },
+    )
+    dropped = (
+        f"label {name} looks like a secret and is left out" for name in labels.keys() - shown
+    )
+    return Derived(
+        spec=spec,
+        reference=_reference(config, there.image),
+        pull="always" if there.image and there.image.digests else "never",
+        secrets=hidden.values,
+        copies=placed.copies,
+        notes=(*published.notes, *placed.notes, *joined.notes, *_moved(hidden), *dropped),
+        obstacles=(*_ruled_out(there), *published.obstacles, *joined.obstacles, *hidden.obstacles),
+    )
+
+
+def _own(config: Mapping[str, object], brought: Mapping[str, object], key: str) -> str:
+    found = str(config.get(key) or "")
+    return "" if found == (brought.get(key) or "") else found
+
+
+def _env(
+    config: Mapping[str, list[str] | None], brought: Mapping[str, list[str] | None]
+) -> list[str]:
+    own = set(brought.get("Env") or ())
+    return [one for one in config.get("Env") or () if one not in own]
+
+
+def _labels(
+    config: Mapping[str, Mapping[str, str] | None], brought: Mapping[str, Mapping[str, str] | None]
+) -> Mapping[str, str]:
+    own = brought.get("Labels") or {}
+    return {
+        name: value
+        for name, value in (config.get("Labels") or {}).items()
+        if own.get(name) != value and not name.startswith("occ.")
+    }
+
+
+def _words(
+    config: Mapping[str, list[str] | None], brought: Mapping[str, list[str] | None]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Entrypoint and command as far as they were declared.
+
+    The engine takes the image's command only where no entrypoint was declared; an entrypoint
+    that was taken away is declared as one empty word (moby, daemon/commit.go and create.go).
+    """
+    entrypoint, command = config.get("Entrypoint") or [], config.get("Cmd") or []
+    theirs, usual = brought.get("Entrypoint") or [], brought.get("Cmd") or []
+    if entrypoint != theirs or (not command and usual):
+        return tuple(entrypoint or [""]), tuple(command)
+    return (), () if command == usual else tuple(command)
+
+
+def _stop_timeout(config: Mapping[str, int | None]) -> int:
+    seconds = config.get("StopTimeout")
+    return Spec().stop_timeout_ms if seconds is None else seconds * _MS_A_SECOND
+
+
+def _reference(config: Mapping[str, str], image: Image | None) -> str:
+    """The image as it was asked for; one asked for by its id, by a tag or digest that it has."""
+    named = config.get("Image", "")
+    known = (image.references or image.digests) if image else ()
+    asked = named if not _ID.fullmatch(named) else next(iter(known), "")
+    try:
+        return str(Reference.parse(asked)) if asked else ""
+    except UsageMistakeError:
+        return ""
+
+
+def _moved(hidden: Hidden) -> Iterator[str]:
+    if hidden.values:
+        yield f"moved into the secrets file: {', '.join(hidden.values)}"
+
+
+def _ruled_out(there: Declared) -> Iterator[str]:
+    host, container = there.host, there.container
+    if there.image is None:
+        yield "its image is gone from the host, so what it declares cannot be told from it"
+    if host.get("AutoRemove"):
+        yield "it was made with --rm: the engine removes it at its stop, with its anonymous volumes"
+    if host.get("Links"):
+        yield "it was made with --link: join both to a network, where they find each other"
+    if container.state in {"removing", "dead"}:
+        yield f"it is {container.state}"
+    for label, who in _SCHEDULERS.items():
+        if label in container.labels:
+            yield f"{who} looks after it, and would replace it"
+    if "occ.helper" in container.labels:
+        yield "it is a helper of occ's own"
+    stop = there.config.get("StopTimeout")
+    if stop is not None and stop < 0:
+        yield "it may take for ever to stop (--stop-timeout -1)"

@@ -1,0 +1,73 @@
+"""The networks of a container that somebody made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from occ.engine.port import Declared
+
+_NAMELESS = frozenset({"bridge", "host", "none"})
+_SHORT_ID = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """`names` are empty for the engine's own; `endpoints` is what was said beside them."""
+
+    names: tuple[str, ...]
+    endpoints: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+
+def networks(there: Declared, service: str) -> Joined:
+    """All networks, the one it was made with first, with addresses and names declared in each."""
+    mode = str(there.host.get("NetworkMode") or "default")
+    if mode.startswith("container:"):
+        why = "it uses the network of another container, which is another one after its update"
+        return Joined(names=(), endpoints={}, obstacles=(why,))
+    if mode in {"host", "none"}:
+        return Joined(names=(mode,), endpoints={})
+    first = _first(there, "bridge" if mode == "default" else mode)
+    names = (first, *(name for name in there.networks if name != first))
+    called = there.container.name
+    endpoints, notes = {}, []
+    for name in names:
+        own = _endpoint(there, name, service)
+        if name not in _NAMELESS and called != service:
+            own["Aliases"] = [called, *own.get("Aliases", [])]
+            notes.append(f"in network {name} it is still found as {called}, beside {service}")
+        if own:
+            endpoints[name] = own
+    linked = [name for name, one in there.networks.items() if one.get("Links")]
+    return Joined(
+        names=() if names == ("bridge",) else names,
+        endpoints=endpoints,
+        notes=tuple(notes),
+        obstacles=tuple(f"it has links in network {name}: use network aliases" for name in linked),
+    )
+
+
+def _first(there: Declared, mode: str) -> str:
+    """The network it was made with, by name: it may have been given by its id."""
+    if mode in there.networks:
+        return mode
+    by_id = (n for n, one in there.networks.items() if str(one.get("NetworkID", "")) == mode)
+    return next(by_id, mode)
+
+
+def _endpoint(there: Declared, name: str, service: str) -> dict[str, Any]:
+    """Addresses, aliases and options in a network; what the engine or occ adds is left out."""
+    told = there.networks.get(name, {})
+    container = there.container
+    given = {container.id[:_SHORT_ID], container.name, service}
+    aliases = [alias for alias in told.get("Aliases") or () if alias not in given]
+    address = {key: value for key, value in (told.get("IPAMConfig") or {}).items() if value}
+    found: dict[str, Any] = {}
+    if address:
+        found["IPAMConfig"] = address
+    if told.get("DriverOpts"):
+        found["DriverOpts"] = dict(told["DriverOpts"])
+    if aliases:
+        found["Aliases"] = aliases
+    return found

@@ -1,0 +1,104 @@
+"""Volumes and mounts of a container that somebody made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from occ.domain.spec import Mount, Volume
+from occ.domain.values import Json
+from occ.engine.port import Declared
+from occ.operations.labels import volume_name
+
+# Options of a bind that say what `volumes` and `mounts` do anyway.
+_COMMON = frozenset({"", "rw", "ro", "nocopy", "rprivate"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Places:
+    """`engine` is what only the engine has words for; `copies` are anonymous volume -> named."""
+
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    engine: dict[str, Json] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places:
+    """What is mounted where; an anonymous volume gets a name that is free."""
+    binds = {_parts(bind)[1]: bind for bind in there.host.get("Binds") or ()}
+    specs = {one.get("Target", ""): one for one in there.host.get("Mounts") or ()}
+    found = Places()
+    verbatim: list[Json] = [one for one in specs.values() if _only_engine(one)]
+    odd: list[Json] = []
+    for one in sorted(there.mounts, key=lambda mount: str(mount["Destination"])):
+        path, bind = one["Destination"], binds.get(one["Destination"], "")
+        if path in specs and _only_engine(specs[path]):
+            continue
+        if bind and not _parts(bind)[2] <= _COMMON:
+            odd.append(bind)
+            continue
+        _place(
+            found, there, one, service, free, named=bool(bind or specs.get(path, {}).get("Source"))
+        )
+    if verbatim:
+        found.engine["Mounts"] = [_without_none(one) for one in verbatim]
+    if odd:
+        found.engine["Binds"] = odd
+    return found
+
+
+def _place(
+    found: Places,
+    there: Declared,
+    mount: Mapping[str, Any],
+    service: str,
+    free: Callable[[str], bool],
+    *,
+    named: bool,
+) -> None:
+    path, read_only = mount["Destination"], not mount.get("RW", True)
+    if mount["Type"] == "bind":
+        found.mounts += (Mount(source=mount["Source"], path=path, read_only=read_only),)
+        return
+    if mount["Type"] != "volume":
+        return
+    name = mount["Name"]
+    if not named and there.host.get("VolumesFrom"):
+        found.notes += (f"volume {name[:12]} at {path} is named, instead of --volumes-from",)
+    elif not named:
+        name = found.copies[mount["Name"]] = _free_name(volume_name(service, path), free)
+        told = f"the anonymous volume at {path} is copied into {name} at the first replacement"
+        found.notes += (f"{told}, while nothing runs",)
+    found.volumes += (Volume(name=name, path=path, read_only=read_only),)
+
+
+def _only_engine(spec: Mapping[str, Any]) -> bool:
+    """Whether a mount says more than source, path and read-only."""
+    bind, volume = spec.get("BindOptions") or {}, spec.get("VolumeOptions") or {}
+    more = {key for key, value in bind.items() if value and value != "rprivate"}
+    more |= {key for key in ("Subpath",) if volume.get(key)}
+    return bool(more - {"CreateMountpoint"}) or spec.get("Type") not in {"bind", "volume"}
+
+
+def _parts(bind: str) -> tuple[str, str, set[str]]:
+    source, _, rest = bind.partition(":")
+    path, _, options = rest.partition(":")
+    return source, path, set(options.split(","))
+
+
+def _free_name(name: str, free: Callable[[str], bool]) -> str:
+    number, found = 1, name
+    while not free(found):
+        number += 1
+        found = f"{name}.{number}"
+    return found
+
+
+def _without_none(value: Any) -> Json:  # noqa: ANN401 - JSON of any shape
+    if isinstance(value, Mapping):
+        return {key: _without_none(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in value]
+    plain: Json = value
+    return plain

@@ -1,0 +1,74 @@
+"""Published and exposed ports of a container that somebody made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from occ.domain.spec import Port
+from occ.engine.port import Declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """`exposed` are those that are declared and not published, as the engine has them."""
+
+    ports: tuple[Port, ...]
+    exposed: Mapping[str, Any]
+    notes: tuple[str, ...]
+    obstacles: tuple[str, ...]
+
+
+def ports(there: Declared) -> Published:
+    """What is published; a port that the engine chose is pinned to the one in use."""
+    found: list[Port] = []
+    notes: list[str] = []
+    obstacles: list[str] = []
+    used: dict[str, list[str]] = {}
+    asked = list(_asked(there))
+    for key, address, host in asked:
+        number = host
+        if not host.isdigit() or host == "0":
+            chosen = used.setdefault(f"{key} {address}", _in_use(there, key, address))
+            if not chosen:
+                obstacles.append(f"the engine chooses the port for {key} at its start: start it")
+                continue
+            number = chosen.pop(0)
+            notes.append(f"the port for {key}, chosen by the engine, is pinned to {number}")
+        container, _, protocol = key.partition("/")
+        one = Port(
+            container=int(container),
+            host=int(number),
+            address=address or "*",
+            protocol=protocol or "tcp",
+        )
+        if one not in found:
+            found.append(one)
+    published = {key for key, _, _ in asked}
+    theirs = there.image_config.get("ExposedPorts") or {}
+    own = there.config.get("ExposedPorts") or {}
+    exposed: dict[str, object] = {
+        key: {} for key in own if key not in theirs and key not in published
+    }
+    return Published(
+        ports=tuple(found), exposed=exposed, notes=tuple(notes), obstacles=tuple(obstacles)
+    )
+
+
+def _asked(there: Declared) -> Iterator[tuple[str, str, str]]:
+    """Port of the container, address and port of the host as asked for; empty is any."""
+    bindings: Mapping[str, Sequence[Mapping[str, str]] | None]
+    bindings = there.host.get("PortBindings") or {}
+    for key, bound in bindings.items():
+        empty: Mapping[str, str] = {}
+        for one in bound or (empty,):
+            yield key, one.get("HostIp") or "", one.get("HostPort") or ""
+    if there.host.get("PublishAllPorts"):
+        for key in there.config.get("ExposedPorts") or {}:
+            if key not in bindings:
+                yield key, "", ""
+
+
+def _in_use(there: Declared, key: str, address: str) -> list[str]:
+    """The ports of the host that lead to one of the container now."""
+    wanted = address or "0.0.0.0"  # noqa: S104 - compared, not bound
+    return [one["HostPort"] for one in there.bound.get(key) or () if one.get("HostIp") == wanted]
