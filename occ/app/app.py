@@ -1,30 +1,33 @@
-"""The app: every verb that occ can be asked for, one method each."""
+"""The app: every verb that occ can be asked for, one method each.
+
+Each imports what it needs when it is asked: `occ history` reads a journal and plans nothing.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from occ import settings as settings_module
-from occ.app.changes import Changes
 from occ.app.desk import Desk
-from occ.app.reading import Reading
-from occ.app.results import (
-    Check,
-    Closed,
-    HistoryFilter,
-    Options,
-    Outcome,
-    People,
-    Status,
-    Verified,
-    VersionRow,
-)
-from occ.app.unfinished import Ways
-from occ.domain import history
-from occ.domain.operation import Operation
 
 if TYPE_CHECKING:
+    from occ.app.changes import Changes
+    from occ.app.past import HistoryFilter
+    from occ.app.reading import Reading
+    from occ.app.results import (
+        Check,
+        Closed,
+        Options,
+        Outcome,
+        People,
+        Status,
+        Verified,
+        VersionRow,
+    )
+    from occ.app.unfinished import Ways
     from occ.domain.findings import Finding
+    from occ.domain.history import Row
+    from occ.domain.operation import Operation
     from occ.settings import Settings
 
 
@@ -65,68 +68,86 @@ class App:
         return self.settings.service(name).name
 
     @property
-    def _changes(self) -> Changes:
+    def _changes(self) -> "Changes":
+        from occ.app.changes import Changes  # noqa: PLC0415 - reading plans nothing
+
         return Changes(self.desk)
 
     @property
-    def _ways(self) -> Ways:
+    def _ways(self) -> "Ways":
+        from occ.app.unfinished import Ways  # noqa: PLC0415 - as for changes
+
         return Ways(self.desk, self._changes)
 
-    def start(self, service: str | None, options: Options, people: People) -> Outcome:
+    @property
+    def _reading(self) -> "Reading":
+        from occ.app.reading import Reading  # noqa: PLC0415 - the past asks no engine
+
+        return Reading(self.desk)
+
+    def start(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have it running and healthy."""
         return self._changes.start(self.service_name(service), options, people)
 
-    def stop(self, service: str | None, options: Options, people: People) -> Outcome:
+    def stop(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have it stopped."""
         return self._changes.stop(self.service_name(service), options, people)
 
-    def restart(self, service: str | None, options: Options, people: People) -> Outcome:
+    def restart(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have it stopped and running again."""
         return self._changes.restart(self.service_name(service), options, people)
 
-    def update(self, service: str | None, options: Options, people: People) -> Outcome:
+    def update(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have the newest image and the config's spec running, or everything as it was."""
         return self._changes.update(self.service_name(service), options, people)
 
-    def apply(self, service: str | None, options: Options, people: People) -> Outcome:
+    def apply(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have the config's spec running with the image that is there, or everything as it was."""
         return self._changes.apply(self.service_name(service), options, people)
 
-    def repair(self, service: str | None, options: Options, people: People) -> Outcome:
+    def repair(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have containers and keep tags as the journal says."""
         return self._changes.repair(self.service_name(service), options, people)
 
-    def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
+    def rollback(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have a recorded version running again."""
         return self._changes.rollback(self.service_name(service), options, people)
 
-    def resume(self, service: str | None, _options: Options, people: People) -> Outcome:
+    def resume(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
         """Carry an unfinished operation on."""
         return self._ways.resume(self.service_name(service), people)
 
-    def abort(self, service: str | None, _options: Options, people: People) -> Outcome:
+    def abort(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
         """Put an unfinished operation back."""
         return self._ways.abort(self.service_name(service), people)
 
-    def abandon(self, service: str | None, _options: Options, people: People) -> Closed | Outcome:
+    def abandon(
+        self, service: str | None, _options: "Options", people: "People"
+    ) -> "Closed | Outcome":
         """Close an unfinished operation without touching anything."""
         return self._ways.abandon(self.service_name(service), people)
 
-    def status(self, service: str | None) -> Status:
+    def status(self, service: str | None) -> "Status":
         """What runs, against what the journal says."""
-        return Reading(self.desk).status(self.service_name(service))
+        return self._reading.status(self.service_name(service))
 
-    def versions(self, service: str | None, *, ask_registry: bool) -> tuple[VersionRow, ...]:
+    def versions(self, service: str | None, *, ask_registry: bool) -> "tuple[VersionRow, ...]":
         """All versions of a service, newest first."""
-        return Reading(self.desk).versions(self.service_name(service), ask_registry=ask_registry)
+        return self._reading.versions(self.service_name(service), ask_registry=ask_registry)
 
-    def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
-        """Operations, newest first."""
-        return Reading(self.desk).history(wanted)
+    def history(self, wanted: "HistoryFilter") -> "tuple[Row, ...]":
+        """Operations, newest first; those that changed nothing only when asked for."""
+        from occ.app.past import history  # noqa: PLC0415 - `occ start` lists none
 
-    def show(self, operation: int) -> Operation:
-        """One operation with every step."""
-        return Reading(self.desk).show(operation)
+        return history(self.desk, wanted)
+
+    def show(self, operation: int) -> "Operation":
+        """One operation with every step.
+
+        Raises:
+            NotFoundError: there is none of this number.
+        """
+        return self.desk.operation(operation)
 
     def logs(
         self,
@@ -138,13 +159,13 @@ class App:
         follow: bool,
     ) -> Iterator[bytes]:
         """The container's output."""
-        return Reading(self.desk).logs(
+        return self._reading.logs(
             self.service_name(service), tail=tail, since=since, timestamps=timestamps, follow=follow
         )
 
-    def check(self, service: str | None) -> Check:
+    def check(self, service: str | None) -> "Check":
         """Whether the registry has another image than the one that runs."""
-        return Reading(self.desk).check(self.service_name(service))
+        return self._reading.check(self.service_name(service))
 
     def doctor(self, service: str | None) -> "tuple[Finding, ...]":
         """Everything that is not as it should be; of all services when none is named."""
@@ -157,7 +178,7 @@ class App:
         """Where the journal is."""
         return self.desk.journal.address
 
-    def journal_verify(self) -> Verified:
+    def journal_verify(self) -> "Verified":
         """Walk the whole chain, and compare it with the heads that our containers carry.
 
         Only a head noted elsewhere reveals a tail that was cut off. Without an engine there is
@@ -166,6 +187,8 @@ class App:
         Raises:
             JournalDamagedError: naming the first entry that does not fit.
         """
+        from occ.app.results import Verified  # noqa: PLC0415 - as for reading
+
         journal = self.desk.journal
         noted = self.desk.noted_heads()
         head = journal.verify(noted)
@@ -173,7 +196,7 @@ class App:
             journal=journal.address, entries=head.position, head=head.hash, noted=len(noted)
         )
 
-    def journal_advance(self, service: str | None, people: People) -> Outcome:
+    def journal_advance(self, service: str | None, people: "People") -> "Outcome":
         """Accept a host that is ahead: the next numbers begin after those found on it."""
         return self._ways.advance(self.service_name(service), people)
 

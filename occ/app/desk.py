@@ -3,16 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from occ.app.actor import whoami
 from occ.clock import Clock, SystemClock
-from occ.domain import versions
-from occ.domain.events import Version
 from occ.domain.operation import Operation, fold
-from occ.domain.spec import Spec
-from occ.domain.values import Actor
-from occ.domain.versions import Ledger
-from occ.engine.port import Engine
 from occ.errors import (
     BusyError,
     EngineUnreachableError,
@@ -20,10 +14,17 @@ from occ.errors import (
     RegistryError,
     SecretMissingError,
 )
-from occ.journal.lock import ServiceLock
 from occ.journal.port import Head, Journal, Stamp
 from occ.operations import labels
 from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
+
+if TYPE_CHECKING:
+    from occ.domain.events import Version
+    from occ.domain.spec import Spec
+    from occ.domain.values import Actor
+    from occ.domain.versions import Ledger
+    from occ.engine.port import Engine
+    from occ.journal.lock import ServiceLock
 
 _VERSION_NAMES = (
     "version.recorded",
@@ -52,15 +53,17 @@ class Desk:
         return open_journal(self.settings.journal)
 
     @cached_property
-    def engine(self) -> Engine:
+    def engine(self) -> "Engine":
         """The engine that the environment names."""
         from occ.engine.docker import DockerEngine  # noqa: PLC0415 - history needs no docker
 
         return DockerEngine()
 
     @cached_property
-    def actor(self) -> Actor:
+    def actor(self) -> "Actor":
         """Who is typing."""
+        from occ.app.actor import whoami  # noqa: PLC0415 - readers sign nothing
+
         return whoami(self.environ, self.argv)
 
     @property
@@ -72,8 +75,10 @@ class Desk:
         """What entries written now have in common."""
         return Stamp(service=service, operator=self.actor.operator, at=self.clock.now())
 
-    def ledger(self, service: str) -> Ledger:
+    def ledger(self, service: str) -> "Ledger":
         """The versions of a service."""
+        from occ.domain import versions  # noqa: PLC0415 - history needs none
+
         return versions.fold(self.journal.entries(service=service, names=_VERSION_NAMES))
 
     def operation(self, number: int) -> Operation:
@@ -98,7 +103,7 @@ class Desk:
         operation = self.operation(newest.operation) if newest else None
         return operation if operation and operation.ending is None else None
 
-    def fingerprints(self, service: Service, spec: Spec) -> Mapping[str, str]:
+    def fingerprints(self, service: Service, spec: "Spec") -> Mapping[str, str]:
         """The keyed fingerprints of a spec's secrets.
 
         Raises:
@@ -109,7 +114,7 @@ class Desk:
         values = resolve_secrets(replace(service, spec=spec), self.environ)
         return fingerprint(values, fingerprint_key(self.settings.path.parent))
 
-    def secrets_at_hand(self, service: Service, spec: Spec) -> Mapping[str, str]:
+    def secrets_at_hand(self, service: Service, spec: "Spec") -> Mapping[str, str]:
         """The secrets of a spec, or none: whoever needs one that is missing will say so."""
         try:
             return resolve_secrets(replace(service, spec=spec), self.environ)
@@ -124,11 +129,11 @@ class Desk:
             return ()
         return tuple(Head.parse(c.labels[labels.HEAD]) for c in there if labels.HEAD in c.labels)
 
-    def available(self, version: Version) -> bool:
+    def available(self, version: "Version") -> bool:
         """Whether a version's image is on the host, or still at its registry by digest."""
         return self.engine.image(version.image) is not None or self.published(version)
 
-    def published(self, version: Version) -> bool:
+    def published(self, version: "Version") -> bool:
         """Whether a version's image is still at its registry by digest."""
         return any(self._at_registry(digest) for digest in version.digests)
 
@@ -138,12 +143,14 @@ class Desk:
         except RegistryError:
             return False
 
-    def lock(self, service: str) -> ServiceLock:
+    def lock(self, service: str) -> "ServiceLock":
         """Take the service's lock; it is released when used as a context manager, or we die.
 
         Raises:
             BusyError: another occ has it; named from the journal.
         """
+        from occ.journal.lock import ServiceLock  # noqa: PLC0415 - readers take none
+
         lock = ServiceLock(self.settings.state, service)
         try:
             lock.acquire()

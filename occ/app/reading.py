@@ -1,13 +1,11 @@
-"""The verbs that only read: nothing here takes a lock or writes."""
+"""The verbs that only look, at engine and journal: nothing here takes a lock or writes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from occ.app import observe
 from occ.app.desk import Desk
-from occ.app.results import Check, HealthWord, HistoryFilter, Status, Unfinished, VersionRow
-from occ.domain import history
+from occ.app.results import Check, HealthWord, Status, Unfinished, VersionRow
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Reference
@@ -132,20 +130,6 @@ class Reading:
             spec=version.spec,
         )
 
-    def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
-        """Operations, newest first; those that changed nothing only when asked for."""
-        rows = (history.row(op) for op in self.desk.operations(wanted.service))
-        fitting = (row for row in rows if _fits(row, wanted))
-        return tuple(islice(fitting, wanted.limit or None))
-
-    def show(self, operation: int) -> Operation:
-        """One operation with every step.
-
-        Raises:
-            NotFoundError: there is none of this number.
-        """
-        return self.desk.operation(operation)
-
     def logs(
         self, service: str, *, tail: int | None, since: int, timestamps: bool, follow: bool
     ) -> Iterator[bytes]:
@@ -220,14 +204,3 @@ def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
         return
     if container.policy != record.version.spec.restart:
         yield f"its restart policy is {container.policy}, not {record.version.spec.restart}"
-
-
-def _fits(row: history.Row, wanted: HistoryFilter) -> bool:
-    if row.outcome == "unchanged" and not (wanted.everything or wanted.outcome == "unchanged"):
-        return False
-    return (
-        row.at >= wanted.since
-        and wanted.kind in {"", row.kind}
-        and (not wanted.outcome or row.outcome.startswith(wanted.outcome))
-        and wanted.actor in {"", row.operator}
-    )

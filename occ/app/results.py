@@ -5,13 +5,14 @@ Times are ms since 1970 UTC, durations ms; 0 and None mean "not known" as each f
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from occ.domain.events import Event, Kind
-from occ.domain.operation import Operation
-from occ.domain.spec import Spec
-from occ.domain.versions import Standing
-from occ.engine.port import PullProgress
+if TYPE_CHECKING:
+    from occ.domain.events import Event, Kind
+    from occ.domain.operation import Operation
+    from occ.domain.spec import Spec
+    from occ.domain.versions import Standing
+    from occ.engine.port import PullProgress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Proposal:
     none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
     """
 
-    kind: Kind
+    kind: "Kind"
     service: str
     titles: tuple[str, ...]
     downtime: bool
@@ -62,7 +63,7 @@ class Outcome:
     """
 
     service: str
-    operation: Operation | None = None
+    operation: "Operation | None" = None
     unchanged: str = ""
     proposal: Proposal | None = None
     warnings: tuple[str, ...] = ()
@@ -78,8 +79,8 @@ class People:
     """
 
     confirm: Callable[[Proposal], bool]
-    listen: Callable[[Operation, Event], None]
-    progress: Callable[[PullProgress], None]
+    listen: "Callable[[Operation, Event], None]"
+    progress: "Callable[[PullProgress], None]"
     asked: Callable[[], bool]
 
 
@@ -88,7 +89,7 @@ class Unfinished:
     """An operation that has not ended. `driver` is who drives it now, empty for nobody."""
 
     operation: int
-    kind: Kind
+    kind: "Kind"
     state: str
     since: int
     driver: str
@@ -114,7 +115,7 @@ class Status:
     container: str = ""
     version: int = 0
     recorded: int = 0
-    standing: Standing | None = None
+    standing: "Standing | None" = None
     reported: str = ""
     reference: str = ""
     wanted: str = ""
@@ -143,11 +144,11 @@ class VersionRow:
     image: str
     created_at: int
     last_run_at: int
-    standing: Standing
+    standing: "Standing"
     current: bool
     here: bool | None
     published: bool | None
-    spec: Spec
+    spec: "Spec"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,25 +160,6 @@ class Check:
     running: tuple[str, ...]
     published: str
     available: bool
-
-
-OutcomeFilter: TypeAlias = Literal["done", "undone", "unchanged", "abandoned", "unfinished"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryFilter:
-    """Which operations history lists.
-
-    `limit` 0 is all, `since` is ms; `everything` shows `unchanged` ones too.
-    """
-
-    service: str = ""
-    limit: int = 20
-    since: int = 0
-    kind: str = ""
-    outcome: str = ""
-    actor: str = ""
-    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

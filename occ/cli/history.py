@@ -2,7 +2,7 @@
 
 import click
 
-from occ.app.results import HistoryFilter
+from occ.app.past import HistoryFilter
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table

@@ -1,13 +1,11 @@
 """Config file and environment -> one frozen Settings. What may be written is in `catalogue.py`."""
 
-from occ.settings.catalogue import SETTINGS
 from occ.settings.fingerprints import fingerprint, fingerprint_key
 from occ.settings.model import Service, Settings
 from occ.settings.read import load
 from occ.settings.secrets import resolve_secrets
 
 __all__ = [
-    "SETTINGS",
     "Service",
     "Settings",
     "fingerprint",

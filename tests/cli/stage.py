@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
+from occ.app.past import HistoryFilter
 from occ.app.results import (
     Check,
     Closed,
-    HistoryFilter,
     Options,
     Outcome,
     People,

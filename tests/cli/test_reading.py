@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.results import HistoryFilter, Status
+from occ.app.past import HistoryFilter
+from occ.app.results import Status
 from occ.cli.times import when
 from occ.errors import EngineUnreachableError, UsageMistakeError
 from tests.cli.conftest import Occ

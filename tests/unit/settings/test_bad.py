@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from occ.errors import ConfigError
-from occ.settings import SETTINGS, load
+from occ.settings import load
+from occ.settings.catalogue import SETTINGS
 
 ROWS = tomllib.loads(Path(__file__).with_name("bad.toml").read_text("utf-8"))
 

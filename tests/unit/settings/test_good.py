@@ -8,7 +8,8 @@ import pytest
 from occ.domain.engine_keys import ENGINE_KEYS
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
-from occ.settings import SETTINGS, Service, load
+from occ.settings import Service, load
+from occ.settings.catalogue import SETTINGS
 from occ.settings.default import DEFAULT_CONFIG
 
 WEB = '[services.web]\nimage = "web"\n'

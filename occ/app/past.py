@@ -1,0 +1,41 @@
+"""What the journal alone tells: nothing here asks an engine."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from occ.app.desk import Desk
+from occ.domain.history import Row, row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """Which operations history lists.
+
+    `limit` 0 is all, `since` is ms; `everything` shows `unchanged` ones too.
+    """
+
+    service: str = ""
+    limit: int = 20
+    since: int = 0
+    kind: str = ""
+    outcome: str = ""
+    actor: str = ""
+    everything: bool = False
+
+
+def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
+    """Operations, newest first; those that changed nothing only when asked for."""
+    rows = (row(operation) for operation in desk.operations(wanted.service))
+    fitting = (line for line in rows if _fits(line, wanted))
+    return tuple(islice(fitting, wanted.limit or None))
+
+
+def _fits(row: Row, wanted: HistoryFilter) -> bool:
+    if row.outcome == "unchanged" and not (wanted.everything or wanted.outcome == "unchanged"):
+        return False
+    return (
+        row.at >= wanted.since
+        and wanted.kind in {"", row.kind}
+        and (not wanted.outcome or row.outcome.startswith(wanted.outcome))
+        and wanted.actor in {"", row.operator}
+    )
