@@ -3,15 +3,22 @@
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.turns import in_turn, report
+from tests.bench.journal import filled
+from tests.bench.turns import Figure, figure
 from tests.box import Box
 
+_TURNS = 3  # processes are quick to start, and differ much
 
-def measure(folder: Path, rounds: int) -> None:
-    """Report `occ history` against a process that imports click and SQLAlchemy."""
-    box = Box(folder, "unix:///nowhere")
+
+def measure(folder: Path, rounds: int) -> Sequence[Figure]:
+    """`occ history` of twenty operations, to a process that imports click and SQLAlchemy."""
+    box = Box(folder / "imports", "unix:///nowhere")
+    box.folder.mkdir()
+    (box.folder / "config.toml").touch()
+    filled(box.folder / "journal.db", operations=20)
 
     def baseline() -> float:
         return _timed([sys.executable, "-c", "import click, sqlalchemy"], box)
@@ -19,7 +26,16 @@ def measure(folder: Path, rounds: int) -> None:
     def history() -> float:
         return _timed(box.command("history"), box)
 
-    report("occ history, to importing click+SQLAlchemy", *in_turn(rounds, baseline, history), 1.30)
+    return (
+        figure(
+            "`occ history`, 20 operations",
+            "a process that imports click and SQLAlchemy",
+            1.30,
+            rounds * _TURNS,
+            baseline=baseline,
+            measured=history,
+        ),
+    )
 
 
 def _timed(command: list[str], box: Box) -> float:

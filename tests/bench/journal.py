@@ -23,27 +23,39 @@ from occ.domain.events import (
 )
 from occ.domain.values import Json
 from occ.journal.store import SqlJournal
-from tests.bench.turns import in_turn, report
+from tests.bench.turns import Figure, figure
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP
 
 _STEPS = 10
 _RESULT: dict[str, Json] = {"container": "c" * 64, "finished_at": 1_700_000_000_123}
 
 
-def measure(folder: Path, rounds: int) -> None:
-    """Report a ten-step operation's eleven appends against ten bare durable commits."""
+def measure(folder: Path, rounds: int) -> Sequence[Figure]:
+    """A ten-step operation's eleven appends, to ten bare durable commits."""
     bare = _bare(folder / "bare.db")
     journal = SqlJournal(folder / "bench.db")
     journal.open_operation((_planned(),), STAMP)  # made, and open
-    report(
-        "ten steps' journal writes, to ten commits",
-        *in_turn(rounds * 5, lambda: _commits(bare), lambda: _operation(journal)),
+    found = figure(
+        "journal writes of ten steps",
+        "ten bare durable commits of sqlite3",
         3.0,
+        rounds * 5,
+        baseline=lambda: _commits(bare),
+        measured=lambda: _operation(journal),
     )
     bare.close()
     journal.close()
     if shutil.which("strace"):
-        print(f"{'syncs of those eleven appends':<46} {_syncs(folder)}")
+        print(f"  syncs of those eleven appends: {_syncs(folder)}")
+    return (found,)
+
+
+def filled(path: Path, *, operations: int) -> None:
+    """Make a journal with so many operations of ten steps."""
+    journal = SqlJournal(path)
+    for _ in range(operations):
+        _operation(journal)
+    journal.close()
 
 
 def _bare(path: Path) -> sqlite3.Connection:
@@ -102,10 +114,7 @@ def _traced(folder: Path, operations: int) -> int:
 
 def _only(operations: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        journal = SqlJournal(Path(folder) / "journal.db")
-        for _ in range(operations):
-            _operation(journal)
-        journal.close()
+        filled(Path(folder) / "journal.db", operations=operations)
 
 
 def main() -> None:

@@ -4,10 +4,11 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.bench.turns import in_turn, report
+from tests.bench.turns import Figure, figure
 from tests.box import Box
 from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
@@ -16,6 +17,9 @@ from tests.testbed.opencode import publish_opencode
 from tests.testbed.registry import Gate, Registry
 
 _PERIOD = 0.01
+_BEFORE = 0.5
+_LONGEST = 60
+_ENOUGH = 30  # good answers in a row
 
 
 class Client:
@@ -25,6 +29,7 @@ class Client:
         self._port, self._path = port, path
         self._end = threading.Event()
         self._longest = 0.0
+        self._in_a_row = 0
         self._thread = threading.Thread(target=self._ask)
 
     def __enter__(self) -> Self:
@@ -40,6 +45,19 @@ class Client:
         """The longest outage seen, in seconds."""
         return self._longest
 
+    def wait(self) -> None:
+        """Wait until it was answered well for a while.
+
+        Raises:
+            TimeoutError: it is not, for a minute.
+        """
+        self._in_a_row = 0
+        until = time.monotonic() + _LONGEST
+        while self._in_a_row < _ENOUGH:
+            if time.monotonic() > until:
+                raise TimeoutError(f"nothing answers on port {self._port}")
+            time.sleep(_PERIOD)
+
     def _ask(self) -> None:
         last = time.monotonic()
         while not self._end.wait(_PERIOD):
@@ -47,6 +65,9 @@ class Client:
                 now = time.monotonic()
                 self._longest = max(self._longest, now - last)
                 last = now
+                self._in_a_row += 1
+            else:
+                self._in_a_row = 0
 
     def _good(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
@@ -60,64 +81,91 @@ class Client:
             connection.close()
 
 
-def measure(folder: Path, rounds: int, *, opencode: bool) -> None:
-    """Report the ratios, with a registry at full speed and at 1 MB/s."""
+def measure(folder: Path, rounds: int, *, opencode: bool) -> Sequence[Figure]:
+    """The ratios, with a registry at full speed and at 1 MB/s."""
     with PrivateEngine() as engine, Registry() as registry, Gate(registry) as gate:
         images = Images(engine, registry)
-        _one(Box(folder, engine.url), images, gate, "quick", "/health", rounds)
+        found = [_quick(folder, images, gate, "quick", rounds)]
         gate.slow(1_000_000)
-        _one(
-            Box(folder, engine.url, service="slow"),
-            images,
-            gate,
-            "quick, 1 MB/s",
-            "/health",
-            max(1, rounds // 2),
-        )
+        found.append(_quick(folder, images, gate, "quick, registry at 1 MB/s", rounds))
         gate.open()
         if opencode:
-            _one(
-                Box(folder, engine.url, service="oc"),
-                images,
-                gate,
-                "opencode",
-                "/global/health",
-                rounds,
-            )
+            found.append(_opencode(folder, images, gate, rounds))
+    return found
 
 
-def _one(box: Box, images: Images, gate: Gate, what: str, path: str, rounds: int) -> None:
-    port, turn = machine.free_port(), 0
-    versions = ("1.18.31", "1.18.32")
-    client = images.engine.client()
+def _quick(folder: Path, images: Images, gate: Gate, what: str, rounds: int) -> Figure:
+    box = _box(folder, images, f"bench{len(list(folder.iterdir()))}")
+    turn = 0
 
     def publish() -> None:
         nonlocal turn
         turn += 1
-        if path == "/health":
-            images.publish("good", f"{turn}.0", name=box.service, ballast=3_000_000)
-        else:
-            publish_opencode(images, versions[turn % 2], "latest", name=box.service)
+        images.publish("good", f"{turn}.0", name=box.service, ballast=3_000_000)
+
+    return _one(box, images, gate, what, "/health", rounds, publish)
+
+
+def _opencode(folder: Path, images: Images, gate: Gate, rounds: int) -> Figure:
+    box = _box(folder, images, "opencode")
+    turn = 0
+
+    def publish() -> None:
+        nonlocal turn
+        turn += 1
+        version = ("1.18.31", "1.18.32")[turn % 2]
+        publish_opencode(images, version, "latest", name=box.service)
+
+    return _one(box, images, gate, "opencode", "/global/health", rounds, publish)
+
+
+def _box(folder: Path, images: Images, service: str) -> Box:
+    box = Box(folder / service, images.engine.url, service=service)
+    box.folder.mkdir()
+    return box
+
+
+def _one(
+    box: Box,
+    images: Images,
+    gate: Gate,
+    what: str,
+    path: str,
+    rounds: int,
+    publish: Callable[[], None],
+) -> Figure:
+    port = machine.free_port()
+    client = images.engine.client()
 
     def plain() -> float:
         with Client(port, path) as seen:
-            time.sleep(0.5)
+            time.sleep(_BEFORE)
             client.stop(box.service, timeout=10)
             client.start(box.service)
-            time.sleep(4)
+            seen.wait()
         return seen.longest
 
     def update() -> float:
         publish()
         with Client(port, path) as seen:
-            time.sleep(0.5)
+            time.sleep(_BEFORE)
             box.well("update", "--yes")
-            time.sleep(1)
+            seen.wait()
         return seen.longest
 
     publish()
     health = f'path = "{path}"\nversion_field = "version"\nmin_healthy = "1s"\n'
     box.configure(f"{gate.host}/{box.service}:latest", port, health=health)
     box.well("start", "--yes")
-    report(f"outage of an update, {what}", *in_turn(rounds, plain, update), 1.10)
-    client.close()
+    try:
+        return figure(
+            f"outage of an update, {what}",
+            "a plain stop and start",
+            1.10,
+            rounds,
+            baseline=plain,
+            measured=update,
+        )
+    finally:
+        box.well("stop", "--yes")
+        client.close()

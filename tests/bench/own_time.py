@@ -1,20 +1,22 @@
 """occ's own time in an update: wall time less engine calls, sleeps and imports."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from occ.app.app import App
 from occ.app.results import Options, People
+from occ.engine.docker import DockerEngine
+from tests.bench.turns import Figure, told
 from tests.box import Box
 from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.registry import Registry
 
-_PROMISED_MS = 250
+_PROMISED = 0.250  # seconds, measured and promised alike: the baseline is the promise itself
 _PEOPLE = People(
     confirm=lambda _: True,
     listen=lambda _operation, _event: None,
@@ -45,11 +47,12 @@ class Timed:
         return call
 
 
-def measure(folder: Path, rounds: int = 5) -> None:
-    """Report the median over some updates."""
+def measure(folder: Path, rounds: int) -> Sequence[Figure]:
+    """The median over some updates."""
     with PrivateEngine() as engine, Registry() as registry:
         images = Images(engine, registry)
-        box = Box(folder, engine.url, service="own")
+        box = Box(folder / "own", engine.url, service="own")
+        box.folder.mkdir()
         ref = images.publish("good", "1.0", name="own").ref
         box.configure(ref, machine.free_port())
         box.well("start", "--yes")
@@ -57,14 +60,24 @@ def measure(folder: Path, rounds: int = 5) -> None:
         for turn in range(rounds):
             images.publish("good", f"{turn + 2}.0", name="own")
             own.append(_update(box))
-    print(f"{'own time of an update':<46} {median(own) * 1000:8.1f} ms, promised {_PROMISED_MS} ms")
+    found = Figure(
+        what="own time of an update",
+        against="250 ms",
+        baseline=_PROMISED,
+        measured=median(own),
+        limit=1.0,
+        rounds=rounds,
+    )
+    told(found)
+    return (found,)
 
 
 def _update(box: Box) -> float:
     app = App.open(box.environ)
     app.desk.journal.head()
-    engine, clock = Timed(app.desk.engine), Timed(app.desk.clock)
-    app.desk.engine.info()
+    real = DockerEngine(box.engine)
+    real.info()  # connected, and agreed on a version
+    engine, clock = Timed(real), Timed(app.desk.clock)
     app.desk.__dict__["engine"] = engine
     app.desk.clock = clock
     began = time.perf_counter()
