@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.domain.events import (
+    Entry,
     Event,
     Found,
+    OperationAbandoned,
+    OperationDone,
     OperationExtended,
     OperationPlanned,
     OperationResumed,
     OperationReverting,
+    OperationUnchanged,
+    OperationUndone,
     Request,
     StepDone,
     StepFailed,
@@ -26,11 +32,13 @@ from occ.domain.operation import (
     Activate,
     Apply,
     Extend,
+    Failure,
     Finish,
     Operation,
     Revert,
     Step,
     advance,
+    fold,
     next_move,
 )
 from occ.domain.values import Actor
@@ -230,3 +238,90 @@ def _act(op: Operation, move: Apply | Revert, fate: str) -> Operation:
             return after(op, OperationResumed(ME), OperationReverting(cause="abort"))
         case _:
             return after(op, StepDone(move.index) if forward else StepReverted(move.index))
+
+
+ENDS: list[tuple[Event, str]] = [
+    (OperationDone(), "done"),
+    (OperationUndone(), "undone"),
+    (OperationUnchanged(), "unchanged"),
+    (OperationAbandoned(ME, left=("container web",)), "abandoned"),
+]
+
+
+@pytest.mark.parametrize(("event", "ending"), ENDS)
+def test_each_end_is_one(event: Event, ending: str) -> None:
+    op = advance(operation(), event, 9)
+    assert (op.ending, op.state, op.ended_at) == (ending, ending, 9)
+    assert op.left == (("container web",) if ending == "abandoned" else ())
+    assert next_move(op) is None
+
+
+def test_every_event_is_counted_for_the_next_append() -> None:
+    assert after(operation(), *done(2)).next_seq == 5
+
+
+def test_a_step_knows_when_it_began_first_and_how_often_it_was_tried() -> None:
+    op = advance(operation(), StepStarted(0), 5)
+    op = advance(op, OperationResumed(ME), 6)
+    op = advance(op, StepStarted(0, 2), 7)
+    step = op.steps[0]
+    assert (step.state, step.started_at, step.attempts, step.pending) == ("started", 5, 2, True)
+    step = advance(op, StepDone(0, {"found": 1}, seen=True), 8).steps[0]
+    assert (step.state, step.ended_at, step.pending) == ("done", 8, False)
+    assert (step.result, step.seen) == ({"found": 1}, True)
+
+
+def test_what_a_step_found_out_earlier_stays_known() -> None:
+    op = after(operation(), StepDone(0, {"a": 1}), StepDone(0, {"b": 2}))
+    assert op.result("step0") == {"a": 1, "b": 2}
+
+
+def test_a_failure_is_kept_with_the_step_and_its_call_has_ended() -> None:
+    failed = StepFailed(index=1, code="x", message="no", hint="h", log_tail=("line",))
+    op = after(operation(), *done(1), StepStarted(1), failed)
+    assert (op.steps[1].state, op.steps[1].pending) == ("failed", False)
+    assert op.failure == Failure(code="x", message="no", hint="h", log_tail=("line",))
+    undone = after(op, OperationReverting(cause="failure"), StepReverting(1, 2))
+    assert (undone.steps[1].state, undone.steps[1].attempts) == ("reverting", 2)
+    undone = after(undone, StepReverted(1, {"said": "gone"}))
+    assert (undone.steps[1].state, undone.steps[1].undo_result) == ("reverted", {"said": "gone"})
+
+
+def test_an_undo_that_is_stuck_says_why_unless_there_was_a_reason_before() -> None:
+    stuck = StepStuck(index=0, code="y", message="stuck")
+    op = after(operation(), *done(1), OperationReverting(cause="abort"), StepReverting(0), stuck)
+    assert op.steps[0].state == "stuck"
+    assert op.failure == Failure(code="y", message="stuck")
+    first = after(operation(), StepFailed(index=0, code="x", message="first"), stuck)
+    assert first.failure == Failure(code="x", message="first")
+
+
+def test_turning_back_knows_why_and_who_drives() -> None:
+    ben = replace(ME, operator="ben")
+    op = after(operation(), OperationReverting(cause="interrupt"))
+    assert (op.state, op.cause, op.driver) == ("reverting", "interrupt", ME)
+    assert after(operation(), OperationReverting(cause="abort", actor=ben)).driver == ben
+    taken = after(operation(), OperationResumed(ben))
+    assert (taken.driver, taken.resumed) == (ben, 1)
+
+
+def test_a_stage_brings_its_own_point_of_no_return() -> None:
+    extended = OperationExtended(steps=(StepPlan(name="more"),), version=3, commits_at=1)
+    op = after(operation(1, stages=2), *done(1), extended)
+    assert (op.stage, op.commits_at) == (2, 1)
+    assert next_move(op) == Activate(3, 1)
+    assert next_move(after(op, VersionActivated(3, 1, "update"))) == Apply(
+        1, in_doubt=False, attempt=1
+    )
+
+
+def test_it_begins_as_its_plan_says() -> None:
+    plan = replace(operation().planned, commits_at=2, version=4)
+    entry = Entry(
+        position=3, operation=7, seq=0, at=9, service="web", operator="ann", hash="", event=plan
+    )
+    op = fold([entry, replace(entry, seq=1, event=StepStarted(0))])
+    assert op is not None
+    assert (op.number, op.service, op.at, op.state) == (7, "web", 9, "running")
+    assert (op.commits_at, op.version, op.next_seq, op.driver) == (2, 4, 2, ME)
+    assert fold([replace(entry, event=StepStarted(0))]) is None

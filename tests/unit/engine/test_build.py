@@ -1,0 +1,51 @@
+"""What the engine is asked to create."""
+
+from occ.domain.spec import Limits, Mount, Port, Spec, Volume
+from occ.engine.docker_build import payload
+from occ.engine.port import ContainerRequest
+
+SPEC = Spec(
+    ports=(Port(container=3000, host=8080),),
+    volumes=(Volume(name="old", path="/old"), Volume(name="new", path="/new")),
+    mounts=(Mount(source="/srv/web", path="/etc/web", read_only=True),),
+    env={"COLOUR": "blue"},
+    restart="always",
+    limits=Limits(memory_bytes=1 << 20),
+    stop_timeout_ms=1_500,
+)
+REQUEST = ContainerRequest(
+    name="web.occ-next",
+    image="sha256:two",
+    spec=SPEC,
+    labels={"occ.service": "web"},
+    alias="web",
+    secrets={"TOKEN": "hidden"},
+    fresh=frozenset({"new"}),
+)
+
+
+def test_env_and_secrets_reach_the_container() -> None:
+    assert payload(REQUEST)["Env"] == ["COLOUR=blue", "TOKEN=hidden"]
+
+
+def test_a_replacement_has_no_restart_policy_whatever_its_spec_says() -> None:
+    assert payload(REQUEST)["HostConfig"]["RestartPolicy"] == {"Name": "no"}
+
+
+def test_binds_and_volumes_are_mounted_and_only_a_new_volume_is_filled() -> None:
+    mounts = payload(REQUEST)["HostConfig"]["Mounts"]
+    assert [(m["Type"], m["Source"], m["Target"], m["ReadOnly"]) for m in mounts] == [
+        ("volume", "old", "/old", False),
+        ("volume", "new", "/new", False),
+        ("bind", "/srv/web", "/etc/web", True),
+    ]
+    assert [m["VolumeOptions"]["NoCopy"] for m in mounts[:2]] == [True, False]
+
+
+def test_ports_limits_labels_and_the_image_by_its_id() -> None:
+    body = payload(REQUEST)
+    bound = [{"HostIp": "127.0.0.1", "HostPort": "8080"}]
+    assert body["HostConfig"]["PortBindings"] == {"3000/tcp": bound}
+    assert body["HostConfig"]["Memory"] == 1 << 20
+    assert body["Labels"] == {"occ.service": "web"}
+    assert (body["Image"], body["StopTimeout"]) == ("sha256:two", 2)

@@ -1,0 +1,43 @@
+"""The probe: an answer over HTTP, and nothing less."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from occ.engine.probe import get
+
+
+@contextmanager
+def listening(answer: bytes) -> Iterator[int]:
+    """A port that accepts, says this, and hangs up."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1_000)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def test_what_accepts_a_connection_and_says_nothing_is_not_ready() -> None:
+    """The engine's port proxy accepts also when nothing listens behind it."""
+    with listening(b"") as port:
+        assert get("127.0.0.1", port, "/health", 2_000) is None
+
+
+def test_what_answers_is_told_with_its_status_and_body() -> None:
+    answer = b"HTTP/1.0 503 Sick\r\nContent-Length: 2\r\n\r\n{}"
+    with listening(answer) as port:
+        assert get("127.0.0.1", port, "/health", 2_000) == (503, b"{}")
+
+
+def test_where_nothing_listens_nothing_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert get("127.0.0.1", port, "/health", 500) is None
