@@ -111,10 +111,8 @@ class MemoryHost:
         self, name: str, image: str, *, borrows: str = "", ports: tuple[Port, ...] = ()
     ) -> MemoryContainer:
         """Somebody else's container: no labels of ours, no named volumes, no policy."""
-        engine: dict[str, Any] = {}
-        if borrows:
-            engine["NetworkMode"] = f"container:{self.there(borrows).id}"
-        spec = Spec(ports=ports, engine=engine, restart="no")
+        networks = (f"container:{self.there(borrows).id}",) if borrows else ()
+        spec = Spec(ports=ports, networks=networks, restart="no")
         request = ContainerRequest(name=name, image=image, spec=spec, labels={}, alias=name)
         return self.create(request)
 

@@ -228,7 +228,9 @@ class Life:
                 return False
 
     def _say(self, container: MemoryContainer, line: bytes) -> None:
-        container.output.append((self.host.agenda.wall, line))
+        # the usual log driver writes JSON, and bytes that are not UTF-8 are lost in it
+        readable = line.decode(errors="replace").encode()
+        container.output.append((self.host.agenda.wall, readable))
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -76,7 +76,6 @@ class MemoryLab:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.memory = MemoryEngine(self.clock)
-        self._names = count(1)
         self._ports = count(20_000)
 
     @property
@@ -84,11 +83,11 @@ class MemoryLab:
         return self.memory
 
     def name(self, what: str = "web") -> str:
-        return f"{what}{next(self._names)}"
+        return f"t-{what}"
 
     def image(self, kind: str, version: str = "1") -> str:
         image = built(kind, version)
-        self.memory.host.images.add(image, f"occ.test/{kind}:{version}")
+        self.memory.host.images.add(image)
         return image.id
 
     def publish(self, kind: str, version: str = "1", *, name: str, tag: str = "new") -> Published:
@@ -137,6 +136,9 @@ class MemoryLab:
     def files(self, container: str, path: str) -> Mapping[str, bytes]:
         there = self.memory.host.there(container)
         return memory_files.listing(self.memory.host, there, path)
+
+    def now(self) -> int:
+        return self.clock.now()
 
     def prune(self, what: Prune) -> None:
         self.memory.host.prune(what)
