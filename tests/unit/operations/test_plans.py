@@ -172,6 +172,17 @@ def test_a_rollback_to_what_runs_changes_nothing_and_to_what_is_stopped_starts_i
     assert text(decision.steps)[0] == "start_container container=c-two"
 
 
+def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() -> None:
+    request = Request(reference=TWO.reference, version=2)
+    odd = replace(scene(request=request).found, policy="no")
+    decision = plan_rollback(scene(odd, request), LEDGER.versions[2], named="odd")
+    assert isinstance(decision, Plan)
+    assert [(step.title, step.disrupts) for step in decision.steps] == [
+        ("Set the restart policy", False),
+        ("Give it its name back", False),
+    ]
+
+
 def test_stopping_what_is_stopped_or_absent_is_what_was_asked_for() -> None:
     assert isinstance(plan_stop(scene(STOPPED)), Unchanged)
     assert isinstance(plan_stop(scene(Found())), Unchanged)
