@@ -48,7 +48,7 @@ class Lab(Protocol):
     def publish(self, kind: str, version: str = "1", *, name: str, tag: str = "new") -> Published:
         """Let `<registry>/<name>:<tag>` be this image; a tag that is there moves.
 
-        The host does not have the image afterwards, unless it had it under another tag or in use.
+        The host does not have the image afterwards, unless a container uses it.
         """
 
     def registry(self, mood: Mood) -> None:
@@ -83,6 +83,9 @@ class Lab(Protocol):
 
     def files(self, container: str, path: str) -> Mapping[str, bytes]:
         """The files right under a folder of a container: name -> content. Stopped or running."""
+
+    def now(self) -> int:
+        """The wall clock that the engine goes by, ms since 1970 UTC."""
 
 
 class RoughLab(Lab, Protocol):

@@ -91,7 +91,7 @@ class MemoryLab:
         return image.id
 
     def publish(self, kind: str, version: str = "1", *, name: str, tag: str = "new") -> Published:
-        image, reference = built(kind, version), f"127.0.0.1:5000/{name}:{tag}"
+        image, reference = built(kind, version), f"127.0.0.1:5000/{self.name(name)}:{tag}"
         digest = self.memory.host.registry.publish(reference, image)
         return Published(reference, digest, image.id)
 
@@ -132,6 +132,9 @@ class MemoryLab:
     def archiving(self, container: str) -> Iterator[None]:
         with self.memory.wire.archiving(container, _ARCHIVE_MS):
             yield
+
+    def now(self) -> int:
+        return self.clock.now()
 
     def files(self, container: str, path: str) -> Mapping[str, bytes]:
         there = self.memory.host.there(container)

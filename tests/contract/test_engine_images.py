@@ -1,0 +1,133 @@
+"""Images and registries, on every engine."""
+
+import pytest
+
+from occ.engine.port import PullProgress
+from occ.errors import (
+    ImageMissingError,
+    OccError,
+    RegistryError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+from tests.contract.asked import made, seen
+from tests.contract.lab import Lab, Mood
+
+
+def test_a_pull_brings_exactly_what_is_published_and_says_how_far_it_is(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+    told: list[PullProgress] = []
+    pulled = lab.engine.pull(one.reference, told.append)
+    assert pulled.id == one.image
+    assert one.reference in pulled.references
+    assert one.pinned in pulled.digests
+    assert pulled.volumes == ("/data",)
+    assert told
+    assert told[-1].done <= told[-1].total
+    assert lab.engine.registry_digest(one.reference) == one.digest
+
+
+def test_a_tag_that_moved_leaves_the_old_image_by_its_digest_alone(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+    lab.engine.pull(one.reference)
+    made(lab, image=one.image)
+    two = lab.publish("good", "2", name="web")
+    assert lab.engine.registry_digest(one.reference) == two.digest
+    assert lab.engine.pull(one.reference).id == two.image
+    old = lab.engine.image(one.image)
+    assert old is not None
+    assert old.references == ()
+    assert one.pinned in old.digests
+    again = lab.engine.image(one.pinned)
+    assert again is not None
+    assert again.id == one.image
+
+
+def test_what_is_pulled_by_digest_has_no_tag(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+    assert lab.engine.image(one.image) is None
+    assert lab.engine.pull(one.pinned).id == one.image
+    there = lab.engine.image(one.image)
+    assert there is not None
+    assert one.reference not in there.references
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [
+        ("unauthorized", UnauthorizedError),
+        ("too_many", TooManyRequestsError),
+        ("down", RegistryError),
+    ],
+)
+def test_a_registry_on_a_bad_day(lab: Lab, mood: Mood, kind: type[OccError]) -> None:
+    one = lab.publish("good", "1", name="web")
+    lab.registry(mood)
+    with pytest.raises(kind):
+        lab.engine.pull(one.reference)
+    with pytest.raises(kind):
+        lab.engine.registry_digest(one.reference)
+    assert lab.engine.image(one.reference) is None
+
+
+def test_a_download_that_is_cut_is_a_failure_and_can_be_made_again(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+    lab.registry("cut")
+    with pytest.raises(RegistryError):
+        lab.engine.pull(one.reference)
+    assert lab.engine.image(one.reference) is None
+    lab.registry("open")
+    assert lab.engine.pull(one.reference).id == one.image
+
+
+def test_an_image_that_no_registry_has(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+    for reference in (one.reference.replace(":new", ":nope"), f"{one.pinned[:-8]}00000000"):
+        with pytest.raises(ImageMissingError):
+            lab.engine.pull(reference)
+        with pytest.raises(ImageMissingError):
+            lab.engine.registry_digest(reference)
+
+
+def test_who_watches_a_pull_can_end_it(lab: Lab) -> None:
+    one = lab.publish("good", "1", name="web")
+
+    def enough(_: PullProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lab.engine.pull(one.reference, enough)
+
+
+def test_tags_move_and_the_last_one_stays(lab: Lab) -> None:
+    one, two = lab.image("good", "1"), lab.image("good", "2")
+    keep, other = f"{lab.name('keep')}:v1", f"{lab.name('keep')}:v2"
+    lab.engine.tag(one, keep)
+    lab.engine.tag(two, keep)
+    there = lab.engine.image(keep)
+    assert there is not None
+    assert there.id == two
+    lab.engine.tag(two, other)
+    lab.engine.untag(other)
+    lab.engine.untag(other)
+    assert lab.engine.image(other) is None
+    with pytest.raises(ImageMissingError):
+        lab.engine.tag("sha256:" + "0" * 64, keep)
+
+
+def test_an_image_says_what_it_declares(lab: Lab) -> None:
+    there = lab.engine.image(lab.image("default"))
+    assert there is not None
+    assert len(there.volumes) == 7
+    assert there.health is not None
+    assert (there.health.interval_ms, there.health.retries) == (30_000, 3)
+    quick = lab.engine.image(lab.image("healthcheck"))
+    assert quick is not None
+    assert quick.health is not None
+    assert (quick.health.interval_ms, quick.health.retries) == (1_000, 2)
+    assert lab.engine.image("sha256:" + "0" * 64) is None
+
+
+def test_a_container_names_its_image_by_id(lab: Lab) -> None:
+    image = lab.image("good")
+    assert seen(lab, made(lab)).image == image
