@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from occ.app.desk import Desk
-from occ.domain.history import Row, row
+from occ.domain.events import Entry, OperationPlanned
+from occ.domain.history import Row, row, unread
+from occ.errors import JournalNewerError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +27,19 @@ class HistoryFilter:
 
 def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
     """Operations, newest first; those that changed nothing only when asked for."""
-    rows = (row(operation) for operation in desk.operations(wanted.service))
+    rows = (_line(desk, entry) for entry in desk.journal.latest(service=wanted.service))
     fitting = (line for line in rows if _fits(line, wanted))
     return tuple(islice(fitting, wanted.limit or None))
+
+
+def _line(desk: Desk, planned: Entry) -> Row:
+    try:
+        return row(desk.operation(planned.operation))
+    except JournalNewerError:
+        event = planned.event
+        if not isinstance(event, OperationPlanned):
+            raise
+        return unread(planned.operation, planned.service, planned.at, event)
 
 
 def _fits(row: Row, wanted: HistoryFilter) -> bool:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from occ.domain.events import Kind
+from occ.domain.events import Kind, OperationPlanned
 from occ.domain.operation import Operation
+
+NEWER = "written by a newer occ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,24 @@ def row(operation: Operation) -> Row:
         outcome=outcome(operation),
         duration_ms=max(0, operation.ended_at - operation.at) if operation.ending else None,
         downtime_ms=operation.downtime_ms,
+        reason=planned.reason,
+    )
+
+
+def unread(operation: int, service: str, at: int, planned: OperationPlanned) -> Row:
+    """The line of an operation of which only the plan can be read: a newer occ went on with it."""
+    return Row(
+        operation=operation,
+        service=service,
+        at=at,
+        operator=planned.actor.operator,
+        via=planned.actor.via,
+        kind=planned.kind,
+        before=planned.current,
+        after=planned.current,
+        outcome=NEWER,
+        duration_ms=None,
+        downtime_ms=None,
         reason=planned.reason,
     )
 

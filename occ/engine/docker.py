@@ -66,6 +66,7 @@ class DockerEngine:
         """The containers with all these labels, oldest first; nothing else is inspected."""
         wanted = [f"{name}={value}" if value else name for name, value in labels.items()]
         found = self._list(filters=json.dumps({"label": wanted}))
+        found.reverse()  # newest first, and the time it tells has seconds only
         found.sort(key=lambda each: int(each["Created"]))
         looked = (self.inspect(each["Id"]) for each in found)
         return tuple(there for there in looked if there is not None)

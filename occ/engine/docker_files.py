@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import stat
 import tarfile
 from collections.abc import Iterable
 
@@ -29,7 +30,7 @@ def unpack(data: bytes, path: str) -> File | str | None:
         return File(
             path=path,
             data=content.read(MOST_BYTES) if content else b"",
-            mode=member.mode,
+            mode=stat.S_IMODE(member.mode),  # the engine's archives tell the kind of file too
             uid=member.uid,
             gid=member.gid,
             folder=member.isdir(),

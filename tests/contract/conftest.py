@@ -6,7 +6,8 @@ from tests.contract.docker_lab import DockerLab
 from tests.contract.lab import Lab, RoughLab
 from tests.contract.memory_lab import MemoryLab
 
-_ENGINES = ["memory", pytest.param("docker", marks=pytest.mark.docker)]
+_REAL = [pytest.mark.docker, pytest.mark.registry]
+_ENGINES = ["memory", pytest.param("docker", marks=_REAL)]
 
 
 @pytest.fixture(params=_ENGINES)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import docker
 import docker.errors
@@ -44,7 +45,7 @@ class DockerLab:
     gate: Gate
     run_name: str
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
         """The engine under test; a silent one is waited for a shorter time than usual."""
         return DockerEngine(self.host.url, waits=Waits(inspect=4, change=15))
