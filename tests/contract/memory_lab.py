@@ -108,6 +108,10 @@ class MemoryLab:
         self.memory.host.listeners.discard(port)
 
     def foreign(self, name: str, image: str, *, borrows: str = "") -> str:
+        if borrows:  # it sleeps: the port of the network that it shares is taken
+            idle = replace(built("bare"), behaviour=Behaviour(listens_after=None))
+            self.memory.host.images.add(idle)
+            image = idle.id
         return self.memory.run_foreign(name, image, borrows=borrows)
 
     def network(self, name: str) -> None:
