@@ -137,9 +137,6 @@ class MemoryLab:
         with self.memory.wire.archiving(container, _ARCHIVE_MS):
             yield
 
-    def now(self) -> int:
-        return self.clock.now()
-
     def files(self, container: str, path: str) -> Mapping[str, bytes]:
         there = self.memory.host.there(container)
         return memory_files.listing(self.memory.host, there, path)
