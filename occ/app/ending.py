@@ -1,11 +1,13 @@
 """How an operation's end becomes an outcome, or the error that the person sees."""
 
 from occ import errors
+from occ.app import observe
 from occ.app.desk import Desk
 from occ.app.results import Outcome
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec
 from occ.errors import (
+    EngineUnreachableError,
     FailedError,
     OccError,
     RefusedError,
@@ -26,14 +28,14 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=tuple(_warnings(operation)),
+        warnings=(*_warnings(operation), *_down(desk, operation)),
         served=served(desk, operation),
         unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
     )
     if gently:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
-        raise _put_back(operation)
+        raise _put_back(operation, down=bool(_down(desk, operation)))
     proof = operation.result("prove_health")
     if proof.get("healthy") is False:
         tail = proof.get("log_tail")
@@ -75,9 +77,30 @@ def _warnings(operation: Operation) -> list[str]:
     return [text for text in found if isinstance(text, str)]
 
 
-def _put_back(operation: Operation) -> OccError:
+def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """What to say of a service that ran when it was found and was stopped by somebody else since.
+
+    An engine that was killed starts it again as little as an operation that never stopped it.
+    """
+    found = operation.planned.found
+    if operation.ending != "undone" or not found.running:
+        return ()
+    try:
+        there = observe.ours(
+            desk.engine, desk.journal.id, operation.service, desk.ledger(operation.service)
+        ).current
+    except EngineUnreachableError:
+        return ()
+    if there is not None and there.running:
+        return ()
+    return (f"{operation.service} ran when it was found and does not now: occ start",)
+
+
+def _put_back(operation: Operation, *, down: bool) -> OccError:
     failure, found = operation.failure, operation.planned.found
     back = "it is as it was found" if found.container else "nothing was installed"
+    if down:
+        back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
     if operation.cause == "interrupt":
         return StoppedByOperatorError(
             f"operation {operation.number} was ended as you asked; {back}", hint="occ status"

@@ -86,8 +86,9 @@ def test_an_engine_killed_in_mid_update_leaves_both_ways_open(
     assert status["policy"] == "unless-stopped"
 
 
-def test_an_engine_killed_while_it_pulls_is_gone_on_with(
-    doomed: Box, victim_images: Images, victim: PrivateEngine, gate: Gate, port: int
+@pytest.mark.parametrize("way", ["resume", "abort"])
+def test_an_engine_killed_while_it_pulls(
+    doomed: Box, victim_images: Images, victim: PrivateEngine, gate: Gate, port: int, way: str
 ) -> None:
     victim_images.publish("good", "1.0", name=doomed.service)
     doomed.configure(f"{gate.host}/{doomed.service}:latest", port)
@@ -98,8 +99,13 @@ def test_an_engine_killed_while_it_pulls_is_gone_on_with(
     _killed_at(doomed, victim, "Pull ")
     gate.open()
     victim.start()
-    doomed.well("resume")
-    assert serves(port) == "2.0"
+    if way == "abort":  # the engine's own end took the service down, and it is not brought back
+        aborted = doomed.well("abort", "--yes")
+        assert f"{doomed.service} ran when it was found and does not now: occ start" in aborted.err
+        doomed.well("start", "--yes")
+    else:
+        doomed.well("resume")
+    assert serves(port) == ("2.0" if way == "resume" else "1.0")
     assert get(port, "/marker") == (200, "precious")
     assert containers(victim, doomed.service) == {doomed.service: "running"}
 
