@@ -36,7 +36,7 @@ def test_no_engine_is_exit_5_and_nothing_is_written(
     for verb in ("status", "check", "logs"):
         began = time.monotonic()
         assert str(victim.url) in doomed.well(verb, status=5).err
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
     assert doomed.well("history", "-o", "json").result()[0]["kind"] == "start"
     assert doomed.well("versions", "-o", "json").result()[0]["here"] is None
     assert doomed.well("journal", "verify", "-o", "json").result()["entries"] == written

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -207,23 +208,26 @@ def test_what_another_occ_is_at_is_named_and_reading_never_waits(
 ) -> None:
     box.configure(images.publish("slow", "1.0", name=box.service).ref, port)
     box.well("start", "--yes")
-    running = box.start("stop", "--yes")
-    assert running.stderr is not None
-    assert b"Stop the service" in running.stderr.readline()
-    for words in (["update"], ["rollback"], ["resume"], ["abort"], ["abandon"]):
-        busy = box.well(*words, "--yes", status=8)
-        assert re.search(
-            rf"operation 2 \(stop\) of {box.service} is driven by process {running.pid} "
-            r"of \S+ since \d+ s",
-            busy.err,
-        )
-        assert advised(busy.err) == {"show"}
-    status = box.status()
-    assert status["unfinished"]["operation"] == 2
-    assert f"process {running.pid}" in status["unfinished"]["driver"]
-    assert running.poll() is None, "it ended before it was asked beside it"
-    assert running.wait(30) == 0
-    running.communicate()
+    with box.start("stop", "--yes") as running:
+        assert running.stderr is not None
+        assert b"Stop the service" in running.stderr.readline()
+        running.send_signal(signal.SIGSTOP)  # it holds its lock for as long as this takes
+        try:
+            for words in (["update"], ["resume"], ["abandon"]):
+                busy = box.well(*words, "--yes", status=8)
+                assert re.search(
+                    rf"operation 2 \(stop\) of {box.service} is driven by process {running.pid} "
+                    r"of \S+ since \d+ s",
+                    busy.err,
+                )
+                assert advised(busy.err) == {"show"}
+            unfinished = box.status()["unfinished"]
+        finally:
+            running.send_signal(signal.SIGCONT)
+        assert unfinished["operation"] == 2
+        assert f"process {running.pid}" in unfinished["driver"]
+        assert running.wait(30) == 0
+    assert box.status()["unfinished"] is None
 
 
 def versions(box: Box) -> list[dict[str, object]]:
