@@ -11,6 +11,7 @@ from occ import settings as settings_module
 from occ.app.desk import Desk
 
 if TYPE_CHECKING:
+    from occ.app.adopt import Adopting, Asked
     from occ.app.changes import Changes
     from occ.app.past import HistoryFilter
     from occ.app.reading import Reading
@@ -65,7 +66,11 @@ class App:
         Raises:
             NotFoundError: there is none of this name; those there are, are named.
         """
-        return self.settings.service(name).name
+        if name is None or name in self.settings.services:
+            return self.settings.service(name).name
+        from occ.app.adopted import service_of  # noqa: PLC0415 - where the config has none
+
+        return service_of(self.desk, name).name
 
     @property
     def _changes(self) -> "Changes":
@@ -112,6 +117,20 @@ class App:
     def rollback(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have a recorded version running again."""
         return self._changes.rollback(self.service_name(service), options, people)
+
+    def adopt(self, asked: "Asked", options: "Options", people: "People") -> "Outcome":
+        """Have a container that somebody else made as a service's own, without touching it."""
+        return self._adopting.adopt(asked, options, people)
+
+    def forget(self, service: str | None, options: "Options", people: "People") -> "Outcome":
+        """Look after a service's containers no more; they stay as they are."""
+        return self._adopting.forget(service, options, people)
+
+    @property
+    def _adopting(self) -> "Adopting":
+        from occ.app.adopt import Adopting  # noqa: PLC0415 - no other verb needs it
+
+        return Adopting(self.desk, self._changes)
 
     def resume(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
         """Carry an unfinished operation on."""

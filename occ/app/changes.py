@@ -147,13 +147,15 @@ class Changes:
         observe.refuse_other_engine(ledger, info, service)
         journal = desk.journal.id
         there = observe.ours(engine, journal, service, ledger)
-        observe.refuse_foreign(engine, journal, service)
+        observe.refuse_foreign(engine, journal, service, ledger)
         observe.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation())
         health = {n: r.version.spec.health for n, r in ledger.versions.items()}
         found = observe.found_of(engine, there, health, service)
         sharers = engine.sharers(found.container) if found.container else ()
         warnings = tuple(f"container {name} shares its network or volumes" for name in sharers)
         name = there.current.name if there.current else ""
+        if ledger.adopted(found.container):
+            name = service  # its name is its owner's until it is replaced
         return Sight(info=info, found=found, name=name, ledger=ledger, warnings=warnings)
 
     def _refuse_not_current(self, ledger: Ledger, options: Options) -> None:

@@ -31,6 +31,8 @@ _VERSION_NAMES = (
     "version.activated",
     "version.judged",
     "users.recorded",
+    "container.adopted",
+    "service.forgotten",
     "host.recorded",
     "numbers.advanced",
 )

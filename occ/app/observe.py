@@ -1,7 +1,7 @@
 """Looking at the host before planning: what is there, whose it is, and whether it is ours."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from occ.domain.events import Found, NumbersAdvanced
 from occ.domain.spec import Health
@@ -22,12 +22,15 @@ class Ours:
 
 
 def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
-    """Find our containers by label.
+    """Find our containers: by label, and the one that was adopted by its id.
 
-    The one that counts is the one that runs; else the one of the current version; else the one
-    with the service's name; else the newest.
+    One that was forgotten is not ours, whatever its labels say. The one that counts is the one
+    that runs; else the one of the current version; else the one with the service's name; else the
+    newest.
     """
-    found = list(engine.containers(labels.mine(journal, service))) if journal else []
+    labelled = engine.containers(labels.mine(journal, service)) if journal else ()
+    found = [c for c in labelled if c.id not in ledger.forgotten and not ledger.adopted(c.id)]
+    found += _adopted(engine, journal, service, ledger)
 
     def rank(container: Container) -> tuple[bool, bool, bool, int]:
         return (
@@ -41,7 +44,21 @@ def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
     return Ours(current=found[0] if found else None, others=tuple(found[1:]))
 
 
-def refuse_foreign(engine: Engine, journal: str, service: str) -> None:
+def _adopted(engine: Engine, journal: str, service: str, ledger: Ledger) -> Iterator[Container]:
+    """The adopted container, if it is there, as if it carried our labels, and nobody else's."""
+    adoption = ledger.adoption
+    there = engine.inspect(adoption.container) if adoption else None
+    if adoption is None or there is None:
+        return
+    record = ledger.versions.get(adoption.version)
+    theirs = {name: value for name, value in there.labels.items() if not name.startswith("occ.")}
+    own = {labels.VERSION: str(adoption.version)}
+    if record is not None:
+        own[labels.SPEC] = record.version.spec.digest()
+    yield replace(there, labels={**theirs, **labels.mine(journal, service), **own})
+
+
+def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -> None:
     """Refuse when somebody else's container has the service's name; it is never touched.
 
     Raises:
@@ -50,17 +67,24 @@ def refuse_foreign(engine: Engine, journal: str, service: str) -> None:
     """
     holder = engine.names().get(service)
     there = engine.inspect(holder) if holder else None
-    if there is None or (journal and there.labels.get(labels.JOURNAL) == journal):
+    if there is None or ledger.adopted(there.id):
+        return
+    if there.id in ledger.forgotten:
+        raise ForeignContainerError(
+            f"container {service} is there, and was forgotten", hint=f"occ adopt {service}"
+        )
+    if journal and there.labels.get(labels.JOURNAL) == journal:
         return
     if labels.JOURNAL in there.labels:
         owner = there.labels.get(labels.OWNER, "an unknown journal")
         raise OtherJournalError(
             f"container {service} is looked after by {owner}",
-            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status",
+            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status; if that journal is "
+            f"lost: occ adopt {service} --take",
         )
     raise ForeignContainerError(
         f"a container named {service} exists that occ did not make",
-        hint=f"docker rename {service} {service}-mine, or choose another name: --service NAME",
+        hint=f"occ adopt {service}, or make room: docker rename {service} {service}-mine",
     )
 
 

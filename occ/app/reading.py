@@ -58,7 +58,7 @@ class Reading:
     def _refusals(self, service: str, ledger: Ledger) -> Iterator[str]:
         try:
             observe.refuse_other_engine(ledger, self.desk.engine.info(), service)
-            observe.refuse_foreign(self.desk.engine, self.desk.journal.id, service)
+            observe.refuse_foreign(self.desk.engine, self.desk.journal.id, service, ledger)
         except (RefusedError, ForeignContainerError) as error:
             yield error.message
 
@@ -87,6 +87,7 @@ class Reading:
             exposed=any(_exposed(port.address) for port in container.ports),
             volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
             policy=container.policy,
+            notes=tuple(_notes(container, ledger)),
         )
 
     def versions(self, service: str, *, ask_registry: bool) -> tuple[VersionRow, ...]:
@@ -194,10 +195,22 @@ def _exposed(address: str) -> bool:
     return not (address.startswith("127.") or address in {"::1", "localhost"})
 
 
+def _notes(container: Container, ledger: Ledger) -> Iterator[str]:
+    if ledger.adopted(container.id):
+        yield f"adopted as {container.name}: the first update replaces it by a container of occ's"
+    project = container.labels.get("com.docker.compose.project")
+    if project:
+        service = container.labels.get("com.docker.compose.service", "?")
+        yield (
+            f"it carries the labels of Compose (project {project}, service {service}): "
+            "`docker compose` still takes it for its own"
+        )
+
+
 def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
     number = labels.number(container.labels, labels.VERSION)
     record = ledger.versions.get(number)
-    if container.name != service:
+    if container.name != service and not ledger.adopted(container.id):
         yield f"its container is named {container.name}"
     yield from different(container, ledger)
     if record is None:

@@ -41,6 +41,7 @@ class Proposal:
     `titles` are the steps that people see; `downtime` says that the service will be down for a
     while; `warnings` name what else is affected; `before` and `after` are version numbers, 0 for
     none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
+    `declaration` is what would be written into the config.
     """
 
     kind: "Kind"
@@ -52,6 +53,7 @@ class Proposal:
     after: int = 0
     summary: str = ""
     pending: bool = True
+    declaration: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,8 @@ class Status:
 
     `state` is the engine's word, `absent` without a container. `health` is healthy, unhealthy or
     unknown, `why` says more. `version` is read off the running container, `recorded` is the
-    journal's current one; `drift` names every difference. `wanted` is the config's image.
+    journal's current one; `drift` names every difference, `notes` what is as it should
+    be and worth knowing. `wanted` is the config's image.
     """
 
     service: str
@@ -127,6 +130,7 @@ class Status:
     mounts: tuple[str, ...] = ()
     policy: str = ""
     drift: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unfinished: Unfinished | None = None
     engine: str = ""
     config: str = ""

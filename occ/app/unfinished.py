@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from occ.app import observe
+from occ.app.adopted import service_of
 from occ.app.changes import Changes
 from occ.app.desk import Desk
 from occ.app.results import Closed, Outcome, People, Proposal
@@ -25,7 +26,7 @@ class Ways:
 
     def resume(self, service: str, people: People) -> Outcome:
         """Carry it on from where it stands: forward, or back if it was going back already."""
-        wanted = self.desk.settings.service(service)
+        wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
             operation = self.desk.unfinished(wanted.name)
             if operation is None:
@@ -36,7 +37,7 @@ class Ways:
 
     def abort(self, service: str, people: People) -> Outcome:
         """Put everything back; after activation the change is done, and is only finished."""
-        wanted = self.desk.settings.service(service)
+        wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
             operation = self.desk.unfinished(wanted.name)
             if operation is None:
@@ -55,7 +56,7 @@ class Ways:
 
     def abandon(self, service: str, people: People) -> Closed | Outcome:
         """Close it without touching anything; says what of ours is left on the host."""
-        wanted = self.desk.settings.service(service)
+        wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
             operation = self.desk.unfinished(wanted.name)
             if operation is None:
@@ -71,7 +72,7 @@ class Ways:
 
     def advance(self, service: str, people: People) -> Outcome:
         """Accept a host that is ahead of an older copy of the journal: numbers go on after it."""
-        wanted = self.desk.settings.service(service)
+        wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
             journal, engine = self.desk.journal, self.desk.engine
             ledger = self.desk.ledger(wanted.name)

@@ -15,6 +15,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "update": "Replace the container by the newest image; put back if not healthy.",
     "apply": "Replace the container by one of today's config; pulls nothing.",
     "rollback": "Go back to the version before, or to any recorded one.",
+    "adopt": "Look after a container that somebody else made; not touched for it.",
+    "forget": "Look after a service no more; its container stays as it is.",
     "status": "What runs, against what the journal says.",
     "versions": "The versions there are, and what can be gone back to.",
     "history": "Who did what, when, why, how long, and how it ended.",

@@ -11,21 +11,21 @@ _DOWN = {
     "stop": "The service is down from here until its next start.",
     "restart": "The service is down until it has started again.",
 }
-_REMOVES = {"repair"}
+_ASKED = {"adopt", "forget", "repair"}
 _DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
 def agreed(proposal: Proposal, *, command: str, typed: bool) -> bool:
     """Ask on stderr, and read the answer from stdin.
 
-    What takes a service down or removes something is a question, other things are not.
+    What takes a service down, removes something, or changes whose it is, is a question.
 
     `typed` asks for the service's name instead of y or n.
 
     Raises:
         DeclinedError: there is nobody to ask.
     """
-    if not proposal.downtime and proposal.kind not in _REMOVES:
+    if not proposal.downtime and proposal.kind not in _ASKED:
         return True
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise DeclinedError(
@@ -54,6 +54,8 @@ def plan_text(proposal: Proposal) -> str:
         lines.append(f"  {proposal.summary}")
     lines += [f"  {n}. {printable(title)}" for n, title in enumerate(proposal.titles, 1)]
     lines += [f"  note: {printable(warning)}" for warning in proposal.warnings]
+    for line in proposal.declaration.splitlines():
+        lines.append(f"  | {printable(line)}".rstrip())
     if proposal.downtime:
         lines.append(f"  {_DOWN.get(proposal.kind, _DOWN_WHILE_REPLACED)}")
     return "\n".join(lines)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from occ.app.app import App
 
 _UNCHANGED, _PENDING = 77, 10
+_ENDED = {
+    "stop": "stopped",
+    "forget": "forgotten; its container stays as it is",
+    "adopt": "adopted as version {}",
+}
 Verb = Callable[["App", str | None, Options, People], Outcome | Closed]
 
 
@@ -127,8 +132,8 @@ def last_line(outcome: Outcome) -> str:
     told = row(operation)
     if operation.ending == "undone":
         return f"{outcome.service}: operation {operation.number} was put back"
-    if told.kind == "stop":
-        return f"{outcome.service}: stopped"
+    if told.kind in _ENDED:
+        return f"{outcome.service}: {_ENDED[told.kind].format(told.after)}"
     if told.kind == "repair":
         versions = f"repaired, version {told.after}"
     elif told.before == told.after:

@@ -82,6 +82,7 @@ def _text(status: Status) -> str:
         *(("volume", volume) for volume in status.volumes),
         ("restart", status.policy),
         *(("drift", drift) for drift in status.drift),
+        *(("note", note) for note in status.notes),
         ("unfinished", _unfinished(status)),
         ("engine", status.engine),
         ("config", status.config or "none, the defaults"),

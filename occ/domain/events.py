@@ -11,7 +11,17 @@ from typing import Literal, TypeAlias
 from occ.domain.spec import Spec
 from occ.domain.values import Actor, Host, Json
 
-Kind: TypeAlias = Literal["start", "stop", "restart", "update", "apply", "rollback", "repair"]
+Kind: TypeAlias = Literal[
+    "start",
+    "stop",
+    "restart",
+    "update",
+    "apply",
+    "rollback",
+    "repair",
+    "adopt",
+    "forget",
+]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
@@ -61,6 +71,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """A container that somebody else made, and that the service's container is from now on.
+
+    `version` is the version that was recorded for it. `volumes` are its anonymous volumes, each
+    with the named one of the version's spec that it is copied into at the first replacement.
+    `taken_from` is who looked after it before, as its labels said, empty for nobody.
+    """
+
+    container: str
+    version: int
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    taken_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was asked, resolved so far that the second stage can be planned without asking again.
 
@@ -68,7 +93,7 @@ class Request:
     `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
     recorded with the target. `users` are those that the config names now: they belong to the
     service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
-    is false after `--no-probe`.
+    is false after `--no-probe`. `adoption` is what an adopt brings in.
     """
 
     reference: str = ""
@@ -79,6 +104,7 @@ class Request:
     users: tuple[str, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     probe: bool = True
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +309,20 @@ class UsersRecorded:
     users: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ContainerAdopted:
+    """A container without labels of ours is the service's own from now on, known by its id."""
+
+    adoption: Adoption
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceForgotten:
+    """These containers are not looked after any more; what they are stays as it is."""
+
+    containers: tuple[str, ...]
+
+
 OperationEvent: TypeAlias = (
     OperationPlanned
     | OperationExtended
@@ -299,7 +339,14 @@ OperationEvent: TypeAlias = (
     | StepReverted
     | StepStuck
 )
-VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
+VersionEvent: TypeAlias = (
+    VersionRecorded
+    | VersionActivated
+    | VersionJudged
+    | UsersRecorded
+    | ContainerAdopted
+    | ServiceForgotten
+)
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = OperationEvent | VersionEvent | JournalEvent
 

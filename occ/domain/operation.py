@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from occ.domain.events import (
     Cause,
+    ContainerAdopted,
     Entry,
     Event,
     HostRecorded,
@@ -23,6 +24,7 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
+    ServiceForgotten,
     StepDone,
     StepFailed,
     StepPlan,
@@ -280,6 +282,8 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
         case OperationPlanned() | VersionRecorded() | VersionJudged() | UsersRecorded():
             return operation
         case JournalCreated() | HostRecorded() | NumbersAdvanced():
+            return operation
+        case ContainerAdopted() | ServiceForgotten():
             return operation
         case _:
             assert_never(event)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from occ.domain.events import (
+    Adoption,
+    ContainerAdopted,
     Entry,
     Event,
     HostRecorded,
     NumbersAdvanced,
+    ServiceForgotten,
     UsersRecorded,
     Version,
     VersionActivated,
@@ -42,7 +45,9 @@ class Record:
 class Ledger:
     """All versions of one service. `current` is 0 when none was ever activated.
 
-    `users` are those that its container has, as far as occ brought them there.
+    `users` are those that its container has, as far as occ brought them there. `adoption` is the
+    container that was adopted last, its volumes only as long as they wait for their copy.
+    `forgotten` are containers that were given back, whatever their labels say.
     """
 
     versions: Mapping[int, Record] = field(default_factory=dict)
@@ -50,6 +55,12 @@ class Ledger:
     highest: int = 0
     host: Host | None = None
     users: tuple[str, ...] = ()
+    adoption: Adoption | None = None
+    forgotten: frozenset[str] = frozenset()
+
+    def adopted(self, container: str) -> bool:
+        """Whether this container is ours by adoption, and not by its labels."""
+        return self.adoption is not None and self.adoption.container == container
 
     @property
     def next_number(self) -> int:
@@ -78,7 +89,9 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     return ledger
 
 
-def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
+def advance(  # noqa: PLR0911 - one case an event
+    ledger: Ledger, event: Event, at: int
+) -> Ledger:
     """The ledger after one more event."""
     match event:
         case VersionRecorded(version):
@@ -86,13 +99,20 @@ def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
         case VersionActivated(number, replaced, kind, users):
-            ledger = replace(ledger, users=users)
+            ledger = replace(_copied(ledger), users=users)
             return _activated(ledger, number, replaced, at, back=kind == "rollback")
         case VersionJudged(number, verdict, reported):
             record = ledger.versions[number]
             return _with(
                 ledger, replace(record, standing=verdict, reported=reported or record.reported)
             )
+        case ContainerAdopted(adoption):
+            forgotten = ledger.forgotten - {adoption.container}
+            return replace(ledger, adoption=adoption, forgotten=forgotten)
+        case ServiceForgotten(containers):
+            forgotten = ledger.forgotten | set(containers)
+            ledger = replace(ledger, adoption=None, forgotten=forgotten)
+            return replace(ledger, current=0, host=None, users=())
         case HostRecorded(host):
             return replace(ledger, host=host)
         case NumbersAdvanced(_, version):
@@ -100,6 +120,13 @@ def advance(ledger: Ledger, event: Event, at: int) -> Ledger:
         case _:
             users = event.users if isinstance(event, UsersRecorded) else ledger.users
             return replace(ledger, users=users)
+
+
+def _copied(ledger: Ledger) -> Ledger:
+    """After a replacement nothing waits to be copied any more."""
+    if ledger.adoption is None:
+        return ledger
+    return replace(ledger, adoption=replace(ledger.adoption, volumes={}))
 
 
 def _with(ledger: Ledger, record: Record) -> Ledger:

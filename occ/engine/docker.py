@@ -2,6 +2,7 @@
 
 import json
 import os
+import posixpath
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -145,7 +146,7 @@ class DockerEngine:
             params={"t": seconds},
         )
 
-    def remove(self, container: str) -> None:
+    def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone; a removal in progress is waited for."""
         until = self._clock.monotonic() + int(self._waits.removal * 1000)
         while True:
@@ -154,7 +155,7 @@ class DockerEngine:
                 f"/containers/{container}",
                 wait=self._waits.change,
                 fine=(_ABSENT, _CONFLICT),
-                params={"v": "1"},
+                params={"v": "1" if volumes else "0"},
             )
             if answer.status_code != _CONFLICT:
                 return
@@ -294,6 +295,29 @@ class DockerEngine:
             "/volumes/create",
             wait=self._waits.change,
             json={"Name": name, "Labels": dict(labels)},
+        )
+
+    def remove_volume(self, name: str) -> None:
+        """Have it gone."""
+        path = f"/volumes/{quote(name, safe='')}"
+        self._client.ask("DELETE", path, wait=self._waits.change, fine=(_ABSENT,))
+
+    def copy_folder(self, source: str, target: str, path: str) -> None:
+        """From one archive call to the other; only a whole archive counts."""
+        answer = self._client.ask(
+            "GET",
+            f"/containers/{source}/archive",
+            wait=self._waits.stall,
+            stream=True,
+            params={"path": path},
+        )
+        self._client.ask(
+            "PUT",
+            f"/containers/{target}/archive",
+            wait=self._waits.change,
+            params={"path": posixpath.dirname(path)},
+            data=docker_files.whole(self._client.pieces(answer)),
+            headers={"Content-Type": "application/x-tar"},
         )
 
     def network(self, name: str) -> bool:

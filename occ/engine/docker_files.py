@@ -4,9 +4,10 @@ import io
 import posixpath
 import stat
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from occ.engine.port import File
+from occ.errors import EngineRefusedError
 
 MOST_BYTES = 1 << 20
 _END = b"\0" * 1024
@@ -35,6 +36,23 @@ def unpack(data: bytes, path: str) -> File | str | None:
             gid=member.gid,
             folder=member.isdir(),
         )
+
+
+def whole(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of an archive, as they come, and a refusal when its end did not come.
+
+    A file that shrinks while it is read ends the engine's stream cleanly, but without the two
+    blocks of zeros that end an archive.
+
+    Raises:
+        EngineRefusedError: the end is missing.
+    """
+    tail = b""
+    for piece in pieces:
+        tail = (tail + piece)[-len(_END) :]
+        yield piece
+    if tail != _END:
+        raise EngineRefusedError("the engine ended an archive early", hint="docker events")
 
 
 def pack(files: Iterable[File]) -> bytes:

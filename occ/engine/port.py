@@ -202,8 +202,8 @@ class Engine(Protocol):
         not there.
         """
 
-    def remove(self, container: str) -> None:
-        """Have it gone, its anonymous volumes too, named ones never; absent is fine.
+    def remove(self, container: str, *, volumes: bool = True) -> None:
+        """Have it gone, with `volumes` its anonymous ones too, named ones never; absent is fine.
 
         A removal in progress is waited for, at most 60 s. A running one is refused.
         """
@@ -260,6 +260,23 @@ class Engine(Protocol):
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have a named volume; an existing one is left as it is."""
+
+    def remove_volume(self, name: str) -> None:
+        """Have a volume gone, with its data; absent is fine.
+
+        Raises:
+            EngineRefusedError: a container has it.
+        """
+
+    def copy_folder(self, source: str, target: str, path: str) -> None:
+        """Copy a folder from one container into the same place of another, neither running.
+
+        Owners, modes and links come with it; what was in the target stays beside it. The data
+        goes through occ as a stream, as much at a time as the engine sends.
+
+        Raises:
+            EngineRefusedError: the engine ended the stream early, or could not write.
+        """
 
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""

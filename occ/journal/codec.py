@@ -41,6 +41,8 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     events.UsersRecorded: "users.recorded",
+    events.ContainerAdopted: "container.adopted",
+    events.ServiceForgotten: "service.forgotten",
 }
 KINDS: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

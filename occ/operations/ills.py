@@ -62,7 +62,7 @@ def ills(
     return Ills(
         different=tuple(different(current, ledger)),
         stopped=asked and not current.running,
-        name=current.name if current.name != service else "",
+        name=current.name if current.name != service and not ledger.adopted(current.id) else "",
         policy=declared if current.policy != declared else "",
         second=tuple(c for c in others if c.running),
         leftovers=tuple(c for c in others if not c.running),

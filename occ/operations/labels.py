@@ -17,6 +17,8 @@ ROLE = "occ.role"
 SPEC = "occ.spec"
 OWNER = "occ.owner"
 HEAD = "occ.head"
+HELPER = "occ.helper"
+COPY = "occ.copy"
 
 Role: TypeAlias = Literal["replacement", "restored"]
 

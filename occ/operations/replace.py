@@ -32,6 +32,7 @@ from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.step import Result
 from occ.operations.steps.users import RecreateUsers
+from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
 _NEW = "replacement"
 
@@ -97,11 +98,13 @@ def replacement(
                 keep=keep_reference(scene.journal, scene.service, version.number),
             )
         ),
+        *_reserve(scene, version),
         planned(
             CreateContainer(called=called, version=version.number, source=found.container),
             title="Create the replacement",
         ),
         *_stop(scene),
+        *_copy(scene, version),
         planned(
             RecreateUsers(users=scene.request.users, source=found.container),
             title="Recreate users",
@@ -130,6 +133,27 @@ def _stop(scene: Scene) -> Iterable[StepPlan]:
             disrupts=True,
         ),
     )
+
+
+def _waiting(scene: Scene, version: Version) -> Iterable[tuple[str, str]]:
+    """Anonymous volumes of the adopted container whose data the version wants in named ones."""
+    adoption = scene.ledger.adoption
+    wanted = {volume.name for volume in version.spec.volumes}
+    pairs = adoption.volumes.items() if adoption else ()
+    return [(source, name) for source, name in pairs if name in wanted]
+
+
+def _reserve(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    for source, name in _waiting(scene, version):
+        step = ReserveVolume(volume=name, source=source, version=version.number)
+        yield planned(step, title=f"Make volume {name}")
+
+
+def _copy(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    image = scene.found.image or version.image
+    for source, name in _waiting(scene, version):
+        step = CopyVolume(source=source, target=name, image=image)
+        yield planned(step, title=f"Copy the data into volume {name}")
 
 
 def _after(scene: Scene, version: Version) -> Iterable[StepPlan]:

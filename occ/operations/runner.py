@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from occ.clock import Clock
 from occ.domain.events import (
+    ContainerAdopted,
     Event,
     OperationReverting,
     OperationUnchanged,
@@ -87,7 +88,7 @@ class Runner:
                 case Extend():
                     operation = self._note(operation, self._next_stage(operation))
                 case Activate(number, replaced):
-                    operation = self._note(operation, (_activated(operation, number, replaced),))
+                    operation = self._note(operation, _activated(operation, number, replaced))
                 case Finish(event):
                     operation = self._note(operation, (event,))
                 case Apply() | Revert():
@@ -201,9 +202,11 @@ class Runner:
             self.listen(operation, event)
 
 
-def _activated(operation: Operation, number: int, replaced: int) -> VersionActivated:
+def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
     planned = operation.planned
-    return VersionActivated(number, replaced, planned.kind, planned.request.users)
+    activated = VersionActivated(number, replaced, planned.kind, planned.request.users)
+    adoption = planned.request.adoption
+    return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
 
 
 def _goes_on(operation: Operation) -> bool:

@@ -60,11 +60,12 @@ def two_stages(scene: Scene, steps: tuple[StepPlan, ...]) -> Plan:
 def likely(scene: Scene) -> tuple[StepPlan, ...]:
     """The second stage as far as it is known before the image is: its titles, for people."""
     request = scene.request
+    recorded = scene.ledger.versions.get(request.version)
     version = Version(
         number=request.version,
         image="",
         reference=request.reference,
-        spec=request.spec or Spec(),
+        spec=request.spec or (recorded.version.spec if recorded else Spec()),
     )
     runs = scene.found.running or not scene.found.container
     steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs)

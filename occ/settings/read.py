@@ -83,6 +83,15 @@ def load(
     )
 
 
+def services_of(text: str, path: Path, at_home: str) -> dict[str, Service]:
+    """The services that a config of this text would declare.
+
+    Raises:
+        ConfigError: something in it cannot be used.
+    """
+    return Table.of(parse(text, path, at_home), TOP, "key = value").take(SERVICES)
+
+
 def _config_path(environ: Mapping[str, str], config: str | None) -> tuple[Path, bool]:
     """Where the config is, and whether somebody said so."""
     named = environ.get("OCC_CONFIG") or None if config is None else config

@@ -24,7 +24,7 @@ def resolve_secrets(service: Service, environ: Mapping[str, str]) -> Mapping[str
     wanted = service.spec.secrets
     if not wanted:
         return {}
-    filed = {} if service.secrets_file is None else _read(service.secrets_file)
+    filed = {} if service.secrets_file is None else read_secrets(service.secrets_file)
     found = {name: filed.get(name) or environ.get(name, "") for name in wanted}
     missing = [name for name in wanted if not found[name]]
     if missing:
@@ -38,11 +38,15 @@ def resolve_secrets(service: Service, environ: Mapping[str, str]) -> Mapping[str
     return found
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_secrets(path: Path) -> dict[str, str]:
     """A file of `NAME=value` lines, as `docker run --env-file` takes it.
 
     What follows the first `=` is the value to the end of the line. Values in quotes are refused:
-    Docker would make the quotes part of the value, compose and shells would not.
+    Docker would make the quotes part of the value, compose and shells would not. A file that is
+    not there holds none.
+
+    Raises:
+        ConfigError: it cannot be read, is not as it should be, or others may read it.
     """
     shown = printable(str(path))
     content = read_bytes(path, instead="correct secrets_file in the config", private=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from occ.domain.spec import Health, Limits, Mount, Spec, Volume
+from occ.settings.emit import emit
 from occ.settings.model import Service
 
 _MS_A_SECOND = 1000
@@ -38,6 +39,11 @@ def table_of(service: Service) -> dict[str, Any]:
     if spec.stop_timeout_ms != usual.stop_timeout_ms:
         found["stop_timeout"] = _duration(spec.stop_timeout_ms)
     return {key: value for key, value in found.items() if value not in ("", [], {})}
+
+
+def declaration(service: Service) -> str:
+    """The service's table as text for the config."""
+    return emit(("services", service.name), table_of(service))
 
 
 def _place(source: str, one: Volume | Mount) -> str:

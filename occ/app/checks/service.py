@@ -25,7 +25,7 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
     there = observe.ours(desk.engine, journal, name, ledger)
     try:
         observe.refuse_other_engine(ledger, info, name)
-        observe.refuse_foreign(desk.engine, journal, name)
+        observe.refuse_foreign(desk.engine, journal, name, ledger)
         observe.refuse_ahead(desk.engine, there, ledger, journal, desk.journal.last_operation())
     except OccError as error:
         yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
@@ -98,8 +98,9 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
 
 def _data(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     current = ledger.versions.get(ledger.current)
+    waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
     for volume in current.version.spec.volumes if current else ():
-        if desk.engine.volume(volume.name) is None:
+        if volume.name not in waiting and desk.engine.volume(volume.name) is None:
             yield Finding(
                 code="volume-missing",
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "

@@ -16,8 +16,10 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
+from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
 STEPS: Mapping[str, type[Step]] = {
     kind.name: kind
@@ -33,6 +35,10 @@ STEPS: Mapping[str, type[Step]] = {
         ProveHealth,
         RemoveContainer,
         RenameContainer,
+        StoreSecrets,
+        WriteConfig,
+        ReserveVolume,
+        CopyVolume,
     )
 }
 

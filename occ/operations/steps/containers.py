@@ -7,6 +7,7 @@ from typing import ClassVar
 from occ.domain.events import Event, Found, VersionJudged
 from occ.engine.port import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
+from occ.operations import labels
 from occ.operations.gate import Proof, prove, unhealthy
 from occ.operations.steps.create import make
 from occ.operations.steps.step import Result, Step
@@ -201,9 +202,14 @@ class RemoveContainer(Step):
         return {"said": "removed"} if world.engine.inspect(self.container) is None else None
 
     def apply(self, world: World) -> Result:
-        """Stop it, should an engine restart have started it, and remove it."""
+        """Stop it, should an engine restart have started it, and remove it.
+
+        One that was adopted leaves its anonymous volumes: they were never ours.
+        """
         world.engine.stop(self.container, _grace(world))
-        world.engine.remove(self.container)
+        there = world.engine.inspect(self.container)
+        ours = there is not None and there.labels.get(labels.JOURNAL) == world.journal
+        world.engine.remove(self.container, volumes=ours)
         return {"said": "removed"}
 
 

@@ -123,6 +123,7 @@ def _volumes(world: World, version: Version) -> frozenset[str]:
         if there is None or (
             there.get(labels.JOURNAL) == world.journal
             and there.get(labels.OPERATION) == mark[labels.OPERATION]
+            and labels.COPY not in there  # it gets its data from the volume named there
         ):
             fresh.add(volume.name)
     return frozenset(fresh)

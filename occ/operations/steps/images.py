@@ -91,15 +91,22 @@ class PullImage(Step):
         )
 
     def _result(self, image: Image) -> Result:
-        digests: list[Json] = list(_of_repository(self.reference, image.digests))
+        known, labelled = described(self.reference, image)
+        digests: list[Json] = list(known)
         return {
             "image": image.id,
             "digests": digests,
-            "labelled": image.labels.get(_COMMON_VERSION_LABEL, "")[:100],
+            "labelled": labelled,
             "volumes": list(image.volumes),
             "check": _timing(image.health),
             "said": image.id.removeprefix("sha256:")[:12],
         }
+
+
+def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
+    """What a version records of its image: its digests, and what its version label says."""
+    labelled = image.labels.get(_COMMON_VERSION_LABEL, "")[:100]
+    return _of_repository(reference, image.digests), labelled
 
 
 def _timing(check: HealthCheck | None) -> Json:

@@ -1,6 +1,8 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
 from occ.domain.events import (
+    Adoption,
+    ContainerAdopted,
     Event,
     Found,
     HostRecorded,
@@ -15,6 +17,7 @@ from occ.domain.events import (
     OperationUnchanged,
     OperationUndone,
     Request,
+    ServiceForgotten,
     StepDone,
     StepFailed,
     StepPlan,
@@ -103,4 +106,13 @@ EVERY: tuple[Event, ...] = (
     VersionActivated(2, 1, "update", ("ada",)),
     VersionJudged(2, "proven", "2.0.1"),
     UsersRecorded(("ada", "bob")),
+    ContainerAdopted(
+        Adoption(
+            container="d" * 64,
+            version=2,
+            volumes={"e" * 64: "web.data"},
+            taken_from="bob@mill:/var/lib/occ/journal.db",
+        )
+    ),
+    ServiceForgotten(("d" * 64,)),
 )

@@ -1,0 +1,93 @@
+"""Steps that write what an adoption found out beside the journal: secrets, and the config."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from occ.errors import NotFoundError
+from occ.operations.derive import derive
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+from occ.settings.emit import append, holds, take_out
+from occ.settings.model import Service
+from occ.settings.secrets_file import remove, store
+from occ.settings.words import Pull
+from occ.settings.write import declaration
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSecrets(Step):
+    """Have secrets of a container in the service's secrets file, mode 0600.
+
+    The values are read from the container itself each time: a plan and a result hold names only.
+    `names` are those that the file did not have; `secret` are variables that somebody said are
+    secrets too.
+    """
+
+    name: ClassVar[str] = "store_secrets"
+    container: str
+    file: str
+    names: tuple[str, ...]
+    secret: tuple[str, ...] = ()
+
+    def seen(self, world: World) -> Result | None:
+        """Storing them again is harmless."""
+        return None
+
+    def apply(self, world: World) -> Result:
+        """Write those that are missing."""
+        there = world.engine.declared(self.container)
+        if there is None:
+            raise NotFoundError(
+                f"container {self.container[:12]} is gone, and its secrets with it",
+                hint="occ abort",
+            )
+        found = derive(there, world.service, secret=self.secret, free=lambda _: True).secrets
+        store(Path(self.file), {name: found[name] for name in self.names})
+        return {"said": ", ".join(self.names)}
+
+    def revert(self, world: World) -> Result:
+        """Take them out again."""
+        remove(Path(self.file), self.names)
+        return {"said": "taken out"}
+
+
+@dataclass(frozen=True, slots=True)
+class WriteConfig(Step):
+    """Have a version declared in the config as a service of its own."""
+
+    name: ClassVar[str] = "write_config"
+    file: str
+    version: int
+    pull: Pull
+    secrets_file: str = ""
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the config has the service."""
+        there = holds(Path(self.file), ("services", world.service))
+        return {"said": self.file} if there else None
+
+    def apply(self, world: World) -> Result:
+        """Add its table at the end."""
+        if self.seen(world) is None:
+            append(Path(self.file), self.text(world))
+        return {"said": self.file}
+
+    def revert(self, world: World) -> Result:
+        """Take the table out again, if nobody has changed it since."""
+        if take_out(Path(self.file), self.text(world)):
+            return {"said": "taken out"}
+        return {"said": "left: it was changed since"}
+
+    def text(self, world: World) -> str:
+        """The table as it stands in the file."""
+        version = world.versions[self.version]
+        return declaration(
+            Service(
+                name=world.service,
+                reference=version.reference,
+                pull=self.pull,
+                spec=version.spec,
+                secrets_file=Path(self.secrets_file) if self.secrets_file else None,
+            )
+        )

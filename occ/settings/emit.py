@@ -1,0 +1,141 @@
+"""A table as TOML text, and such texts added to a config or taken out again.
+
+What is there already is not touched: not its order, not its comments, not its blanks.
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from occ.errors import ConfigError
+from occ.settings.document import decode, parse, read_bytes
+from occ.settings.node import printable
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def emit(path: tuple[str, ...], table: Mapping[str, object]) -> str:
+    """The text of the table at a path: single values first, then a table for each that has keys."""
+    header = f"[{'.'.join(_key(part) for part in path)}]\n"
+    lines = [f"{_key(key)} = {_value(value)}\n" for key, value in table.items() if _single(value)]
+    within = [
+        "\n" + emit((*path, key), value)
+        for key, value in table.items()
+        if isinstance(value, Mapping)
+    ]
+    return "".join((header, *lines, *within))
+
+
+def holds(file: Path, path: tuple[str, ...]) -> bool:
+    """Whether a config has something at a path.
+
+    Raises:
+        ConfigError: it cannot be read, or is not TOML.
+    """
+    node: object = parse(_read(file), file, "").value
+    for part in path:
+        if not isinstance(node, Mapping) or part not in node:
+            return False
+        node = node[part]
+    return True
+
+
+def whole_text(file: Path, text: str) -> str:
+    """What a config would be with a text added at its end.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    there = _read(file)
+    between = "" if there.endswith("\n") else "\n"
+    return f"{there}{between}\n{text}" if there else text
+
+
+def append(file: Path, text: str) -> None:
+    """Add a text at the end of a config, which is made with its folder when it is not there.
+
+    Raises:
+        ConfigError: it cannot be read or written.
+    """
+    replace(file, whole_text(file, text))
+
+
+def take_out(file: Path, text: str) -> bool:
+    """Take a text out again that was added; false when it does not stand there any more.
+
+    Raises:
+        ConfigError: the file cannot be read or written.
+    """
+    there = _read(file)
+    if text not in there:
+        return False
+    before, _, after = there.rpartition(text)
+    left = f"{before.removesuffix(chr(10)) if before.endswith(2 * chr(10)) else before}{after}"
+    if left.strip():
+        replace(file, left)
+    else:
+        file.unlink()
+    return True
+
+
+def replace(file: Path, text: str) -> None:
+    """Have the file hold this text: whole or as before, mode 0600 where it is new.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    target = Path(os.path.realpath(file))
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as draft:
+                draft.write(text.encode())
+                draft.flush()
+                os.fsync(draft.fileno())
+            if target.exists():
+                Path(name).chmod(target.stat().st_mode & 0o777)
+            Path(name).replace(target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{printable(str(file))}: it cannot be written ({error.strerror}); make it and its "
+            "folder writable, or name another one with --config"
+        ) from None
+
+
+def _read(file: Path) -> str:
+    content = read_bytes(file, instead="name another file with --config or OCC_CONFIG")
+    return "" if content is None else decode(content, file)
+
+
+def _single(value: object) -> bool:
+    return not isinstance(value, Mapping)
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else _text(key)
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case list() | tuple():
+            return f"[{', '.join(_value(one) for one in value)}]"
+        case Mapping():
+            inner = ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items())
+            return f"{{ {inner} }}" if inner else "{}"
+        case _:
+            return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """A basic string: as JSON has it, and without the one control character that JSON allows."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,53 @@
+"""Writing a service's secrets file: `NAME=value` lines, for its owner alone."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from occ.errors import ConfigError
+from occ.settings.document import decode, read_bytes
+from occ.settings.emit import replace
+from occ.settings.node import printable
+from occ.settings.secrets import read_secrets
+
+
+def store(file: Path, values: Mapping[str, str]) -> None:
+    """Have these secrets in the file; it is made, mode 0600, when it is not there.
+
+    A value holds no line break and no quotes around it, which the file has no way to say.
+
+    Raises:
+        ConfigError: one is there with another value, which is never overwritten, or the file
+            cannot be used. No error holds a value.
+    """
+    there = read_secrets(file)
+    for name, value in values.items():
+        if there.get(name, value) != value:
+            raise ConfigError(
+                f"{printable(str(file))}: {name} stands there with another value; "
+                "take it out, or name another file"
+            )
+    missing = [f"{name}={value}\n" for name, value in values.items() if name not in there]
+    if missing:
+        text = _text(file)
+        between = "" if not text or text.endswith("\n") else "\n"
+        replace(file, "".join((text, between, *missing)))
+
+
+def remove(file: Path, names: Iterable[str]) -> None:
+    """Have these secrets gone from the file, and the file when nothing is left.
+
+    Raises:
+        ConfigError: the file cannot be used.
+    """
+    gone = set(names)
+    lines = _text(file).splitlines(keepends=True)
+    left = [line for line in lines if line.lstrip().partition("=")[0] not in gone]
+    if any(line.strip() for line in left):
+        replace(file, "".join(left))
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _text(file: Path) -> str:
+    content = read_bytes(file, instead="correct secrets_file in the config", private=True)
+    return "" if content is None else decode(content, file)

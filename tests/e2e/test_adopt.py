@@ -1,0 +1,259 @@
+"""Containers that somebody else made: adopted untouched, and made again as they were."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.box import Box
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.fixtures import remove_named
+from tests.testbed.images import Images, build_image
+from tests.testbed.machine import run
+
+# What `docker run` was told, beside name and image; NAME is the container's own.
+MADE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+    "env": (
+        ["-e", "GREETING=a=b c", "-e", "EMPTY=", "--label", "team=core", "--hostname", "box"],
+        [],
+    ),
+    "words": (
+        ["--entrypoint", "/bin/sh", "--user", "65534:65534", "--workdir", "/tmp"],
+        ["-c", "exec sleep 1000"],
+    ),
+    "memory": (
+        ["--tmpfs", "/run:size=1m", "--tmpfs", "/data", "--shm-size", "32m", "--read-only"],
+        [],
+    ),
+    "rights": (
+        [
+            *("--cap-add", "NET_ADMIN", "--cap-drop", "MKNOD", "--sysctl", "net.core.somaxconn=99"),
+            *("--security-opt", "no-new-privileges", "--device", "/dev/null:/dev/nothing:r"),
+            *("--ulimit", "nofile=512:1024", "--init", "--group-add", "42"),
+        ],
+        [],
+    ),
+    "networks": (
+        ["--network", "NAME-front", "--ip", "10.231.90.7", "--network-alias", "shop"],
+        [],
+    ),
+    "volumes": (
+        [
+            *("-v", "/etc/hostname:/etc/there:ro", "-v", "NAME-named:/named", "-v", "/anonymous"),
+            *("--mount", "type=bind,src=/usr/share,dst=/shared,readonly,bind-propagation=private"),
+            *("--mount", "type=tmpfs,dst=/small,tmpfs-size=65536"),
+        ],
+        [],
+    ),
+    "ports": (
+        ["-P", "-p", "127.0.0.1::9000/udp", "--expose", "9100", "-e", "DB_PASSWORD=hunter2hunter2"],
+        [],
+    ),
+    "limits": (
+        [
+            *("--memory", "200m", "--memory-reservation", "100m", "--cpus", "0.75"),
+            *("--pids-limit", "64", "--cpu-shares", "512", "--blkio-weight", "300"),
+            *("--restart", "on-failure:3", "--cpuset-cpus", "0", "--oom-score-adj", "200"),
+        ],
+        [],
+    ),
+    "health": (
+        [
+            *("--health-cmd", "true", "--health-interval", "1s", "--health-retries", "2"),
+            *("--restart", "unless-stopped", "--log-driver", "json-file"),
+            *("--log-opt", "max-size=1m", "--stop-signal", "SIGINT", "--stop-timeout", "3"),
+            *("-i", "-t"),
+        ],
+        [],
+    ),
+    "names": (
+        [
+            *("--add-host", "db:10.0.0.9", "--dns", "10.0.0.53", "--dns-search", "example.test"),
+            *("--dns-option", "ndots:2", "--domainname", "example.test", "--ipc", "host"),
+            *("--pid", "host", "--mac-address", "02:42:ac:11:65:43"),
+        ],
+        [],
+    ),
+    "spaces": (["--cgroupns", "host", "--userns", "host", "--uts", "host"], []),
+    "composed": (
+        [
+            *("--label", "com.docker.compose.project=shop"),
+            *("--label", "com.docker.compose.service=web", "--network", "none"),
+        ],
+        [],
+    ),
+    "host": (["--network", "host", "--no-healthcheck", "--restart", "always"], []),
+}
+
+# What may differ, and why.
+OWN_CONFIG = {
+    "Hostname",  # without --hostname it is the beginning of the id
+    "Image",  # the reference then, the id now
+    "Volumes",  # an anonymous volume has a name now; the mounts themselves are compared
+    "AttachStdin",  # of the terminal that ran it
+    "AttachStdout",
+    "AttachStderr",
+}
+OWN_HOST = {
+    "Binds",  # one way of writing mounts is as good as another: they themselves are compared
+    "Mounts",
+    "ContainerIDFile",  # a file that docker run wrote
+    "ConsoleSize",  # of the terminal that ran it
+    "PortBindings",  # compared as they are in use
+    "PublishAllPorts",  # every one of them is pinned
+}
+
+
+@dataclass(frozen=True)
+class Twice:
+    """One container as it was made, right after its adoption, and after an update."""
+
+    name: str
+    box: Box
+    made: dict[str, Any]
+    adopted: dict[str, Any]
+    updated: dict[str, Any]
+    declaration: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """An engine, through the docker command."""
+
+    engine: PrivateEngine
+
+    def docker(self, *words: str) -> str:
+        return run(["docker", "-H", self.engine.url, *words])
+
+    def inspect(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.docker("inspect", name))[0]
+        return found
+
+
+@pytest.fixture(scope="module")
+def host(private_engine: PrivateEngine) -> Host:
+    return Host(private_engine)
+
+
+@pytest.fixture(scope="module")
+def image(private_engine: PrivateEngine, images: Images) -> str:
+    """A service image with all that an image may bring, that no registry has."""
+    ground = images.build("good", "1.0")
+    text = (
+        f"FROM {ground}\nENV BROUGHT=yes\nLABEL org.example.brought=1\nVOLUME /data\n"
+        'WORKDIR /srv\nSTOPSIGNAL SIGTERM\nEXPOSE 3000\nCMD ["/usr/local/bin/service"]\n'
+    )
+    client = private_engine.client()
+    build_image(client, {"Dockerfile": text}, tag="occ.test/adopt:1")
+    client.close()
+    return "occ.test/adopt:1"
+
+
+@pytest.fixture(scope="module")
+def twice(
+    host: Host, image: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Future[Twice]]]:
+    """Every container made, adopted, and replaced by an update to the same image."""
+    prefix = "adopted"
+    host.docker("network", "create", "--subnet", "10.231.90.0/24", f"{prefix}-networks-front")
+    host.docker("network", "create", f"{prefix}-networks-back")
+
+    def both(case: str) -> Twice:
+        return _both(host, image, f"{prefix}-{case}", case, tmp_path_factory.mktemp(case))
+
+    try:
+        with ThreadPoolExecutor(len(MADE)) as pool:
+            yield {case: pool.submit(both, case) for case in MADE}
+    finally:
+        remove_named(host.engine, prefix)
+
+
+def _both(host: Host, image: str, name: str, case: str, folder: Path) -> Twice:
+    options, words = MADE[case]
+    options = [option.replace("NAME", name) for option in options]
+    host.docker("run", "-d", "--name", name, *options, image, *words)
+    if case == "networks":
+        host.docker("network", "connect", "--alias", "store", f"{name}-back", name)
+    made = host.inspect(name)
+    box = Box(folder, host.engine.url, service=name)
+    (folder / "config.toml").touch()
+    box.well("adopt", name, "--yes")
+    adopted = host.inspect(name)
+    config = folder / "config.toml"
+    declaration = config.read_text()
+    # a gate that is quicker changes the spec, and nothing of the container
+    config.write_text(f'{declaration}\n[services.{name}.health]\nmin_healthy = "200ms"\n')
+    box.well("update", "--yes")
+    return Twice(name, box, made, adopted, host.inspect(name), declaration)
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_a_container_made_again_is_equivalent(
+    case: str, twice: Mapping[str, Future[Twice]]
+) -> None:
+    one = twice[case].result()
+    assert one.updated["Id"] != one.made["Id"]
+    assert one.updated["Image"] == one.made["Image"]
+    assert _config(one.updated) == _config(one.made)
+    assert _host(one.updated) == _host(one.made)
+    assert _mounts(one.updated, one.name) == _mounts(one.made, one.name)
+    assert _ports(one.updated) == _ports(one.made)
+    assert _networks(one.updated, one.name) == _networks(one.made, one.name)
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_an_adoption_does_not_touch_the_container(
+    case: str, twice: Mapping[str, Future[Twice]]
+) -> None:
+    one = twice[case].result()
+    for tables in (one.made, one.adopted):
+        tables["State"].pop("Health", None)  # its own checks go on
+    assert one.adopted == one.made
+
+
+def _config(there: dict[str, Any]) -> dict[str, Any]:
+    found = {
+        key: value for key, value in there["Config"].items() if key not in OWN_CONFIG and value
+    }
+    found["Env"] = sorted(found["Env"])
+    found["Labels"] = {k: v for k, v in found["Labels"].items() if not k.startswith("occ.")}
+    found["StopTimeout"] = found.get("StopTimeout", 10)  # which is the engine's default
+    if not there["Id"].startswith(there["Config"]["Hostname"]):
+        found["Hostname"] = there["Config"]["Hostname"]
+    return found
+
+
+def _host(there: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
+
+
+def _mounts(there: dict[str, Any], name: str) -> dict[str, Any]:
+    """What is mounted where; of an anonymous volume and the one in its place, that it is one."""
+    found = {}
+    for mount in there["Mounts"]:
+        source = mount.get("Name") or mount.get("Source")
+        if mount["Type"] == "volume" and mount["Name"] != f"{name}-named":
+            source = "a volume"
+        known = (mount["Type"], source, mount["RW"], mount["Propagation"])
+        found[mount["Destination"]] = known
+    return found
+
+
+def _ports(there: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: sorted((b["HostIp"], b["HostPort"]) for b in bound)
+        for key, bound in there["NetworkSettings"]["Ports"].items()
+        if bound
+    }
+
+
+def _networks(there: dict[str, Any], name: str) -> dict[str, Any]:
+    found = {}
+    for network, one in there["NetworkSettings"]["Networks"].items():
+        aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
+        found[network] = (aliases, {k: v for k, v in (one["IPAMConfig"] or {}).items() if v})
+    return found
