@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from occ.app import observe
-from occ.app.adopted import holder
+from occ.app.adopted import holder as adopter
 from occ.app.changes import Changes
 from occ.app.declaration import Draft, draft_of
 from occ.app.desk import Desk
@@ -177,7 +177,7 @@ class Adopting:
             raise ForeignContainerError(
                 f"another container is named {name}", hint="choose another name: --service NAME"
             )
-        other = holder(self.desk, container.id)
+        other = adopter(self.desk, container.id)
         journal = container.labels.get(labels.JOURNAL, "")
         if not other and journal == self.desk.journal.id and container.id not in ledger.forgotten:
             other = container.labels.get(labels.SERVICE, "")

@@ -211,6 +211,12 @@ class Stage:
     def repair(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("repair", service, options, people)
 
+    def adopt(self, asked: Any, options: Options, people: People) -> Outcome:
+        return self._change("adopt", asked.service, options, people)
+
+    def forget(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("forget", service, options, people)
+
     def doctor(self, service: str | None) -> tuple[Finding, ...]:
         self._look()
         return tuple(f for f in FINDINGS if service in {None, f.service})

@@ -25,6 +25,8 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "apply": (["apply", "-y"], 0),
     "doctor": (["doctor"], 4),
     "repair": (["repair", "-y"], 0),
+    "adopt": (["adopt", "web", "-y"], 0),
+    "forget": (["forget", "-y"], 0),
     "rollback": (["rollback", "-y", "--to", "1"], 0),
     "status": (["status"], 0),
     "versions": (["versions"], 0),

@@ -142,7 +142,7 @@ def host(private_engine: PrivateEngine) -> Host:
 @pytest.fixture(scope="module")
 def image(private_engine: PrivateEngine, images: Images) -> str:
     """A service image with all that an image may bring, that no registry has."""
-    ground = images.build("good", "1.0")
+    ground = images.build("good", "0.9-adopted")  # nobody else forgets this one
     text = (
         f"FROM {ground}\nENV BROUGHT=yes\nLABEL org.example.brought=1\nVOLUME /data\n"
         'WORKDIR /srv\nSTOPSIGNAL SIGTERM\nEXPOSE 3000\nCMD ["/usr/local/bin/service"]\n'

@@ -79,8 +79,8 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
 @pytest.mark.parametrize("name", codec.KINDS)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
-        r"(journal|host|numbers|operation|step|users|version)\."
-        r"([a-z]+ed|reverting|undone|done|stuck)",
+        r"(container|journal|host|numbers|operation|service|step|users|version)\."
+        r"([a-z]+ed|reverting|undone|done|stuck|forgotten)",
         name,
     )
 
