@@ -78,9 +78,9 @@ def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -
     if labels.JOURNAL in there.labels:
         owner = there.labels.get(labels.OWNER, "an unknown journal")
         raise OtherJournalError(
-            f"container {service} is looked after by {owner}",
-            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status; if that journal is "
-            f"lost: occ adopt {service} --take",
+            f"container {service} is looked after by {owner} (if that journal is lost: "
+            f"occ adopt {service} --take)",
+            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status",
         )
     raise ForeignContainerError(
         f"a container named {service} exists that occ did not make",

@@ -131,13 +131,13 @@ class MemoryEngine:
         if there is not None:
             self._agenda.wait(lambda: not there.running, grace + _STOP_MS)
 
-    def remove(self, container: str) -> None:
+    def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone."""
 
         def act() -> None:
             there = self.host.find(container)
             if there is not None:
-                self.host.remove(there)
+                self.host.remove(there, volumes=volumes)
 
         self.wire.change("remove", _CHANGE_MS, act, container)
 
@@ -231,6 +231,18 @@ class MemoryEngine:
         self.wire.change(
             "create_volume", _CHANGE_MS, lambda: self.host.volumes.setdefault(name, made)
         )
+
+    def remove_volume(self, name: str) -> None:
+        """Have it gone."""
+        self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
+
+    def copy_folder(self, source: str, target: str, path: str) -> None:
+        """From one container into the other."""
+
+        def act() -> None:
+            memory_files.copy(self.host, self.host.there(source), self.host.there(target), path)
+
+        self.wire.change("copy_folder", _CHANGE_MS, act, target)
 
     def network(self, name: str) -> bool:
         """Whether there is such a network."""

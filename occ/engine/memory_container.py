@@ -99,6 +99,10 @@ class MemoryContainer:
                 return self.mounts[at], path[len(at) :].strip("/")
         return None
 
+    def has_volume(self, name: str) -> bool:
+        """Whether a volume is mounted in it."""
+        return any(mount.volume and mount.source == name for mount in self.mounts.values())
+
     def layer(self) -> Iterator[File]:
         """Its own files: those of the image, and those put in since."""
         own = {f.path: f for f in self.image.files} | self.files

@@ -48,6 +48,19 @@ def write(host: MemoryHost, container: MemoryContainer, file: File) -> None:
     contents(host, mount)[below] = replace(file, path=below)
 
 
+def copy(host: MemoryHost, source: MemoryContainer, target: MemoryContainer, path: str) -> None:
+    """Copy what is below a folder into the same place of another container."""
+    mounted = source.mounted(path)
+    if mounted is None:
+        start, named = f"{path}/", {f.path: f for f in source.layer()}
+    else:
+        start = f"{mounted[1]}/" if mounted[1] else ""
+        named = contents(host, mounted[0])
+    for name, file in list(named.items()):
+        if name.startswith(start):
+            write(host, target, replace(file, path=f"{path}/{name.removeprefix(start)}"))
+
+
 def listing(host: MemoryHost, container: MemoryContainer, folder: str) -> Mapping[str, bytes]:
     """The files right under a folder: name -> content."""
     mounted = container.mounted(folder)

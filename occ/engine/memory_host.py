@@ -116,8 +116,8 @@ class MemoryHost:
         request = ContainerRequest(name=name, image=image, spec=spec, labels={}, alias=name)
         return self.create(request)
 
-    def remove(self, container: MemoryContainer) -> None:
-        """Have it gone, and its anonymous volumes.
+    def remove(self, container: MemoryContainer, *, volumes: bool = True) -> None:
+        """Have it gone, and its anonymous volumes unless they are to stay.
 
         Raises:
             EngineRefusedError: it is running.
@@ -130,8 +130,19 @@ class MemoryHost:
             )
         self.containers.pop(container.id, None)
         for mount in container.mounts.values():
-            if mount.anonymous:
+            if volumes and mount.anonymous:
                 self.volumes.pop(mount.source, None)
+
+    def remove_volume(self, name: str) -> None:
+        """Have a volume gone; absent is fine.
+
+        Raises:
+            EngineRefusedError: a container has it.
+        """
+        having = [c.id for c in self.containers.values() if c.has_volume(name)]
+        if having:
+            raise refusal(409, f"remove {name}: volume is in use - [{', '.join(having)}]")
+        self.volumes.pop(name, None)
 
     def rename(self, container: MemoryContainer, name: str) -> None:
         """Give it another name.
