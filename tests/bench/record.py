@@ -25,8 +25,8 @@ def write(figures: Sequence[Figure]) -> None:
 def _lines(figures: Sequence[Figure]) -> Iterator[str]:
     day = dt.datetime.now(tz=dt.UTC).date().isoformat()
     words = " ".join(["python -m tests.bench", *sys.argv[1:]])
-    yield f"{day}, commit {_commit()}, {os.cpu_count()} cores ({platform.machine()}), Python "
-    yield f"{platform.python_version()}, by `{words}`:"
+    yield f"{day}, commit {_commit()}, {os.cpu_count()} cores ({platform.machine()}),"
+    yield f"Python {platform.python_version()}, by `{words}`:"
     yield ""
     yield "| what | measured | baseline | ratio | promised | runs |"
     yield "|---|---|---|---|---|---|"

@@ -182,3 +182,20 @@ def test_a_terminal_that_closes_in_mid_update(
     os.close(terminal)
     _, ending = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(ending) == status
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart", "update"])
+def test_a_silent_standard_input_holds_nothing_up(environ: Environ, verb: str) -> None:
+    """Open, no terminal, and nobody types: the change ends, with and without `--yes`."""
+    for words, status in (([verb, "--yes"], 0), ([verb], 4)):
+        with subprocess.Popen(
+            [*COMMAND, *words],
+            env={**environ, "OCC_STAGE": "good"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            try:
+                assert running.wait(20) == status
+            finally:
+                running.kill()

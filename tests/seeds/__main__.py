@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 COPIED = ("occ", "migrations", "tests", "docs", "changelog.d", "pyproject.toml", "README.md")
 SLOW = ("tests/e2e/", "tests/crash/")
+_SECONDS = 60  # that a test may take
+_RED = 1  # of pytest: tests were collected and run, and some failed
 Seed = dict[str, str]
 
 
@@ -31,7 +33,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         _fill(copy)
-        if not _passes(copy, sorted({seed["test"] for seed in chosen})):
+        if _status(copy, sorted({seed["test"] for seed in chosen})) != 0:
             raise SystemExit("a test fails without any bug: run it by itself")
         survivors = [seed for seed in chosen if not _killed(copy, seed)]
     print(f"\n{len(chosen)} bugs, {len(survivors)} survived, {time.monotonic() - began:.0f} s")
@@ -65,22 +67,31 @@ def _killed(copy: Path, seed: Seed) -> bool:
         raise SystemExit(f"{seed['file']} does not hold once the place of: {seed['fault']}")
     there.write_text(text.replace(seed["find"], seed["put"]))
     try:
-        killed = not _passes(copy, [seed["test"]])
+        status = _status(copy, [seed["test"]])
     finally:
         there.write_text(text)
+    if status not in {0, _RED}:
+        raise SystemExit(f"the test did not come to its end with: {seed['fault']}")
+    killed = status == _RED
     print(f"{'killed' if killed else 'SURVIVED':<9} {seed['fault']}", flush=True)
     return killed
 
 
-def _passes(copy: Path, tests: Sequence[str]) -> bool:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
-        cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode == 0
+def _status(copy: Path, tests: Sequence[str]) -> int:
+    seconds = _SECONDS * (1 + 4 * sum(test.startswith(SLOW) for test in tests))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return _RED  # a test that never ends is seen too
+    return done.returncode
 
 
 if __name__ == "__main__":
