@@ -77,7 +77,7 @@ class Toy:
         self._call(f"policy {policy}", container)
         self.there[container] = replace(self.there[container], policy=policy)
 
-    def remove(self, container: str, *, volumes: bool = True) -> None:
+    def remove(self, container: str, *, volumes: bool = True) -> None:  # noqa: ARG002 - it has none
         """Have it gone."""
         self._call("remove", container)
         del self.there[container]
