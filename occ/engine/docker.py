@@ -10,12 +10,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from occ.clock import Clock, SystemClock
-from occ.engine import docker_build, docker_files, docker_read, probe
+from occ.engine import docker_build, docker_exec, docker_files, docker_read, probe
 from occ.engine.docker_address import choose
 from occ.engine.docker_client import Client, Waits, message
 from occ.engine.docker_errors import refusal, registry_refusal
 from occ.engine.port import (
     Answer,
+    Change,
     Container,
     ContainerRequest,
     Declared,
@@ -23,6 +24,7 @@ from occ.engine.port import (
     File,
     Image,
     PullProgress,
+    Ran,
     Route,
 )
 from occ.errors import EngineRefusedError, NoProbeError, NotFoundError, RegistryError
@@ -370,6 +372,18 @@ class DockerEngine:
             data=docker_files.pack(wanted),
             headers={"Content-Type": "application/x-tar"},
         )
+
+    def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
+        """Run a program as root, to its end."""
+        return docker_exec.run(self._client, self._waits, self._clock, container, words, stdin)
+
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """What is in its own layer."""
+        there = self.inspect(container)
+        if there is None:
+            raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
+        told = self._client.get(f"/containers/{there.id}/changes", wait=self._waits.change)
+        return docker_exec.changes(told or (), there.mounts)
 
     def route(self, container: str, port: int) -> Route | None:
         """The way that a probe would go."""

@@ -107,6 +107,18 @@ class Client(APIClient):
             finally:
                 answer.close()
 
+    def conversation(self, answer: requests.Response, said: bytes) -> Iterator[bytes]:
+        """What comes back on an upgraded connection after something was said to it."""
+        with reached(self._address):
+            raw = self._get_raw_response_socket(answer)  # type: ignore[attr-defined]
+            line = getattr(raw, "_sock", raw)
+            try:
+                line.sendall(said)
+                while piece := line.recv(1 << 16):
+                    yield piece
+            finally:
+                answer.close()
+
     def credentials(self, reference: str) -> Mapping[str, str]:
         """The header with the credentials for an image's registry, from Docker's config.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from occ.clock import Clock
-from occ.engine import docker_build, memory_files
+from occ.engine import docker_build, memory_exec, memory_files
 from occ.engine.docker_errors import refusal, registry_refusal
 from occ.engine.memory_container import MemoryContainer, MemoryVolume
 from occ.engine.memory_declared import declared
@@ -19,6 +19,7 @@ from occ.engine.memory_time import Agenda
 from occ.engine.memory_wire import ADDRESS, Wire
 from occ.engine.port import (
     Answer,
+    Change,
     Container,
     ContainerRequest,
     Declared,
@@ -26,6 +27,7 @@ from occ.engine.port import (
     File,
     Image,
     PullProgress,
+    Ran,
     Route,
 )
 from occ.errors import NoProbeError, NotFoundError
@@ -266,6 +268,22 @@ class MemoryEngine:
 
         if files:
             self.wire.change("write_files", _CHANGE_MS, self._on(container, put), container)
+
+    def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
+        """Run one of the few programs that there are: see memory_exec."""
+
+        def run() -> Ran:
+            return memory_exec.run(self.host, self.host.there(container), words, stdin)
+
+        return self.wire.change("exec", _CHANGE_MS, run, container)
+
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """What is in its own layer."""
+
+        def look() -> tuple[Change, ...]:
+            return memory_files.changes(self.host.there(container))
+
+        return self.wire.read("changes", _CHANGE_MS, look, container)
 
     def route(self, container: str, port: int) -> Route | None:
         """The way that a probe would go."""

@@ -7,7 +7,7 @@ from occ.engine.docker_errors import refusal
 from occ.engine.docker_files import MOST_BYTES
 from occ.engine.memory_container import MemoryContainer, MemoryMount
 from occ.engine.memory_host import MemoryHost
-from occ.engine.port import File
+from occ.engine.port import Change, File
 from occ.errors import EngineRefusedError
 
 _USUAL = frozenset({"/", "/etc", "/home", "/tmp", "/var"})  # noqa: S108 - compared, not used
@@ -59,6 +59,16 @@ def copy(host: MemoryHost, source: MemoryContainer, target: MemoryContainer, pat
     for name, file in list(named.items()):
         if name.startswith(start):
             write(host, target, replace(file, path=f"{path}/{name.removeprefix(start)}"))
+
+
+def changes(container: MemoryContainer) -> tuple[Change, ...]:
+    """What was put into its own layer, without folders in which something else was."""
+    brought = {file.path for file in container.image.files}
+    return tuple(
+        Change(path=path, kind="changed" if path in brought else "added")
+        for path, file in sorted(container.files.items())
+        if not (file.folder and any(other.startswith(f"{path}/") for other in container.files))
+    )
 
 
 def listing(host: MemoryHost, container: MemoryContainer, folder: str) -> Mapping[str, bytes]:

@@ -150,6 +150,23 @@ class File:
     folder: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a program inside a container ended, and what it wrote, at most 64 KiB of each."""
+
+    status: int
+    out: bytes = b""
+    err: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A path in a container's own layer, against the image; parents of others are left out."""
+
+    path: str
+    kind: Literal["added", "changed", "deleted"]
+
+
 class Engine(Protocol):
     """One container engine.
 
@@ -292,6 +309,26 @@ class Engine(Protocol):
         """Put files into a container, running or not, as root, from memory.
 
         A folder that is there already is left as it is.
+        """
+
+    def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
+        """Run a program inside a running container as root, to its end.
+
+        What it is to know and nobody else goes through `stdin`, which ends after that: an
+        engine, its events and every process list keep the words.
+
+        Raises:
+            NotFoundError: there is no such container.
+            EngineRefusedError: it is not running, or has no such program.
+        """
+
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """What is in a container's own layer and would be gone with it, by path.
+
+        What lies in volumes and other mounts is none of it.
+
+        Raises:
+            NotFoundError: there is no such container.
         """
 
     def route(self, container: str, port: int) -> Route | None:
