@@ -68,6 +68,7 @@ class Runner:
     _waiting: list[Event] = field(default_factory=list)
     _seq: int = 0
     _unreached: int = 0
+    _durable: Operation | None = None
 
     def carry_out(self, operation: Operation, *first: Event) -> Operation:
         """Run until the operation has ended; `first` are written with the first intent.
@@ -79,6 +80,7 @@ class Runner:
         """
         self._seq = operation.next_seq
         self._unreached = 0
+        self._durable = operation
         operation = self._note(operation, first)
         while move := next_move(operation):
             if self._should_turn_back(operation):
@@ -93,7 +95,7 @@ class Runner:
                     operation = self._note(operation, (event,))
                 case Apply() | Revert():
                     operation = self._step(operation, move)
-        self._commit(operation, operation)
+        self._commit(operation)
         self.journal.release()
         return operation
 
@@ -101,8 +103,8 @@ class Runner:
         """Write the intent together with what waits, act, and note the result."""
         if (full := self._no_room(operation, move)) is not None:
             return self._note(operation, self._failed(operation, move, full))
-        before, operation = operation, self._note(operation, (move.intent,))
-        self._commit(before, operation)
+        operation = self._note(operation, (move.intent,))
+        self._commit(operation)
         try:
             events = self._act(operation, move)
         except EngineUnreachableError as error:
@@ -113,7 +115,7 @@ class Runner:
             raise _unfinished(operation, error) from error
         operation = self._note(operation, events)
         if isinstance(events[0], StepFailed | StepStuck) and not _goes_on(operation):
-            self._commit(operation, operation)
+            self._commit(operation)
             raise _unfinished(operation, events[0])
         return operation
 
@@ -182,8 +184,12 @@ class Runner:
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")
         return (failed, *blame, cause)
 
-    def _commit(self, before: Operation, operation: Operation) -> None:
-        """Write what waits; after a stop, a journal that cannot be written brings rescue."""
+    def _commit(self, operation: Operation) -> None:
+        """Write what waits; after a stop, a journal that cannot be written brings rescue.
+
+        Whether it was after a stop is told by what is durable: an activation that could not be
+        written is none.
+        """
         if not self._waiting:
             return
         stamp = Stamp(service=operation.service, operator=self.operator, at=self.clock.now())
@@ -194,9 +200,10 @@ class Runner:
         try:
             self._seq = write()
         except JournalUnwritableError as error:
-            if not before.disrupted:
+            if self._durable is None or not self._durable.disrupted:
                 raise
-            self._seq = rescue(self.journal, self.world(before), write, error)
+            self._seq = rescue(self.journal, self.world(self._durable), write, error)
+        self._durable = operation
         told, self._waiting = self._waiting, []
         for event in told:
             self.listen(operation, event)

@@ -1,0 +1,184 @@
+"""A journal, a config, arguments that cannot be used: a real process, and nothing lost."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from occ.cli import COMMANDS
+from occ.domain.events import OperationDone
+from occ.journal.store import SqlJournal
+from tests.box import Box, Done
+from tests.unit.journal.samples import PLANNED, STAMP
+
+READING = [("history",), ("show", "1"), ("versions",), ("journal", "verify")]
+CHANGING = [("update", "--yes"), ("stop", "--yes"), ("resume",)]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """A box with one operation in its journal, and no engine."""
+    box = Box(tmp_path, f"unix://{tmp_path}/no.sock")
+    box.configure("example.test/web:1", 3000)
+    journal = SqlJournal(tmp_path / "journal.db")
+    journal.open_operation((PLANNED, OperationDone()), STAMP)
+    journal.close()
+    return box
+
+
+def refused(done: Done, status: int) -> str:
+    """A refusal as it should be: a sentence, a next command that exists, no traceback."""
+    assert done.status == status, done.err
+    assert "Traceback" not in done.err
+    assert "this is a bug" not in done.err
+    assert done.err.count("error: ") == 1
+    for verb in re.findall(r"(?:try|then): occ (?:--\S+ \S+ )*([a-z]+)", done.err):
+        assert verb in COMMANDS, verb
+    return done.err
+
+
+@pytest.mark.parametrize("words", [*READING, *CHANGING], ids=" ".join)
+@pytest.mark.parametrize("kind", ["noise", "empty of sense", "cut short", "another database"])
+def test_a_journal_that_is_none_is_named_and_left_as_it_is(
+    box: Box, kind: str, words: tuple[str, ...]
+) -> None:
+    path = box.folder / "journal.db"
+    if kind == "noise":
+        path.write_bytes(os.urandom(8192))
+    elif kind == "empty of sense":
+        path.write_text("this is no journal\n" * 500)
+    elif kind == "cut short":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    else:
+        path.unlink()
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("CREATE TABLE somebody_else (x)")
+            other.commit()
+    before = path.read_bytes()
+    said = refused(box.occ(*words), 9)
+    assert str(path) in said
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [*READING, *CHANGING], ids=" ".join)
+def test_a_journal_with_a_newer_schema_is_refused_by_all(box: Box, words: tuple[str, ...]) -> None:
+    path = box.folder / "journal.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    before = path.read_bytes()
+    assert "newer" in refused(box.occ(*words), 9)
+    assert path.read_bytes() == before
+
+
+def test_what_was_tampered_with_is_found_and_its_place_told(box: Box) -> None:
+    path = box.folder / "journal.db"
+    data = path.read_bytes()
+    assert data.count(b"CVE-2026-1") == 1
+    path.write_bytes(data.replace(b"CVE-2026-1", b"CVE-2026-2"))
+    assert "entry 2" in refused(box.occ("journal", "verify"), 9)
+    assert "entry 2" in refused(box.occ("show", "1"), 9)
+
+
+def test_a_folder_in_the_place_of_the_journal(box: Box) -> None:
+    path = box.folder / "journal.db"
+    path.unlink()
+    path.mkdir()
+    for words in (*READING, *CHANGING):
+        assert str(path) in refused(box.occ(*words), 9)
+
+
+def test_a_config_that_is_missing_or_unusable_is_named(box: Box) -> None:
+    path = box.folder / "config.toml"
+    for content, told in (
+        (None, "no such file"),
+        (b"[services.web\n", "not TOML"),
+        (b"a = '\xff'\n", "not UTF-8"),
+        (b"[services.web]\n", "image is missing"),
+    ):
+        if content is None:
+            path.unlink()
+        else:
+            path.write_bytes(content)
+        said = refused(box.occ("status"), 2)
+        assert told in said
+        assert str(path) in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_config_that_may_not_be_read(box: Box) -> None:
+    path = box.folder / "config.toml"
+    path.chmod(0o600)
+    script = (
+        "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534); "
+        "from occ.cli import run; sys.exit(run(['status']))"
+    )
+    # What is imported after the change of user must be in memory already: it may lie in a
+    # folder of root's alone.
+    loaded = "import occ.cli.boundary, occ.cli.status, occ.app.app, occ.settings, tabulate; "
+    place = Path(tempfile.mkdtemp())  # everybody may look here, and not into pytest's own folder
+    place.chmod(0o755)
+    shutil.copy2(path, place)
+    try:
+        done = subprocess.run(
+            [*box.command()[:1], "-c", loaded + script],
+            env={**box.environ, "OCC_CONFIG": str(place / "config.toml")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        shutil.rmtree(place)
+    said = refused(Done(done.returncode, done.stdout, done.stderr), 2)
+    assert "you may not read it" in said
+
+
+@pytest.mark.parametrize(
+    "words", [["update", "--yes", "--reason", "caf\udce9"], ["history", "--actor", "\udcff"]]
+)
+def test_arguments_that_are_not_utf_8_do_no_harm(box: Box, words: list[str]) -> None:
+    done = box.occ(*words)
+    assert "Traceback" not in done.err
+    assert done.status in {0, 2, 5}
+    assert box.well("history", "--all").out
+
+
+def test_no_home_at_all(box: Box, tmp_path: Path) -> None:
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    done = subprocess.run(
+        box.command("history"), env=bare, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 2}
+    assert done.returncode == 0 or "HOME" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["stop"], ["update"], ["rollback"], ["repair"]])
+def test_nobody_to_ask_is_a_refusal_and_no_wait(box: Box, words: list[str]) -> None:
+    command = " ".join([*box.command(*words), "<&-"])
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env=box.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode in {4, 5}  # no engine answers here: that may be found first
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_early(box: Box) -> None:
+    command = f"{' '.join(box.command('history', '--all'))} | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], env=box.environ, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+    assert done.returncode in {0, 141}
