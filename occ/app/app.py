@@ -13,6 +13,7 @@ from occ.app.desk import Desk
 if TYPE_CHECKING:
     from occ.app.adopt import Adopting, Asked
     from occ.app.changes import Changes
+    from occ.app.interview import Interview, SetUp
     from occ.app.past import HistoryFilter
     from occ.app.reading import Reading
     from occ.app.results import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Verified,
         VersionRow,
     )
+    from occ.app.setup import Asked as Wanted
     from occ.app.unfinished import Ways
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -46,13 +48,16 @@ class App:
         config: str | None = None,
         journal: str | None = None,
         argv: Sequence[str] = (),
+        new: bool = False,
     ) -> "App":
         """Read the settings; journal and engine are opened when first needed.
+
+        With `new` the config that is named need not exist yet.
 
         Raises:
             ConfigError: the configuration cannot be used.
         """
-        read = settings_module.load(environ, config=config, journal=journal)
+        read = settings_module.load(environ, config=config, journal=journal, new=new)
         return cls(Desk(settings=read, environ=environ, argv=tuple(argv)))
 
     @property
@@ -89,6 +94,12 @@ class App:
         from occ.app.reading import Reading  # noqa: PLC0415 - the past asks no engine
 
         return Reading(self.desk)
+
+    def setup(self, wanted: "Wanted", interview: "Interview") -> "SetUp":
+        """Have a service declared in the config, its values asked for."""
+        from occ.app.setup import Setup  # noqa: PLC0415 - no other verb asks
+
+        return Setup(self.desk).run(wanted, interview)
 
     def start(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have it running and healthy."""

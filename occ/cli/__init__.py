@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "setup": "Ask what the config needs, and write it; offers to start.",
     "start": "Have the service running and healthy; installs it the first time.",
     "stop": "Stop the service.",
     "restart": "Stop the service and start it again.",

@@ -46,14 +46,14 @@ def change(
         return _change_each(
             session, verb, options, yes=yes, keep_going=keep_going, exit_unchanged=exit_unchanged
         )
-    outcome = _carried_out(session, verb, options, session.service, yes=yes, typed=typed)
+    outcome = carried_out(session, verb, options, session.service, yes=yes, typed=typed)
     if isinstance(outcome, Closed):
         return session.result(outcome, _closed(outcome))
     if outcome.proposal is not None:
         status = _PENDING if outcome.proposal.pending else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
     status = _UNCHANGED if outcome.unchanged and exit_unchanged else 0
-    return session.result(_told(outcome), last_line(outcome), status=status)
+    return session.result(told(outcome), last_line(outcome), status=status)
 
 
 def _change_each(
@@ -68,7 +68,7 @@ def _change_each(
     from occ.cli.several import change_all  # noqa: PLC0415 - for `--all` only
 
     def once(service: str) -> Outcome:
-        outcome = _carried_out(session, verb, options, service, yes=yes, typed=False)
+        outcome = carried_out(session, verb, options, service, yes=yes, typed=False)
         if isinstance(outcome, Closed):
             raise UsageMistakeError("this verb takes one service", hint="name it: --service NAME")
         return outcome
@@ -80,15 +80,16 @@ def _change_each(
     return change_all(session, once, says, keep_going=keep_going, exit_unchanged=exit_unchanged)
 
 
-def _carried_out(
+def carried_out(
     session: Session,
     verb: Verb,
     options: Options,
     service: str | None,
     *,
     yes: bool,
-    typed: bool,
+    typed: bool = False,
 ) -> Outcome | Closed:
+    """Run a verb with its question, progress and interrupts; nothing is printed on stdout."""
     session.changing = not options.plan
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
@@ -129,30 +130,31 @@ def last_line(outcome: Outcome) -> str:
         return f"{outcome.service}: {outcome.unchanged or 'done'}"
     if outcome.unchanged:
         return f"{outcome.service}: unchanged, {outcome.unchanged}"
-    told = row(operation)
+    line = row(operation)
     if operation.ending == "undone":
         return f"{outcome.service}: operation {operation.number} was put back"
-    if told.kind in _ENDED:
-        return f"{outcome.service}: {_ENDED[told.kind].format(told.after)}"
-    if told.kind == "repair":
-        versions = f"repaired, version {told.after}"
-    elif told.before == told.after:
-        versions = f"version {told.after}"
-    elif told.before:
-        versions = f"version {told.before} -> {told.after}"
+    if line.kind in _ENDED:
+        return f"{outcome.service}: {_ENDED[line.kind].format(line.after)}"
+    if line.kind == "repair":
+        versions = f"repaired, version {line.after}"
+    elif line.before == line.after:
+        versions = f"version {line.after}"
+    elif line.before:
+        versions = f"version {line.before} -> {line.after}"
     else:
-        versions = f"version {told.after} installed"
-    down = f", down for {duration(told.downtime_ms)}" if told.downtime_ms is not None else ""
+        versions = f"version {line.after} installed"
+    down = f", down for {duration(line.downtime_ms)}" if line.downtime_ms is not None else ""
     proven = "prove_health" in {step.plan.name for step in operation.steps}
     serves = f", serves at {', '.join(outcome.served)}" if outcome.served and proven else ""
     return f"{outcome.service}: {versions}{down}{serves}"
 
 
-def _told(outcome: Outcome) -> dict[str, object]:
-    told: dict[str, object] = {"service": outcome.service, "unchanged": outcome.unchanged}
+def told(outcome: Outcome) -> dict[str, object]:
+    """An outcome as programs read it."""
+    found: dict[str, object] = {"service": outcome.service, "unchanged": outcome.unchanged}
     if outcome.operation is not None:
         line = row(outcome.operation)
-        told |= {
+        found |= {
             "operation": line.operation,
             "kind": line.kind,
             "outcome": line.outcome,
@@ -161,4 +163,4 @@ def _told(outcome: Outcome) -> dict[str, object]:
             "downtime_ms": line.downtime_ms,
             "duration_ms": line.duration_ms,
         }
-    return {**told, "served": list(outcome.served), "warnings": list(outcome.warnings)}
+    return {**found, "served": list(outcome.served), "warnings": list(outcome.warnings)}

@@ -22,7 +22,7 @@ class Session:
     """Options may stand before or after the command's name; the last one counts.
 
     `changing` is set by commands that change something: once they did, an output that nobody
-    reads says nothing about how they ended.
+    reads says nothing about how they ended. `begins` is set by the one that makes the config.
     """
 
     words: Sequence[str]
@@ -34,6 +34,7 @@ class Session:
     quiet: bool = False
     command: str = ""
     changing: bool = False
+    begins: bool = False
     _app: "App | None" = field(default=None)
 
     @property
@@ -48,8 +49,13 @@ class Session:
                 from occ.app.app import App  # noqa: PLC0415 - --help needs none of it
 
                 self.open_app = App.open
+            more = {"new": True} if self.begins else {}
             self._app = self.open_app(
-                os.environ, config=self.config, journal=self.journal, argv=("occ", *self.words)
+                os.environ,
+                config=self.config,
+                journal=self.journal,
+                argv=("occ", *self.words),
+                **more,
             )
         return self._app
 
@@ -57,6 +63,11 @@ class Session:
         """Let go of what the app opened."""
         if self._app is not None:
             self._app.close()
+
+    def reopen(self) -> None:
+        """Have the settings read again at the next need: the config was written."""
+        self.close()
+        self._app = None
 
     def result(self, value: object, text: str, *, status: int = 0) -> int:
         """Print a result, as people or as programs want it, and return the exit status.

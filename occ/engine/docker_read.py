@@ -124,4 +124,5 @@ def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
         timeout_ms=there.get("Timeout", 0) // _NS_A_MS or usual.timeout_ms,
         start_period_ms=there.get("StartPeriod", 0) // _NS_A_MS,
         retries=there.get("Retries", 0) or usual.retries,
+        words=tuple(test[1:]),
     )

@@ -57,12 +57,13 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """An image's HEALTHCHECK timing in ms, the engine's defaults filled in."""
+    """An image's HEALTHCHECK: its words, and its timing in ms with the engine's defaults."""
 
     interval_ms: int = 30_000
     timeout_ms: int = 30_000
     start_period_ms: int = 0
     retries: int = 3
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ leads back.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from occ.domain.events import StepPlan, Version
 from occ.domain.operation import Operation
@@ -202,7 +203,8 @@ def _check(pulled: Result) -> HealthCheck | None:
     timing = pulled.get("check")
     if not isinstance(timing, Mapping):
         return None
-    return HealthCheck(**{name: ms for name, ms in timing.items() if isinstance(ms, int)})
+    known: Mapping[str, Any] = {name: ms for name, ms in timing.items() if isinstance(ms, int)}
+    return HealthCheck(**known)
 
 
 def _strings(value: Json) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from occ.errors import ConfigError
 from occ.settings.document import decode, parse, read_bytes
 from occ.settings.node import printable
 
+_LONGEST_LIST = 80
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -128,12 +129,20 @@ def _value(value: object) -> str:
         case int():
             return str(value)
         case list() | tuple():
-            return f"[{', '.join(_value(one) for one in value)}]"
+            return _list([_value(one) for one in value])
         case Mapping():
             inner = ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items())
             return f"{{ {inner} }}" if inner else "{}"
         case _:
             return _text(str(value))
+
+
+def _list(values: list[str]) -> str:
+    """On one line where that is short enough to read, else each on its own."""
+    line = f"[{', '.join(values)}]"
+    if len(line) <= _LONGEST_LIST:
+        return line
+    return "[\n" + "".join(f"    {value},\n" for value in values) + "]"
 
 
 def _text(text: str) -> str:

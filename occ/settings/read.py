@@ -56,19 +56,23 @@ TOP: Final[tuple[Setting[object], ...]] = (JOURNAL, SERVICES)
 
 
 def load(
-    environ: Mapping[str, str], *, config: str | None = None, journal: str | None = None
+    environ: Mapping[str, str],
+    *,
+    config: str | None = None,
+    journal: str | None = None,
+    new: bool = False,
 ) -> Settings:
     """Read the settings. Nothing is written, and no folder is made.
 
     `config` and `journal` are what the command line says; they count before the environment,
-    and that before the config.
+    and that before the config. With `new` a config that is named need not exist yet.
 
     Raises:
         ConfigError: something cannot be used; the message names file, line, key, value and fix.
     """
     path, named = _config_path(environ, config)
     content = read_bytes(path, instead=_INSTEAD)
-    if content is None and named:
+    if content is None and named and not new:
         raise ConfigError(f"{path}: there is no such file; write it, or {_INSTEAD}")
     text = "" if content is None else decode(content, path)
     table = Table.of(parse(text, path, home(environ)), TOP, "key = value")

@@ -32,10 +32,10 @@ def port(node: Node) -> Port:
         number = node.value if whole else 3000
         raise node.bad("a port is written as text", f'write "{LOOPBACK}:{number}:{number}"')
     ports, slash, protocol = node.text().partition("/")
-    address, host, container = _parts(node, ports)
+    bound, host, container = _parts(node, ports)
     inside = _port_number(node, container, "the container's port")
     if not host or "." in host:
-        shown = host or address or LOOPBACK
+        shown = host or bound or LOOPBACK
         where = f"[{shown}]" if ":" in shown else shown
         raise node.bad("a host port is needed", f'write "{where}:{inside}:{inside}"')
     protocol = protocol.lower() if slash else "tcp"
@@ -45,7 +45,7 @@ def port(node: Node) -> Port:
     return Port(
         container=inside,
         host=outside,
-        address=LOOPBACK if address is None else _address(node, address),
+        address=LOOPBACK if bound is None else address(node, bound),
         protocol=protocol,
     )
 
@@ -149,7 +149,12 @@ def _port_number(node: Node, text: str, which: str) -> int:
     )
 
 
-def _address(node: Node, text: str) -> str:
+def address(node: Node, text: str) -> str:
+    """An address of the host to publish on; `*` is every one, of IPv6 too.
+
+    Raises:
+        ConfigError: it is none.
+    """
     if text == EVERYWHERE:
         return text
     try:

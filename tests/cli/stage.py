@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
+from occ.app.interview import Interview, Precheck, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
 from occ.app.results import (
     Check,
@@ -90,6 +91,14 @@ FINDINGS = (
         says="container web.occ-next (fedcba987654, created) is left over",
         fix="occ repair",
         service="web",
+    ),
+)
+WRITING = Writing(
+    config="/etc/occ/config.toml",
+    diff='+[services.web]\n+image = "example.test/web:latest"',
+    prechecks=(
+        Precheck(what="engine", fine=True, says="29.1.0 at unix:///run/docker.sock"),
+        Precheck(what="disk", fine=True, says="there is room for journal and images"),
     ),
 )
 UNFINISHED = Unfinished(
@@ -216,6 +225,16 @@ class Stage:
 
     def forget(self, service: str | None, options: Options, people: People) -> Outcome:
         return self._change("forget", service, options, people)
+
+    def setup(self, wanted: Any, interview: Interview) -> SetUp:
+        self.calls.append(("setup", wanted))
+        self._look()
+        asked = Question(key="image", text="Image", default="example.test/web:latest")
+        if "image" not in wanted.given:
+            interview.ask(asked)
+        if not interview.agree(WRITING):
+            raise DeclinedError("nothing was written", hint="occ setup")
+        return SetUp(service="web", config=WRITING.config, written=True, installed=False)
 
     def doctor(self, service: str | None) -> tuple[Finding, ...]:
         self._look()

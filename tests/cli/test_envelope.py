@@ -18,6 +18,7 @@ from tests.cli.stage import Stage
 from tests.cli.story import TAIL
 
 EVERY: dict[str, tuple[list[str], int]] = {
+    "setup": (["setup", "--yes"], 0),
     "start": (["start"], 0),
     "stop": (["stop", "--yes"], 0),
     "restart": (["restart", "--yes"], 0),

@@ -1,0 +1,158 @@
+"""Setup: questions with good answers beside them, and what comes of it in the config."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from typing import Any, Final
+
+from occ.app.asking import NONE, Asking, address, health, user, whole_port
+from occ.app.desk import Desk
+from occ.app.interview import Interview, Key, SetUp, Writing
+from occ.app.prechecks import prechecks
+from occ.app.suggest import (
+    Answers,
+    Around,
+    Profile,
+    answers_of,
+    declared,
+    look_around,
+    profile_of,
+    with_image,
+)
+from occ.domain.values import service_name
+from occ.errors import DeclinedError, UsageMistakeError
+from occ.settings import Service, shorts, words
+from occ.settings.declare import Config
+from occ.settings.document import decode, read_bytes
+from occ.settings.emit import emit
+from occ.settings.emit import replace as put
+from occ.settings.folders import home
+from occ.settings.read import services_of
+from occ.settings.write import table_of
+
+_OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line says already; such a question is not asked."""
+
+    service: str | None = None
+    profile: Profile = "opencode"
+    given: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Asks, looks, shows, and writes one service into the config."""
+
+    desk: Desk
+
+    def run(self, asked: Asked, interview: Interview) -> SetUp:
+        """Ask what is not given, show the difference, and write it when that is agreed to.
+
+        Raises:
+            UsageMistakeError: a generic service without a name or an image.
+            ConfigError: an answer cannot be used, and nobody is there to give another.
+            DeclinedError: the difference was not agreed to; nothing was written.
+        """
+        name = self._name(asked)
+        there = declared(self.desk, name)
+        base = there or profile_of(asked.profile, name)
+        around = look_around(self.desk)
+        answers = self._answers(asked, interview, base, around, new=there is None)
+        service, writing, text = self._draft(base, answers, around)
+        if writing.diff:
+            if not interview.agree(writing):
+                raise DeclinedError("nothing was written", hint="occ setup")
+            put(self.desk.settings.path, text)
+        return SetUp(
+            service=service.name,
+            config=str(self.desk.settings.path),
+            written=bool(writing.diff),
+            installed=bool(self.desk.ledger(name).current),
+            prechecks=writing.prechecks,
+        )
+
+    def _name(self, asked: Asked) -> str:
+        known = self.desk.settings
+        if asked.service is None and asked.profile == "generic" and not known.exists:
+            raise UsageMistakeError(
+                "a generic service needs a name", hint="occ setup --profile generic --service NAME"
+            )
+        return service_name(asked.service or known.service(None).name)
+
+    def _answers(
+        self, asked: Asked, interview: Interview, base: Service, around: Around, *, new: bool
+    ) -> Answers:
+        usual, ask = answers_of(base), Asking(asked.given, interview)
+        image = ask.one("image", usual.image, words.image)
+        usual = replace(usual, image=image)
+        if new and asked.profile == "generic":
+            local = None if around.silent else self.desk.engine.image(image)
+            if local is None:
+                interview.tell(f"{image} is not on the host, so nothing is known of it yet")
+            else:
+                usual = with_image(usual, local, around, base.name)
+        for one in around.running:
+            if new and one.name == base.name and not asked.given:
+                interview.tell(f"container {one.name} runs already: occ adopt {one.name} keeps it")
+        ports = ask.several("port", usual.ports, shorts.port, whole_port)
+        bind = ask.one("bind", usual.bind, address) if ports else usual.bind
+        return Answers(
+            image=image,
+            ports=ports,
+            bind=bind,
+            volumes=ask.several("volume", usual.volumes, shorts.volume),
+            users=ask.several("user", usual.users, user),
+            health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
+        )
+
+    def _draft(
+        self, base: Service, answers: Answers, around: Around
+    ) -> tuple[Service, Writing, str]:
+        path, at_home = self.desk.settings.path, home(self.desk.environ)
+        content = read_bytes(path, instead="name another file with --config or OCC_CONFIG")
+        before = "" if content is None else decode(content, path)
+        table = table_with(base, answers)
+        name = base.name
+        after = Config(path, before, at_home).with_service(name, emit(("services", name), table))
+        service = services_of(after, path, at_home)[name]
+        if declared(self.desk, name) == service:
+            after = before
+        lines = unified_diff(
+            before.splitlines(),
+            after.splitlines(),
+            fromfile=str(path) if content is not None else "/dev/null",
+            tofile=str(path),
+            lineterm="",
+        )
+        looked = prechecks(self.desk, service, around)
+        return service, Writing(config=str(path), diff="\n".join(lines), prechecks=looked), after
+
+
+def table_with(base: Service, answers: Answers) -> dict[str, Any]:
+    """The service's table with these answers, and all that was not asked about as it was."""
+    usual, table = answers_of(base), table_of(replace(base, reference=answers.image))
+    if (answers.ports, answers.bind) != (usual.ports, usual.bind):
+        host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
+        table["ports"] = [f"{host}:{one}" for one in answers.ports]
+    table["volumes"], table["users"] = list(answers.volumes), list(answers.users)
+    table["health"] = _gate(dict(table.get("health", {})), answers)
+    tables = ("env", "labels", "limits", "health", "engine")
+    ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)
+    return {key: value for key, value in ordered if value not in ([], {})}
+
+
+def _gate(gate: dict[str, Any], answers: Answers) -> dict[str, Any]:
+    if not answers.health:
+        return {key: value for key, value in gate.items() if key not in _OF_THE_PATH}
+    inside = [one.partition(":")[2] for one in answers.ports if not one.endswith(("/udp", "/sctp"))]
+    inside = [one.removesuffix("/tcp") for one in inside]
+    known = str(gate.pop("port", ""))
+    gate["path"] = answers.health
+    if len(set(inside)) > 1:
+        gate["port"] = int(known if known in inside else inside[0])
+    elif not inside and known:
+        gate["port"] = int(known)
+    return gate

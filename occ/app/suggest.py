@@ -1,0 +1,135 @@
+"""What setup would answer itself: from the config, the profile, the image, and what runs."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from occ.app.checks.ports import next_free, refusal
+from occ.app.desk import Desk
+from occ.domain.spec import Port
+from occ.engine.port import Container, EngineInfo, Image
+from occ.errors import EngineUnreachableError
+from occ.operations.labels import volume_name
+from occ.settings import Service
+from occ.settings.default import DEFAULT_CONFIG
+from occ.settings.emit import holds
+from occ.settings.model import DEFAULT_SERVICE
+from occ.settings.read import services_of
+from occ.settings.shorts import LOOPBACK
+from occ.settings.write import table_of
+
+Profile: TypeAlias = Literal["opencode", "generic"]
+
+# A path that an image's HEALTHCHECK asks, as in `curl -f http://localhost:3000/health || exit 1`.
+_ASKED: Final = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::\d+)?(?P<path>/[!-~]*)"
+)
+_END_OF_PATH: Final = re.compile(r"[\"'|;&)#]")
+_MOST_LOOKED_AT: Final = 50
+_PRIVILEGED: Final = 1024
+_INSTEAD: Final = 8000  # 80 becomes 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What setup asks about. `ports` are `host:container[/protocol]`, `health` empty for none."""
+
+    image: str = ""
+    ports: tuple[str, ...] = ()
+    bind: str = LOOPBACK
+    volumes: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    health: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The engine and what runs on it; `silent` says why nothing is known of either."""
+
+    info: EngineInfo | None = None
+    running: tuple[Container, ...] = ()
+    silent: EngineUnreachableError | None = None
+
+    def holder(self, number: int, *, but: str = "") -> Container | None:
+        """The container that publishes a port of the host, another than the one named `but`."""
+        return next(
+            (c for c in self.running if c.name != but and any(p.host == number for p in c.ports)),
+            None,
+        )
+
+
+def look_around(desk: Desk) -> Around:
+    """The engine and what runs on it, as far as it answers."""
+    try:
+        info = desk.engine.info()
+        ids = tuple(desk.engine.names().values())[:_MOST_LOOKED_AT]
+        found = tuple(desk.engine.inspect(each) for each in ids)
+    except EngineUnreachableError as error:
+        return Around(silent=error)
+    return Around(info=info, running=tuple(c for c in found if c is not None and c.running))
+
+
+def declared(desk: Desk, name: str) -> Service | None:
+    """The service as the config has it, None when it has not."""
+    if desk.settings.exists and holds(desk.settings.path, ("services", name)):
+        return desk.settings.services[name]
+    return None
+
+
+def profile_of(profile: Profile, name: str) -> Service:
+    """The service that a profile stands for, under this name; a generic one has nothing yet."""
+    if profile == "generic":
+        return Service(name=name, reference="")
+    (usual,) = services_of(DEFAULT_CONFIG, Path("profile"), "").values()
+    volumes = tuple(
+        replace(one, name=f"{name}{one.name.removeprefix(DEFAULT_SERVICE)}")
+        for one in usual.spec.volumes
+    )
+    return replace(usual, name=name, spec=replace(usual.spec, volumes=volumes))
+
+
+def answers_of(service: Service) -> Answers:
+    """What a service would have been answered with."""
+    table, ports = table_of(service), service.spec.ports
+    return Answers(
+        image=service.reference,
+        ports=tuple(short(port) for port in ports),
+        bind=ports[0].address if ports else LOOPBACK,
+        volumes=tuple(table.get("volumes", ())),
+        users=service.users,
+        health=service.spec.health.path,
+    )
+
+
+def with_image(answers: Answers, image: Image, around: Around, name: str) -> Answers:
+    """The answers with what an image brings: its EXPOSE, VOLUME and HEALTHCHECK."""
+    ports = tuple(f"{free_port(number, around, name)}:{number}" for number in image.ports)
+    volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
+    return replace(answers, ports=ports, volumes=volumes, health=asked_by(image))
+
+
+def asked_by(image: Image) -> str:
+    """The path that an image's own HEALTHCHECK asks of itself; empty when it asks none."""
+    found = _ASKED.search(" ".join(image.health.words)) if image.health else None
+    return _END_OF_PATH.split(found["path"])[0] if found else ""
+
+
+def free_port(inside: int, around: Around, name: str) -> int:
+    """A port of the host for one of the container: the same, or the next that is free."""
+    wanted = inside if inside >= _PRIVILEGED else inside + _INSTEAD
+
+    def taken(number: int) -> bool:
+        if around.holder(number, but=name):
+            return True
+        local = around.info is not None and around.info.local
+        own = any(p.host == number for c in around.running if c.name == name for p in c.ports)
+        return local and not own and bool(refusal(Port(container=inside, host=number)))
+
+    return next_free(wanted, taken)
+
+
+def short(port: Port) -> str:
+    """`host:container[/protocol]`."""
+    kind = "" if port.protocol == "tcp" else f"/{port.protocol}"
+    return f"{port.host}:{port.container}{kind}"

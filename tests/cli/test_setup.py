@@ -1,0 +1,62 @@
+"""What `occ setup` asks and says, and where it ends without an answer."""
+
+from dataclasses import replace
+
+import pytest
+
+from occ.app.interview import Precheck
+from tests.cli import stage as stages
+from tests.cli.conftest import Occ
+from tests.cli.stage import WRITING, Stage
+
+
+def test_it_asks_shows_writes_and_offers_to_start(occ: Occ, stage: Stage) -> None:
+    said = occ("setup", typed="\ny\nn\n", terminal=80)
+    assert said.status == 0
+    assert "Image [example.test/web:latest]: " in said.err
+    assert "ok: engine: 29.1.0 at unix:///run/docker.sock\n" in said.err
+    assert '+[services.web]\n+image = "example.test/web:latest"\n' in said.err
+    assert "Write this into /etc/occ/config.toml? [y/N] " in said.err
+    assert "Start it now? [y/N] " in said.err
+    assert "web: written into /etc/occ/config.toml\n" in said.out
+    assert [verb for verb, _ in stage.calls] == ["setup"]
+    assert stage.opened["new"]
+
+
+def test_yes_starts_it_too(occ: Occ, stage: Stage) -> None:
+    said = occ("setup", "--yes")
+    assert (said.status, [verb for verb, _ in stage.calls]) == (0, ["setup", "start"])
+    assert said.out.startswith("web: written into /etc/occ/config.toml\nweb: version ")
+
+
+def test_what_is_given_goes_along(occ: Occ, stage: Stage) -> None:
+    words = ["--profile", "generic", "--image", "a/b:1", "--port", "80:80", "--port", "81:81"]
+    assert occ("setup", "--yes", "--no-start", "--service", "web", *words).status == 0
+    ((_, asked),) = stage.calls
+    assert (asked.service, asked.profile) == ("web", "generic")
+    assert asked.given == {"image": ("a/b:1",), "port": ("80:80", "81:81")}
+
+
+def test_no_writes_nothing(occ: Occ, stage: Stage) -> None:
+    said = occ("setup", typed="\nn\n", terminal=80)
+    assert (said.status, said.out) == (4, "")
+    assert "nothing was written" in said.err
+    assert [verb for verb, _ in stage.calls] == ["setup"]
+
+
+@pytest.mark.parametrize("typed", [None, "", "\n", "\ny"])
+def test_without_an_answer_it_ends(occ: Occ, typed: str | None) -> None:
+    said = occ("setup", typed=typed)
+    assert said.status == 4
+    assert said.out == ""
+
+
+def test_yes_does_not_start_what_cannot_be_started(
+    occ: Occ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = Precheck(what="port", fine=False, says="it is in use", fix="ss -lntup")
+    monkeypatch.setattr(stages, "WRITING", replace(WRITING, prechecks=(taken,)))
+    refused = occ("setup", "--yes")
+    assert refused.status == 4
+    assert "so nothing was written: it is in use" in refused.err
+    assert occ("setup", "--yes", "--no-start").status == 0

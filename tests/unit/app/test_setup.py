@@ -1,0 +1,228 @@
+"""Setup: what it suggests, what it asks, and what stands in the config afterwards."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from occ.app.desk import Desk
+from occ.app.interview import Interview, Key, Question, SetUp, Writing
+from occ.app.setup import Asked, Setup
+from occ.engine.memory import MemoryEngine
+from occ.engine.memory_image import BuiltImage
+from occ.engine.port import HealthCheck
+from occ.errors import ConfigError, DeclinedError, UsageMistakeError
+from occ.journal.memory import MemoryJournal
+from occ.settings import load
+from tests.clock import FakeClock
+from tests.contract.memory_lab import built
+
+DEFAULT_IMAGE = "ghcr.io/prizz/opencode-cloud-sandbox:latest"
+
+
+@dataclass
+class Person:
+    """Answers from a list, or takes the default; notes what was asked and shown."""
+
+    answers: dict[Key, list[str]] = field(default_factory=dict)
+    agrees: bool = True
+    patient: bool = True
+    asked: list[Question] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    shown: list[Writing] = field(default_factory=list)
+
+    def ask(self, question: Question) -> str:
+        self.asked.append(question)
+        waiting = self.answers.get(question.key, [])
+        return waiting.pop(0) if waiting else ""
+
+    def again(self, wrong: str) -> bool:
+        self.wrong.append(wrong)
+        return self.patient
+
+    def agree(self, writing: Writing) -> bool:
+        self.shown.append(writing)
+        return self.agrees
+
+    def interview(self) -> Interview:
+        return Interview(ask=self.ask, again=self.again, tell=self.notes.append, agree=self.agree)
+
+    def default(self, key: Key) -> str:
+        return next(question.default for question in self.asked if question.key == key)
+
+
+@dataclass
+class House:
+    """A folder for the config, and a host in memory."""
+
+    folder: Path
+    engine: MemoryEngine
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    def desk(self) -> Desk:
+        environ = {"HOME": str(self.folder), "OCC_CONFIG": str(self.config)}
+        made = Desk(settings=load(environ, new=True), environ=environ, argv=())
+        made.__dict__["journal"] = MemoryJournal()
+        made.__dict__["engine"] = self.engine
+        return made
+
+    def setup(self, person: Person, asked: Asked | None = None) -> SetUp:
+        return Setup(self.desk()).run(asked or Asked(), person.interview())
+
+    def image(self, reference: str, image: BuiltImage) -> None:
+        self.engine.host.images.add(image)
+        self.engine.tag(image.id, reference)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path, MemoryEngine(FakeClock()))
+
+
+@pytest.fixture
+def listener() -> Iterator[int]:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        yield int(bound.getsockname()[1])
+
+
+def test_the_opencode_profile_is_written_whole(house: House) -> None:
+    person = Person()
+    done = house.setup(person)
+    assert done.written
+    assert [question.key for question in person.asked] == [
+        *("image", "port", "bind", "volume", "user", "health"),
+    ]
+    (service,) = house.desk().settings.services.values()
+    assert (service.name, service.reference) == ("opencode", DEFAULT_IMAGE)
+    assert [str(port) for port in service.spec.ports] == ["127.0.0.1:3000:3000"]
+    assert len(service.spec.volumes) == 7
+    assert (service.spec.health.path, service.spec.health.version_field) == (
+        "/global/health",
+        "version",
+    )
+    assert house.config.stat().st_mode & 0o777 == 0o600
+
+
+def test_under_another_name_the_volumes_are_its_own(house: House) -> None:
+    house.setup(Person(), Asked(service="second"))
+    volumes = house.desk().settings.services["second"].spec.volumes
+    assert {one.name.partition("-")[0] for one in volumes} == {"second"}
+
+
+def test_an_image_on_the_host_says_what_it_brings(house: House) -> None:
+    check = HealthCheck(words=("curl -f http://localhost:9000/up?full=1 || exit 1",))
+    image = replace(built("good"), ports=(80, 9000), volumes=("/data", "/var/lib/x"), health=check)
+    house.image("example.test/shop:1", image)
+    person = Person(answers={"image": ["example.test/shop:1"]})
+    house.setup(person, Asked(service="shop", profile="generic"))
+    assert person.default("port") == "8080:80, 9000:9000"
+    assert person.default("volume") == "shop.data:/data, shop.var-lib-x:/var/lib/x"
+    assert person.default("health") == "/up?full=1"
+    spec = house.desk().settings.services["shop"].spec
+    assert [str(port) for port in spec.ports] == ["127.0.0.1:8080:80", "127.0.0.1:9000:9000"]
+    assert (spec.health.path, spec.health.port) == ("/up?full=1", 80)
+
+
+def test_a_port_in_use_is_not_suggested_and_not_hidden(house: House, listener: int) -> None:
+    image = replace(built("good"), ports=(listener,))
+    house.image("example.test/shop:1", image)
+    person = Person(answers={"image": ["example.test/shop:1"]})
+    house.setup(person, Asked(service="shop", profile="generic"))
+    suggested = int(person.default("port").partition(":")[0])
+    assert suggested > listener
+    house.config.unlink()
+    stubborn = Person(
+        answers={"image": ["example.test/shop:1"], "port": [f"{listener}:{listener}"]}
+    )
+    house.setup(stubborn, Asked(service="shop", profile="generic"))
+    (port,) = [one for one in stubborn.shown[0].prechecks if one.what == "port"]
+    assert not port.fine
+    assert f"127.0.0.1:{listener}:{listener}: it is in use" in port.says
+
+
+def test_a_bad_answer_is_told_and_asked_again(house: House) -> None:
+    person = Person(
+        answers={
+            "port": ["web", "80:70000", "8080"],
+            "volume": ["/etc:/data", "none"],
+            "user": ["Ann Smith", "ann"],
+            "health": ["health", "/health"],
+            "bind": ["localhost", "0.0.0.0"],
+        }
+    )
+    house.setup(person)
+    assert [one.partition(" = ")[0] for one in person.wrong] == [
+        *("port[0]", "port[0]", "bind[0]", "volume[0]", "user[0]", "health[0]"),
+    ]
+    service = house.desk().settings.service()
+    assert [str(port) for port in service.spec.ports] == ["0.0.0.0:8080:8080"]
+    assert (service.spec.volumes, service.users, service.spec.health.path) == (
+        (),
+        ("ann",),
+        "/health",
+    )
+
+
+def test_what_is_given_is_not_asked_and_a_bad_one_is_refused(house: House) -> None:
+    person = Person()
+    given: dict[Key, tuple[str, ...]] = {"image": ("a/b:1",), "port": ("4000:3000",)}
+    house.setup(person, Asked(given=given))
+    assert {question.key for question in person.asked} == {"bind", "volume", "user", "health"}
+    with pytest.raises(UsageMistakeError, match="port"):
+        house.setup(Person(), Asked(given={"port": ("x",)}))
+    with pytest.raises(UsageMistakeError, match="an answer is needed"):
+        house.setup(Person(patient=False), Asked(service="new", profile="generic"))
+    with pytest.raises(UsageMistakeError, match="needs a name"):
+        House(house.folder / "else", house.engine).setup(Person(), Asked(profile="generic"))
+
+
+def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: House) -> None:
+    house.config.write_text(
+        '# mine\n[services.db]\nimage = "db:1"\n\n'
+        '[services.web]  # the shop\nimage = "web:1"\nports = ["80:80", "[::1]:81:81"]\n'
+        'restart = "always"\n[services.web.env]\nCOLOUR = "blue"\n'
+        '# about cache\n[services.cache]\nimage = "cache:1"\n'
+    )
+    before = house.config.read_text()
+    refused = Person(answers={"image": ["web:2"]}, agrees=False)
+    with pytest.raises(DeclinedError, match="nothing was written"):
+        house.setup(refused, Asked(service="web"))
+    assert house.config.read_text() == before
+    person = Person(answers={"image": ["web:2"]})
+    house.setup(person, Asked(service="web"))
+    assert '-image = "web:1"' in person.shown[0].diff.splitlines()
+    assert '+image = "web:2"' in person.shown[0].diff.splitlines()
+    after = house.config.read_text()
+    assert after.startswith('# mine\n[services.db]\nimage = "db:1"\n\n[services.web]\n')
+    assert after.endswith('COLOUR = "blue"\n# about cache\n[services.cache]\nimage = "cache:1"\n')
+    services = house.desk().settings.services
+    assert list(services) == ["db", "web", "cache"]
+    assert services["web"].spec.restart == "always"
+    assert [str(port) for port in services["web"].spec.ports] == ["127.0.0.1:80:80", "[::1]:81:81"]
+    again = Person()
+    assert not house.setup(again, Asked(service="web")).written
+    assert again.shown == []
+
+
+def test_a_service_that_is_no_table_of_its_own_is_left_to_its_writer(house: House) -> None:
+    house.config.write_text('services.web = { image = "web:1" }\n')
+    with pytest.raises(ConfigError, match="not written as a table of its own"):
+        house.setup(Person(answers={"image": ["web:2"]}), Asked(service="web"))
+
+
+def test_somebody_elses_container_of_that_name_is_told(house: House) -> None:
+    house.image("web:1", built("good"))
+    house.engine.run_foreign("web", "web:1")
+    person = Person()
+    house.setup(person, Asked(service="web"))
+    assert person.notes == ["container web runs already: occ adopt web keeps it"]
+    (name,) = [one for one in person.shown[0].prechecks if one.what == "name"]
+    assert (name.fine, name.fix.partition(",")[0]) == (False, "occ adopt web")
