@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,6 +134,17 @@ def serves(port: int) -> str:
 
 
 def _request(port: int, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+    # The engine's proxy resets a connection now and then on a busy machine; all requests of ours
+    # may be repeated.
+    for pause in (0.1, 0.5):
+        try:
+            return _requested(port, method, path, body)
+        except ConnectionResetError:
+            time.sleep(pause)
+    return _requested(port, method, path, body)
+
+
+def _requested(port: int, method: str, path: str, body: str | None) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request(method, path, body)

@@ -326,9 +326,12 @@ class Changes:
         `gently` raises only when it did not end done or undone; otherwise being put back after a
         failure is raised as that failure.
         """
+        versions = self._versions(service.name)
 
         def world(now: Operation) -> World:
-            versions = self._versions(service.name)
+            # Kept, so that an operation can be rescued when the journal can be read no more.
+            if now.version not in {0, *versions}:
+                versions.update(self._versions(service.name))
             return World(
                 engine=self.desk.engine,
                 clock=self.desk.clock,
@@ -363,7 +366,7 @@ class Changes:
                 found |= self.desk.secrets_at_hand(service, versions[number].spec)
         return found
 
-    def _versions(self, service: str) -> Mapping[int, Version]:
+    def _versions(self, service: str) -> dict[int, Version]:
         return {n: r.version for n, r in self.desk.ledger(service).versions.items()}
 
     def _extend(self, operation: Operation) -> Extension | None:

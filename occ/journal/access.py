@@ -27,6 +27,7 @@ class Access:
         self.path = path
         self._scripts = scripts
         self._opened: Opened | None = None
+        self._seen = False
         self._turn = FileLock(self.beside("lock"))
         self._open = FileLock(self.beside("open"))
 
@@ -39,10 +40,13 @@ class Access:
         """A connection to ask; None when there is no journal. It never waits for a writer.
 
         Raises:
-            JournalError: it cannot be read.
+            JournalError: it cannot be read, or was there and is gone.
         """
         with faults.explained(self.path, writing=False):
-            yield self._to_read() if self._there() else None
+            there = self._there()
+            if self._seen and not there:
+                raise self._gone()
+            yield self._to_read() if there else None
 
     def write(
         self, decide: Callable[[Opened], Sequence[Row]], first: Row | None = None
@@ -141,6 +145,7 @@ class Access:
             self._open.release()
             raise
         self._opened = opened
+        self._seen = True
 
     def _current(self) -> Opened:
         if self._opened is None:

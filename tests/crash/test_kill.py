@@ -1,10 +1,11 @@
 """kill -9 before, into and after every call that changes something, on a real engine.
 
-Each point is tried once with `resume` typed next and once with `abort`; where the world must then
-be is stated in ends.toml, by hand.
+At each point `resume` or `abort` is typed next, as the run draws, or with `--both` once each; where
+the world must then be is stated in ends.toml, by hand.
 """
 
 import itertools
+import random
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,15 @@ def points(change: str) -> list[str]:
         counts[port] += 1
         found += [f"{port}:{counts[port]}:{when}" for when in WHENS[port]]
     return found
+
+
+def drawn(change: str, then: str, config: pytest.Config) -> list[str]:
+    """The points at which this run types `then` after a change was killed."""
+    every = points(change)
+    if config.getoption("--both"):
+        return every
+    draw = random.Random(f"{config.getoption('--draw')} {change}")
+    return [point for point in every if draw.choice(("resume", "abort")) == then]
 
 
 def stated(change: str, point: str, then: str) -> End:
@@ -82,7 +92,12 @@ def zygotes() -> Iterator[SimpleQueue[Zygote]]:
 @pytest.mark.parametrize("then", ["resume", "abort"])
 @pytest.mark.parametrize("change", ["update", "failing", "rollback"])
 def test_wherever_it_is_killed_it_ends_as_stated(
-    change: str, then: str, ground: Ground, zygotes: SimpleQueue[Zygote], tmp_path: Path
+    change: str,
+    then: str,
+    ground: Ground,
+    zygotes: SimpleQueue[Zygote],
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     def tried(point: str) -> str:
         zygote = zygotes.get()
@@ -94,7 +109,7 @@ def test_wherever_it_is_killed_it_ends_as_stated(
             zygotes.put(zygote)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(tried, points(change)))
+        told = list(pool.map(tried, drawn(change, then, pytestconfig)))
     differ = [line for line in told if line]
     print(f"\n{change}, then {then}: {len(told)} points, {len(told) - len(differ)} as stated")
     assert not differ, "\n".join(differ)

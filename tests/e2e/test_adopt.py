@@ -162,8 +162,10 @@ def twice(
     host.docker("network", "create", "--subnet", "10.231.90.0/24", f"{prefix}-networks-front")
     host.docker("network", "create", f"{prefix}-networks-back")
 
+    folders = {case: tmp_path_factory.mktemp(case) for case in MADE}  # not for many threads
+
     def both(case: str) -> Twice:
-        return _both(host, image, f"{prefix}-{case}", case, tmp_path_factory.mktemp(case))
+        return _both(host, image, f"{prefix}-{case}", case, folders[case])
 
     try:
         with ThreadPoolExecutor(len(MADE)) as pool:

@@ -39,7 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "registry: drives a real registry")
-    floor = config.getoption("--floor-file") if config.getoption("--floor") else None
+    # A worker of xdist runs some of the tests only; the floor is for the run that started it.
+    whole = config.getoption("--floor") and not hasattr(config, "workerinput")
+    floor = config.getoption("--floor-file") if whole else None
     config.pluginmanager.register(Census(floor=floor), "census")
     # The end by a signal is an end in order: what was started is ended by its fixtures.
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -24,6 +24,8 @@ def test_a_journal_that_vanished_takes_no_appends(journal: SqlJournal, path: Pat
         path.with_name(f"journal.db{beside}").unlink()
     with pytest.raises(JournalUnwritableError, match="is gone"):
         journal.append(number, 1, (StepStarted(0),), STAMP)
+    with pytest.raises(JournalUnwritableError, match="is gone"):
+        list(journal.entries())  # an empty journal would be a lie
     assert not path.exists()
     assert kept.exists()
 

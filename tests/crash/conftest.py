@@ -1,0 +1,24 @@
+"""Options of the crash run: how much of it, and the draw that can be drawn again."""
+
+import random
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("crash")
+    group.addoption(
+        "--both",
+        action="store_true",
+        help="type resume and abort at every point; without it one of the two, drawn",
+    )
+    group.addoption(
+        "--draw", type=int, default=random.SystemRandom().randrange(10**6), help="the draw's seed"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """How the run can be done again."""
+    if config.getoption("--both"):
+        return "crash: resume and abort at every point"
+    return f"crash: resume or abort at every point, as drawn by --draw {config.getoption('--draw')}"
