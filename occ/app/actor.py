@@ -12,7 +12,7 @@ from occ.domain.values import Actor
 def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
     """The person behind this process: through sudo and ssh, and named as CI where it is one."""
     return Actor(
-        operator=environ.get("SUDO_USER") or _login(),
+        operator=environ.get("SUDO_USER") or login(),
         via=_via(environ),
         machine=platform.node(),
         pid=os.getpid(),
@@ -20,7 +20,8 @@ def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
     )
 
 
-def _login() -> str:
+def login() -> str:
+    """Whose process this is: the account's name, else its number."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:  # an id without an account, as in many containers

@@ -12,6 +12,7 @@ from occ.app.desk import Desk
 
 if TYPE_CHECKING:
     from occ.app.adopt import Adopting, Asked
+    from occ.app.boot import Booted, Unbooted
     from occ.app.changes import Changes
     from occ.app.interview import Interview, SetUp
     from occ.app.past import HistoryFilter
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     )
     from occ.app.setup import Asked as Wanted
     from occ.app.unfinished import Ways
+    from occ.boot.port import Boot
+    from occ.boot.unit import Scope
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
@@ -203,6 +206,27 @@ class App:
 
         names = (self.service_name(service),) if service else tuple(self.settings.services)
         return Doctor(self.desk).examine(names)
+
+    def install(self, service: str | None, scope: "Scope | None", *, dry_run: bool) -> "Booted":
+        """Have it started at boot."""
+        from occ.app import boot  # noqa: PLC0415 - nobody else writes units
+
+        wanted = self.settings.service(self.service_name(service))
+        return boot.install(self.desk, wanted, self._boot(scope), dry_run=dry_run)
+
+    def uninstall(self, service: str | None, scope: "Scope | None") -> "Unbooted":
+        """Have it not started at boot any more; one that the config has no longer, too."""
+        from occ.app import boot  # noqa: PLC0415 - as above
+        from occ.domain.values import service_name  # noqa: PLC0415 - as above
+
+        name = service_name(service) if service else self.service_name(None)
+        return boot.uninstall(name, self._boot(scope))
+
+    def _boot(self, scope: "Scope | None") -> "Boot":
+        from occ.app import boot  # noqa: PLC0415 - as above
+        from occ.app.actor import login  # noqa: PLC0415 - as above
+
+        return boot.boot_of(boot.scope_of(scope), self.desk.environ, login())
 
     def journal_path(self) -> str:
         """Where the journal is."""

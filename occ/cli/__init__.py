@@ -29,6 +29,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "resume": "Carry an unfinished operation on.",
     "abort": "Put an unfinished operation back.",
     "abandon": "Close an unfinished operation without touching anything.",
+    "install": "Have the service started at boot, interrupted operations finished first.",
+    "uninstall": "Have it not started at boot any more.",
     "journal": "The journal itself: path, verify, advance.",
 }
 

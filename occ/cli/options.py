@@ -102,3 +102,14 @@ def for_all(command: Command) -> Command:
 
 
 no_probe = click.option("--no-probe", is_flag=True, help="Prove it without asking its health path.")
+
+
+def scope(command: Command) -> Command:
+    """`--user` and `--system`."""
+    for word, text in (
+        ("system", "A unit of the machine (default: as root)."),
+        ("user", "A unit of your own (default: as anybody else)."),
+    ):
+        option = click.option(f"--{word}", "where", flag_value=word, default=None, help=text)
+        command = option(command)
+    return command

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
+from occ.app.boot import Booted, Unbooted
 from occ.app.interview import Interview, Precheck, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
 from occ.app.results import (
@@ -144,6 +145,8 @@ class Stage:
     lines: tuple[bytes, ...] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
     unchanged: str = ""
+    installed: bool = True
+    reaches: tuple[str, str] = ("at boot", "")
     proposal: Proposal = PROPOSAL
     pulls: Iterable[PullProgress] = ()
     before_event: Callable[[int], object] = lambda _: None
@@ -327,6 +330,25 @@ class Stage:
             published="sha256:" + "b" * 64,
             available=self.available,
         )
+
+    def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:
+        self._look()
+        self.calls.append(("install", (scope, dry_run)))
+        return Booted(
+            service=self.service_name(service),
+            unit="/etc/systemd/system/occ-web.service",
+            text="[Unit]\nDescription=web\n",
+            done=not dry_run,
+            changed=True,
+            reaches=self.reaches[0],
+            fix=self.reaches[1],
+        )
+
+    def uninstall(self, service: str | None, scope: str | None) -> Unbooted:
+        self._look()
+        self.calls.append(("uninstall", scope))
+        unit = "/etc/systemd/system/occ-web.service"
+        return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
 
     def journal_path(self) -> str:
         self._look()

@@ -38,6 +38,8 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "resume": (["resume"], 0),
     "abort": (["abort", "--yes"], 0),
     "abandon": (["abandon", "--yes"], 0),
+    "install": (["install"], 0),
+    "uninstall": (["uninstall"], 0),
     "journal path": (["journal", "path"], 0),
     "journal verify": (["journal", "verify"], 0),
     "journal advance": (["journal", "advance", "--yes"], 0),

@@ -1,0 +1,153 @@
+"""Install and uninstall: what starts a service at boot, and finishes what was interrupted."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from occ.app.desk import Desk
+from occ.boot.port import Boot, Start
+from occ.boot.unit import Scope
+from occ.domain.secrecy import clean
+from occ.errors import RefusedError
+from occ.settings import Service
+from occ.settings.folders import home
+from occ.settings.secrets import read_secrets
+
+# What decides which engine, config and locks an occ finds; a unit has none of a login's own.
+_KEPT: Final = (
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_CONFIG",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booted:
+    """A service's unit: where it stands, what it says, and when it acts.
+
+    `done` is false for a dry run; `changed` says that it was not so before.
+    """
+
+    service: str
+    unit: str
+    text: str
+    done: bool
+    changed: bool
+    reaches: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbooted:
+    """`removed` is false where there was no unit."""
+
+    service: str
+    unit: str
+    removed: bool
+
+
+def scope_of(wanted: Scope | None) -> Scope:
+    """The scope wanted, else root's or a person's."""
+    return wanted or ("system" if os.geteuid() == 0 else "user")
+
+
+def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
+    """What starts services at boot on this machine.
+
+    Raises:
+        RefusedError: there is no home folder for a person's units.
+    """
+    at_home = home(environ)
+    if not at_home and (scope == "user" or sys.platform == "darwin"):
+        raise RefusedError("there is no home folder for units: HOME is not set", hint="occ install")
+    if sys.platform == "darwin":
+        from occ.boot.launchd import Launchd  # noqa: PLC0415 - the other platform's
+
+        return Launchd(home=Path(at_home), uid=os.getuid())
+    from occ.boot.systemd import Systemd, folder_of  # noqa: PLC0415 - as above
+
+    chosen = environ.get("XDG_CONFIG_HOME", "")
+    config_home = Path(chosen) if chosen.startswith("/") else Path(at_home) / ".config"
+    return Systemd(scope=scope, folder=folder_of(scope, config_home), person=person)
+
+
+def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Booted:
+    """Have the service started at boot.
+
+    Raises:
+        RefusedError: a unit could not start it: a secret of it comes from this session alone.
+        FailedError: the unit could not be put in place; everything is as it was.
+    """
+    _refuse_lost_secrets(service, desk.environ)
+    start = start_of(desk, service)
+    unit, text = str(boot.path(service.name)), boot.text(start)
+    if dry_run:
+        return Booted(service=service.name, unit=unit, text=text, done=False, changed=False)
+    found = boot.install(start)
+    return Booted(
+        service=service.name,
+        unit=unit,
+        text=text,
+        done=True,
+        changed=found.changed,
+        reaches=found.reaches,
+        fix=found.fix,
+    )
+
+
+def uninstall(service: str, boot: Boot) -> Unbooted:
+    """Have no unit of the service; its container stays as it is.
+
+    Raises:
+        FailedError: it could not be removed.
+    """
+    removed = boot.remove(service)
+    return Unbooted(service=service, unit=str(boot.path(service)), removed=removed)
+
+
+def start_of(desk: Desk, service: Service) -> Start:
+    """How the service is started without a login: everything found now is named.
+
+    `-P` keeps a folder that happens to be called occ from being taken for the program.
+
+    Raises:
+        RefusedError: the journal's address has a password in it, and anybody may read units.
+    """
+    settings = desk.settings
+    if clean(settings.journal) != settings.journal:
+        raise RefusedError(
+            "the journal's address has a password in it, and everybody may read a unit",
+            hint="write journal = ... into the config, whose mode is 0600, without a password",
+        )
+    config = str(settings.path) if settings.exists else ""
+    named = ("--config", config) if config else ()
+    files = (config, "" if "://" in settings.journal else settings.journal)
+    return Start(
+        service=service.name,
+        occ=(sys.executable, "-P", "-m", "occ"),
+        more=("--service", service.name, *named, "--journal", settings.journal),
+        environment={name: desk.environ[name] for name in _KEPT if desk.environ.get(name)},
+        files=tuple(file for file in files if file),
+    )
+
+
+def _refuse_lost_secrets(service: Service, environ: Mapping[str, str]) -> None:
+    if not service.spec.secrets:
+        return
+    filed = read_secrets(service.secrets_file) if service.secrets_file else {}
+    lost = [name for name in service.spec.secrets if not filed.get(name) and environ.get(name)]
+    if lost:
+        raise RefusedError(
+            f"{', '.join(lost)} of {service.name} comes from this session's environment, which a "
+            "unit does not have",
+            hint=f"write it into {service.secrets_file or 'a secrets_file of the service'}",
+        )

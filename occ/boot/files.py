@@ -1,0 +1,74 @@
+"""Units as files: everybody may read them, and they are there whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from occ.errors import FailedError, RefusedError
+
+_MODE = 0o644
+
+
+def held(path: Path) -> str | None:
+    """What the file holds, None when there is none.
+
+    Raises:
+        RefusedError: this person may not look there.
+        FailedError: it cannot be read.
+    """
+    with _explained(path):
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            return None
+
+
+def put(path: Path, text: str) -> None:
+    """Have the file hold this text, mode 0644.
+
+    Raises:
+        RefusedError: this person may not write there.
+        FailedError: it cannot be written.
+    """
+    draft: str | None = None
+    with _explained(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode())
+                os.fchmod(file.fileno(), _MODE)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(path)
+        finally:
+            if draft is not None:
+                Path(draft).unlink(missing_ok=True)
+
+
+def take_away(path: Path) -> None:
+    """Have no such file.
+
+    Raises:
+        RefusedError: this person may not write there.
+        FailedError: it cannot be removed.
+    """
+    with _explained(path):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise RefusedError(
+            f"{path}: you may not write there", hint="give --user, or become root"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: it is no text, so none of ours
+        why = getattr(error, "strerror", None) or error
+        raise FailedError(
+            f"{path} cannot be written ({why})", hint=f"ls -ld {path.parent}"
+        ) from None

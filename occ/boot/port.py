@@ -1,0 +1,122 @@
+"""What is started at boot, and the port to the program that starts it."""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from occ.errors import FailedError, UsageMistakeError
+
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One service as it is started: `occ` are the words that every command of it begins with.
+
+    `more` are the words after the command: which service, config and journal. `files` must be
+    there before it starts.
+    """
+
+    service: str
+    occ: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    def words(self, verb: str) -> tuple[str, ...]:
+        """The whole command line of a verb, its questions answered."""
+        return (*self.occ, verb, "--yes", *self.more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """`reaches` says when the unit acts; `fix` is what to type when that is not at boot."""
+
+    changed: bool
+    reaches: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a program ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[[Sequence[str]], Ran]
+
+
+class Boot(Protocol):
+    """What starts services at boot."""
+
+    def path(self, service: str) -> Path:
+        """Where the service's unit stands."""
+        ...
+
+    def text(self, start: Start) -> str:
+        """The unit.
+
+        Raises:
+            UsageMistakeError: something in it cannot be written into one.
+        """
+        ...
+
+    def install(self, start: Start) -> Installed:
+        """Have the unit there, and heeded at boot; nothing is started now.
+
+        Raises:
+            FailedError: it could not be; everything is as it was.
+        """
+        ...
+
+    def remove(self, service: str) -> bool:
+        """Have no unit there; false when there was none. The container is not touched.
+
+        Raises:
+            FailedError: it could not be removed.
+        """
+        ...
+
+
+def refuse_controls(words: Sequence[str]) -> None:
+    """No unit of any kind can hold these.
+
+    Raises:
+        UsageMistakeError: a word has a control character.
+    """
+    for word in words:
+        if not word.isprintable():
+            raise UsageMistakeError(
+                f"{word!r} has a character that no unit can hold", hint="name it otherwise"
+            )
+
+
+def run(words: Sequence[str]) -> Ran:
+    """Run a program to its end.
+
+    Raises:
+        FailedError: it is not there, or does not end.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of words of our own, no shell
+            list(words),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_MINUTE_S,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise FailedError(
+            f"there is no program {words[0]} here", hint="occ install --dry-run prints the unit"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise FailedError(
+            f"{' '.join(words)} does not end", hint="occ install --dry-run prints the unit"
+        ) from None
+    out, err = (text.decode(errors="backslashreplace") for text in (done.stdout, done.stderr))
+    return Ran(status=done.returncode, out=out, err=err)

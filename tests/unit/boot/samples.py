@@ -1,0 +1,11 @@
+"""A service that is started at boot."""
+
+from occ.boot.port import Start
+
+START = Start(
+    service="web",
+    occ=("/opt/occ/bin/python", "-P", "-m", "occ"),
+    more=("--service", "web", "--journal", "/var/lib/occ/journal.db"),
+    environment={"HOME": "/root", "DOCKER_HOST": "unix:///run/docker.sock"},
+    files=("/var/lib/occ/journal.db",),
+)
