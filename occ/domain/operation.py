@@ -306,16 +306,18 @@ def _with_step(
             )
         case StepDone():
             result = {**step.result, **event.result}
-            step = replace(step, state="done", ended_at=at, result=result, seen=event.seen)
-            step = replace(step, pending=False)
+            step = replace(
+                step, state="done", pending=False, ended_at=at, result=result, seen=event.seen
+            )
         case StepFailed():
-            step = replace(step, state="failed", ended_at=at, failure=_failure(event))
-            step = replace(step, pending=False)
+            failure = _failure(event)
+            step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
         case StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
         case StepReverted():
-            step = replace(step, state="reverted", ended_at=at, undo_result=event.result)
-            step = replace(step, pending=False)
+            step = replace(
+                step, state="reverted", pending=False, ended_at=at, undo_result=event.result
+            )
         case StepStuck():
             step = replace(step, state="stuck", failure=step.failure or _failure(event))
         case _:
