@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from occ.app.unfinished import Ways
     from occ.boot.port import Boot
     from occ.boot.unit import Scope
+    from occ.domain.events import Entry, OperationPlanned
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
+    from occ.domain.versions import Ledger
     from occ.settings import Settings
 
 
@@ -173,6 +175,22 @@ class App:
         from occ.app.past import history  # noqa: PLC0415 - `occ start` lists none
 
         return history(self.desk, wanted)
+
+    def ledger(self, service: str | None) -> "Ledger":
+        """The versions of a service as the journal has them; no engine is asked."""
+        return self.desk.ledger(self.service_name(service))
+
+    def begun(self, service: str | None) -> "tuple[tuple[Entry, OperationPlanned], ...]":
+        """How the newest operations began, newest first; of all services when none is named."""
+        from occ.app.past import begun  # noqa: PLC0415 - `occ start` lists none
+
+        return begun(self.desk, service or "")
+
+    def users(self, service: str | None) -> tuple[str, ...]:
+        """The users of a service: the config's, and those that its container has yet."""
+        name = self.service_name(service)
+        wanted = self.settings.service(name).users
+        return tuple(dict.fromkeys((*wanted, *self.desk.ledger(name).users)))
 
     def show(self, operation: int) -> "Operation":
         """One operation with every step.

@@ -8,6 +8,8 @@ from occ.domain.events import Entry, OperationPlanned
 from occ.domain.history import Row, row, unread
 from occ.errors import JournalNewerError
 
+_NEWEST = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
@@ -30,6 +32,12 @@ def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
     rows = (_line(desk, entry) for entry in desk.journal.latest(service=wanted.service))
     fitting = (line for line in rows if _fits(line, wanted))
     return tuple(islice(fitting, wanted.limit or None))
+
+
+def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned], ...]:
+    """How the newest operations began, newest first; they are not folded for it."""
+    entries = desk.journal.latest(service=service, limit=_NEWEST)
+    return tuple((e, e.event) for e in entries if isinstance(e.event, OperationPlanned))
 
 
 def _line(desk: Desk, planned: Entry) -> Row:

@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "abandon": "Close an unfinished operation without touching anything.",
     "install": "Have the service started at boot, interrupted operations finished first.",
     "uninstall": "Have it not started at boot any more.",
+    "completion": "What bash, zsh or fish needs to complete occ's words.",
     "journal": "The journal itself: path, verify, advance.",
 }
 

@@ -1,5 +1,6 @@
 """The one place where failures become exit statuses."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -25,6 +26,10 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
     session = Session(words=tuple(words), open_app=open_app)
     streams.prepare()
     try:
+        if asked := os.environ.get("_OCC_COMPLETE"):  # a shell does, and not a person
+            from occ.cli.shells import answered  # noqa: PLC0415 - for a TAB only
+
+            return answered(session, asked)
         return _called(session, list(words))
     except streams.OutputClosedError as error:
         if error.why:

@@ -1,12 +1,16 @@
 """The root of all commands, which imports none of them before it is called."""
 
 import importlib
+from typing import TYPE_CHECKING
 
 import click
 
 from occ import __version__
 from occ.cli import COMMANDS
 from occ.cli.options import common
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Commands(click.Group):
@@ -33,6 +37,14 @@ class Commands(click.Group):
         alike = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
         meant = f"; did you mean {alike[0]}?" if alike else ""
         raise click.UsageError(f"there is no command {cmd_name!r}{meant}", ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """Commands, none of them imported, and the options before them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List them without importing any."""

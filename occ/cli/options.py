@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from occ.cli import offers
 from occ.cli.session import Session
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -21,13 +22,18 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
     ),
     "service": (
         ("--service",),
-        {"metavar": "NAME", "help": "The service meant (default: the only one, else opencode)."},
+        {
+            "metavar": "NAME",
+            "help": "The service meant (default: the only one, else opencode).",
+            "shell_complete": offers.services,
+        },
     ),
     "config": (
         ("--config",),
         {
             "metavar": "FILE",
             "help": "The config file (default: OCC_CONFIG, else the platform's place).",
+            "shell_complete": offers.files,
         },
     ),
     "journal": (
@@ -35,6 +41,7 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
         {
             "metavar": "PATH|URL",
             "help": "The journal (default: OCC_JOURNAL, else the platform's place).",
+            "shell_complete": offers.files,
         },
     ),
     "quiet": (("--quiet",), {"is_flag": True, "help": "No progress, no notes."}),
@@ -73,6 +80,7 @@ def changing(command: Command) -> Command:
             "--if-current",
             type=click.IntRange(min=1),
             metavar="V",
+            shell_complete=offers.versions,
             help="Refuse (exit 4) unless version V is current.",
         ),
         click.option(

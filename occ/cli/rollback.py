@@ -3,13 +3,20 @@
 import click
 
 from occ.app.results import Options
+from occ.cli import offers
 from occ.cli.change import change
 from occ.cli.options import changing, no_probe, this_session
 from occ.cli.session import Session
 
 
 @click.command("rollback")
-@click.option("--to", type=click.IntRange(min=1), metavar="V", help="Version V.")
+@click.option(
+    "--to",
+    type=click.IntRange(min=1),
+    metavar="V",
+    shell_complete=offers.versions,
+    help="Version V.",
+)
 @click.option(
     "--spec",
     type=click.Choice(["recorded", "now"]),

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session, plain
 from occ.cli.tables import pairs
@@ -23,7 +24,7 @@ _CAUSES: Final[Mapping[Cause, str]] = {
 
 
 @click.command("show")
-@click.argument("operation", type=click.IntRange(min=1))
+@click.argument("operation", type=click.IntRange(min=1), shell_complete=offers.operations)
 @common
 @this_session
 def command(session: Session, *, operation: int) -> int:

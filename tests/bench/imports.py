@@ -12,6 +12,8 @@ from tests.box import Box
 
 _TURNS = 3  # processes are quick to start, and differ much
 
+_ASKED = {"_OCC_COMPLETE": "bash_complete", "COMP_WORDS": "occ show ", "COMP_CWORD": "2"}
+
 
 def measure(folder: Path, rounds: int) -> Sequence[Figure]:
     """`occ history` of twenty operations, to a process that imports click and SQLAlchemy."""
@@ -26,6 +28,11 @@ def measure(folder: Path, rounds: int) -> Sequence[Figure]:
     def history() -> float:
         return _timed(box.command("history"), box)
 
+    asking = Box(box.folder, box.engine, extra=_ASKED)
+
+    def completion() -> float:
+        return _timed(asking.command(), asking)
+
     return (
         figure(
             "`occ history`, 20 operations",
@@ -34,6 +41,14 @@ def measure(folder: Path, rounds: int) -> Sequence[Figure]:
             rounds * _TURNS,
             baseline=baseline,
             measured=history,
+        ),
+        figure(
+            "completing `occ show`, 20 operations",
+            "a process that imports click and SQLAlchemy",
+            1.30,
+            rounds * _TURNS,
+            baseline=baseline,
+            measured=completion,
         ),
     )
 

@@ -40,6 +40,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "abandon": (["abandon", "--yes"], 0),
     "install": (["install"], 0),
     "uninstall": (["uninstall"], 0),
+    "completion": (["completion", "bash"], 0),
     "journal path": (["journal", "path"], 0),
     "journal verify": (["journal", "verify"], 0),
     "journal advance": (["journal", "advance", "--yes"], 0),
@@ -74,7 +75,7 @@ def test_success(occ: Occ, name: str) -> None:
     assert told["ok"]
 
 
-@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon"}))
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon", "completion"}))
 def test_failure(occ: Occ, stage: Stage, name: str) -> None:
     stage.error = EngineUnreachableError("the engine does not answer", hint="occ status")
     said = occ("-o", "json", *EVERY[name][0])

@@ -1,0 +1,93 @@
+"""What can be typed at a place of the command line, read from config and journal.
+
+No engine is asked. Where config or journal cannot be used nothing is offered: the command itself
+will say what is wrong with them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from occ.cli.session import Session
+from occ.cli.words import moment, printable
+from occ.errors import OccError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Offer: TypeAlias = tuple[str, str]
+Complete: TypeAlias = Callable[
+    [click.Context, click.Parameter, str], "list[CompletionItem[str] | str]"
+]
+
+
+def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
+    """A completion as Click wants it, from one that brings words and what to say of each."""
+
+    def complete(
+        context: click.Context, _parameter: click.Parameter, begun: str
+    ) -> "list[CompletionItem[str] | str]":
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
+
+        session = context.find_object(Session)
+        if session is None:  # help is made for a page, nothing runs
+            return []
+        try:
+            offers = list(found(session))
+        except OccError:
+            return []
+        return [
+            CompletionItem(word, help=printable(text))
+            for word, text in offers
+            if word.startswith(begun)
+        ]
+
+    return complete
+
+
+def _services(session: Session) -> Iterable[Offer]:
+    return [(service.name, service.reference) for service in session.app.settings.services.values()]
+
+
+def _versions(session: Session) -> Iterable[Offer]:
+    ledger = session.app.ledger(session.service)
+    for number, record in sorted(ledger.versions.items(), reverse=True):
+        current = " current" if number == ledger.current else ""
+        text = f"{record.version.reference} {moment(record.created_at)} {record.standing}{current}"
+        yield str(number), text
+
+
+def _operations(session: Session) -> Iterable[Offer]:
+    for entry, planned in session.app.begun(session.service):
+        text = f"{planned.kind} {entry.service} {moment(entry.at)} {planned.actor.operator}"
+        yield str(entry.operation), text
+
+
+def _users(session: Session) -> Iterable[Offer]:
+    return [(name, "") for name in session.app.users(session.service)]
+
+
+def _keys(session: Session) -> Iterable[Offer]:
+    from occ.settings.catalogue import SETTINGS  # noqa: PLC0415 - for these alone
+
+    for row in SETTINGS:
+        of_service = row.key.startswith("services.NAME.")
+        for name in session.app.settings.services if of_service else ("",):
+            yield row.key.replace("NAME", name, 1) if of_service else row.key, row.kind
+
+
+services = offering(_services)
+versions = offering(_versions)
+operations = offering(_operations)
+users = offering(_users)
+keys = offering(_keys)
+
+
+def files(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> "list[CompletionItem[str] | str]":
+    """Whatever files the shell finds."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - as above
+
+    return [CompletionItem(begun, type="file")]
