@@ -43,7 +43,7 @@ def birth(engine: PrivateEngine, name: str) -> tuple[str, str]:
 def advised(said: str) -> set[str]:
     """The commands of occ that an error's last line tells to type; each of them exists."""
     advice = said.rpartition("  try: ")[2]
-    found = set(re.findall(r"(?<![\w/])occ (?:--\S+ \S+ )*([a-z]+)", advice))
+    found = set(re.findall(r"(?<![\w/])occ (?:--\S+ \S+ )*([a-z][a-z-]*)", advice))
     unknown = found - set(COMMANDS)
     assert not unknown, f"no such command: {unknown}\n{said}"
     return found

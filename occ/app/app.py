@@ -3,7 +3,7 @@
 Each imports what it needs when it is asked: `occ history` reads a journal and plans nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from occ.app.adopt import Adopting, Asked
     from occ.app.boot import Booted, Unbooted
     from occ.app.changes import Changes
-    from occ.app.interview import Interview, SetUp
+    from occ.app.import_config import Imported
+    from occ.app.interview import Interview, SetUp, Writing
     from occ.app.past import HistoryFilter
     from occ.app.reading import Reading
     from occ.app.results import (
@@ -105,6 +106,18 @@ class App:
         from occ.app.setup import Setup  # noqa: PLC0415 - no other verb asks
 
         return Setup(self.desk).run(wanted, interview)
+
+    def import_config(
+        self,
+        path: str | None,
+        service: str | None,
+        tell: Callable[[str], None],
+        agree: "Callable[[Writing], bool]",
+    ) -> "Imported":
+        """Have what opencode-cloud's config declares declared in ours."""
+        from occ.app.import_config import Importing  # noqa: PLC0415 - typed once in a life
+
+        return Importing(self.desk).run(path, service, tell, agree)
 
     def start(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have it running and healthy."""

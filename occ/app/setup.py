@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from typing import Any, Final
 
 from occ.app.asking import NONE, Asking, address, health, user, whole_port
 from occ.app.desk import Desk
-from occ.app.interview import Interview, Key, SetUp, Writing
-from occ.app.prechecks import prechecks
+from occ.app.drafting import drafted
+from occ.app.interview import Interview, Key, SetUp
 from occ.app.suggest import (
     Answers,
     Around,
@@ -22,12 +21,7 @@ from occ.app.suggest import (
 from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service, shorts, words
-from occ.settings.declare import Config
-from occ.settings.document import decode, read_bytes
-from occ.settings.emit import emit
 from occ.settings.emit import replace as put
-from occ.settings.folders import home
-from occ.settings.read import services_of
 from occ.settings.write import table_of
 
 _OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
@@ -61,13 +55,14 @@ class Setup:
         base = there or profile_of(asked.profile, name)
         around = look_around(self.desk)
         answers = self._answers(asked, interview, base, around, new=there is None)
-        service, writing, text = self._draft(base, answers, around)
+        draft = drafted(self.desk, name, table_with(base, answers), around)
+        writing = draft.writing
         if writing.diff:
             if not interview.agree(writing):
                 raise DeclinedError("nothing was written", hint="occ setup")
-            put(self.desk.settings.path, text)
+            put(self.desk.settings.path, draft.text)
         return SetUp(
-            service=service.name,
+            service=name,
             config=str(self.desk.settings.path),
             written=bool(writing.diff),
             installed=bool(self.desk.ledger(name).current),
@@ -107,28 +102,6 @@ class Setup:
             users=ask.several("user", usual.users, user),
             health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
         )
-
-    def _draft(
-        self, base: Service, answers: Answers, around: Around
-    ) -> tuple[Service, Writing, str]:
-        path, at_home = self.desk.settings.path, home(self.desk.environ)
-        content = read_bytes(path, instead="name another file with --config or OCC_CONFIG")
-        before = "" if content is None else decode(content, path)
-        table = table_with(base, answers)
-        name = base.name
-        after = Config(path, before, at_home).with_service(name, emit(("services", name), table))
-        service = services_of(after, path, at_home)[name]
-        if declared(self.desk, name) == service:
-            after = before
-        lines = unified_diff(
-            before.splitlines(),
-            after.splitlines(),
-            fromfile=str(path) if content is not None else "/dev/null",
-            tofile=str(path),
-            lineterm="",
-        )
-        looked = prechecks(self.desk, service, around)
-        return service, Writing(config=str(path), diff="\n".join(lines), prechecks=looked), after
 
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:

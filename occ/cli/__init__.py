@@ -10,6 +10,7 @@ from typing import Any, Final
 
 COMMANDS: Final[Mapping[str, str]] = {
     "setup": "Ask what the config needs, and write it; offers to start.",
+    "import-config": "Take over what opencode-cloud's config declares.",
     "start": "Have the service running and healthy; installs it the first time.",
     "stop": "Stop the service.",
     "restart": "Stop the service and start it again.",

@@ -27,7 +27,7 @@ class Commands(click.Group):
             UsageError: there is none; one that is spelled alike is named.
         """
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"occ.cli.{cmd_name}")
+            module = importlib.import_module(f"occ.cli.{cmd_name.replace('-', '_')}")
             command: click.Command = module.command
             return command
         if cmd_name.startswith("-"):

@@ -1,6 +1,5 @@
 """`occ setup`."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,8 @@ from occ.cli.change import carried_out, last_line, told
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.words import printable
-from occ.errors import DeclinedError, RefusedError
+from occ.cli.writing import agreed, show_writing, typed
+from occ.errors import RefusedError
 
 if TYPE_CHECKING:
     from occ.app.interview import Interview, Key, Question, SetUp, Writing
@@ -98,7 +98,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         if yes:
             return ""
         usual = f" [{question.default}]" if question.default else ""
-        return typed(f"{printable(question.text)}{printable(usual)}: ")
+        return typed(f"{printable(question.text)}{printable(usual)}: ", "setup")
 
     def again(wrong: str) -> bool:
         if not yes:
@@ -106,9 +106,9 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         return not yes
 
     def agree(writing: "Writing") -> bool:
-        _show(writing, quiet=session.quiet)
+        show_writing(writing, quiet=session.quiet)
         if not yes:
-            return agreed(f"Write this into {writing.config}?")
+            return agreed(f"Write this into {writing.config}?", "setup")
         if starts and not writing.fine:
             wrong = "; ".join(one.says for one in writing.prechecks if not one.fine)
             raise RefusedError(
@@ -120,22 +120,11 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
     return Interview(ask=ask, again=again, tell=session.note, agree=agree)
 
 
-def _show(writing: "Writing", *, quiet: bool) -> None:
-    for one in writing.prechecks:
-        if not one.fine or not quiet:
-            mark = "ok" if one.fine else streams.alarming("not ok", sys.stderr)
-            streams.err(f"{mark}: {one.what}: {printable(one.says)}\n")
-        if not one.fine:
-            streams.err(f"  try: {printable(one.fix)}\n")
-    for line in writing.diff.splitlines():
-        streams.err(f"{printable(line)}\n")
-
-
 def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:
     """Start it where that is wanted; what is installed already is not touched."""
     if start is False or done.installed:
         return None
-    if start is None and not yes and not agreed("Start it now?"):
+    if start is None and not yes and not agreed("Start it now?", "setup"):
         return None
     outcome = carried_out(
         session,
@@ -145,27 +134,3 @@ def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) 
         yes=True,
     )
     return outcome if isinstance(outcome, Outcome) else None
-
-
-def agreed(question: str) -> bool:
-    """Whether a person says y."""
-    return typed(f"{printable(question)} [y/N] ").lower() in {"y", "yes"}
-
-
-def typed(prompt: str) -> str:
-    """What a person types after a prompt.
-
-    Raises:
-        DeclinedError: there is nobody, or the input ended.
-    """
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        raise DeclinedError(
-            "occ setup asks, and there is nobody to ask: standard input is no terminal",
-            hint="occ setup --yes",
-        )
-    streams.err(prompt)
-    line = sys.stdin.readline()
-    if not line.endswith("\n"):
-        streams.err("\n")
-        raise DeclinedError("nothing was written: the input ended", hint="occ setup")
-    return line.strip()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
+from occ.app.import_config import Imported
 from occ.app.interview import Interview, Precheck, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
 from occ.app.results import (
@@ -238,6 +239,29 @@ class Stage:
         if not interview.agree(WRITING):
             raise DeclinedError("nothing was written", hint="occ setup")
         return SetUp(service="web", config=WRITING.config, written=True, installed=False)
+
+    def import_config(
+        self,
+        path: str | None,
+        service: str | None,
+        tell: Callable[[str], None],
+        agree: Callable[[Writing], bool],
+    ) -> Imported:
+        self.calls.append(("import_config", (path, service)))
+        self._look()
+        left = "boot_mode: occ install --system, or --user, says it"
+        tell(f"not carried: {left}")
+        if not agree(WRITING):
+            raise DeclinedError("nothing was written", hint="occ import-config")
+        return Imported(
+            service="web",
+            source=path or "",
+            config=WRITING.config,
+            written=True,
+            left=(left,),
+            secrets=("API_TOKEN",),
+            secrets_file="/etc/occ/web.secrets",
+        )
 
     def doctor(self, service: str | None) -> tuple[Finding, ...]:
         self._look()

@@ -41,5 +41,5 @@ def test_commands_that_hints_name_exist() -> None:
     known = set(COMMANDS)
     for source in (ROOT / "occ").rglob("*.py"):
         for hint in re.findall(r'hint="([^"]*)"', source.read_text()):
-            for verb in re.findall(r"(?:^|: |, |or )occ (?:--\w+ \S+ )?([a-z]+)\b", hint):
+            for verb in re.findall(r"(?:^|: |, |or )occ (?:--\w+ \S+ )?([a-z][a-z-]*)\b", hint):
                 assert verb in known, f"{source.name}: {hint}"

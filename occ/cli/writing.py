@@ -1,0 +1,51 @@
+"""Before a config is written: what was looked at, the difference, and a person's yes."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from occ.cli import streams
+from occ.cli.words import printable
+from occ.errors import DeclinedError
+
+if TYPE_CHECKING:
+    from occ.app.interview import Writing
+
+
+def show_writing(writing: "Writing", *, quiet: bool) -> None:
+    """Tell the prechecks and the difference; with `quiet` only what is amiss."""
+    for one in writing.prechecks:
+        if not one.fine or not quiet:
+            mark = "ok" if one.fine else streams.alarming("not ok", sys.stderr)
+            streams.err(f"{mark}: {one.what}: {printable(one.says)}\n")
+        if not one.fine:
+            streams.err(f"  try: {printable(one.fix)}\n")
+    for line in writing.diff.splitlines():
+        streams.err(f"{printable(line)}\n")
+
+
+def agreed(question: str, command: str) -> bool:
+    """Whether a person says y.
+
+    Raises:
+        DeclinedError: there is nobody, or the input ended.
+    """
+    return typed(f"{printable(question)} [y/N] ", command).lower() in {"y", "yes"}
+
+
+def typed(prompt: str, command: str) -> str:
+    """What a person types after a prompt of this command.
+
+    Raises:
+        DeclinedError: there is nobody, or the input ended.
+    """
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        raise DeclinedError(
+            f"occ {command} asks, and there is nobody to ask: standard input is no terminal",
+            hint=f"occ {command} --yes",
+        )
+    streams.err(prompt)
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        streams.err("\n")
+        raise DeclinedError("nothing was written: the input ended", hint=f"occ {command}")
+    return line.strip()
