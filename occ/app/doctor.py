@@ -52,7 +52,7 @@ class Doctor:
         path = Path(self.desk.journal.address)
         if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(
-                code="journal-readable",
+                code="journal_readable",
                 says=f"others can read or write the journal {path}",
                 fix=f"chmod 600 {path}",
             )
@@ -67,7 +67,7 @@ class Doctor:
             return None
         if _numbers(info.api) < _OLDEST_API:
             yield Finding(
-                code="engine-old",
+                code="engine_old",
                 says=f"the engine at {info.address} speaks API {info.api}; occ is "
                 "tested from 1.41 on (Docker Engine 20.10)",
                 fix="docker version",

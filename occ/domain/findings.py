@@ -19,35 +19,35 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "unfinished": Kind("an operation has not ended"),
-    "container-missing": Kind("the current version has no container", mended=True),
-    "container-stopped": Kind("the service is stopped, and nobody asked for that", mended=True),
-    "container-different": Kind(
+    "container_missing": Kind("the current version has no container", mended=True),
+    "container_stopped": Kind("the service is stopped, and nobody asked for that", mended=True),
+    "container_different": Kind(
         "the container is not of the image and spec that the journal says", mended=True
     ),
-    "container-name": Kind("the container has another name than the service", mended=True),
-    "restart-policy": Kind("the container's restart policy is not the declared one", mended=True),
-    "second-container": Kind("two containers of the service run", mended=True),
-    "leftover-container": Kind("a container of ours is left over", mended=True),
+    "container_name": Kind("the container has another name than the service", mended=True),
+    "restart_policy": Kind("the container's restart policy is not the declared one", mended=True),
+    "second_container": Kind("two containers of the service run", mended=True),
+    "leftover_container": Kind("a container of ours is left over", mended=True),
     "unhealthy": Kind("the service runs and does not answer as it should"),
-    "keep-missing": Kind("an image that can be gone back to has no keep tag", mended=True),
-    "image-gone": Kind(
+    "keep_missing": Kind("an image that can be gone back to has no keep tag", mended=True),
+    "image_gone": Kind(
         "a version's image is not on the host; it may be at its registry", note=True
     ),
-    "volume-missing": Kind("a volume of the current version does not exist"),
+    "volume_missing": Kind("a volume of the current version does not exist"),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),
     "other_engine": Kind("another engine answers than the service's"),
     "host_ahead": Kind("the host carries numbers that this journal has not reached"),
     "config": Kind("the config cannot be used"),
     "engine_unreachable": Kind("the engine does not answer"),
-    "engine-old": Kind("the engine is older than what occ is tested with"),
+    "engine_old": Kind("the engine is older than what occ is tested with"),
     "journal": Kind("the journal cannot be used"),
     "journal_damaged": Kind("the journal does not verify"),
     "journal_newer": Kind("a newer occ wrote the journal"),
     "journal_unwritable": Kind("the journal cannot be written"),
-    "journal-readable": Kind("others can read the journal"),
-    "disk-low": Kind("a disk is nearly full"),
-    "prune-timer": Kind("something on this machine prunes containers or images by itself"),
+    "journal_readable": Kind("others can read the journal"),
+    "disk_low": Kind("a disk is nearly full"),
+    "prune_timer": Kind("something on this machine prunes containers or images by itself"),
     "sqlite": Kind("SQLite has a known fault, which occ's own lock keeps from biting", note=True),
 }
 

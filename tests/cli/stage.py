@@ -86,10 +86,10 @@ STATUS = Status(
     journal="/var/lib/occ/journal.db",
 )
 FINDINGS = (
-    Finding(code="disk-low", says="12 MiB are free on the disk of the journal (/)", fix="df -h /"),
+    Finding(code="disk_low", says="12 MiB are free on the disk of the journal (/)", fix="df -h /"),
     Finding(code="sqlite", says="SQLite 3.40.1 may damage a file", fix="keep others off it"),
     Finding(
-        code="leftover-container",
+        code="leftover_container",
         says="container web.occ-next (fedcba987654, created) is left over",
         fix="occ repair",
         service="web",

@@ -8,7 +8,7 @@ from tests.box import Box
 
 def findings(box: Box) -> list[dict[str, Any]]:
     done = box.well("doctor", "-o", "json", status=4)
-    return [f for f in done.result() if f["code"] not in {"disk-low", "prune-timer", "sqlite"}]
+    return [f for f in done.result() if f["code"] not in {"disk_low", "prune_timer", "sqlite"}]
 
 
 def test_an_engine_that_is_not_there(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def low(path: Path, needed: int, whose: str) -> Iterator[Finding]:
         return
     if usage.free < needed or usage.free < usage.total * _NEARLY:
         yield Finding(
-            code="disk-low",
+            code="disk_low",
             says=f"{usage.free // _MIB} MiB are free on the disk of {whose} ({there})",
             fix=f"df -h {there}",
         )
@@ -71,14 +71,14 @@ def pruners(root: Path, home: Path, names: Iterable[str]) -> Iterator[Finding]:
         for number, line in enumerate(_lines(path), start=1):
             if _PRUNES.search(line):
                 yield Finding(
-                    code="prune-timer",
+                    code="prune_timer",
                     says=f"{path}, line {number}, prunes: {line.strip()[:120]}",
                     fix=f"take it out, or have it spare what is kept: sed -n {number}p {path}",
                 )
     for name in sorted(names):
         if "watchtower" in name.lower():
             yield Finding(
-                code="prune-timer",
+                code="prune_timer",
                 says=f"container {name} looks like Watchtower, which replaces containers itself",
                 fix=f"docker inspect {name}",
             )

@@ -62,25 +62,25 @@ def _unfinished(operation: Operation) -> Finding:
 
 def _told(wrong: Ills, current: int) -> Iterator[tuple[str, str]]:
     if wrong.missing:
-        yield "container-missing", f"version {current} is current and has no container"
+        yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:
-        yield "container-different", difference
+        yield "container_different", difference
     if wrong.stopped:
-        yield "container-stopped", "it is stopped, and was last asked to run"
+        yield "container_stopped", "it is stopped, and was last asked to run"
     if wrong.name:
-        yield "container-name", f"its container is named {wrong.name}"
+        yield "container_name", f"its container is named {wrong.name}"
     if wrong.policy:
-        yield "restart-policy", f"its restart policy is not {wrong.policy}, as declared"
+        yield "restart_policy", f"its restart policy is not {wrong.policy}, as declared"
     for container in wrong.second:
-        yield "second-container", f"container {container.name} ({container.id[:12]}) runs as well"
+        yield "second_container", f"container {container.name} ({container.id[:12]}) runs as well"
     for container in wrong.leftovers:
         yield (
-            "leftover-container",
+            "leftover_container",
             f"container {container.name} ({container.id[:12]}, {container.state}) is left over",
         )
     for untagged in wrong.untagged:
         yield (
-            "keep-missing",
+            "keep_missing",
             f"the image of version {untagged.version} has no keep tag: a prune would take it",
         )
 
@@ -102,7 +102,7 @@ def _data(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     for volume in current.version.spec.volumes if current else ():
         if volume.name not in waiting and desk.engine.volume(volume.name) is None:
             yield Finding(
-                code="volume-missing",
+                code="volume_missing",
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
                 "made at the next replacement",
                 fix=f"restore it from a backup before that: docker volume create {volume.name}",
@@ -111,7 +111,7 @@ def _data(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     for number, record in ledger.versions.items():
         if record.standing != "bad" and desk.engine.image(record.version.image) is None:
             yield Finding(
-                code="image-gone",
+                code="image_gone",
                 says=f"the image of version {number} is not on the host",
                 fix="occ versions --check tells whether its registry still has it",
                 service=name,

@@ -27,7 +27,7 @@ def test_who_prunes_by_itself(tmp_path: Path, line: str, *, seen: bool) -> None:
     table.parent.mkdir(parents=True)
     table.write_text(f"SHELL=/bin/sh\n{line}\n")
     found = list(machine.pruners(tmp_path, tmp_path / "home", ()))
-    assert [f.code for f in found] == (["prune-timer"] if seen else [])
+    assert [f.code for f in found] == (["prune_timer"] if seen else [])
     if seen:
         assert f"{table}, line 2" in found[0].says
 
@@ -48,6 +48,6 @@ def test_watchtower_is_named() -> None:
 def test_room_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     missing = tmp_path / "not" / "yet"
     (finding,) = machine.low(missing, 1 << 62, "the journal")
-    assert finding.code == "disk-low"
+    assert finding.code == "disk_low"
     assert str(tmp_path) in finding.says
     assert finding.fix == f"df -h {tmp_path}"
