@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from occ.app.interview import Interview, SetUp, Writing
     from occ.app.past import HistoryFilter
     from occ.app.reading import Reading
+    from occ.app.removal import Purge
     from occ.app.results import (
         Check,
         Closed,
@@ -32,11 +33,9 @@ if TYPE_CHECKING:
     from occ.app.unfinished import Ways
     from occ.boot.port import Boot
     from occ.boot.unit import Scope
-    from occ.domain.events import Entry, OperationPlanned
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
-    from occ.domain.versions import Ledger
     from occ.settings import Settings
 
 
@@ -189,22 +188,6 @@ class App:
 
         return history(self.desk, wanted)
 
-    def ledger(self, service: str | None) -> "Ledger":
-        """The versions of a service as the journal has them; no engine is asked."""
-        return self.desk.ledger(self.service_name(service))
-
-    def begun(self, service: str | None) -> "tuple[tuple[Entry, OperationPlanned], ...]":
-        """How the newest operations began, newest first; of all services when none is named."""
-        from occ.app.past import begun  # noqa: PLC0415 - `occ start` lists none
-
-        return begun(self.desk, service or "")
-
-    def users(self, service: str | None) -> tuple[str, ...]:
-        """The users of a service: the config's, and those that its container has yet."""
-        name = self.service_name(service)
-        wanted = self.settings.service(name).users
-        return tuple(dict.fromkeys((*wanted, *self.desk.ledger(name).users)))
-
     def show(self, operation: int) -> "Operation":
         """One operation with every step.
 
@@ -252,6 +235,22 @@ class App:
 
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, self._boot(scope))
+
+    def remove(self, service: str | None, options: "Options", people: "People") -> "Outcome":
+        """Have its containers and volumes gone from the host."""
+        return self._changes.remove(self.service_name(service), options, people)
+
+    def purging(self, service: str | None) -> "Purge":
+        """The files of config and journal that a purge would remove."""
+        from occ.app.removal import purging  # noqa: PLC0415 - typed once in a life
+
+        return purging(self.desk, self.service_name(service))
+
+    def purge(self, wanted: "Purge") -> None:
+        """Have these files gone."""
+        from occ.app.removal import purge  # noqa: PLC0415 - as above
+
+        purge(self.desk, wanted)
 
     def _boot(self, scope: "Scope | None") -> "Boot":
         from occ.app import boot  # noqa: PLC0415 - as above

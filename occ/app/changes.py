@@ -7,6 +7,7 @@ from occ.app import observe
 from occ.app.checks.service import ills_of
 from occ.app.desk import Desk
 from occ.app.ending import ended, unfinished_error
+from occ.app.removal import belongings
 from occ.app.results import Options, Outcome, People, Proposal
 from occ.app.target import choose
 from occ.domain.events import (
@@ -29,6 +30,7 @@ from occ.engine.port import EngineInfo
 from occ.errors import DeclinedError, NotCurrentError, NotFoundError
 from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
+from occ.operations.remove import plan_remove
 from occ.operations.repair import plan_repair
 from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
@@ -102,6 +104,10 @@ class Changes:
     def rollback(self, service: str, options: Options, people: People) -> Outcome:
         """Have a recorded version running again, by default the one before the current."""
         return self._change("rollback", service, options, people, self._back)
+
+    def remove(self, service: str, options: Options, people: People) -> Outcome:
+        """Have its containers and volumes gone from the host; see `plan_remove`."""
+        return self._change("remove", service, options, people, self._gone)
 
     def _change(
         self, kind: Kind, service: str, options: Options, people: People, wish: Wish
@@ -209,6 +215,13 @@ class Changes:
             current = ledger.versions[ledger.current].version
             request = self._request(service, options, current, spec=None)
         return Wanted(request, lambda scene: plan_repair(scene, wrong))
+
+    def _gone(self, service: Service, options: Options, sight: Sight) -> Wanted:
+        there, notes = belongings(self.desk, service.name, sight.ledger)
+        request = Request(
+            version=sight.found.version, users=sight.ledger.users, probe=options.probe
+        )
+        return Wanted(request, lambda scene: plan_remove(scene, there), notes)
 
     def _back(self, service: Service, options: Options, sight: Sight) -> Wanted:
         choice = choose(self.desk, sight.ledger, options.to)

@@ -58,6 +58,8 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
 
 def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """The addresses at which the service answers after the operation."""
+    if operation.planned.kind == "remove":
+        return ()
     number = operation.version if operation.activated else operation.planned.current
     record = desk.ledger(operation.service).versions.get(number)
     return addresses(record.version.spec) if record else ()

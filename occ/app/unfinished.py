@@ -44,6 +44,8 @@ class Ways:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             self._same_engine(wanted.name)
             resumed = OperationResumed(self.desk.actor)
+            if operation.planned.kind == "remove" and operation.activated:
+                return self.changes.drive(wanted, operation, people, resumed)
             if operation.activated:
                 outcome = self.changes.drive(wanted, operation, people, resumed)
                 said = f"version {operation.version} was current already; the change is done"

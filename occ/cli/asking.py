@@ -8,10 +8,11 @@ from occ.cli.words import printable
 from occ.errors import DeclinedError
 
 _DOWN = {
+    "remove": "The service and its data are gone after it, and nothing brings them back.",
     "stop": "The service is down from here until its next start.",
     "restart": "The service is down until it has started again.",
 }
-_ASKED = {"adopt", "forget", "repair"}
+_ASKED = {"adopt", "forget", "repair", "remove"}
 _DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
@@ -56,7 +57,7 @@ def plan_text(proposal: Proposal) -> str:
     lines += [f"  note: {printable(warning)}" for warning in proposal.warnings]
     for line in proposal.declaration.splitlines():
         lines.append(f"  | {printable(line)}".rstrip())
-    if proposal.downtime:
+    if proposal.downtime or proposal.kind == "remove":
         lines.append(f"  {_DOWN.get(proposal.kind, _DOWN_WHILE_REPLACED)}")
     return "\n".join(lines)
 

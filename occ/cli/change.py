@@ -21,6 +21,7 @@ _UNCHANGED, _PENDING = 77, 10
 _ENDED = {
     "stop": "stopped",
     "forget": "forgotten; its container stays as it is",
+    "remove": "its containers and volumes are removed",
     "adopt": "adopted as version {}",
 }
 Verb = Callable[["App", str | None, Options, People], Outcome | Closed]

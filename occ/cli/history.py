@@ -9,7 +9,18 @@ from occ.cli.tables import table
 from occ.cli.times import when
 from occ.cli.words import duration, moment, version
 
-_KINDS = ["start", "stop", "restart", "update", "apply", "rollback", "repair", "adopt", "forget"]
+_KINDS = [
+    "start",
+    "stop",
+    "restart",
+    "update",
+    "apply",
+    "rollback",
+    "repair",
+    "adopt",
+    "forget",
+    "remove",
+]
 _OUTCOMES = ["done", "undone", "unchanged", "abandoned", "reverting", "unfinished"]
 _HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "took", "down", "why"]
 

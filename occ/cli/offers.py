@@ -51,7 +51,8 @@ def _services(session: Session) -> Iterable[Offer]:
 
 
 def _versions(session: Session) -> Iterable[Offer]:
-    ledger = session.app.ledger(session.service)
+    app = session.app
+    ledger = app.desk.ledger(app.service_name(session.service))
     for number, record in sorted(ledger.versions.items(), reverse=True):
         current = " current" if number == ledger.current else ""
         text = f"{record.version.reference} {moment(record.created_at)} {record.standing}{current}"
@@ -59,13 +60,18 @@ def _versions(session: Session) -> Iterable[Offer]:
 
 
 def _operations(session: Session) -> Iterable[Offer]:
-    for entry, planned in session.app.begun(session.service):
+    from occ.app.past import begun  # noqa: PLC0415 - for these alone
+
+    for entry, planned in begun(session.app.desk, session.service or ""):
         text = f"{planned.kind} {entry.service} {moment(entry.at)} {planned.actor.operator}"
         yield str(entry.operation), text
 
 
 def _users(session: Session) -> Iterable[Offer]:
-    return [(name, "") for name in session.app.users(session.service)]
+    app = session.app
+    service = app.settings.service(app.service_name(session.service))
+    there = app.desk.ledger(service.name).users
+    return [(name, "") for name in dict.fromkeys((*service.users, *there))]
 
 
 def _keys(session: Session) -> Iterable[Offer]:

@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
     "repair",
     "adopt",
     "forget",
+    "remove",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]

@@ -93,7 +93,7 @@ def asked_to_run(operations: Iterable[Operation]) -> bool:
         if operation.ending != "done":
             continue
         planned = operation.planned
-        if planned.kind == "stop":
+        if planned.kind in {"stop", "remove"}:
             return False
         if planned.kind in {"start", "restart"} or planned.found.running:
             return True

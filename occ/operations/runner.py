@@ -224,6 +224,10 @@ def _goes_on(operation: Operation) -> bool:
 
 def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> UnfinishedError:
     number, service = operation.number, operation.service
+    if operation.planned.kind == "remove" and operation.activated:
+        return UnfinishedError(
+            f"not everything of {service} could be removed: {why.message}", hint="occ resume"
+        )
     if operation.activated:
         return UnfinishedError(
             f"version {operation.version} of {service} serves, but operation {number} could not "

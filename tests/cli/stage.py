@@ -9,6 +9,7 @@ from occ.app.boot import Booted, Unbooted
 from occ.app.import_config import Imported
 from occ.app.interview import Interview, Precheck, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
+from occ.app.removal import Purge
 from occ.app.results import (
     Check,
     Closed,
@@ -373,6 +374,18 @@ class Stage:
         self.calls.append(("uninstall", scope))
         unit = "/etc/systemd/system/occ-web.service"
         return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
+
+    def remove(self, service: str | None, options: Options, people: People) -> Outcome:
+        return self._change("remove", service, options, people)
+
+    def purging(self, service: str | None) -> Purge:
+        self._look()
+        self.calls.append(("purging", None))
+        name = self.service_name(service)
+        return Purge(service=name, files=("/etc/occ/config.toml",), notes=("its container stays",))
+
+    def purge(self, wanted: Purge) -> None:
+        self.calls.append(("purge", wanted.files))
 
     def journal_path(self) -> str:
         self._look()

@@ -35,3 +35,27 @@ def test_uninstall(occ: Occ, stage: Stage) -> None:
     stage.installed = False
     said = occ("uninstall")
     assert (said.status, said.out) == (0, f"web: unchanged, there is no {UNIT}\n")
+
+
+def test_volumes_need_the_services_name_typed(occ: Occ, stage: Stage) -> None:
+    said = occ("uninstall", "--volumes", "wep", "--yes")
+    assert said.status == 2
+    assert "occ uninstall --service web --volumes web" in said.err
+    assert occ("uninstall", "--volumes", "web").status == 4
+    assert [verb for verb, _ in stage.calls] == ["remove"]
+    stage.calls.clear()
+    assert occ("uninstall", "--volumes", "web", "--yes").status == 0
+    assert [verb for verb, _ in stage.calls] == ["remove", "uninstall"]
+
+
+def test_purge_names_the_files_and_asks(occ: Occ, stage: Stage) -> None:
+    said = occ("uninstall", "--purge", typed="n\n", terminal=80)
+    assert said.status == 4
+    assert "these go, and the history with them:\n/etc/occ/config.toml\n" in said.err
+    assert "note: its container stays\n" in said.err
+    assert occ("uninstall", "--purge").status == 4
+    assert "uninstall" not in [verb for verb, _ in stage.calls]
+    said = occ("uninstall", "--purge", typed="y\n", terminal=80)
+    assert said.status == 0
+    assert "web: /etc/occ/config.toml removed\n" in said.out
+    assert [verb for verb, _ in stage.calls[-3:]] == ["purging", "uninstall", "purge"]

@@ -16,6 +16,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
@@ -39,6 +40,8 @@ STEPS: Mapping[str, type[Step]] = {
         WriteConfig,
         ReserveVolume,
         CopyVolume,
+        RemoveVolume,
+        ForgetService,
     )
 }
 

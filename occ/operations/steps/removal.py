@@ -1,0 +1,53 @@
+"""Steps after which nothing leads back: data removed, and a service looked after no more."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain.events import Event, ServiceForgotten
+from occ.operations import labels
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveVolume(Step):
+    """Have a volume of ours gone, with its data."""
+
+    name: ClassVar[str] = "remove_volume"
+    volume: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether it is gone."""
+        return {"said": "removed"} if world.engine.volume(self.volume) is None else None
+
+    def apply(self, world: World) -> Result:
+        """Remove it, unless somebody made another one of that name since.
+
+        Raises:
+            EngineRefusedError: a container that is not ours has it.
+        """
+        there = world.engine.volume(self.volume)
+        if there is not None and there.get(labels.JOURNAL) != world.journal:
+            return {"said": "left", "warning": f"volume {self.volume} is not occ's, and was left"}
+        world.engine.remove_volume(self.volume)
+        return {"said": "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetService(Step):
+    """Have the journal say that the service is looked after no more."""
+
+    name: ClassVar[str] = "forget_service"
+    containers: tuple[str, ...]
+
+    def seen(self, world: World) -> Result | None:
+        """Saying it twice is saying it once."""
+        return None
+
+    def apply(self, world: World) -> Result:
+        """Nothing of the engine's."""
+        return {}
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """That it is so."""
+        return (ServiceForgotten(self.containers),)
