@@ -43,3 +43,18 @@ def test_commands_that_hints_name_exist() -> None:
         for hint in re.findall(r'hint="([^"]*)"', source.read_text()):
             for verb in re.findall(r"(?:^|: |, |or )occ (?:--\w+ \S+ )?([a-z][a-z-]*)\b", hint):
                 assert verb in known, f"{source.name}: {hint}"
+
+
+def test_coming_from_the_origin_names_commands_and_tests_that_exist() -> None:
+    from occ.cli import COMMANDS  # noqa: PLC0415 - only here
+
+    page = (ROOT / "docs/coming-from-opencode-cloud.md").read_text()
+    commands = page.partition("## Its commands")[2].partition("## Its faults")[0]
+    here = [line.split("|")[2] for line in commands.splitlines() if line.startswith("| `")]
+    assert len(here) > 25
+    assert {verb for cell in here for verb in re.findall(r"`occ ([a-z-]+)", cell)} <= set(COMMANDS)
+    assert sum("none, see [decisions]" in cell for cell in here) <= 5
+    there = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    faults = re.findall(r"^\| (\d+)\. .*`(test_\w+)` \|$", page, re.MULTILINE)
+    assert [int(number) for number, _ in faults] == list(range(1, 15))
+    assert [name for _, name in faults if f"def {name}(" not in there] == []
