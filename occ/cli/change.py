@@ -47,6 +47,8 @@ def change(
         return _change_each(
             session, verb, options, yes=yes, keep_going=keep_going, exit_unchanged=exit_unchanged
         )
+    if keep_going:
+        raise UsageMistakeError("--keep-going goes with --all", hint=f"occ {session.command} --all")
     outcome = carried_out(session, verb, options, session.service, yes=yes, typed=typed)
     if isinstance(outcome, Closed):
         return session.result(outcome, _closed(outcome))

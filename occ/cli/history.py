@@ -44,7 +44,10 @@ def command(
     actor: str,
     everything: bool,
 ) -> int:
-    """Who did what, when, why, how long it took, and how it ended; newest first."""
+    """Who did what, when, why, how long it took, and how it ended; newest first.
+
+    Of every service, unless --service names one.
+    """
     wanted = HistoryFilter(
         service=session.service or "",
         limit=limit,

@@ -82,6 +82,12 @@ def test_all_and_one_exclude_each_other(occ: Occ, three: Stage) -> None:
     assert three.calls == []
 
 
+def test_keep_going_alone_says_nothing(occ: Occ, three: Stage) -> None:
+    said = occ("update", "--keep-going", "--yes")
+    assert (said.status, three.calls) == (2, [])
+    assert "occ update --all" in said.err
+
+
 def test_status_of_all_is_a_line_each(occ: Occ, three: Stage) -> None:
     said = occ("status", "--all")
     assert said.status == 0
