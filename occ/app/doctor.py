@@ -11,6 +11,7 @@ from occ.app.desk import Desk
 from occ.domain.findings import Finding
 from occ.engine.port import EngineInfo
 from occ.errors import EngineUnreachableError, JournalError, OccError
+from occ.journal.place import network_type
 
 _OLDEST_API = (1, 41)  # Docker Engine 20.10
 
@@ -50,6 +51,12 @@ class Doctor:
             yield _of(error)
             return False
         path = Path(self.desk.journal.address)
+        if kind := network_type(path):
+            yield Finding(
+                code="journal_network",
+                says=f"{path} is on a network file system ({kind}); occ only reads it there",
+                fix="copy it to a disk of this machine, and name it: occ --journal PATH doctor",
+            )
         if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(
                 code="journal_readable",

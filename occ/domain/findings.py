@@ -45,6 +45,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "journal_damaged": Kind("the journal does not verify"),
     "journal_newer": Kind("a newer occ wrote the journal"),
     "journal_unwritable": Kind("the journal cannot be written"),
+    "journal_network": Kind("the journal is on a network file system"),
     "journal_readable": Kind("others can read the journal"),
     "disk_low": Kind("a disk is nearly full"),
     "prune_timer": Kind("something on this machine prunes containers or images by itself"),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from occ.errors import BusyError, JournalError, JournalUnwritableError
-from occ.journal import codec, connect, faults, files, migrate, schema
+from occ.journal import codec, connect, faults, files, migrate, place, schema
 from occ.journal.chain import Row
 from occ.journal.connect import Opened
 from occ.journal.lock import FileLock
@@ -23,8 +23,9 @@ class Access:
     has the journal open, a writer also shares a second lock, which a migration needs alone.
     """
 
-    def __init__(self, path: Path, scripts: Scripts) -> None:
+    def __init__(self, path: Path, scripts: Scripts, mounts: Path = place.MOUNTS) -> None:
         self.path = path
+        self._mounts = mounts
         self._scripts = scripts
         self._opened: Opened | None = None
         self._seen = False
@@ -60,6 +61,8 @@ class Access:
             JournalUnwritableError: they are not in the journal.
             JournalError: of `decide`, or the journal cannot be used.
         """
+        if self._opened is None or not self._opened.writable:
+            place.refuse_network(self.path, "the journal", self._mounts)
         with faults.explained(self.path, writing=True):
             if first is not None:
                 files.make_folder(self.path.parent)

@@ -12,7 +12,7 @@ from typing import Self
 
 from occ.clock import Clock, SystemClock
 from occ.errors import BusyError, JournalUnwritableError
-from occ.journal import files
+from occ.journal import files, place
 
 _PAUSE_MS = 5
 _CLOCK = SystemClock()
@@ -83,18 +83,20 @@ class FileLock:
 class ServiceLock:
     """One file per host and service, held from `acquire` to `release`, or the holder's death."""
 
-    def __init__(self, folder: Path, service: str) -> None:
+    def __init__(self, folder: Path, service: str, mounts: Path = place.MOUNTS) -> None:
         self._lock = FileLock(folder / f"{service}.lock")
         self._service = service
+        self._mounts = mounts
 
     def acquire(self) -> Self:
         """Take it, or fail at once.
 
         Raises:
             BusyError: another process has it. Who, is read from the journal.
-            JournalUnwritableError: its file cannot be made.
+            JournalUnwritableError: its file cannot be made, or lies on a network file system.
         """
         path = self._lock.path
+        place.refuse_network(path, "the lock", self._mounts)
         try:
             files.make_folder(path.parent)
             # Twice, because a file that was removed between opening and locking looks taken.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
 from occ.errors import JournalConflictError, JournalUnwritableError
-from occ.journal import chain, codec, faults, files, migrate, schema
+from occ.journal import chain, codec, faults, files, migrate, place, schema
 from occ.journal.access import Access
 from occ.journal.chain import START, Row
 from occ.journal.connect import Opened
@@ -21,10 +21,12 @@ _LEAST, _ALL = -(1 << 63), (1 << 63) - 1
 class SqlJournal:
     """A journal in a file. Nothing is created before the first append."""
 
-    def __init__(self, path: Path, scripts: Scripts | None = None) -> None:
+    def __init__(
+        self, path: Path, scripts: Scripts | None = None, mounts: Path = place.MOUNTS
+    ) -> None:
         self._address = str(path)
         # Locks must lie beside the file itself, however it was named.
-        self._access = Access(path.resolve(), scripts or migrate.scripts())
+        self._access = Access(path.resolve(), scripts or migrate.scripts(), mounts)
         self._id = ""
         self._mine: Opened | None = None  # the connection on which the identity was seen to fit
 
