@@ -15,45 +15,16 @@ MOUNTS: Final = Path("/proc/self/mounts")
 
 # Types as mount(8) tells them. `fuse.` stands before those that run as programs.
 _NETWORK: Final = frozenset(
-    [
-        "9p",
-        "acfs",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "coda",
-        "davfs",
-        "glusterfs",
-        "gpfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "orangefs",
-        "pvfs2",
-        "sftp",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "sshfs",
-        "webdav",
-    ]
+    (
+        *("9p", "acfs", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs"),
+        *("lustre", "ncpfs", "nfs", "nfs4", "orangefs", "pvfs2", "smb2", "smb3", "smbfs"),
+    )
 )
 _PROGRAMS: Final = _NETWORK | frozenset(
-    [
-        "curlftpfs",
-        "gcsfuse",
-        "gdfuse",
-        "goofys",
-        "juicefs",
-        "mfs",
-        "moosefs",
-        "rclone",
-        "s3fs",
-        "seaweedfs",
-        "vmhgfs-fuse",
-    ]
+    (
+        *("curlftpfs", "gcsfuse", "gdfuse", "goofys", "juicefs", "mfs", "moosefs", "rclone"),
+        *("s3fs", "seaweedfs", "sftp", "sshfs", "vmhgfs-fuse", "webdav"),
+    )
 )
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
