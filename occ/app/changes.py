@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from occ.app import observe
 from occ.app.checks.service import ills_of
 from occ.app.desk import Desk
+from occ.app.down import why_service_down
 from occ.app.ending import ended, unfinished_error
 from occ.app.removal import belongings
 from occ.app.results import Options, Outcome, People, Proposal
@@ -159,6 +160,8 @@ class Changes:
         found = observe.found_of(engine, there, health, service)
         sharers = engine.sharers(found.container) if found.container else ()
         warnings = tuple(f"container {name} shares its network or volumes" for name in sharers)
+        down = why_service_down(desk, service, there.current)
+        warnings = (*warnings, down) if down else warnings
         name = there.current.name if there.current else ""
         if ledger.adopted(found.container):
             name = service  # its name is its owner's until it is replaced

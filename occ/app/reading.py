@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from occ.app import observe
 from occ.app.desk import Desk
+from occ.app.down import restarted_since, why_service_down
 from occ.app.results import Check, HealthWord, Status, Unfinished, VersionRow
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
@@ -53,6 +54,11 @@ class Reading:
         if operation is None:
             drift += [f"container {c.name} is left over" for c in there.others]
             drift += _drift(there.current, ledger, wanted.name)
+            down = why_service_down(desk, wanted.name, there.current)
+            drift += [f"{down}: occ start"] if down else []
+        else:
+            notes = (*status.notes, *restarted_since(desk.engine, operation))
+            status = replace(status, notes=notes)
         return replace(status, drift=tuple(drift))
 
     def _refusals(self, service: str, ledger: Ledger) -> Iterator[str]:

@@ -6,6 +6,7 @@ from occ.app import observe
 from occ.app.adopted import service_of
 from occ.app.changes import Changes
 from occ.app.desk import Desk
+from occ.app.down import restarted_since
 from occ.app.results import Closed, Outcome, People, Proposal
 from occ.domain.events import (
     Kind,
@@ -32,8 +33,10 @@ class Ways:
             if operation is None:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             self._same_engine(wanted.name)
+            notes = restarted_since(self.desk.engine, operation)
             resumed = OperationResumed(self.desk.actor)
-            return self.changes.drive(wanted, operation, people, resumed)
+            outcome = self.changes.drive(wanted, operation, people, resumed)
+            return _with_warning(outcome, *notes)
 
     def abort(self, service: str, people: People) -> Outcome:
         """Put everything back; after activation the change is done, and is only finished."""
@@ -54,7 +57,9 @@ class Ways:
             self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
             back = OperationReverting(cause="abort", actor=self.desk.actor)
             events = (resumed,) if operation.reverting else (resumed, back)
-            return self.changes.drive(wanted, operation, people, *events, gently=True)
+            notes = restarted_since(self.desk.engine, operation)
+            outcome = self.changes.drive(wanted, operation, people, *events, gently=True)
+            return _with_warning(outcome, *notes)
 
     def abandon(self, service: str, people: People) -> Closed | Outcome:
         """Close it without touching anything; says what of ours is left on the host."""
@@ -111,10 +116,10 @@ class Ways:
             raise DeclinedError("nothing was changed", hint="occ status")
 
 
-def _with_warning(outcome: Outcome, warning: str) -> Outcome:
+def _with_warning(outcome: Outcome, *warnings: str) -> Outcome:
     return Outcome(
         service=outcome.service,
         operation=outcome.operation,
-        warnings=(*outcome.warnings, warning),
+        warnings=(*outcome.warnings, *warnings),
         served=outcome.served,
     )

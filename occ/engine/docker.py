@@ -65,6 +65,14 @@ class DockerEngine:
             local=self._address.local,
         )
 
+    def started_at(self) -> int:
+        """When it was started: Docker makes its own bridge anew each time it comes up.
+
+        With live-restore and running containers it keeps the old one, and nothing went down.
+        """
+        told = self._client.get("/networks/bridge", wait=self._waits.info)
+        return docker_read.moment(told["Created"]) if told else 0
+
     def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
         """The containers with all these labels, oldest first; nothing else is inspected."""
         wanted = [f"{name}={value}" if value else name for name, value in labels.items()]

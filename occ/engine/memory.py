@@ -55,12 +55,14 @@ class MemoryEngine:
         self.host = MemoryHost(self._agenda)
         self.wire = Wire(self._agenda, self.host)
         self._life = Life(self.host)
+        self._started_at = self._agenda.wall
 
     def restart(self, end: End, first: Sequence[str] = ()) -> None:
         """The engine ends in this way and is started again; `first` are those it starts first."""
         self._agenda.catch_up()
         self.wire.forget()
         self._life.restart(end, first)
+        self._started_at = self._agenda.wall
 
     def run_foreign(self, name: str, image: str, *, borrows: str = "") -> str:
         """Somebody else's running container, its id."""
@@ -72,6 +74,10 @@ class MemoryEngine:
     def info(self) -> EngineInfo:
         """Who answers."""
         return self.wire.read("info", _INFO_MS, self._told)
+
+    def started_at(self) -> int:
+        """When it was started."""
+        return self.wire.read("started_at", _INFO_MS, lambda: self._started_at)
 
     def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
         """The containers with all these labels, oldest first."""

@@ -182,6 +182,9 @@ class Engine(Protocol):
     def info(self) -> EngineInfo:
         """Who answers; waits at most 2 s."""
 
+    def started_at(self) -> int:
+        """When this engine was started, ms since 1970 UTC; 0 where it does not tell."""
+
     def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
         """The containers that carry all these labels (an empty value: any value), oldest first."""
 

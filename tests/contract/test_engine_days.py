@@ -36,6 +36,18 @@ def test_an_engine_that_does_not_answer_is_not_waited_for_for_ever(rough: RoughL
     assert engine.info().id == identity
 
 
+@pytest.mark.parametrize("end", ["terminated", "killed", "power cut"])
+def test_it_tells_when_it_was_started(rough: RoughLab, end: End) -> None:
+    container = running(rough, "deaf", what="ran")
+    before = rough.engine.started_at()
+    assert 0 < before <= seen(rough, container).started_at
+    rough.restart(end)
+    again = rough.engine.started_at()
+    there = seen(rough, container)
+    assert again > there.started_at > before
+    assert there.exit_code == (255 if end == "power cut" else 137)
+
+
 @pytest.mark.parametrize(
     ("end", "back"),
     [

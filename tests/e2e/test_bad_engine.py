@@ -1,10 +1,12 @@
 """The engine's bad days: not there, or gone in mid-update. Each on an engine made for that."""
 
+import re
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,26 @@ def test_no_engine_is_exit_5_and_nothing_is_written(
     assert serves(port) == "1.0"
 
 
+def test_a_service_that_an_engine_left_down_is_said_to_be_and_since_when(
+    doomed: Box, victim_images: Images, victim: PrivateEngine, port: int
+) -> None:
+    """A kill of the engine does not bring back what runs unless stopped."""
+    doomed.configure(victim_images.publish("good", "1.0", name=doomed.service).ref, port)
+    doomed.well("start", "--yes")
+    post(port, "/marker", "precious")
+    victim.kill()
+    victim.start()
+    came_up = datetime.now(tz=UTC).astimezone().strftime("%Y-%m-%d %H:")
+    said = rf"the engine restarted at {came_up}\S+ and left it down: it ended at .* exit status 0"
+    status = doomed.status()
+    assert (status["state"], len(status["drift"])) == ("exited", 1)
+    assert re.fullmatch(rf"{said}: occ start", status["drift"][0])
+    assert re.search(said, doomed.well("doctor", status=4).out)
+    assert re.search(f"note: {said}", doomed.well("start", "--yes").err)
+    assert get(port, "/marker") == (200, "precious")
+    assert doomed.status()["drift"] == []
+
+
 ENDS = {"resume": ("2.0", "done"), "abort": ("1.0", "undone")}
 
 
@@ -73,10 +95,14 @@ def test_an_engine_killed_in_mid_update_leaves_both_ways_open(
     assert advised(said) <= {"resume", "abort"}
     victim.start()
 
-    unfinished = doomed.status()["unfinished"]
+    found = doomed.status()
+    unfinished = found["unfinished"]
+    (restarted,) = found["notes"]
+    assert re.fullmatch(r"the engine restarted at \S+ \S+, after operation 2 began", restarted)
     assert (unfinished["kind"], unfinished["state"]) == ("update", "running")
     assert advised(doomed.well("update", "--plan", status=7).err) == {"resume", "abort"}
-    doomed.well(way, "--yes" if way == "abort" else "--quiet")
+    ended = doomed.well(way, *(["--yes"] if way == "abort" else []))
+    assert f"note: {restarted}" in ended.err
     assert serves(port) == serving
     assert get(port, "/marker") == (200, "precious")
     assert containers(victim, doomed.service) == {doomed.service: "running"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from occ.app import observe
 from occ.app.desk import Desk
+from occ.app.down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
@@ -31,7 +32,8 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
         yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
         return
     wrong = ills_of(desk, name, ledger, there)
-    for code, says in _told(wrong, ledger.current):
+    down = why_service_down(desk, name, there.current)
+    for code, says in _told(wrong, ledger.current, down):
         yield Finding(code=code, says=says, fix="occ repair", service=name)
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
@@ -60,13 +62,13 @@ def _unfinished(operation: Operation) -> Finding:
     )
 
 
-def _told(wrong: Ills, current: int) -> Iterator[tuple[str, str]]:
+def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
     if wrong.missing:
         yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:
         yield "container_different", difference
     if wrong.stopped:
-        yield "container_stopped", "it is stopped, and was last asked to run"
+        yield "container_stopped", down or "it is stopped, and was last asked to run"
     if wrong.name:
         yield "container_name", f"its container is named {wrong.name}"
     if wrong.policy:

@@ -1,0 +1,56 @@
+"""What is said of a service that does not run though it was asked to."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from occ.app.down import why_down
+from occ.engine.memory import MemoryEngine
+from occ.engine.port import Container
+from tests.clock import FakeClock
+
+STARTED = 1_700_000_100_000
+
+
+@pytest.fixture
+def engine() -> MemoryEngine:
+    """It came up at 1_700_000_001_000 by its clock."""
+    return MemoryEngine(FakeClock())
+
+
+def container(**known: object) -> Container:
+    base = Container(
+        id="c", name="web", image="i", state="exited", labels={}, started_at=STARTED, exit_code=137
+    )
+    return replace(base, finished_at=STARTED + 5_000, **known)  # type: ignore[arg-type]
+
+
+def test_what_runs_was_not_asked_to_or_never_did_is_not_down(engine: MemoryEngine) -> None:
+    assert not why_down(engine, container(state="running"), asked=True)
+    assert not why_down(engine, container(), asked=False)
+    assert not why_down(engine, container(state="created", started_at=0), asked=True)
+
+
+def test_an_engine_older_than_the_container_is_not_blamed(engine: MemoryEngine) -> None:
+    said = why_down(engine, container(), asked=True)
+    assert re.fullmatch(
+        r"it was last asked to run, and ended at \S+ \S+ with exit status 137", said
+    )
+
+
+def test_an_engine_that_came_up_later_is_named_with_its_time(engine: MemoryEngine) -> None:
+    old = container(started_at=engine.started_at() - 5_000)
+    said = why_down(engine, replace(old, finished_at=old.started_at + 1), asked=True)
+    assert re.fullmatch(
+        r"the engine restarted at 2023-11-1\d \d\d:\d\d:\d\d and left it down: "
+        r"it ended at \S+ \S+ with exit status 137",
+        said,
+    )
+
+
+def test_an_end_before_the_start_is_no_time_to_tell(engine: MemoryEngine) -> None:
+    """A power cut leaves the time of the run before, or none."""
+    for finished in (0, STARTED - 1):
+        said = why_down(engine, replace(container(), finished_at=finished), asked=True)
+        assert said == "it was last asked to run, and ended with exit status 137"
