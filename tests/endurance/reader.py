@@ -15,7 +15,7 @@ from occ.journal.store import SqlJournal
 
 
 def _busy() -> int:
-    """How long this process has computed or waited for a processor, in ns (schedstat of proc(5))."""
+    """How long this process has computed or queued for a processor, in ns (proc(5), schedstat)."""
     computed, queued, _ = Path("/proc/self/schedstat").read_text().split()
     return int(computed) + int(queued)
 

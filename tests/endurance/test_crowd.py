@@ -42,7 +42,7 @@ def journal_file() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("count", [1, 3], ids=["one service", "three services"])
-def test_ten_at_once(
+def test_ten_at_once(  # noqa: PLR0917 - fixtures
     private_engine: PrivateEngine,
     images: Images,
     run_name: str,
