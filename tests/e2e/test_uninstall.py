@@ -1,5 +1,9 @@
 """Taking leave: containers and volumes removed as an operation, then config and journal."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.box import Box, get, post, serves
@@ -13,6 +17,22 @@ def volumes(engine: PrivateEngine, service: str) -> set[str]:
     with client(engine) as one:
         found = one.volumes()["Volumes"] or ()
     return {each["Name"] for each in found if each["Name"].startswith(service)}
+
+
+def killed(box: Box, point: str, *words: str) -> int:
+    """Run occ so that it kills itself at a point; its exit status."""
+    script = (
+        "import sys; from pathlib import Path; from tests.crash.launcher import launch; "
+        "sys.exit(launch(sys.argv[1], sys.argv[3:], Path(sys.argv[2])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, point, str(box.folder / "calls"), *words],
+        cwd=Path(__file__).parents[2],
+        env=box.environ,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode
 
 
 @pytest.fixture
@@ -35,9 +55,12 @@ def test_everything_goes_but_what_is_not_ours(
     assert "--yes" in ready.occ("uninstall", "--volumes", name).err
     assert serves(port) == "1.0"
 
-    done = ready.well("uninstall", "--volumes", name, "--yes")
-    assert "its containers and volumes are removed" in done.out
+    assert killed(ready, "engine:3:after", "uninstall", "--volumes", name, "--yes") == -9
     assert containers(private_engine, name) == {}
+    assert volumes(private_engine, name) == {f"{name}-data", f"{name}-other"}
+    assert ready.status()["unfinished"]["kind"] == "remove"
+    done = ready.well("abort", "--yes")  # nothing leads back any more, so it goes on
+    assert "its containers and volumes are removed" in done.out
     assert volumes(private_engine, name) == {f"{name}-other"}
     assert ready.well("history", "-o", "json").result()[0]["outcome"] == "done"
 
