@@ -107,6 +107,18 @@ class NoProbeError(RefusedError):
     code = "no_probe"
 
 
+class NotRunningError(RefusedError):
+    """The container does not run, and this is done inside a running one."""
+
+    code = "not_running"
+
+
+class NoUserToolError(RefusedError):
+    """The image lacks a program that accounts are kept with; the message names it."""
+
+    code = "no_user_tool"
+
+
 class EngineUnreachableError(OccError):
     """The engine does not answer. Nothing was begun; within an operation the step is in doubt."""
 
@@ -179,6 +191,12 @@ class UserClashError(FailedError):
     """A user of the config cannot be recreated: the new image has its name or number already."""
 
     code = "user_clash"
+
+
+class UserToolError(FailedError):
+    """A program that keeps the container's accounts refused; the message has its own words."""
+
+    code = "user_tool"
 
 
 class UnfinishedError(OccError):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Outcome,
         People,
         Status,
+        UserRow,
         Verified,
         VersionRow,
     )
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
+    from occ.engine.port import Change
+    from occ.operations.user import UserWish
     from occ.settings import Settings
 
 
@@ -181,6 +184,32 @@ class App:
     def versions(self, service: str | None, *, ask_registry: bool) -> "tuple[VersionRow, ...]":
         """All versions of a service, newest first."""
         return self._reading.versions(self.service_name(service), ask_registry=ask_registry)
+
+    def accounts(self, service: str | None) -> "tuple[UserRow, ...]":
+        """The users of the config, and the people's accounts in the container."""
+        from occ.app.users import listed  # noqa: PLC0415 - other commands need none of it
+
+        return listed(self.desk, self.service_name(service))
+
+    def user(
+        self,
+        service: str | None,
+        wish: "UserWish",
+        hashed: str,
+        options: "Options",
+        people: "People",
+    ) -> "Outcome":
+        """Add, remove, lock or unlock a user, or give it a password by its hash."""
+        from occ.app.users import carry_out  # noqa: PLC0415 - other commands need none of it
+
+        name = self.service_name(service)
+        return carry_out(self._changes, name, wish, hashed, options, people)
+
+    def changes(self, service: str | None) -> "tuple[Change, ...]":
+        """The files in the container's own layer that a replacement would not have."""
+        from occ.app.users import changed  # noqa: PLC0415 - other commands need none of it
+
+        return changed(self.desk, self.service_name(service))
 
     def history(self, wanted: "HistoryFilter") -> "tuple[Row, ...]":
         """Operations, newest first; those that changed nothing only when asked for."""

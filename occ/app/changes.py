@@ -1,7 +1,7 @@
 """The verbs that change something: lock, observe, plan, ask, write the plan, carry it out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from occ.app import observe
 from occ.app.checks.service import ills_of
@@ -30,6 +30,7 @@ from occ.domain.versions import Ledger
 from occ.engine.port import EngineInfo
 from occ.errors import DeclinedError, NotCurrentError, NotFoundError
 from occ.operations.apply import plan_apply
+from occ.operations.layer import notes
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
 from occ.operations.remove import plan_remove
 from occ.operations.repair import plan_repair
@@ -37,9 +38,10 @@ from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
 from occ.operations.runner import Runner
 from occ.operations.start import plan_start
+from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.stop import plan_restart, plan_stop
 from occ.operations.update import likely, plan_update
-from occ.operations.world import World
+from occ.operations.world import Passwords, World
 from occ.settings import Service
 
 
@@ -62,11 +64,16 @@ Planner = Callable[[Scene], Decision]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for, how it is planned, and what people must know of it beforehand."""
+    """What is asked for, how it is planned, and what people must know of it beforehand.
+
+    `asks` has it asked though nothing goes down.
+    """
 
     request: Request
     planner: Planner
     notes: tuple[str, ...] = ()
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
+    asks: bool = False
 
 
 Wish = Callable[[Service, Options, Sight], Wanted]
@@ -80,39 +87,40 @@ class Changes:
 
     def start(self, service: str, options: Options, people: People) -> Outcome:
         """Have it running and healthy; installs it when it was never there."""
-        return self._change("start", service, options, people, self._as_wanted(plan_start))
+        return self.change("start", service, options, people, self._as_wanted(plan_start))
 
     def stop(self, service: str, options: Options, people: People) -> Outcome:
         """Have it stopped."""
-        return self._change("stop", service, options, people, self._as_wanted(plan_stop))
+        return self.change("stop", service, options, people, self._as_wanted(plan_stop))
 
     def restart(self, service: str, options: Options, people: People) -> Outcome:
         """Have it stopped and running again."""
-        return self._change("restart", service, options, people, self._as_wanted(plan_restart))
+        return self.change("restart", service, options, people, self._as_wanted(plan_restart))
 
     def update(self, service: str, options: Options, people: People) -> Outcome:
         """Have the newest image and the config's spec running, or everything as it was."""
-        return self._change("update", service, options, people, self._as_wanted(plan_update))
+        return self.change("update", service, options, people, self._as_wanted(plan_update))
 
     def apply(self, service: str, options: Options, people: People) -> Outcome:
         """Have the config's spec running with the image that is there, or everything as it was."""
-        return self._change("apply", service, options, people, self._as_declared)
+        return self.change("apply", service, options, people, self._as_declared)
 
     def repair(self, service: str, options: Options, people: People) -> Outcome:
         """Have containers and keep tags as the journal says; see `plan_repair`."""
-        return self._change("repair", service, options, people, self._mended)
+        return self.change("repair", service, options, people, self._mended)
 
     def rollback(self, service: str, options: Options, people: People) -> Outcome:
         """Have a recorded version running again, by default the one before the current."""
-        return self._change("rollback", service, options, people, self._back)
+        return self.change("rollback", service, options, people, self._back)
 
     def remove(self, service: str, options: Options, people: People) -> Outcome:
         """Have its containers and volumes gone from the host; see `plan_remove`."""
-        return self._change("remove", service, options, people, self._gone)
+        return self.change("remove", service, options, people, self._gone)
 
-    def _change(
+    def change(
         self, kind: Kind, service: str, options: Options, people: People, wish: Wish
     ) -> Outcome:
+        """Lock, observe, plan, ask, write the plan, carry it out: what all verbs have in common."""
         wanted = self.desk.settings.service(service)
         with self.desk.lock(wanted.name):
             self._first_things_first(wanted, options, people)
@@ -129,6 +137,7 @@ class Changes:
             )
             decision = asked.planner(scene)
             proposal = self._propose(kind, scene, decision, sight, options)
+            proposal = replace(proposal, asks=asked.asks)
             if options.plan:
                 return Outcome(service=wanted.name, proposal=proposal)
             if isinstance(decision, Plan) and not people.confirm(proposal):
@@ -136,7 +145,7 @@ class Changes:
             operation = self._open(kind, scene, decision, options, sight.info)
             if isinstance(decision, Unchanged):
                 return Outcome(service=wanted.name, operation=operation, unchanged=decision.reason)
-            return self.drive(wanted, operation, people)
+            return self.drive(wanted, operation, people, passwords=asked.passwords)
 
     def _first_things_first(self, service: Service, options: Options, people: People) -> None:
         """An unfinished operation comes before any new one."""
@@ -193,6 +202,7 @@ class Changes:
             pull=pull,
             spec=service.spec,
             users=service.users,
+            reset=service.passwords == "reset",
             fingerprints=self.desk.fingerprints(service, service.spec),
             probe=options.probe,
         )
@@ -245,6 +255,7 @@ class Changes:
             spec=spec,
             version=version.number,
             users=service.users,
+            reset=service.passwords == "reset",
             fingerprints=self.desk.fingerprints(service, spec or version.spec),
             probe=options.probe,
         )
@@ -274,10 +285,23 @@ class Changes:
             proposal,
             titles=tuple(step.title for step in steps if step.title),
             downtime=any(step.disrupts for step in steps),
-            warnings=(*sight.warnings, *_config_changes(scene)),
+            warnings=(*sight.warnings, *_config_changes(scene), *self._left_behind(scene, steps)),
             summary="" if pending else "the registry's image and the config are what runs",
             pending=pending,
         )
+
+    def _left_behind(self, scene: Scene, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+        """What a replacement will not have of the container that it replaces."""
+        container, engine, request = scene.found.container, self.desk.engine, scene.request
+        if not container or not any(step.name == RecreateUsers.name for step in steps):
+            return ()
+        image = engine.image(scene.found.image)
+        if request.spec is not None:
+            spec = with_image_volumes(request.spec, image.volumes if image else (), scene.service)
+        else:
+            spec = scene.ledger.versions[request.version].version.spec
+        accounts = accounts_of(engine, container)
+        return notes(request.users, accounts, engine.changes(container), spec)
 
     def _would_change(self, scene: Scene) -> bool:
         """Whether an update would replace anything, found out without pulling."""
@@ -336,6 +360,7 @@ class Changes:
         people: People,
         *first: Event,
         gently: bool = False,
+        passwords: Passwords | None = None,
     ) -> Outcome:
         """Carry an operation on to its end, and say how it ended.
 
@@ -343,6 +368,7 @@ class Changes:
         failure is raised as that failure.
         """
         versions = self._versions(service.name)
+        kept = passwords or Passwords()
 
         def world(now: Operation) -> World:
             # Kept, so that an operation can be rescued when the journal can be read no more.
@@ -357,6 +383,7 @@ class Changes:
                 owner=self.desk.owner,
                 head=self.desk.journal.head,
                 secrets=self._secrets(service, now, versions),
+                passwords=kept,
                 asked=_never if now.reverting or now.activated else people.asked,
                 progress=people.progress,
             )

@@ -75,7 +75,8 @@ def addresses(spec: Spec) -> tuple[str, ...]:
 
 
 def _warnings(operation: Operation) -> list[str]:
-    found = [step.result.get(key) for step in operation.steps for key in ("warning", "skipped")]
+    results = [result for s in operation.steps for result in (s.result, s.undo_result)]
+    found = [result.get(key) for result in results for key in ("warning", "skipped")]
     return [text for text in found if isinstance(text, str)]
 
 

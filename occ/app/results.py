@@ -41,7 +41,8 @@ class Proposal:
     `titles` are the steps that people see; `downtime` says that the service will be down for a
     while; `warnings` name what else is affected; `before` and `after` are version numbers, 0 for
     none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
-    `declaration` is what would be written into the config.
+    `declaration` is what would be written into the config. `asks` says that it is a question
+    though nothing goes down.
     """
 
     kind: "Kind"
@@ -54,6 +55,7 @@ class Proposal:
     summary: str = ""
     pending: bool = True
     declaration: str = ""
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,26 @@ class Closed:
 
     operation: int
     left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """A user of the container; `declared` says whether the config names it.
+
+    `present` is false for one that the config names and the container does not have. `locked`
+    is a password that cannot be used, `password` says that there is one. Never a hash.
+    """
+
+    name: str
+    present: bool
+    declared: bool
+    uid: int = -1
+    gid: int = -1
+    groups: tuple[str, ...] = ()
+    home: str = ""
+    shell: str = ""
+    locked: bool = False
+    password: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from occ.domain.events import (
     OperationResumed,
     OperationReverting,
 )
+from occ.domain.operation import Operation
 from occ.errors import DeclinedError, EngineUnreachableError
 
 
@@ -51,8 +52,7 @@ class Ways:
                 return self.changes.drive(wanted, operation, people, resumed)
             if operation.activated:
                 outcome = self.changes.drive(wanted, operation, people, resumed)
-                said = f"version {operation.version} was current already; the change is done"
-                return _with_warning(outcome, f"{said}. To go back: occ rollback")
+                return _with_warning(outcome, _done_already(operation))
             kind = operation.planned.kind
             self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
             back = OperationReverting(cause="abort", actor=self.desk.actor)
@@ -114,6 +114,13 @@ class Ways:
         proposal = Proposal(kind=kind, service=service, titles=(), downtime=True, summary=summary)
         if not people.confirm(proposal):
             raise DeclinedError("nothing was changed", hint="occ status")
+
+
+def _done_already(operation: Operation) -> str:
+    if operation.planned.kind == "user":
+        return "who the users are was recorded already, and nothing leads back; the change is done"
+    said = f"version {operation.version} was current already; the change is done"
+    return f"{said}. To go back: occ rollback"
 
 
 def _with_warning(outcome: Outcome, *warnings: str) -> Outcome:

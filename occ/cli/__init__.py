@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "versions": "The versions there are, and what can be gone back to.",
     "history": "Who did what, when, why, how long, and how it ended.",
     "show": "One operation, step by step.",
+    "changes": "The files that a replacement would not have.",
+    "user": "Users inside the container: add, remove, list, passwd, enable, disable.",
     "logs": "The container's output.",
     "check": "Ask the registry whether there is an update; pulls nothing.",
     "doctor": "Look for what is not as it should be; touches nothing.",

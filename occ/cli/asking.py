@@ -26,7 +26,7 @@ def agreed(proposal: Proposal, *, command: str, typed: bool) -> bool:
     Raises:
         DeclinedError: there is nobody to ask.
     """
-    if not proposal.downtime and proposal.kind not in _ASKED:
+    if not (proposal.downtime or proposal.asks or proposal.kind in _ASKED):
         return True
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise DeclinedError(

@@ -1,6 +1,7 @@
 """What all changing commands share: asking, progress, interrupts, and the last line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from occ.app.results import Closed, Options, Outcome, People, Proposal
@@ -23,7 +24,18 @@ _ENDED = {
     "forget": "forgotten; its container stays as it is",
     "remove": "its containers and volumes are removed",
     "adopt": "adopted as version {}",
+    "user": "done, version {}",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a verb words its end: `says` for people (empty: as all verbs do), `more` for programs."""
+
+    says: Callable[[Outcome], str] = lambda _: ""
+    more: Callable[[Outcome], Mapping[str, object]] = lambda _: {}
+
+
 Verb = Callable[["App", str | None, Options, People], Outcome | Closed]
 
 
@@ -37,6 +49,7 @@ def change(
     exit_unchanged: bool = False,
     every: bool = False,
     keep_going: bool = False,
+    telling: Telling | None = None,
 ) -> int:
     """Run a verb that changes something, and return the exit status.
 
@@ -56,7 +69,9 @@ def change(
         status = _PENDING if outcome.proposal.pending else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
     status = _UNCHANGED if outcome.unchanged and exit_unchanged else 0
-    return session.result(told(outcome), last_line(outcome), status=status)
+    telling = telling or Telling()
+    said = telling.says(outcome) or last_line(outcome)
+    return session.result({**told(outcome), **telling.more(outcome)}, said, status=status)
 
 
 def _change_each(

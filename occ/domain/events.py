@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal[
     "adopt",
     "forget",
     "remove",
+    "user",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -94,7 +95,9 @@ class Request:
     `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
     recorded with the target. `users` are those that the config names now: they belong to the
     service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
-    is false after `--no-probe`. `adoption` is what an adopt brings in.
+    is false after `--no-probe`. `adoption` is what an adopt brings in. `reset` says that a
+    replacement has the users without their passwords. For an operation on users, `users` are
+    those that the container has afterwards.
     """
 
     reference: str = ""
@@ -106,6 +109,7 @@ class Request:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     probe: bool = True
     adoption: Adoption | None = None
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

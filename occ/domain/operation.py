@@ -269,7 +269,7 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
         case OperationReverting():
             driver = event.actor or operation.driver
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
-        case VersionActivated():
+        case VersionActivated() | UsersRecorded():
             return replace(operation, activated=True)
         case OperationDone():
             return replace(operation, ending="done", ended_at=at)
@@ -279,7 +279,7 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
             return replace(operation, ending="unchanged", ended_at=at)
         case OperationAbandoned():
             return replace(operation, ending="abandoned", ended_at=at, left=event.left)
-        case OperationPlanned() | VersionRecorded() | VersionJudged() | UsersRecorded():
+        case OperationPlanned() | VersionRecorded() | VersionJudged():
             return operation
         case JournalCreated() | HostRecorded() | NumbersAdvanced():
             return operation

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from occ.errors import UsageMistakeError
 
@@ -12,6 +12,9 @@ else:
     Json = Any  # decoders read the annotations at run time, and know no recursive ones
 
 _SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
+# useradd(8), CAVEATS: what a name of a user may be.
+ACCOUNT_NAME: Final = re.compile(r"(?=.{1,32}\Z)[a-z_][a-z0-9_-]*\$?")
+ACCOUNT_FORM: Final = "use small letters, digits, '_' and '-', not a digit first, at most 32"
 _REFERENCE = re.compile(
     r"(?P<repository>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
@@ -31,6 +34,20 @@ def service_name(text: str) -> str:
     raise UsageMistakeError(
         f"{text!r} is no service name",
         hint="use 2 to 63 lower-case letters and digits, with single '-', '_' or '.' between",
+    )
+
+
+def account_name(text: str) -> str:
+    """The name of an account inside a container, checked by the rules of useradd(8).
+
+    Raises:
+        UsageMistakeError: useradd would not take it.
+    """
+    if ACCOUNT_NAME.fullmatch(text):
+        return text
+    raise UsageMistakeError(
+        f"{text!r} is no name of a user",
+        hint=ACCOUNT_FORM,
     )
 
 

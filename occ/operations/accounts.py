@@ -11,6 +11,7 @@ from occ.errors import UserClashError
 
 PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"
 FILES = (PASSWD, GROUP, SHADOW, GSHADOW)
+LOCKED = "!"
 _FIRST_ID, _LAST_ID = 1000, 59_999
 
 Lines = Mapping[str, tuple[str, ...]]
@@ -63,11 +64,14 @@ class Carried:
     homes: tuple[tuple[str, int, int], ...]
 
 
-def carry(names: Iterable[str], old: Accounts | None, new: Accounts) -> Carried:
+def carry(
+    names: Iterable[str], old: Accounts | None, new: Accounts, *, reset: bool = False
+) -> Carried:
     """Bring these users into the new accounts, from the old ones where they are known there.
 
     A user that the old container does not know is created with the next free number and no
-    password.
+    password. With `reset` nobody has a password: ids, groups and ageing stay, so that files in
+    volumes keep their owners.
 
     Raises:
         UserClashError: a name, uid or gid means somebody else in the new image.
@@ -82,6 +86,9 @@ def carry(names: Iterable[str], old: Accounts | None, new: Accounts) -> Carried:
             new = _bring(name, old, new)
         elif new.get(PASSWD, name) is None:
             new = _create(name, new)
+            locked.append(name)
+        if reset and name not in locked and (shadow := new.get(SHADOW, name)):
+            new = new.with_line(SHADOW, (name, LOCKED, *shadow[2:]))
             locked.append(name)
         line = new.get(PASSWD, name) or ()
         if len(line) > 5 and line[2].isdigit() and line[3].isdigit():

@@ -107,7 +107,9 @@ def replacement(
         *_stop(scene),
         *_copy(scene, version),
         planned(
-            RecreateUsers(users=scene.request.users, source=found.container),
+            RecreateUsers(
+                users=scene.request.users, source=found.container, reset=scene.request.reset
+            ),
             title="Recreate users",
         ),
     ]

@@ -18,6 +18,7 @@ from occ.domain.events import (
     StepFailed,
     StepReverted,
     StepStuck,
+    UsersRecorded,
     VersionActivated,
 )
 from occ.domain.operation import (
@@ -211,6 +212,8 @@ class Runner:
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
     planned = operation.planned
+    if planned.kind == "user":
+        return (UsersRecorded(planned.request.users),)
     activated = VersionActivated(number, replaced, planned.kind, planned.request.users)
     adoption = planned.request.adoption
     return (activated, ContainerAdopted(adoption)) if adoption else (activated,)

@@ -11,6 +11,18 @@ from occ.journal.port import Head
 from occ.operations import labels
 
 
+@dataclass(slots=True, kw_only=True)
+class Passwords:
+    """Password hashes that this process holds, and nothing else: they are written nowhere.
+
+    `wanted` is the new one of the user that the operation is about, empty when it is not at hand
+    (a resumed operation). `before` are those that were replaced, by user, to be put back.
+    """
+
+    wanted: str = field(default="", repr=False)
+    before: dict[str, str] = field(default_factory=dict, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything a step may use. `asked` says that the operator has asked for an end.
@@ -27,6 +39,7 @@ class World:
     owner: str
     head: Callable[[], Head]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
     asked: Callable[[], bool] = bool
     progress: Callable[[PullProgress], None] = lambda _: None
 

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from occ.settings.accounts import USERS
 from occ.settings.health import HEALTH
 from occ.settings.limits import LIMITS
 from occ.settings.read import TOP
@@ -24,6 +25,7 @@ SETTINGS: Final[tuple[Row, ...]] = tuple(
     for prefix, settings in (
         ("", TOP),
         (_SERVICE, SERVICE),
+        (f"{_SERVICE}users.", USERS),
         (f"{_SERVICE}limits.", LIMITS),
         (f"{_SERVICE}health.", HEALTH),
     )

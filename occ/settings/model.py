@@ -6,6 +6,7 @@ from pathlib import Path
 
 from occ.domain.spec import Spec
 from occ.errors import NotFoundError
+from occ.settings.accounts import Passwords
 from occ.settings.words import Pull
 
 DEFAULT_SERVICE = "opencode"
@@ -16,7 +17,7 @@ class Service:
     """One `[services.NAME]` table. `secrets_file` is None when values come from outside alone.
 
     `users` belong to the service and not to its spec: one that is added today is still there
-    after a rollback to a version from before.
+    after a rollback to a version from before. `passwords` says whether a replacement has theirs.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Service:
     pull: Pull = "always"
     spec: Spec = Spec()
     users: tuple[str, ...] = ()
+    passwords: Passwords = "keep"
     secrets_file: Path | None = None
 
 

@@ -57,12 +57,14 @@ def read(node: Node) -> Service:
     _check_secrets(table, spec)
     _check_networks(table, spec)
     _check_length(table, spec)
+    users = table.take(keys.USERS)
     return Service(
         name=name,
         reference=table.take(keys.IMAGE),
         pull=table.take(keys.PULL),
         spec=spec,
-        users=table.take(keys.USERS),
+        users=users.names,
+        passwords=users.passwords,
         secrets_file=table.take(keys.SECRETS_FILE),
     )
 

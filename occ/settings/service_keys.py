@@ -9,6 +9,7 @@ from occ.domain.values import Json
 from occ.settings import engine, measures, shorts, words
 from occ.settings import health as gates
 from occ.settings import limits as bounds
+from occ.settings.accounts import Accounts, accounts
 from occ.settings.node import Node, each
 from occ.settings.table import Setting
 
@@ -144,14 +145,14 @@ LIMITS: Final = Setting[Limits](
     meaning="See `[services.NAME.limits]`.",
     read=bounds.limits,
 )
-USERS: Final = Setting[tuple[str, ...]](
+USERS: Final = Setting[Accounts](
     key="users",
-    kind="list of names",
-    default=(),
+    kind="list of names, or table",
+    default=Accounts(),
     default_text="none",
     meaning="Accounts inside the container that every replacement gets again, ids and password "
-    "included, also after a rollback to a version from before them.",
-    read=words.users,
+    "included, also after a rollback to a version from before them; see `occ user`.",
+    read=accounts,
 )
 STOP_TIMEOUT: Final = Setting[int](
     key="stop_timeout",

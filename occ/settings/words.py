@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias, TypeVar
 
 from occ.domain.secrecy import clean_argv, holds_secret, looks_secret
-from occ.domain.values import Reference
+from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
 from occ.errors import UsageMistakeError
 from occ.settings.node import Node
 
@@ -20,8 +20,6 @@ _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _ACCOUNT = re.compile(r"(?:[a-zA-Z_][\w.-]*\$?|[0-9]{1,10})", re.ASCII)
-# useradd(8), CAVEATS: what a name of a user may be.
-_USERADD = re.compile(r"(?=.{1,32}\Z)[a-z_][a-z0-9_-]*\$?")
 _TO_SECRETS = "list its name under secrets, and put the value in secrets_file or the environment"
 
 
@@ -148,8 +146,7 @@ def networks(node: Node) -> tuple[str, ...]:
 
 def users(node: Node) -> tuple[str, ...]:
     """Accounts inside the container that a replacement must have too."""
-    fix = "use small letters, digits, '_' and '-', not a digit first, at most 32"
-    return _distinct(node, _USERADD, "it is no name of a user", fix)
+    return _distinct(node, ACCOUNT_NAME, "it is no name of a user", ACCOUNT_FORM)
 
 
 def _is_secret(name: str, value: object) -> bool:

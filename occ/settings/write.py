@@ -29,7 +29,7 @@ def table_of(service: Service) -> dict[str, Any]:
         "networks": list(spec.networks),
         "secrets": list(spec.secrets),
         "secrets_file": str(service.secrets_file) if service.secrets_file else "",
-        "users": list(service.users),
+        "users": _users(service),
         "env": dict(spec.env),
         "labels": dict(spec.labels),
         "limits": _limits(spec.limits),
@@ -44,6 +44,11 @@ def table_of(service: Service) -> dict[str, Any]:
 def declaration(service: Service) -> str:
     """The service's table as text for the config."""
     return emit(("services", service.name), table_of(service))
+
+
+def _users(service: Service) -> object:
+    names = list(service.users)
+    return names if service.passwords == "keep" else {"names": names, "passwords": "reset"}
 
 
 def _place(source: str, one: Volume | Mount) -> str:

@@ -60,12 +60,13 @@ def stage() -> Stage:
 def occ(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Occ:
     """Run occ on the stage; with `terminal` all three streams are one, that wide."""
 
-    def call(*words: str, typed: str | None = None, terminal: int = 0) -> Said:
+    def call(*words: str, typed: str | None = None, piped: str = "", terminal: int = 0) -> Said:
         kind = Terminal if terminal else io.StringIO
         out, err = kind(), kind()
         monkeypatch.setattr("sys.stdout", out)
         monkeypatch.setattr("sys.stderr", err)
-        monkeypatch.setattr("sys.stdin", Terminal(typed) if typed is not None else io.StringIO())
+        given = Terminal(typed) if typed is not None else io.StringIO(piped)
+        monkeypatch.setattr("sys.stdin", given)
         if terminal:
             monkeypatch.setenv("COLUMNS", str(terminal))
         status = run(words, open_app=stage.open)

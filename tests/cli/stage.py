@@ -19,6 +19,7 @@ from occ.app.results import (
     Proposal,
     Status,
     Unfinished,
+    UserRow,
     Verified,
     VersionRow,
 )
@@ -34,7 +35,7 @@ from occ.domain.events import (
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation, advance
 from occ.domain.spec import Spec
-from occ.engine.port import PullProgress
+from occ.engine.port import Change, PullProgress
 from occ.errors import (
     DeclinedError,
     NotFoundError,
@@ -135,6 +136,26 @@ VERSIONS = (
 )
 
 
+USERS = (
+    UserRow(
+        name="ann",
+        present=True,
+        declared=True,
+        uid=1000,
+        gid=1000,
+        groups=("ann", "sudo"),
+        home="/home/ann",
+        shell="/bin/bash",
+        password=True,
+    ),
+    UserRow(name="bob", present=False, declared=True),
+)
+CHANGES = (
+    Change(kind="added", path="/usr/local/bin/tool"),
+    Change(kind="changed", path="/etc/motd"),
+)
+
+
 @dataclass
 class Stage:
     """The app. What a test wants otherwise, it sets before."""
@@ -180,7 +201,7 @@ class Stage:
         name = self.service_name(service)
         if error := self.errors.get(name, self.error):
             raise error
-        proposal = replace(self.proposal, kind=verb, downtime=verb != "start")  # type: ignore[arg-type]
+        proposal = replace(self.proposal, kind=verb, downtime=verb not in {"start", "user"})  # type: ignore[arg-type]
         if options.plan:
             return Outcome(service=name, proposal=proposal)
         if self.unchanged:
@@ -386,6 +407,22 @@ class Stage:
 
     def purge(self, wanted: Purge) -> None:
         self.calls.append(("purge", wanted.files))
+
+    def user(
+        self, service: str | None, wish: Any, hashed: str, options: Options, people: People
+    ) -> Outcome:
+        self.calls.append(("wish", (wish, hashed)))
+        return self._change("user", service, options, people)
+
+    def accounts(self, service: str | None) -> tuple[UserRow, ...]:
+        self._look()
+        self.service_name(service)
+        return USERS
+
+    def changes(self, service: str | None) -> tuple[Change, ...]:
+        self._look()
+        self.service_name(service)
+        return CHANGES
 
     def journal_path(self) -> str:
         self._look()

@@ -6,6 +6,13 @@ from dataclasses import fields
 from occ.domain.events import StepPlan
 from occ.domain.values import Json
 from occ.errors import JournalNewerError
+from occ.operations.steps.account import (
+    AddUser,
+    DeclareUser,
+    LockUser,
+    RemoveUser,
+    SetPassword,
+)
 from occ.operations.steps.containers import (
     ProveHealth,
     RemoveContainer,
@@ -42,6 +49,11 @@ STEPS: Mapping[str, type[Step]] = {
         CopyVolume,
         RemoveVolume,
         ForgetService,
+        AddUser,
+        SetPassword,
+        DeclareUser,
+        RemoveUser,
+        LockUser,
     )
 }
 

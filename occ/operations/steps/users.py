@@ -21,12 +21,13 @@ class RecreateUsers(Step):
     It runs when the old container has stopped and the new one has not started: nothing changes
     account files meanwhile, and the service finds its users at its first instant. Passwords
     travel as hashes in memory, from one archive call to the next: never on disk, in an argument,
-    in the journal or in a log.
+    in the journal or in a log. With `reset` nobody has one afterwards.
     """
 
     name: ClassVar[str] = "recreate_users"
     users: tuple[str, ...]
     source: str = ""
+    reset: bool = False
 
     def seen(self, world: World) -> Result | None:
         """Nothing to do without users; otherwise writing them again is harmless."""
@@ -39,7 +40,7 @@ class RecreateUsers(Step):
         there = world.made("replacement")
         target = there.id if there else "replacement"
         before = accounts_of(world.engine, target)
-        brought = carried(world, self.users, self.source, before)
+        brought = carried(world, self.users, self.source, before, reset=self.reset)
         try:
             world.engine.write_files(target, _files(world.engine, target, before, brought))
         except EngineRefusedError as error:
@@ -64,14 +65,17 @@ def accounts_of(engine: Engine, container: str) -> Accounts:
     return Accounts.parse({path: _text(file) for path, file in files.items() if file})
 
 
-def carried(world: World, names: Iterable[str], source: str, new: Accounts) -> Carried:
+def carried(
+    world: World, names: Iterable[str], source: str, new: Accounts, *, reset: bool = False
+) -> Carried:
     """The new accounts with these users in them, from the source container if it is there.
 
     Raises:
         UserClashError: a name, uid or gid means somebody else in the new image.
     """
     old = world.find(source) if source else None
-    return carry(names, accounts_of(world.engine, old.id) if old else None, new)
+    there = accounts_of(world.engine, old.id) if old else None
+    return carry(names, there, new, reset=reset)
 
 
 def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:
@@ -92,5 +96,5 @@ def _text(file: File) -> str:
 
 
 def _advice(service: str, users: Iterable[str]) -> str:
-    commands = ", ".join(f"docker exec -it -u 0:0 {service} passwd {user}" for user in users)
-    return f"Set a password for each of them: {commands}"
+    commands = ", ".join(f"occ user passwd {user} --service {service}" for user in users)
+    return f"locked until they have a password: {commands}"

@@ -1,6 +1,7 @@
 """Full, read-only and forbidden places. Those that need root and Linux are real mounts."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -149,8 +150,10 @@ def test_a_disk_that_becomes_read_only_under_a_writer(tmp_path: Path) -> None:
         journal.close()
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
-    subprocess.run(["fsck.ext4", "-fy", str(disk)], check=False, capture_output=True)
-    subprocess.run(["mount", "-o", options, str(disk), str(place)], check=True)
+    # A copy, because somebody else's mount namespace may still hold the disk that was mounted.
+    mended = shutil.copy(disk, tmp_path / "mended.img")
+    subprocess.run(["fsck.ext4", "-fy", str(mended)], check=False, capture_output=True)
+    subprocess.run(["mount", "-o", options, str(mended), str(place)], check=True)
     try:
         assert journal.append(number, 1, (StepStarted(0),), STAMP) == 2
         assert journal.verify().position == 3

@@ -180,11 +180,19 @@ def test_a_relative_secrets_file_lies_beside_the_config(
     assert service.secrets_file == tmp_path / file
 
 
+def test_users_are_a_list_or_a_table_that_says_what_becomes_of_passwords(
+    read: Callable[[str], Service],
+) -> None:
+    listed = read('users = ["ann", "bob"]\n')
+    assert (listed.users, listed.passwords) == (("ann", "bob"), "keep")
+    table = read('[services.web.users]\nnames = ["ann"]\npasswords = "reset"\n')
+    assert (table.users, table.passwords) == (("ann",), "reset")
+
+
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
-    written = (
-        " ".join(lines for lines, _ in SPECS) + "image pull users secrets_file journal services"
-    )
+    elsewhere = "image pull users names passwords secrets_file journal services"
+    written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
 
