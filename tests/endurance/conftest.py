@@ -1,5 +1,6 @@
 """Options of the long runs: the seed, and whether the page is written."""
 
+import os
 import random
 from collections.abc import Callable, Mapping
 
@@ -28,6 +29,8 @@ def write(request: pytest.FixtureRequest, seed: int) -> Write:
 
     def put(name: str, counts: Mapping[str, object]) -> None:
         if not request.config.getoption("--no-record"):
-            record.write(name, counts, by="tox run -e endurance", seed=seed)
+            env = os.environ.get("TOX_ENV_NAME")
+            by = f"tox run -e {env}" if env else "pytest -m campaign tests/endurance"
+            record.write(name, counts, by=by, seed=seed)
 
     return put

@@ -164,6 +164,25 @@ def test_a_rollback_wants_exactly_the_recorded_image() -> None:
     )
 
 
+def test_a_rollback_is_carried_out_and_proven_by_the_same_steps_as_an_update() -> None:
+    forward = plan_replace(
+        pulled(planned_as(plan_update(scene())), "sha256:three"), LEDGER, "j" * 32
+    )
+    request = Request(reference=ONE.reference, pull="missing", version=1)
+    back_scene = scene(request=request)
+    decision = plan_rollback(back_scene, LEDGER.versions[1])
+    planned = replace(
+        planned_as(decision, "rollback"),
+        planned=replace(planned_as(decision, "rollback").planned, request=request),
+    )
+    back = plan_replace(pulled(planned, "sha256:one"), LEDGER, "j" * 32)
+    assert forward is not None
+    assert back is not None
+    assert "prove_health" in [step.name for step in back.steps]
+    assert [s.name for s in back.steps] == [s.name for s in forward.steps]
+    assert (back.version.number, back.commits_at) == (1, forward.commits_at)
+
+
 def test_a_rollback_to_what_runs_changes_nothing_and_to_what_is_stopped_starts_it() -> None:
     request = Request(reference=TWO.reference, version=2)
     assert isinstance(plan_rollback(scene(request=request), LEDGER.versions[2]), Unchanged)

@@ -1,0 +1,146 @@
+"""The gate: one good look is not enough, and a bad one does not always end it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import pytest
+
+from occ.domain.events import Entry, Found, OperationPlanned, Request
+from occ.domain.operation import begin
+from occ.domain.spec import Health
+from occ.domain.values import Actor
+from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
+from occ.errors import UnhealthyError
+from occ.journal.port import Head
+from occ.operations.gate import Proof, deadline, prove
+from occ.operations.world import World
+from tests.clock import FakeClock
+
+WEB = Container(id="c", name="web", image="i", state="running", labels={}, started_at=5)
+GATE = Health(
+    path="/health",
+    port=3000,
+    version_field="version",
+    interval_ms=1_000,
+    min_healthy_ms=5_000,
+    timeout_ms=60_000,
+)
+PLANNED = OperationPlanned(
+    kind="update", actor=Actor(operator="ann"), request=Request(), found=Found(), steps=()
+)
+
+
+@dataclass
+class Scripted:
+    """A container and its answers, as functions of how long it was watched, in ms."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    state: Callable[[int], Container] = lambda _: WEB
+    status: Callable[[int], int | None] = lambda _: 200
+    reported: str = "2.0"
+    image_labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def _watched(self) -> int:
+        return self.clock.at - 1_000
+
+    def inspect(self, _container: str) -> Container | None:
+        return self.state(self._watched)
+
+    def image(self, _reference: str) -> Image | None:
+        return Image(id="i", labels=self.image_labels)
+
+    def logs(self, _container: str, *, tail: int) -> list[bytes]:
+        return [b"last words"][:tail]
+
+    def probe(self, _container: str, _port: int, _path: str, _timeout_ms: int) -> Answer | None:
+        status = self.status(self._watched)
+        body = json.dumps({"version": self.reported}).encode()
+        return Answer(status=status, body=body, route="published") if status else None
+
+    def judge(self, health: Health = GATE, deadline_ms: int = 60_000) -> Proof:
+        """Watch the container; a Proof, or UnhealthyError."""
+        entry = Entry(
+            position=1,
+            operation=1,
+            seq=0,
+            at=1,
+            service="web",
+            operator="ann",
+            hash="",
+            event=PLANNED,
+        )
+        world = World(
+            engine=cast("Engine", self),
+            clock=self.clock,
+            operation=begin(entry, PLANNED),
+            versions={},
+            journal="j",
+            owner="o",
+            head=lambda: Head(0, ""),
+        )
+        return prove(world, WEB, health, deadline_ms)
+
+
+def test_it_is_watched_for_as_long_as_it_must_be_healthy() -> None:
+    scripted = Scripted()
+    assert scripted.judge().reported == "2.0"
+    assert 5_000 <= scripted.clock.at - 1_000 < 7_000
+
+
+def test_a_good_answer_before_a_crash_is_no_success() -> None:
+    gone = replace(WEB, state="exited", exit_code=1)
+    scripted = Scripted(state=lambda ms: WEB if ms < 3_000 else gone)
+    with pytest.raises(UnhealthyError, match="exit code 1") as told:
+        scripted.judge()
+    assert told.value.log_tail == ("last words",)
+
+
+@pytest.mark.parametrize(
+    "again", [replace(WEB, restarts=1, started_at=9), replace(WEB, started_at=9)]
+)
+def test_one_that_restarts_while_it_is_watched_is_no_success(again: Container) -> None:
+    scripted = Scripted(state=lambda ms: WEB if ms < 2_000 else again)
+    with pytest.raises(UnhealthyError, match=r"restarted 1 times|started anew"):
+        scripted.judge()
+
+
+def test_restarting_is_not_running() -> None:
+    scripted = Scripted(state=lambda _: replace(WEB, state="restarting"))
+    with pytest.raises(UnhealthyError, match="it is restarting"):
+        scripted.judge()
+
+
+def test_a_slow_start_has_until_the_deadline_and_the_window_begins_anew() -> None:
+    scripted = Scripted(status=lambda ms: None if ms < 20_000 or 22_000 < ms < 24_000 else 200)
+    scripted.judge()
+    assert scripted.clock.at - 1_000 >= 24_000 + 5_000
+
+
+def test_the_deadline_ends_it() -> None:
+    with pytest.raises(UnhealthyError, match="nothing answers on port 3000/health"):
+        Scripted(status=lambda _: None).judge(deadline_ms=10_000)
+
+
+def test_the_images_own_check_makes_the_deadline_longer_and_never_shorter() -> None:
+    slow = HealthCheck(start_period_ms=300_000, interval_ms=30_000, timeout_ms=10_000, retries=3)
+    assert deadline(GATE, None) == 60_000
+    assert deadline(GATE, slow) == 300_000 + 4 * 40_000
+    assert deadline(GATE, HealthCheck(interval_ms=100, timeout_ms=100, retries=1)) == 60_000
+
+
+def test_without_any_check_it_must_still_stay_alive() -> None:
+    gone = replace(WEB, state="exited", exit_code=0)
+    scripted = Scripted(state=lambda ms: WEB if ms < 4_000 else gone)
+    with pytest.raises(UnhealthyError, match="exit code 0"):
+        scripted.judge(replace(GATE, path=""))
+
+
+def test_an_answer_of_another_version_than_the_image_says_is_not_from_it() -> None:
+    """A page from a cache, or from the old container, passes no gate that knows the version."""
+    gate = replace(GATE, version_label="version")
+    with pytest.raises(UnhealthyError, match=r"reports version 1\.0, its label version says 2\.0"):
+        Scripted(reported="1.0", image_labels={"version": "2.0"}).judge(gate, 5_000)
+    assert Scripted(image_labels={"version": "v2.0"}).judge(gate).reported == "2.0"
