@@ -58,3 +58,17 @@ def test_coming_from_the_origin_names_commands_and_tests_that_exist() -> None:
     faults = re.findall(r"^\| (\d+)\. .*`(test_\w+)` \|$", page, re.MULTILINE)
     assert [int(number) for number, _ in faults] == list(range(1, 15))
     assert [name for _, name in faults if f"def {name}(" not in there] == []
+
+
+def test_every_edge_case_names_a_test_that_exists_or_what_makes_it_impossible() -> None:
+    page = (ROOT / "docs/reliability.md").read_text()
+    rows = re.findall(
+        r"^\| (\d+) \| .* \| (.*) \|$", page.partition("## Edge cases")[2], re.MULTILINE
+    )
+    assert [int(number) for number, _ in rows] == [*range(1, 26), *range(27, 51), *range(57, 62)]
+    there = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    names = {name for _, shown in rows for name in re.findall(r"`(test_\w+)`", shown)}
+    assert sorted(name for name in names if f"def {name}(" not in there) == []
+    without = [shown for _, shown in rows if not re.match(r"`test_", shown)]
+    assert len(without) <= 6
+    assert all(re.match(r"by construction: .*`\w+`", shown) for shown in without)

@@ -115,6 +115,8 @@ def test_options_that_hold_back(
     refused = box.well("update", "--yes", "--if-current", "7", status=4)
     assert "version 1 is current, not 7" in refused.err
     assert "  try: occ versions" in refused.err
+    first = box.well("rollback", "--yes", status=4)
+    assert "nothing precedes version 1" in first.err
     assert "nothing to do" in box.well("update", "--plan").out
     images.publish("good", "2.0", name=box.service)
     plan = box.well("update", "--plan", status=10)

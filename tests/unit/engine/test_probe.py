@@ -9,13 +9,15 @@ from occ.engine.probe import get
 
 
 @contextmanager
-def listening(answer: bytes) -> Iterator[int]:
-    """A port that accepts, says this, and hangs up."""
+def listening(answer: bytes, asked: list[bytes] | None = None) -> Iterator[int]:
+    """A port that accepts, says this, and hangs up; `asked` gets what it was asked."""
 
     def serve() -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(1_000)
+            heard = connection.recv(1_000)
+            if asked is not None:
+                asked.append(heard)
             connection.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -41,3 +43,10 @@ def test_where_nothing_listens_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert get("127.0.0.1", port, "/health", 500) is None
+
+
+def test_a_probe_asks_past_caches() -> None:
+    asked: list[bytes] = []
+    with listening(b"HTTP/1.0 200 Fine\r\nContent-Length: 0\r\n\r\n", asked) as port:
+        assert get("127.0.0.1", port, "/health", 2_000) == (200, b"")
+    assert b"cache-control: no-cache" in asked[0].lower()
