@@ -228,7 +228,7 @@ def _papers(desk: Desk, there: Declared, draft: Draft, asked: Asked) -> Papers:
     file = draft.service.secrets_file
     secrets = StoreSecrets(
         container=there.container.id,
-        file=str(file),
+        file=str(desk.settings.secrets_file(draft.service)),
         names=draft.to_store,
         secret=asked.secret,
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Verified,
         VersionRow,
     )
+    from occ.app.secrets import SecretKept, SecretRow, Secrets
     from occ.app.setup import Asked as Wanted
     from occ.app.unfinished import Ways
     from occ.boot.port import Boot
@@ -216,6 +217,24 @@ class App:
         from occ.app.past import history  # noqa: PLC0415 - `occ start` lists none
 
         return history(self.desk, wanted)
+
+    def secret_set(self, name: str, service: str | None, value: Callable[[], str]) -> "SecretKept":
+        """Keep a secret's value; it is asked for once the service is known."""
+        return self._secrets.put(name, self.service_name(service), value)
+
+    def secret_list(self, service: str | None) -> "tuple[SecretRow, ...]":
+        """Where the values of a service's secrets come from, and whether they have changed."""
+        return self._secrets.rows(self.service_name(service))
+
+    def secret_unset(self, name: str, service: str | None) -> "SecretKept":
+        """Keep a secret's value no longer."""
+        return self._secrets.take_out(name, self.service_name(service))
+
+    @property
+    def _secrets(self) -> "Secrets":
+        from occ.app.secrets import Secrets  # noqa: PLC0415 - no other verb needs it
+
+        return Secrets(self.desk)
 
     def show(self, operation: int) -> "Operation":
         """One operation with every step.

@@ -14,7 +14,8 @@ from occ.domain.secrecy import clean
 from occ.errors import RefusedError
 from occ.settings import Service
 from occ.settings.folders import home
-from occ.settings.secrets import read_secrets
+from occ.settings.secrets import ENVIRONMENT, locate
+from occ.settings.stores import stores_of
 
 # What decides which engine, config and locks an occ finds; a unit has none of a login's own.
 _KEPT: Final = (
@@ -87,7 +88,7 @@ def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Boote
         RefusedError: a unit could not start it: a secret of it comes from this session alone.
         FailedError: the unit could not be put in place; everything is as it was.
     """
-    _refuse_lost_secrets(service, desk.environ)
+    _refuse_lost_secrets(desk, service)
     start = start_of(desk, service)
     unit, text = str(boot.path(service.name)), boot.text(start)
     if dry_run:
@@ -140,14 +141,21 @@ def start_of(desk: Desk, service: Service) -> Start:
     )
 
 
-def _refuse_lost_secrets(service: Service, environ: Mapping[str, str]) -> None:
-    if not service.spec.secrets:
+def _refuse_lost_secrets(desk: Desk, service: Service) -> None:
+    names = service.spec.secrets
+    if not names:
         return
-    filed = read_secrets(service.secrets_file) if service.secrets_file else {}
-    lost = [name for name in service.spec.secrets if not filed.get(name) and environ.get(name)]
+    if desk.settings.secrets_store == "keyring":
+        raise RefusedError(
+            f"the secrets of {service.name} are in the keyring, which is locked until somebody "
+            "logs in, and a unit starts before",
+            hint='write store = "file" under [secrets], then: occ secret set',
+        )
+    found = locate(names, stores_of(desk.settings, service), desk.environ)
+    lost = [name for name, located in found.items() if located.source == ENVIRONMENT]
     if lost:
         raise RefusedError(
             f"{', '.join(lost)} of {service.name} comes from this session's environment, which a "
             "unit does not have",
-            hint=f"write it into {service.secrets_file or 'a secrets_file of the service'}",
+            hint=f"occ secret set {lost[0]} --service {service.name}",
         )

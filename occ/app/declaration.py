@@ -50,8 +50,6 @@ def draft_of(
         existing = desk.settings.services[name]
         notes = (*found.notes, *_as_it_is(existing, version.spec))
         service, text = existing, ""
-        if found.secrets and existing.secrets_file is None:
-            raise _refused(there, f"the config's {name} has no secrets_file for its secrets")
     else:
         service, text = _written(desk, there, name, version, found)
         notes = found.notes
@@ -60,7 +58,7 @@ def draft_of(
         version=version,
         text=text,
         copies=found.copies,
-        to_store=_missing(there, service.secrets_file, found.secrets),
+        to_store=_missing(there, desk.settings.secrets_file(service), found.secrets),
         notes=notes,
     )
 
@@ -113,9 +111,9 @@ def _written(
     return service, text
 
 
-def _missing(there: Declared, file: Path | None, values: Mapping[str, str]) -> tuple[str, ...]:
+def _missing(there: Declared, file: Path, values: Mapping[str, str]) -> tuple[str, ...]:
     """The secrets that the file does not have yet."""
-    filed = read_secrets(file) if file and values else {}
+    filed = read_secrets(file) if values else {}
     other = [name for name, value in values.items() if filed.get(name, value) != value]
     if other:
         raise _refused(there, f"{file} has another value for {', '.join(other)}")

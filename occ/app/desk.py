@@ -17,6 +17,8 @@ from occ.errors import (
 from occ.journal.port import Head, Journal, Stamp
 from occ.operations import labels
 from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
+from occ.settings.fingerprints import known_key
+from occ.settings.stores import stores_of
 
 if TYPE_CHECKING:
     from occ.domain.events import Version
@@ -113,15 +115,37 @@ class Desk:
         """
         if not spec.secrets:
             return {}
-        values = resolve_secrets(replace(service, spec=spec), self.environ)
+        values = self._resolved(service, spec)
         return fingerprint(values, fingerprint_key(self.settings.path.parent))
+
+    def prints_of(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Fingerprints to compare with recorded ones; empty where no key was made yet."""
+        key = known_key(self.settings.path.parent) if values else None
+        return {} if key is None else fingerprint(values, key)
+
+    def running_prints(self, service: str) -> Mapping[str, str]:
+        """The fingerprints of the secrets that the container of today was made with.
+
+        A rollback makes a recorded version again with the values of its day: so they are those
+        of the operation that activated it, and not those recorded with the version.
+        """
+        activated = tuple(self.journal.entries(service=service, names=("version.activated",)))
+        if not activated:
+            return {}
+        return self.operation(activated[-1].operation).planned.request.fingerprints
 
     def secrets_at_hand(self, service: Service, spec: "Spec") -> Mapping[str, str]:
         """The secrets of a spec, or none: whoever needs one that is missing will say so."""
         try:
-            return resolve_secrets(replace(service, spec=spec), self.environ)
+            return self._resolved(service, spec)
         except SecretMissingError:
             return {}
+
+    def _resolved(self, service: Service, spec: "Spec") -> Mapping[str, str]:
+        if not spec.secrets:
+            return {}
+        sources = stores_of(self.settings, service)
+        return resolve_secrets(replace(service, spec=spec), sources, self.environ)
 
     def noted_heads(self) -> tuple[Head, ...]:
         """The journal's heads as our containers on the host carry them; none without an engine."""

@@ -74,6 +74,11 @@ def _users(session: Session) -> Iterable[Offer]:
     return [(name, "") for name in dict.fromkeys((*service.users, *there))]
 
 
+def _secrets(session: Session) -> Iterable[Offer]:
+    app = session.app
+    return [(name, "") for name in app.settings.service(session.service).spec.secrets]
+
+
 def _keys(session: Session) -> Iterable[Offer]:
     from occ.settings.catalogue import SETTINGS  # noqa: PLC0415 - for these alone
 
@@ -87,6 +92,7 @@ services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)
 users = offering(_users)
+secrets = offering(_secrets)
 keys = offering(_keys)
 
 

@@ -6,6 +6,7 @@ from occ.settings.accounts import USERS
 from occ.settings.health import HEALTH
 from occ.settings.limits import LIMITS
 from occ.settings.read import TOP
+from occ.settings.secrets_keys import SECRETS_TABLE
 from occ.settings.service_keys import SERVICE
 
 _SERVICE = "services.NAME."
@@ -24,6 +25,7 @@ SETTINGS: Final[tuple[Row, ...]] = tuple(
     Row(prefix + setting.key, setting.kind, setting.default_text, setting.meaning)
     for prefix, settings in (
         ("", TOP),
+        ("secrets.", SECRETS_TABLE),
         (_SERVICE, SERVICE),
         (f"{_SERVICE}users.", USERS),
         (f"{_SERVICE}limits.", LIMITS),

@@ -100,6 +100,7 @@ def replace(file: Path, text: str) -> None:
             if target.exists():
                 Path(name).chmod(target.stat().st_mode & 0o777)
             Path(name).replace(target)
+            _sync(target.parent)
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
@@ -107,6 +108,15 @@ def replace(file: Path, text: str) -> None:
             f"{printable(str(file))}: it cannot be written ({error.strerror}); make it and its "
             "folder writable, or name another one with --config"
         ) from None
+
+
+def _sync(folder: Path) -> None:
+    """Have the new name of a file last, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(file: Path) -> str:

@@ -49,6 +49,15 @@ def fingerprint_key(folder: Path) -> bytes:
     return found
 
 
+def known_key(folder: Path) -> bytes | None:
+    """The key in this folder, None where there is none yet; nothing is made.
+
+    Raises:
+        ConfigError: as for `fingerprint_key`.
+    """
+    return _read(folder / KEY_FILE)
+
+
 def _hash(name: str, value: str, key: bytes) -> str:
     return hmac.new(key, f"{name}\0{value}".encode(), "sha256").hexdigest()
 
@@ -60,7 +69,7 @@ def _read(path: Path) -> bytes | None:
     if len(content) != _LENGTH:
         raise ConfigError(
             f"{_shown(path)}: it is no key, it has {len(content)} bytes and not {_LENGTH}; "
-            "remove it, then every secret counts as changed once"
+            "remove it, then whether a secret has changed is unknown once"
         )
     return content
 

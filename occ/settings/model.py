@@ -7,14 +7,14 @@ from pathlib import Path
 from occ.domain.spec import Spec
 from occ.errors import NotFoundError
 from occ.settings.accounts import Passwords
-from occ.settings.words import Pull
+from occ.settings.words import Pull, Store
 
 DEFAULT_SERVICE = "opencode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One `[services.NAME]` table. `secrets_file` is None when values come from outside alone.
+    """One `[services.NAME]` table. `secrets_file` is None for the one beside the config.
 
     `users` belong to the service and not to its spec: one that is added today is still there
     after a rollback to a version from before. `passwords` says whether a replacement has theirs.
@@ -44,6 +44,11 @@ class Settings:
     journal: str
     data: Path
     state: Path
+    secrets_store: Store = "file"
+
+    def secrets_file(self, service: Service) -> Path:
+        """The service's secrets file: the one it names, else `NAME.secrets` beside the config."""
+        return service.secrets_file or self.path.parent / f"{service.name}.secrets"
 
     def service(self, name: str | None = None) -> Service:
         """The service of that name; without one the only one there is, else `opencode`.

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from occ.errors import ConfigError
+from occ.settings import secrets_keys, words
 from occ.settings import service as services
-from occ.settings import words
 from occ.settings.default import DEFAULT_CONFIG
 from occ.settings.document import decode, parse, read_bytes
 from occ.settings.folders import folder, home
@@ -52,7 +52,16 @@ SERVICES: Final = Setting[dict[str, Service]](
     read=_services,
 )
 
-TOP: Final[tuple[Setting[object], ...]] = (JOURNAL, SERVICES)
+SECRETS: Final = Setting[words.Store](
+    key="secrets",
+    kind="table",
+    default="file",
+    default_text="as below",
+    meaning="See `[secrets]`.",
+    read=secrets_keys.store,
+)
+
+TOP: Final[tuple[Setting[object], ...]] = (JOURNAL, SECRETS, SERVICES)
 
 
 def load(
@@ -84,6 +93,7 @@ def load(
         journal=_address(environ, journal) or table.take(JOURNAL) or str(data / "journal.db"),
         data=data,
         state=folder("state", environ) or path.parent,
+        secrets_store=table.take(SECRETS),
     )
 
 

@@ -1,41 +1,85 @@
 """The values of secrets, read when an operation is planned and never kept."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Protocol
 
 from occ.errors import ConfigError, SecretMissingError
 from occ.settings.document import decode, read_bytes
 from occ.settings.model import Service
 from occ.settings.node import printable
 
+ENVIRONMENT: Final = "environment"
 
-def resolve_secrets(service: Service, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Name -> value of the secrets that the service's spec names.
 
-    A value comes from `secrets_file`, or from the environment when the file does not name it:
-    so a variable that happens to be set in a shell does not change the service. An empty value
-    counts as none. No error holds a value.
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value and where it comes from: a store's `where`, `environment`, or empty for nowhere."""
+
+    value: str = field(default="", repr=False)
+    source: str = ""
+
+
+class Source(Protocol):
+    """Something that may have values."""
+
+    @property
+    def where(self) -> str:
+        """Where it is, for people."""
+
+    def read(self, names: Iterable[str]) -> Mapping[str, str]:
+        """The values that it has of these names, and maybe others."""
+
+
+def locate(
+    names: Sequence[str], sources: Sequence[Source], environ: Mapping[str, str]
+) -> Mapping[str, Located]:
+    """Each name with its value from the first source that has one, the environment last.
+
+    So a variable that happens to be set in a shell does not change a service. An empty value
+    counts as none.
+
+    Raises:
+        ConfigError: a source cannot be used. No error holds a value.
+    """
+    read = [(source.where, source.read(names)) for source in sources] if names else []
+    every = (*read, (ENVIRONMENT, environ))
+    return {
+        name: next((Located(has[name], at) for at, has in every if has.get(name)), Located())
+        for name in names
+    }
+
+
+def resolve_secrets(
+    service: Service, sources: Sequence[Source], environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Name -> value of the secrets that the service's spec names; see `locate`.
 
     Raises:
         SecretMissingError: one has no value; the message says where it was looked for.
-        ConfigError: the file cannot be read, is not as it should be, or others may read it.
+        ConfigError: a source cannot be used, or a value is not text. No error holds a value.
     """
-    wanted = service.spec.secrets
-    if not wanted:
-        return {}
-    filed = {} if service.secrets_file is None else read_secrets(service.secrets_file)
-    found = {name: filed.get(name) or environ.get(name, "") for name in wanted}
-    missing = [name for name in wanted if not found[name]]
+    found = locate(service.spec.secrets, sources, environ)
+    missing = [name for name, located in found.items() if not located.value]
     if missing:
-        raise _missing(service, missing)
-    for name, value in found.items():
-        if "\0" in value or not _is_unicode(value):
+        raise _missing(service, missing, sources)
+    for name, located in found.items():
+        if not is_text(located.value):
             raise ConfigError(
                 f"secret {name} of service {service.name}: its value holds a NUL or is not UTF-8; "
                 "write it as text"
             )
-    return found
+    return {name: located.value for name, located in found.items()}
+
+
+def is_text(value: str) -> bool:
+    """Whether a container's environment can have it as a value."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 def read_secrets(path: Path) -> dict[str, str]:
@@ -72,27 +116,13 @@ def read_secrets(path: Path) -> dict[str, str]:
     return found
 
 
-def _missing(service: Service, names: list[str]) -> SecretMissingError:
-    file = service.secrets_file
-    shown = "" if file is None else printable(str(file))
-    if file is None:
-        looked = "in the environment (the service has no secrets_file)"
-    elif not os.path.lexists(file):
-        looked = f"in {shown}, which does not exist, and in the environment"
-    else:
-        looked = f"in {shown} and in the environment"
+def _missing(
+    service: Service, names: Sequence[str], sources: Sequence[Source]
+) -> SecretMissingError:
+    looked = " and ".join((*(f"in {source.where}" for source in sources), "in the environment"))
     listed = ", ".join(names)
     noun, verb = ("secret", "has") if len(names) == 1 else ("secrets", "have")
-    add = f"add a line {names[0]}=... to {shown}, or " if file else ""
     return SecretMissingError(
         f"{noun} {listed} of service {service.name} {verb} no value; looked {looked}",
-        hint=f"{add}set {names[0]} in the environment of occ",
+        hint=f"occ secret set {names[0]} --service {service.name}",
     )
-
-
-def _is_unicode(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -40,12 +40,50 @@ def remove(file: Path, names: Iterable[str]) -> None:
         ConfigError: the file cannot be used.
     """
     gone = set(names)
-    lines = _text(file).splitlines(keepends=True)
-    left = [line for line in lines if line.lstrip().partition("=")[0] not in gone]
+    left = [line for line in _lines(file) if line.lstrip().partition("=")[0] not in gone]
     if any(line.strip() for line in left):
         replace(file, "".join(left))
     else:
         file.unlink(missing_ok=True)
+
+
+def put(file: Path, name: str, value: str) -> None:
+    """Have this secret in the file with this value, in its old place; made, mode 0600, if need be.
+
+    Raises:
+        ConfigError: the value is one that the file has no way to say, or the file cannot be used.
+            No error holds a value.
+    """
+    if wrong := unwritable(value):
+        raise ConfigError(
+            f"the value of {name} {wrong}, which a file of NAME=value lines cannot hold; "
+            'set another one, or keep secrets in the keyring: [secrets] store = "keyring"'
+        )
+    there = read_secrets(file)
+    line = f"{name}={value}\n"
+    if name not in there:
+        text = _text(file)
+        between = "" if not text or text.endswith("\n") else "\n"
+        replace(file, f"{text}{between}{line}")
+    elif there[name] != value:
+        lines = _lines(file)
+        named = [line if one.lstrip().partition("=")[0] == name else one for one in lines]
+        replace(file, "".join(named))
+
+
+def unwritable(value: str) -> str:
+    """Why a secrets file has no way to say a value, as a half sentence; empty when it has."""
+    if "\n" in value or value.endswith("\r"):
+        return "has a line break"
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return "has quotes around it" if quoted else ""
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines as they are read: a value may hold what other programs break lines at."""
+    text = _text(file)
+    lines = [f"{line}\n" for line in text.split("\n")]
+    return lines[:-1] if text.endswith("\n") or not text else lines
 
 
 def _text(file: Path) -> str:

@@ -83,17 +83,18 @@ SECRETS: Final = Setting[tuple[str, ...]](
     kind="list of names",
     default=_WITHOUT.secrets,
     default_text="none",
-    meaning="Variables whose values come from `secrets_file`, or, where it does not name them, "
-    "from the environment of occ. The journal never holds their values.",
+    meaning="Variables whose values come from `occ secret set`, or, where it has none, from the "
+    "environment of occ. The journal never holds their values.",
     read=words.secrets,
 )
 SECRETS_FILE: Final = Setting[Path | None](
     key="secrets_file",
     kind="path",
     default=None,
-    default_text="none",
+    default_text="the file `NAME.secrets` beside the config",
     meaning="File of `NAME=value` lines, as `docker run --env-file` takes it; a relative path "
-    "starts at the config's folder. It must be readable by its owner alone.",
+    "starts at the config's folder. It must be readable by its owner alone. `occ secret` reads "
+    "and writes it.",
     read=_file,
 )
 RESTART: Final = Setting[str](

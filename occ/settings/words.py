@@ -12,15 +12,18 @@ from occ.settings.node import Node
 
 Pull: TypeAlias = Literal["always", "missing", "never"]
 
+Store: TypeAlias = Literal["file", "keyring"]
+
 T = TypeVar("T", bound=str)
 
 PULLS: tuple[Pull, ...] = ("always", "missing", "never")
+STORES: tuple[Store, ...] = ("file", "keyring")
 
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _ACCOUNT = re.compile(r"(?:[a-zA-Z_][\w.-]*\$?|[0-9]{1,10})", re.ASCII)
-_TO_SECRETS = "list its name under secrets, and put the value in secrets_file or the environment"
+_TO_SECRETS = "list its name under secrets, and give the value with occ secret set"
 
 
 def text(node: Node) -> str:
@@ -133,6 +136,11 @@ def secrets(node: Node) -> tuple[str, ...]:
     """Names of variables whose values come from outside the config."""
     fix = 'write the name of a variable, as in "DB_PASSWORD"'
     return _distinct(node, _VARIABLE, "it is no name of a variable", fix)
+
+
+def is_variable(name: str) -> bool:
+    """Whether it can be the name of a variable."""
+    return _VARIABLE.fullmatch(name) is not None
 
 
 def networks(node: Node) -> tuple[str, ...]:

@@ -58,7 +58,11 @@ def stage() -> Stage:
 
 @pytest.fixture
 def occ(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Occ:
-    """Run occ on the stage; with `terminal` all three streams are one, that wide."""
+    """Run occ on the stage; with `terminal` all three streams are one, that wide.
+
+
+    What is `piped` comes from no terminal.
+    """
 
     def call(*words: str, typed: str | None = None, piped: str = "", terminal: int = 0) -> Said:
         kind = Terminal if terminal else io.StringIO

@@ -23,6 +23,7 @@ from occ.app.results import (
     Verified,
     VersionRow,
 )
+from occ.app.secrets import SecretKept, SecretRow
 from occ.domain import history
 from occ.domain.events import (
     Event,
@@ -105,6 +106,19 @@ WRITING = Writing(
         Precheck(what="disk", fine=True, says="there is room for journal and images"),
     ),
 )
+SECRETS = (
+    SecretRow(
+        service="web",
+        name="API_TOKEN",
+        source="/etc/occ/web.secrets",
+        change="changed",
+        named=True,
+    ),
+    SecretRow(service="web", name="DB_PASSWORD", source="environment", change="same", named=True),
+    SecretRow(service="web", name="LOST", source="", change=None, named=True),
+    SecretRow(service="web", name="SPARE", source="/etc/occ/web.secrets", change=None, named=False),
+    SecretRow(service="web", name="TLS_KEY", source="keyring", change="unknown", named=True),
+)
 UNFINISHED = Unfinished(
     operation=3, kind="update", state="running", since=NOON, driver="ann, process 7 on host1"
 )
@@ -169,6 +183,7 @@ class Stage:
     available: bool = True
     unchanged: str = ""
     installed: bool = True
+    secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
     proposal: Proposal = PROPOSAL
     pulls: Iterable[PullProgress] = ()
@@ -375,6 +390,30 @@ class Stage:
             running=("example.test/web@sha256:" + "a" * 64,),
             published="sha256:" + "b" * 64,
             available=self.available,
+        )
+
+    def secret_set(self, name: str, service: str | None, value: Callable[[], str]) -> SecretKept:
+        self._look()
+        self.calls.append(("secret_set", (name, service, value())))
+        return self._kept(name, service)
+
+    def secret_list(self, service: str | None) -> tuple[SecretRow, ...]:
+        self._look()
+        self.service_name(service)
+        return self.secrets
+
+    def secret_unset(self, name: str, service: str | None) -> SecretKept:
+        self._look()
+        self.calls.append(("secret_unset", (name, service)))
+        return self._kept(name, service)
+
+    def _kept(self, name: str, service: str | None) -> SecretKept:
+        return SecretKept(
+            service=self.service_name(service),
+            name=name,
+            where="/etc/occ/web.secrets",
+            named=name == "API_TOKEN",
+            changed=True,
         )
 
     def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:

@@ -191,7 +191,7 @@ def test_users_are_a_list_or_a_table_that_says_what_becomes_of_passwords(
 
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
-    elsewhere = "image pull users names passwords secrets_file journal services"
+    elsewhere = "image pull users names passwords secrets_file journal services store"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 

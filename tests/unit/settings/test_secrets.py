@@ -1,5 +1,6 @@
 """Where the values of secrets come from, and that no message ever holds one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from occ.domain.spec import Spec
 from occ.errors import ConfigError, SecretMissingError
 from occ.settings import Service, resolve_secrets
+from occ.settings.stores import FileStore
 
 
-def service(file: Path | None, *names: str) -> Service:
-    return Service(name="web", reference="web:latest", spec=Spec(secrets=names), secrets_file=file)
+def resolved(file: Path | None, names: str, environ: Mapping[str, str]) -> Mapping[str, str]:
+    service = Service(name="web", reference="web:latest", spec=Spec(secrets=tuple(names)))
+    return resolve_secrets(service, [FileStore(file)] if file else [], environ)
 
 
 def write(tmp_path: Path, content: str | bytes, mode: int = 0o600) -> Path:
@@ -22,7 +25,7 @@ def write(tmp_path: Path, content: str | bytes, mode: int = 0o600) -> Path:
 
 def test_values_come_from_the_file_first_and_then_from_the_environment(tmp_path: Path) -> None:
     file = write(tmp_path, "# for web\n\n  A=from file\nB=\nX=not asked for\n")
-    found = resolve_secrets(service(file, "A", "B", "C"), {"A": "no", "B": "b", "C": "c"})
+    found = resolved(file, "ABC", {"A": "no", "B": "b", "C": "c"})
     assert found == {"A": "from file", "B": "b", "C": "c"}
 
 
@@ -41,11 +44,11 @@ def test_values_come_from_the_file_first_and_then_from_the_environment(tmp_path:
 def test_a_value_is_what_follows_to_the_end_of_the_line(
     tmp_path: Path, line: str, value: str
 ) -> None:
-    assert resolve_secrets(service(write(tmp_path, line), "A"), {}) == {"A": value}
+    assert resolved(write(tmp_path, line), "A", {}) == {"A": value}
 
 
 def test_no_secrets_need_no_file(tmp_path: Path) -> None:
-    assert resolve_secrets(service(tmp_path / "absent"), {}) == {}
+    assert resolved(tmp_path / "absent", "", {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_a_bad_line_is_named_without_its_value(
 ) -> None:
     file = write(tmp_path, content)
     with pytest.raises(ConfigError) as caught:
-        resolve_secrets(service(file, "A"), {})
+        resolved(file, "A", {})
     assert caught.value.message == f"{file}{wrong}"
     assert "hunter2" not in caught.value.message
 
@@ -77,7 +80,7 @@ def test_a_bad_line_is_named_without_its_value(
 def test_a_file_for_others_is_refused(tmp_path: Path, mode: int) -> None:
     file = write(tmp_path, "A=1\n", mode)
     with pytest.raises(ConfigError) as caught:
-        resolve_secrets(service(file, "A"), {"A": "1"})
+        resolved(file, "A", {"A": "1"})
     assert caught.value.message == (
         f"{file}: others may read it (mode {mode:04o}); run chmod 600 {file}"
     )
@@ -85,37 +88,31 @@ def test_a_file_for_others_is_refused(tmp_path: Path, mode: int) -> None:
 
 def test_a_folder_is_no_file_of_secrets(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="it is a folder, not a file; correct secrets_file"):
-        resolve_secrets(service(tmp_path, "A"), {})
+        resolved(tmp_path, "A", {})
 
 
 def test_a_missing_secret_says_where_it_was_looked_for(tmp_path: Path) -> None:
     file = write(tmp_path, "A=hunter2\n")
-    absent = tmp_path / "absent.env"
     cases = [
-        (file, f"looked in {file} and in the environment", f"add a line B=... to {file}, or "),
-        (
-            absent,
-            f"looked in {absent}, which does not exist, and in the environment",
-            f"add a line B=... to {absent}, or ",
-        ),
-        (None, "looked in the environment (the service has no secrets_file)", ""),
+        (file, f"looked in {file} and in the environment"),
+        (None, "looked in the environment"),
     ]
-    for where, looked, add in cases:
+    for where, looked in cases:
         with pytest.raises(SecretMissingError) as caught:
-            resolve_secrets(service(where, "A", "B"), {"A": "hunter2"})
+            resolved(where, "AB", {"A": "hunter2"})
         assert caught.value.message == f"secret B of service web has no value; {looked}"
-        assert caught.value.hint == f"{add}set B in the environment of occ"
+        assert caught.value.hint == "occ secret set B --service web"
         assert caught.value.exit_status == 4
 
 
 def test_all_that_are_missing_are_named_at_once() -> None:
     with pytest.raises(SecretMissingError, match="secrets A, C of service web have no value"):
-        resolve_secrets(service(None, "A", "B", "C"), {"B": "1", "C": ""})
+        resolved(None, "ABC", {"B": "1", "C": ""})
 
 
 @pytest.mark.parametrize("value", ["hunter2\udcff", "hunter2\0"])
 def test_a_value_that_no_engine_takes_is_refused(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        resolve_secrets(service(None, "A"), {"A": value})
+        resolved(None, "A", {"A": value})
     assert "secret A of service web" in caught.value.message
     assert "hunter2" not in caught.value.message
