@@ -69,7 +69,7 @@ def purging(desk: Desk, service: str) -> Purge:
             hint=f"occ forget --service {others[0]}, and take it out of {settings.path}",
         )
     known = settings.services.get(service)
-    secrets = known.secrets_file if known else None
+    secrets = settings.secrets_file(known) if known else None
     journal = Path(desk.journal.address)
     files = [
         settings.path,
