@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from occ.app.results import Options, Outcome, UserRow
+from occ.cli import offers
 from occ.cli.change import Telling, change
 from occ.cli.options import changing, common, this_session
 from occ.cli.session import Session
@@ -75,7 +76,7 @@ def add(
 
 
 @command.command("passwd")
-@click.argument("name")
+@click.argument("name", shell_complete=offers.users)
 @_STDIN
 @_GENERATE
 @changing
@@ -97,7 +98,7 @@ def passwd(
 
 
 @command.command("remove")
-@click.argument("name")
+@click.argument("name", shell_complete=offers.users)
 @changing
 @this_session
 def remove(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add
@@ -108,7 +109,7 @@ def remove(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: AN
 
 
 @command.command("enable")
-@click.argument("name")
+@click.argument("name", shell_complete=offers.users)
 @changing
 @this_session
 def enable(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add
@@ -119,7 +120,7 @@ def enable(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: AN
 
 
 @command.command("disable")
-@click.argument("name")
+@click.argument("name", shell_complete=offers.users)
 @changing
 @this_session
 def disable(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add

@@ -88,6 +88,14 @@ def test_operations(box: Box) -> None:
     assert words_of(completed(box, "occ show --service web ")) == ["2", "1"]
 
 
+@pytest.mark.parametrize("verb", ["passwd", "remove", "enable", "disable"])
+def test_users_of_the_config_and_those_the_container_has(box: Box, verb: str) -> None:
+    found = completed(box, f"occ user --service web {verb} ")
+    assert words_of(found) == ["ann", "bob", "eve"]
+    assert words_of(completed(box, f"occ user {verb} --service web b")) == ["bob"]
+    assert completed(box, "occ user add --service web ") == []
+
+
 def test_commands_and_options(box: Box) -> None:
     assert words_of(completed(box, "occ up")) == ["update"]
     assert words_of(completed(box, "occ journal ")) == ["advance", "path", "verify"]
