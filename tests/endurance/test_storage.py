@@ -37,9 +37,10 @@ def test_damage_is_named_and_never_believed(tmp_path: Path, seed: int, write: Wr
     journal = SqlJournal(whole)
     for _ in range(10):
         number = journal.open_operation((PLANNED,), STAMP)
-        for index in range(9):
-            events = (StepStarted(index), StepDone(index, {"found": "x" * index * 20}))
-            journal.append(number, 1 + 2 * index, events, STAMP)
+        for turn in range(9):
+            index = turn % len(PLANNED.steps)
+            events = (StepStarted(index), StepDone(index, {"found": "x" * turn * 20}))
+            journal.append(number, 1 + 2 * turn, events, STAMP)
     journal.close()
     box = Box(tmp_path, "unix:///nowhere")
     (tmp_path / "config.toml").write_text('[services.web]\nimage = "web:1"\n')

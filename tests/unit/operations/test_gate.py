@@ -144,3 +144,16 @@ def test_an_answer_of_another_version_than_the_image_says_is_not_from_it() -> No
     with pytest.raises(UnhealthyError, match=r"reports version 1\.0, its label version says 2\.0"):
         Scripted(reported="1.0", image_labels={"version": "2.0"}).judge(gate, 5_000)
     assert Scripted(image_labels={"version": "v2.0"}).judge(gate).reported == "2.0"
+
+
+@pytest.mark.parametrize("jump", [-365 * 24 * 3_600_000, 365 * 24 * 3_600_000])
+def test_a_wall_clock_that_is_set_meanwhile_changes_nothing(jump: int) -> None:
+    scripted = Scripted()
+
+    def status(watched: int) -> int | None:
+        scripted.clock.wall += jump if watched > 2_000 else 0
+        return 200 if watched > 10_000 else None
+
+    scripted.status = status
+    scripted.judge()
+    assert 15_000 <= scripted.clock.at - 1_000 < 25_000
