@@ -78,11 +78,15 @@ def purging(desk: Desk, service: str) -> Purge:
         *(journal.with_name(f"{journal.name}{end}") for end in _BESIDE_THE_JOURNAL),
     ]
     ledger = desk.ledger(service)
-    taken = f"its container stays: occ adopt {service} --take looks after it again"
+    notes = []
+    if ledger.current:
+        notes.append(f"its container stays: occ adopt {service} --take looks after it again")
+    if known and known.spec.secrets and settings.secrets_store == "keyring":
+        notes.append("its secrets stay in the keyring: occ secret unset takes them out before")
     return Purge(
         service=service,
         files=tuple(str(file) for file in files if file.is_file()),
-        notes=(taken,) if ledger.current else (),
+        notes=tuple(notes),
     )
 
 

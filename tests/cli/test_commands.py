@@ -1,6 +1,7 @@
 """The command line as people and programs meet it, without an engine."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,33 @@ def test_stdin_that_is_closed_is_no_answer_and_no_hang(box: Box) -> None:
     )
     assert done.returncode == 0
     assert "nothing is unfinished" in done.stdout
+
+
+def test_install_and_uninstall_with_the_programs_of_a_machine(tmp_path: Path) -> None:
+    """systemctl and loginctl are scripts here, found by PATH as the real ones are."""
+    said = tmp_path / "said"
+    for name, answer in (("systemctl", ""), ("loginctl", "echo no")):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho {name} "$@" >> {said}\n{answer}\n')
+        program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ.get('PATH', os.defpath)}"
+    box = Box(tmp_path, "unix:///nowhere/docker.sock", extra={"PATH": path})
+    box.configure("example.test/web:latest", 4000)
+    unit = tmp_path / ".config" / "systemd" / "user" / "occ-web.service"
+    done = box.well("install", "--user")
+    assert f"web: {unit} installed; starts only when " in done.out
+    assert "loginctl enable-linger" in done.err
+    assert f"--config {tmp_path}/config.toml --journal {tmp_path}/journal.db\n" in unit.read_text()
+    assert unit.stat().st_mode & 0o777 == 0o644
+    assert "unchanged" in box.well("install", "--user").out
+    box.well("uninstall", "--user")
+    assert not unit.exists()
+    assert [line for line in said.read_text().splitlines() if line.startswith("systemctl")] == [
+        *["systemctl --user daemon-reload", "systemctl --user enable occ-web.service"] * 2,
+        "systemctl --user disable occ-web.service",
+        "systemctl --user stop occ-web.service",
+        "systemctl --user daemon-reload",
+    ]
 
 
 def test_files_of_ours_are_for_their_owner_alone(box: Box) -> None:

@@ -7,9 +7,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pexpect
 import pytest
 
+from occ.cli import offers
+from occ.cli.session import Session
 from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
 from occ.journal.store import SqlJournal
 from tests.box import Box
@@ -113,6 +116,18 @@ def test_the_other_shells_are_told_the_same(box: Box) -> None:
     text = "example.test/web:1 2023-11-14 22:13 unproven"
     assert completed(box, "occ --service web rollback --to 1", "zsh") == ["plain", "1", text]
     assert completed(box, "occ --service web rollback --to 1", "fish") == [f"plain,1\t{text}"]
+
+
+def test_config_keys_are_those_of_each_service(box: Box) -> None:
+    session = Session(words=(), config=str(box.folder / "config.toml"))
+    context = click.Context(click.Command("get"), obj=session)
+    found = offers.keys(context, click.Argument(["key"]), "services.worker.health.t")
+    assert [(one.value, one.help) for one in found if not isinstance(one, str)] == [
+        ("services.worker.health.timeout", 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'),
+    ]
+    top = offers.keys(context, click.Argument(["key"]), "j")
+    assert [one.value for one in top if not isinstance(one, str)] == ["journal"]
+    session.close()
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,12 @@ def test_a_purge_takes_config_secrets_and_journal_and_nothing_else(house: House)
     assert left == {"notes.txt", "state"}
 
 
+def test_what_is_in_the_keyring_is_said_to_stay(house: House) -> None:
+    (house.folder / "config.toml").write_text(f'[secrets]\nstore = "keyring"\n{WEB}')
+    (note,) = purging(house.desk(), "web").notes
+    assert note == "its secrets stay in the keyring: occ secret unset takes them out before"
+
+
 def test_what_others_need_is_refused(house: House) -> None:
     house.installed()
     with (house.folder / "config.toml").open("a") as config:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.boot.port import Ran
+from occ.boot.port import Ran, run
 from occ.boot.systemd import Systemd, folder_of
 from occ.boot.unit import Scope, unit_text
 from occ.errors import FailedError, RefusedError
@@ -122,6 +122,13 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
             systemd(tmp_path / "units", Programs()).install(START)
     finally:
         os.seteuid(me)
+
+
+def test_programs_are_run_and_their_ends_told() -> None:
+    said = run(("sh", "-c", "printf 'caf\\351'; echo no >&2; exit 3"))
+    assert said == Ran(status=3, out="caf\\xe9", err="no\n")
+    with pytest.raises(FailedError, match="there is no program nothing-of-that-name"):
+        run(("nothing-of-that-name",))
 
 
 def test_where_units_stand() -> None:
