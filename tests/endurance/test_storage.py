@@ -78,7 +78,7 @@ def test_damage_is_named_and_never_believed(
             assert asked.out == shown, said
         else:
             assert "  try: " in verified.err, said
-        found = "found by verify" if verified.status else "in bytes that hold nothing"
+        found = "found by verify" if verified.status else "with no entry changed"
         counted[f"{what}, {found}"] += 1
     assert sum(counted.values()) == PLACES
     write("damage", {**counted, "accepted with another content": 0, "tracebacks": 0})
