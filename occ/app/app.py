@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         Verified,
         VersionRow,
     )
-    from occ.app.secrets import SecretKept, SecretRow, Secrets
+    from occ.app.secrets import SecretKept, SecretRow, Secrets, SecretSeen
     from occ.app.setup import Asked as Wanted
     from occ.app.unfinished import Ways
     from occ.boot.port import Boot
@@ -229,6 +229,10 @@ class App:
     def secret_unset(self, name: str, service: str | None) -> "SecretKept":
         """Keep a secret's value no longer."""
         return self._secrets.take_out(name, self.service_name(service))
+
+    def secrets_of(self, operation: "Operation") -> "tuple[SecretSeen, ...]":
+        """The secrets of an operation, and which of them have changed since."""
+        return self._secrets.shown(operation)
 
     @property
     def _secrets(self) -> "Secrets":

@@ -10,6 +10,7 @@ from occ.app.down import why_service_down
 from occ.app.ending import ended, unfinished_error
 from occ.app.removal import belongings
 from occ.app.results import Options, Outcome, People, Proposal
+from occ.app.secrets import secret_notes
 from occ.app.target import choose
 from occ.domain.events import (
     Event,
@@ -285,7 +286,12 @@ class Changes:
             proposal,
             titles=tuple(step.title for step in steps if step.title),
             downtime=any(step.disrupts for step in steps),
-            warnings=(*sight.warnings, *_config_changes(scene), *self._left_behind(scene, steps)),
+            warnings=(
+                *sight.warnings,
+                *_config_changes(scene),
+                *secret_notes(self.desk, kind, scene),
+                *self._left_behind(scene, steps),
+            ),
             summary="" if pending else "the registry's image and the config are what runs",
             pending=pending,
         )

@@ -123,16 +123,20 @@ class Desk:
         key = known_key(self.settings.path.parent) if values else None
         return {} if key is None else fingerprint(values, key)
 
-    def running_prints(self, service: str) -> Mapping[str, str]:
+    def running_prints(self, service: str, before: int = 0) -> Mapping[str, str]:
         """The fingerprints of the secrets that the container of today was made with.
+
+        With `before` those of the container before this operation.
 
         A rollback makes a recorded version again with the values of its day: so they are those
         of the operation that activated it, and not those recorded with the version.
         """
-        activated = tuple(self.journal.entries(service=service, names=("version.activated",)))
-        if not activated:
+        entries = self.journal.entries(service=service, names=("version.activated",))
+        numbers = [entry.operation for entry in entries]
+        earlier = [number for number in numbers if number < before or not before]
+        if not earlier:
             return {}
-        return self.operation(activated[-1].operation).planned.request.fingerprints
+        return self.operation(earlier[-1]).planned.request.fingerprints
 
     def secrets_at_hand(self, service: Service, spec: "Spec") -> Mapping[str, str]:
         """The secrets of a spec, or none: whoever needs one that is missing will say so."""

@@ -8,6 +8,7 @@ from occ.app.desk import Desk
 from occ.app.down import restarted_since, why_service_down
 from occ.app.results import Check, HealthWord, Status, Unfinished, VersionRow
 from occ.domain.operation import Operation
+from occ.domain.secrecy import redact_bytes
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger, Record
@@ -140,7 +141,7 @@ class Reading:
     def logs(
         self, service: str, *, tail: int | None, since: int, timestamps: bool, follow: bool
     ) -> Iterator[bytes]:
-        """The container's output.
+        """The container's output, with `***` for the values of its secrets.
 
         Raises:
             NotFoundError: there is no container.
@@ -150,9 +151,13 @@ class Reading:
         there = observe.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger)
         if there.current is None:
             raise NotFoundError(f"{wanted.name} has no container", hint="occ start")
-        return self.desk.engine.logs(
+        record = ledger.versions.get(ledger.current)
+        spec = record.version.spec if record else wanted.spec
+        hidden = tuple(self.desk.secrets_at_hand(wanted, spec).values())
+        lines = self.desk.engine.logs(
             there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
         )
+        return (redact_bytes(line, hidden) for line in lines)
 
     def check(self, service: str) -> Check:
         """Ask the registry for the digest of the config's image; nothing is pulled or written.

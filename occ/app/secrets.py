@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from occ.app.desk import Desk
-from occ.domain.fingerprints import Change, compared
-from occ.errors import NotFoundError, UsageMistakeError
+from occ.domain.events import Kind
+from occ.domain.fingerprints import Change, compared, sentences
+from occ.domain.operation import Operation
+from occ.errors import ConfigError, NotFoundError, UsageMistakeError
+from occ.operations.plan import Scene
 from occ.settings import Service
 from occ.settings.secrets import is_text, locate
 from occ.settings.stores import store_of, stores_of
@@ -36,6 +39,15 @@ class SecretRow:
     source: str
     change: Change | None
     named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSeen:
+    """A secret of an operation: against what ran before it, and against today's value."""
+
+    name: str
+    by_it: Change
+    since: Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,43 @@ class Secrets:
         lost = {name: before[name] for name in before if name in values and name not in now}
         changes = dict(compared(before, now))
         return changes | dict.fromkeys(lost, "unknown")
+
+    def shown(self, operation: Operation) -> tuple[SecretSeen, ...]:
+        """The secrets of an operation's plan: what it changed, and what has changed since.
+
+        Where today's values cannot be had, whether they have changed is unknown.
+        """
+        planned, prints = operation.planned, operation.planned.request.fingerprints
+        if not prints:
+            return ()
+        before = compared(self.desk.running_prints(operation.service, operation.number), prints)
+        wanted = self.desk.settings.services.get(operation.service)
+        try:
+            since = self.since(prints, wanted) if wanted else {}
+        except ConfigError:
+            since = {}
+        return tuple(
+            SecretSeen(
+                name=name,
+                by_it=before[name] if planned.current else "new",
+                since=since.get(name, "unknown"),
+            )
+            for name in prints
+        )
+
+
+def secret_notes(desk: Desk, kind: Kind, scene: Scene) -> tuple[str, ...]:
+    """Which secrets a replacement would give other values than the container, or version, had."""
+    request, found = scene.request, scene.found
+    if kind == "rollback":
+        target = scene.ledger.versions[request.version].version
+        changes = compared(target.fingerprints, request.fingerprints)
+        notes = tuple(sentences(changes, f"version {target.number}"))
+        return (*notes, "secrets get the values of today") if notes else ()
+    if kind in {"update", "apply"} and scene.ledger.current and found.version:
+        changes = compared(desk.running_prints(scene.service), request.fingerprints)
+        return tuple(sentences(changes, f"version {found.version} was started"))
+    return ()
 
 
 def _kept(service: Service, name: str, where: str, *, changed: bool) -> SecretKept:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,10 +16,25 @@ from occ.domain.history import outcome, row
 from occ.domain.operation import Operation, Step
 from occ.domain.values import Json
 
+if TYPE_CHECKING:
+    from occ.app.secrets import SecretSeen
+
 _CAUSES: Final[Mapping[Cause, str]] = {
     "failure": "a step failed",
     "abort": "by occ abort",
     "interrupt": "the operator asked for an end",
+}
+
+
+_BY_IT: Final[Mapping[str, str]] = {
+    "changed": "changed by it",
+    "new": "new",
+    "unknown": "unknown whether it changed it: another key",
+}
+_SINCE: Final[Mapping[str, str]] = {
+    "changed": "changed since",
+    "gone": "has no value any more",
+    "unknown": "unknown whether changed since",
 }
 
 
@@ -31,17 +46,19 @@ def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""
     there = session.app.show(operation)
     line = row(there)
+    secrets = session.app.secrets_of(there)
     told = {
         **plain(there),
+        "secrets": plain(secrets),
         "state": there.state,
         "outcome": line.outcome,
         "duration_ms": line.duration_ms,
         "downtime_ms": line.downtime_ms,
     }
-    return session.result(told, "\n".join(_text(there)))
+    return session.result(told, "\n".join(_text(there, secrets)))
 
 
-def _text(operation: Operation) -> Iterator[str]:
+def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
     line, actor = row(operation), operation.planned.actor
     yield pairs(
         [
@@ -58,12 +75,18 @@ def _text(operation: Operation) -> Iterator[str]:
             ("why", line.reason),
             ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
             ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
+            *(("secret", _secret(one)) for one in secrets),
             *(("left", item) for item in operation.left),
         ]
     )
     for number, step in enumerate(operation.steps, 1):
         yield ""
         yield from _step(number, step)
+
+
+def _secret(one: "SecretSeen") -> str:
+    known = ", ".join(filter(None, (_BY_IT.get(one.by_it), _SINCE.get(one.since))))
+    return f"{one.name} ({known})" if known else one.name
 
 
 def _step(number: int, step: Step) -> Iterator[str]:

@@ -107,6 +107,13 @@ def redact(text: str, values: Iterable[str]) -> str:
     return re.sub("|".join(re.escape(part) for part in hidden), MASK, text)
 
 
+def redact_bytes(line: bytes, values: Iterable[str]) -> bytes:
+    """As `redact`, for output whose bytes may be no text."""
+    # Every byte is one character of Latin-1, so nothing else of the line changes.
+    hidden = [value.encode().decode("latin-1") for value in values]
+    return redact(line.decode("latin-1"), hidden).encode("latin-1")
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets stand in the text."""
     for found in _NAMED.finditer(text):

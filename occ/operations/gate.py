@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from occ.domain.secrecy import redact
+from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
 from occ.errors import NotFoundError, StoppedByOperatorError, UnhealthyError
@@ -94,8 +94,10 @@ def log_tail(world: World, container: str) -> tuple[str, ...]:
         lines = list(world.engine.logs(container, tail=_TAIL_LINES))
     except NotFoundError:
         return ()
-    text = b"\n".join(lines)[-_TAIL_BYTES:].decode(errors="backslashreplace").replace("\0", "\\x00")
-    return tuple(redact(text, world.secrets.values()).splitlines())
+    text = b"\n".join(lines).decode(errors="backslashreplace").replace("\0", "\\x00")
+    hidden = clean(redact(text, world.secrets.values())).encode(errors="backslashreplace")
+    # Cut last: half a secret at the edge would be one that nobody finds.
+    return tuple(hidden[-_TAIL_BYTES:].decode(errors="ignore").splitlines())
 
 
 def _look(engine: Engine, before: Container, health: Health, image: Image | None) -> Look:

@@ -31,7 +31,7 @@ from occ.domain.operation import (
     advance,
     next_move,
 )
-from occ.domain.secrecy import redact
+from occ.domain.secrecy import clean, redact
 from occ.errors import (
     EngineUnreachableError,
     JournalUnwritableError,
@@ -172,7 +172,7 @@ class Runner:
         error: OccError,
         secrets: Iterable[str] = (),
     ) -> Sequence[Event]:
-        message = redact(error.message, secrets)
+        message = clean(redact(error.message, secrets))
         tail = error.log_tail if isinstance(error, UnhealthyError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(

@@ -23,7 +23,7 @@ from occ.app.results import (
     Verified,
     VersionRow,
 )
-from occ.app.secrets import SecretKept, SecretRow
+from occ.app.secrets import SecretKept, SecretRow, SecretSeen
 from occ.domain import history
 from occ.domain.events import (
     Event,
@@ -401,6 +401,10 @@ class Stage:
         self._look()
         self.service_name(service)
         return self.secrets
+
+    def secrets_of(self, operation: Operation) -> tuple[SecretSeen, ...]:
+        assert operation.number == 3
+        return (SecretSeen(name="API_TOKEN", by_it="changed", since="same"),)
 
     def secret_unset(self, name: str, service: str | None) -> SecretKept:
         self._look()
