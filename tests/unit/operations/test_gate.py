@@ -40,6 +40,8 @@ class Scripted:
     state: Callable[[int], Container] = lambda _: WEB
     status: Callable[[int], int | None] = lambda _: 200
     reported: str = "2.0"
+    lines: tuple[bytes, ...] = (b"last words",)
+    secrets: dict[str, str] = field(default_factory=dict)
     image_labels: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -53,7 +55,7 @@ class Scripted:
         return Image(id="i", labels=self.image_labels)
 
     def logs(self, _container: str, *, tail: int) -> list[bytes]:
-        return [b"last words"][:tail]
+        return list(self.lines[-tail:])
 
     def probe(self, _container: str, _port: int, _path: str, _timeout_ms: int) -> Answer | None:
         status = self.status(self._watched)
@@ -80,6 +82,7 @@ class Scripted:
             journal="j",
             owner="o",
             head=lambda: Head(0, ""),
+            secrets=self.secrets,
         )
         return prove(world, WEB, health, deadline_ms)
 
@@ -96,6 +99,24 @@ def test_a_good_answer_before_a_crash_is_no_success() -> None:
     with pytest.raises(UnhealthyError, match="exit code 1") as told:
         scripted.judge()
     assert told.value.log_tail == ("last words",)
+
+
+@pytest.mark.parametrize("after", range(4_040, 4_066))
+def test_a_secret_is_taken_out_of_the_last_words_wherever_these_are_cut(after: int) -> None:
+    gone = replace(WEB, state="exited", exit_code=1)
+    line = b"key hunter22-and-more " + b"." * after
+    scripted = Scripted(
+        state=lambda _: gone,
+        lines=(line, b"postgres://web:elsewhere@db/web"),
+        secrets={"KEY": "hunter22-and-more"},
+    )
+    with pytest.raises(UnhealthyError) as told:
+        scripted.judge()
+    tail = "\n".join(told.value.log_tail)
+    assert "elsewhere" not in tail
+    assert "more" not in tail
+    assert tail.endswith("postgres://web:***@db/web")
+    assert len(tail) <= 4_096
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,21 @@
 """What counts as a secret, and that it does not come through."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from occ.domain.secrecy import clean, clean_argv, holds_secret, looks_secret, redact
+from occ.domain.secrecy import (
+    clean,
+    clean_argv,
+    holds_secret,
+    looks_secret,
+    redact,
+    redact_bytes,
+)
+
+NAMES = st.sampled_from(["DB_PASSWORD", "password", "api-token", "X.Api-Key", "MYSQL_PWD"])
+IN_A_URL = st.text("abcXYZ019-_~!*+,%^=.", min_size=8, max_size=30)
+ANY_WORD = st.text("abcXYZ019-_~!*+,%^=.@:/#?", min_size=8, max_size=30)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +135,33 @@ def test_redact_takes_out_every_value_and_its_lines() -> None:
 def test_no_value_comes_through_redact(text: str, values: list[str]) -> None:
     hidden = redact(text + "".join(values) + text, values)
     assert not [value for value in values if value in hidden.replace("***", "\0")]
+
+
+@given(NAMES, ANY_WORD, st.sampled_from(["{}={}", "--{}={}", "say {}={} x", "{}: {}"]))
+def test_no_value_of_a_secret_name_comes_through(name: str, value: str, form: str) -> None:
+    assume(holds_secret(name, value))
+    assert value not in clean(form.format(name, value))
+
+
+@given(NAMES, st.text(min_size=8))
+def test_no_word_of_a_secret_option_comes_through(name: str, value: str) -> None:
+    assume(holds_secret(name, value) and value.strip() == value and value[0] not in "-\"'$")
+    assert value not in "\0".join(clean_argv(["run", f"--{name}", value, "x"]))
+
+
+@given(IN_A_URL, st.sampled_from(["postgres://web:{}@db/web", "see redis://:{}@h:1/0 now"]))
+def test_no_password_of_a_url_comes_through(value: str, form: str) -> None:
+    text = form.format(value)
+    assert value not in clean(text)
+    assert holds_secret("ADDRESS", text)
+
+
+@given(st.binary(), st.lists(st.text("abcü\x85", min_size=4), max_size=3), st.binary())
+def test_no_value_comes_through_bytes(before: bytes, values: list[str], after: bytes) -> None:
+    line = before + b"".join(value.encode() for value in values) + after
+    hidden = redact_bytes(line, values)
+    assert not [value for value in values if value.encode() in hidden.replace(b"***", b"\0")]
+    assert redact_bytes(line, []) == line
 
 
 @given(st.text())
