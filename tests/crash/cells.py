@@ -126,8 +126,8 @@ class Cell:
         """Type what comes next, and look at the world with other eyes than occ's."""
         status = self.zygote.occ(self.box, then, "--yes")
         with closing(self.ground.engine.client()) as client:
-            tags = _tags(client, self.box.service)
-            containers = _containers(client, self.box.service)
+            there = tags(client, self.box.service)
+            found = containers(client, self.box.service)
         try:
             marker = get(self.port, "/marker")[1]
         except OSError:
@@ -136,9 +136,9 @@ class Cell:
             exit=status,
             serves=serves(self.port),
             outcome=self._outcome(before),
-            keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in tags if ":v" in tag)),
-            previous=self._previous(tags),
-            containers=containers,
+            keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in there if ":v" in tag)),
+            previous=self._previous(there),
+            containers=found,
             marker=marker,
             chain=self._chain(),
         )
@@ -149,8 +149,7 @@ class Cell:
         return ids.get(image, 0)
 
     def _outcome(self, before: int) -> str:
-        path = self.box.folder / "journal.db"
-        with closing(sqlite3.connect(path)) as journal:
+        with closing(sqlite3.connect(self._journal)) as journal:
             rows = journal.execute(
                 "SELECT operation, name FROM entries WHERE operation > ? ORDER BY position",
                 (before,),
@@ -161,14 +160,18 @@ class Cell:
         return endings[-1] if endings else "unfinished"
 
     def _chain(self) -> str:
-        journal = open_journal(str(self.box.folder / "journal.db"))
+        journal = open_journal(self._journal)
         journal.verify()
         journal.close()
         return "holds"
 
+    @property
+    def _journal(self) -> str:
+        return self.box.environ["OCC_JOURNAL"]
+
     def last_operation(self) -> int:
         """The number of the last operation, read off the file."""
-        with closing(sqlite3.connect(self.box.folder / "journal.db")) as journal:
+        with closing(sqlite3.connect(self._journal)) as journal:
             (last,) = journal.execute("SELECT MAX(operation) FROM entries").fetchone()
         return int(last)
 
@@ -186,15 +189,21 @@ def cell(ground: Ground, zygote: Zygote, folder: Path, name: str) -> Iterator[Ce
         yield made
     finally:
         with closing(ground.engine.client()) as client:
-            for there in client.containers(all=True, filters={"label": f"occ.service={name}"}):
-                client.remove_container(there["Id"], force=True, v=True)
-            with suppress(docker.errors.NotFound):
-                client.remove_volume(f"{name}-data", force=True)
-            for tag in _tags(client, name):
-                client.remove_image(tag, noprune=True)
+            removed(client, name)
 
 
-def _tags(client: docker.APIClient, name: str) -> dict[str, str]:
+def removed(client: docker.APIClient, name: str) -> None:
+    """Have everything of a service gone from an engine."""
+    for there in client.containers(all=True, filters={"label": f"occ.service={name}"}):
+        client.remove_container(there["Id"], force=True, v=True)
+    with suppress(docker.errors.NotFound):
+        client.remove_volume(f"{name}-data", force=True)
+    for tag in tags(client, name):
+        client.remove_image(tag, noprune=True)
+
+
+def tags(client: docker.APIClient, name: str) -> dict[str, str]:
+    """The tags that occ made for a service, with their images."""
     return {
         tag: str(image["Id"])
         for image in client.images()
@@ -203,7 +212,8 @@ def _tags(client: docker.APIClient, name: str) -> dict[str, str]:
     }
 
 
-def _containers(client: docker.APIClient, name: str) -> tuple[str, ...]:
+def containers(client: docker.APIClient, name: str) -> tuple[str, ...]:
+    """The containers of a service: name, state and restart policy."""
     found: Sequence[Any] = client.containers(all=True, filters={"label": f"occ.service={name}"})
     told = []
     for there in found:

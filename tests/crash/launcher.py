@@ -1,14 +1,13 @@
-"""Runs occ so that it kills itself at one chosen point.
+"""Runs occ so that something happens to it at one chosen point.
 
-A point is `none`, or `<port>:<n>:<when>` - the n-th call (from 1) of the engine or the journal that
-changes something, and when: `before` it, 50 ms `into` it, or `after` it. Calls that only read
-change nothing, so dying before one is dying after the change before it. The two ports are wrapped
-from outside; the product has no hook. The calls are written down, one a line and in order, each
-before it is made.
+A point is `none`, or `<port>:<n>:<when>[:<fault>]` - the n-th call (from 1) of the engine or the
+journal that changes something, and when: `before` it, 50 ms `into` it, or `after` it. The fault is
+one of tests/crash/doses.py, by default `kill`. Calls that only read change nothing, so dying before
+one is dying after the change before it. `time:<us>` is kill -9 so many microseconds after the
+beginning. The two ports are wrapped from outside; the product has no hook. The calls are written
+down, one a line and in order, each before it is made.
 """
 
-import os
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from occ.app.app import App
 from occ.cli import run
+from tests.crash.doses import Dose, die
 
 CHANGING = {
     "engine": {
@@ -36,52 +36,59 @@ CHANGING = {
 
 
 class Watched:
-    """A port whose changing calls are counted, written down, and one of them fatal."""
+    """A port whose changing calls are counted, written down, and at one of them a dose is given."""
 
-    def __init__(self, port: object, kind: str, fatal: tuple[int, str] | None, calls: Path) -> None:
-        self._port, self._kind, self._fatal, self._calls = port, kind, fatal, calls
+    def __init__(
+        self, port: object, kind: str, dose: Dose, at: tuple[int, str], calls: Path
+    ) -> None:
+        self._port, self._kind, self._dose, self._at, self._calls = port, kind, dose, at, calls
         self._count = 0
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._port, name)
-        if name not in CHANGING[self._kind]:
+        if not callable(attribute):
             return attribute
-        return lambda *args, **kwargs: self._call(name, attribute, args, kwargs)
+        if name not in CHANGING[self._kind]:
+            return lambda *args, **kwargs: self._dose.read(
+                self._kind, name, lambda: attribute(*args, **kwargs)
+            )
+        return lambda *args, **kwargs: self._call(name, lambda: attribute(*args, **kwargs))
 
-    def _call(
-        self, name: str, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def _call(self, name: str, call: Callable[[], Any]) -> Any:
         self._count += 1
         with self._calls.open("a") as file:
             file.write(f"{self._kind} {name}\n")
-        when = self._fatal[1] if self._fatal and self._fatal[0] == self._count else ""
+        when = self._at[1] if self._at[0] == self._count else ""
         if when == "before":
-            die()
+            self._dose.give()
         if when == "into":
             timer = threading.Timer(0.05, die)
             timer.start()
-        result = method(*args, **kwargs)
-        if when:
+        result = self._dose.read(self._kind, name, call)
+        if when == "into":
             die()
+        if when == "after":
+            self._dose.give()
         return result
-
-
-def die() -> None:
-    """End at once, as a power cut would end us."""
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def launch(point: str, words: list[str], calls: Path) -> int:
     """Run occ with both ports watched; its exit status, unless it died."""
     kind, _, rest = point.partition(":")
-    number, _, when = rest.partition(":")
-    fatal = (int(number), when) if rest else None
+    if kind == "time":
+        timer = threading.Timer(int(rest) / 1_000_000, die)
+        timer.daemon = True
+        timer.start()
+        rest = ""
+    number, when, fault = (*rest.split(":"), "kill")[:3] if rest else ("0", "", "kill")
 
     def open_app(*args: Any, **kwargs: Any) -> App:
         app = App.open(*args, **kwargs)
         desk = app.desk
+        dose = Dose(fault, calls.parent, Path(desk.settings.journal).parent)
         for port in ("engine", "journal"):
-            watched = Watched(getattr(desk, port), port, fatal if kind == port else None, calls)
+            at = (int(number), when) if kind == port else (0, "")
+            watched = Watched(getattr(desk, port), port, dose, at, calls)
             desk.__dict__[port] = watched
         return app
 

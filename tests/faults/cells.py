@@ -1,0 +1,251 @@
+"""One cell of the fault matrix: a service, a change, a fault at one point, and the way out."""
+
+import io
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import docker
+import docker.errors
+
+from occ.domain.events import (
+    Event,
+    OperationAbandoned,
+    OperationDone,
+    OperationUnchanged,
+    OperationUndone,
+)
+from occ.journal.open import open_journal
+from tests.box import Box, post, serves
+from tests.crash.cells import Cell, Ground, Zygote, containers, removed, tags
+from tests.testbed.gate import Gate
+from tests.testbed.machine import free_port
+from tests.testbed.waiting import until
+
+MARKER = "written before"
+HEALTH = (
+    'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "100ms"\n'
+    'timeout = "{timeout}"\n'
+)
+PATIENT, HASTY = "30s", "1500ms"
+TO = {  # what is published before the change
+    "update": "two",
+    "failing": "bad",
+    "crashing": "crash",
+    "absent": "",
+    "resume": "two",
+    "abort": "two",
+}
+WORDS = {
+    "start": "start",
+    "stop": "stop",
+    "restart": "restart",
+    "rollback": "rollback",
+    "resume": "resume",
+    "abort": "abort",
+    "reabort": "abort",
+}
+THEN = {"resume": "resume", "abort": "abort", "next": "start"}
+# where the operation that is resumed and aborted was killed: its old container is just stopped
+UNFINISHED = "engine:6:after"
+
+
+@dataclass(frozen=True, order=True)
+class Plan:
+    """What one cell tries."""
+
+    kind: str
+    fault: str
+    point: str
+    then: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.fault} at {self.point}, then {self.then}"
+
+
+Act = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where the world is after the way out, and what the two commands said."""
+
+    serves: str
+    outcome: str
+    keeps: tuple[int, ...]
+    previous: int
+    marker: str
+    containers: tuple[str, ...]
+    status: int = 0
+    meanwhile: str = ""
+    exit: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A service brought to where a change can begin, and everything around it."""
+
+    cell: Cell
+    gate: Gate | None = None
+    disk: Path | None = None
+
+    @property
+    def box(self) -> Box:
+        """Its folder, config and journal."""
+        return self.cell.box
+
+    def prepare(self, kind: str, first: str = "one") -> None:
+        """Version 1 serves with a marker in its volume, and what the kind needs besides."""
+        self.configure(first, PATIENT)
+        self._well("start", "--yes")
+        post(self.cell.port, "/marker", MARKER)
+        if kind == "start":
+            self._well("stop", "--yes")
+        if kind == "rollback":
+            self.configure("two", PATIENT)
+            self._well("update", "--yes")
+        if kind in TO:
+            self.configure(TO[kind], HASTY if kind == "failing" else PATIENT)
+        if kind in {"resume", "abort"}:
+            assert self.cell.zygote.occ(self.box, "update", "--yes", point=UNFINISHED) == -9
+
+    def change(self, kind: str, point: str) -> int:
+        """Type the change; its exit status, negative for a signal."""
+        return self.cell.zygote.occ(self.box, WORDS.get(kind, "update"), "--yes", point=point)
+
+    def held(self, kind: str, point: str, act: Act) -> int:
+        """Type the change, hold it at the point while something is done, and let it go on."""
+        held, go = self.box.folder / "held", self.box.folder / "go"
+        with ThreadPoolExecutor(1) as side:
+            typed = side.submit(self.change, kind, f"{point}:hold")
+            try:
+                until(lambda: held.exists() or typed.done(), seconds=120, what=f"{point} to come")
+                if held.exists():
+                    act(int(held.read_text()))
+            finally:
+                go.touch()
+            return typed.result()
+
+    def said(self) -> str:
+        """What the last command printed."""
+        return (self.box.folder / "out").read_text()
+
+    def configure(self, which: str, timeout: str) -> None:
+        """Let this image be the service's, and its gate this long."""
+        name = self.box.service
+        image = self.cell.ground.publish(which, name) if which else self._absent()
+        if self.gate is not None:
+            image = f"{self.gate.host}/{image.partition('/')[2]}"
+        self.box.configure(image, self.cell.port, health=HEALTH.format(timeout=timeout))
+
+    def _absent(self) -> str:
+        return f"{self.cell.ground.registry.host}/{self.box.service}:absent"
+
+    def _well(self, *words: str) -> None:
+        status = self.cell.zygote.occ(self.box, *words)
+        assert status == 0, (self.box.folder / "out").read_text()
+
+
+@contextmanager
+def stage(
+    ground: Ground, zygote: Zygote, folder: Path, name: str, *, fault: str = ""
+) -> Iterator[Stage]:
+    """A stage; everything of it is removed afterwards."""
+    folder.mkdir()
+    disk = folder / "disk" if fault == "full" else None
+    gate = Gate(ground.registry) if fault == "registry" else None
+    box = Box(folder, ground.engine.url, service=name)
+    if disk is not None:
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
+        subprocess.run(command, check=True)
+        box = replace(box, extra={"OCC_JOURNAL": str(disk / "journal.db")})
+    try:
+        yield Stage(Cell(ground, zygote, box, free_port()), gate, disk)
+    finally:
+        if gate is not None:
+            gate.down()
+        if disk is not None:
+            subprocess.run(["umount", "-l", str(disk)], check=True)
+        with closing(ground.engine.client()) as client, suppress(docker.errors.NotFound):
+            removed(client, name)
+
+
+def tried(on: Stage, plan: Plan, act: Act | None = None, first: str = "one") -> Seen:
+    """Carry a plan out, and look where the world is after the way out."""
+    on.prepare(plan.kind, first)
+    number = on.cell.last_operation() + (plan.kind not in {"resume", "abort"})
+    if plan.fault == "registry":
+        assert on.gate is not None
+        down = on.gate.down
+        status = on.held(plan.kind, plan.point, lambda _: down())
+        on.gate.open()
+    elif act is not None:
+        status = on.held(plan.kind, plan.point, act)
+    else:
+        status = on.change(plan.kind, f"{plan.point}:{plan.fault}")
+    said = on.said()
+    meanwhile = serves(on.cell.port) if plan.fault == "full" else ""
+    if on.disk is not None:
+        (on.disk / "filler").unlink(missing_ok=True)
+    begun = on.cell.last_operation() >= number
+    typed = on.cell.zygote.occ(on.box, THEN[plan.then], "--yes")
+    seen = look(on.cell, number if begun else 0)
+    return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said + on.said())
+
+
+def look(cell: Cell, number: int) -> Seen:
+    """The world with other eyes than occ's; `number` is the operation that is asked about."""
+    name = cell.box.service
+    with closing(cell.ground.engine.client()) as client:
+        there = tags(client, name)
+        found = containers(client, name)
+        kept = marker(client, name)
+    journal = open_journal(cell.box.environ["OCC_JOURNAL"])
+    try:
+        journal.verify()
+        entries = [entry.event for entry in journal.entries(operation=number or -1)]
+    finally:
+        journal.close()
+    ids = {cell.ground.images[which].image_id: n for which, n in _NUMBERS.items()}
+    previous = next((i for tag, i in there.items() if tag.endswith(":previous")), "")
+    return Seen(
+        serves=serves(cell.port),
+        outcome=_outcome(entries),
+        keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in there if ":v" in tag)),
+        previous=ids.get(previous, 0),
+        marker=kept,
+        containers=found,
+    )
+
+
+_NUMBERS = {"one": 1, "slow": 1, "two": 2}
+_ENDINGS = {
+    OperationDone: "done",
+    OperationUndone: "undone",
+    OperationUnchanged: "unchanged",
+    OperationAbandoned: "abandoned",
+}
+
+
+def _outcome(events: Sequence[Event]) -> str:
+    if not events:
+        return "none"
+    return next((_ENDINGS[type(e)] for e in events if type(e) in _ENDINGS), "unfinished")
+
+
+def marker(client: docker.APIClient, name: str) -> str:
+    """Whether the marker is in the volume, as any container of the service sees it."""
+    try:
+        pieces, _ = client.get_archive(name, "/data/marker")
+    except docker.errors.NotFound:
+        return "lost"
+    with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:
+        file = tar.extractfile("marker")
+        said = file.read().decode() if file else ""
+    return "there" if said == MARKER else f"holds {said!r}"
