@@ -34,7 +34,7 @@ SPANS = {
     "resume": 1_500_000,
     "abort": 1_000_000,
 }
-MOST_KILLS_IN_A_ROW = 5
+MOST_AGAIN = 5  # so often a way out is killed in a row
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def draw(source: random.Random) -> Round:
         ("update", "rollback", "restart", "stop", "start"), weights=(5, 3, 2, 1, 1)
     )[0]
     image = source.choice(("one", "two", "two", "bad", "crash"))
-    again = source.randrange(MOST_KILLS_IN_A_ROW) if source.random() < 0.5 else 0
+    again = source.randint(1, MOST_AGAIN) if source.random() < 0.5 else 0
     ways = [source.choice(("resume", "abort")) for _ in range(again)]
     return Round(
         verb=verb,

@@ -155,18 +155,22 @@ def matrix(
     engines: tuple[PrivateEngine, PrivateEngine] | None = None,
     registry: Registry | None = None,
 ) -> Iterator[Matrix]:
-    """A matrix with everything that it needs; what is given is used, the rest is made."""
+    """A matrix with everything that it needs; what is given is used, the rest is made.
+
+    Two engines of which the second is killed, frozen and pruned; the same one twice will do where
+    no batches are tried.
+    """
     with ExitStack() as stack:
         registry = registry or stack.enter_context(Registry())
-        pair = engines or tuple(stack.enter_context(PrivateEngine()) for _ in range(2))
+        made = engines or tuple(stack.enter_context(PrivateEngine()) for _ in range(2))
+        grounds = {engine: _ground(engine, registry) for engine in made}
         zygotes: SimpleQueue[Zygote] = SimpleQueue()
-        for _ in range(at_once + BATCH):
+        for _ in range(at_once + (BATCH if len(grounds) > 1 else 0)):
             zygote = Zygote()
             stack.callback(zygote.close)
             zygotes.put(zygote)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ground, victim = (_ground(engine, registry) for engine in pair)
-        yield Matrix(ground, victim, zygotes, at_once, folder)
+        yield Matrix(grounds[made[0]], grounds[made[-1]], zygotes, at_once, folder)
 
 
 def _ground(engine: PrivateEngine, registry: Registry) -> Ground:

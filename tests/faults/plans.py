@@ -77,7 +77,7 @@ def stated(plan: Plan) -> Stated:
     typed, serves, outcome, keeps, previous, *lost = zone[2 + THENS.index(plan.then)].split()
     return Stated(
         status=int(status),
-        meanwhile=meanwhile,
+        meanwhile=meanwhile.replace("-", ""),
         exit=int(typed),
         serves=serves.replace("-", ""),
         outcome=outcome,

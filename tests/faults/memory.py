@@ -1,0 +1,203 @@
+"""The same cells on the engine in memory: death is an exception, and time costs nothing."""
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import Options, People
+from occ.domain.operation import fold
+from occ.engine.memory import MemoryEngine
+from occ.engine.memory_wire import Loss
+from occ.engine.port import File
+from occ.errors import JournalUnwritableError, OccError
+from occ.journal.memory import MemoryJournal
+from occ.settings import load
+from tests.box import Box
+from tests.clock import FakeClock
+from tests.contract.memory_lab import built
+from tests.crash.doses import Dose
+from tests.crash.launcher import Watched
+from tests.faults.cells import (
+    HASTY,
+    HEALTH,
+    MARKER,
+    PATIENT,
+    THEN,
+    TO,
+    UNFINISHED,
+    WORDS,
+    Plan,
+    Seen,
+)
+
+IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
+IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0")}
+NAME, VOLUME, PORT = "web", "web-data", 3000
+IMAGE = "example.test/web:latest"
+LATE_MS = 15  # an engine that has a call is at it, and calls on one container wait for each other
+OURS = {"occ.service": NAME}
+
+
+class PowerCutError(BaseException):
+    """The process is no more."""
+
+
+class MemoryDose(Dose):
+    """A dose for one command on the engine in memory."""
+
+    asked = False
+
+    def __init__(self, fault: str, world: "MemoryWorld") -> None:
+        super().__init__(fault, world.box.folder, world.box.folder)
+        self._world = world
+        self._dying = False
+
+    def give(self) -> None:
+        """Let it happen now."""
+        engine = self._world.engine
+        match self._fault:
+            case "kill":
+                raise PowerCutError
+            case "int":
+                self.asked = True
+            case "full":
+                self._full = True
+            case "registry":
+                engine.host.registry.mood = "down"
+            case "prune":
+                for what in ("containers", "volumes", "all images"):
+                    engine.host.prune(what)
+            case "engine9":
+                engine.restart("killed")
+            case "engine15":
+                engine.restart("terminated")
+            case "late":
+                self._dying = True
+            case _:
+                super().give()
+
+    def read(self, kind: str, name: str, call: Any) -> Any:
+        """Make a call under what has come to last."""
+        if self._full and kind == "journal" and name in {"open_operation", "append", "reserve"}:
+            raise JournalUnwritableError("the disk is full", hint="make room")
+        if self._dying:
+            loss = Loss("later", LATE_MS, PowerCutError())
+            self._world.engine.wire.lose(name, loss)
+        return super().read("" if self._full else kind, "" if self._full else name, call)
+
+
+@dataclass
+class MemoryWorld:
+    """One host with one service, and commands typed there one after the other."""
+
+    folder: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    engine: MemoryEngine = field(init=False)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    said: str = ""
+
+    def __post_init__(self) -> None:
+        self.engine = MemoryEngine(self.clock)
+
+    @property
+    def box(self) -> Box:
+        """Where its config is."""
+        return Box(self.folder, "memory", service=NAME)
+
+    def prepare(self, kind: str, first: str) -> None:
+        """As on the real engine: see Stage.prepare."""
+        self._configure(first, PATIENT)
+        assert self.occ("start") == 0, self.said
+        marker = File(path="marker", data=MARKER.encode())
+        self.engine.host.volumes[VOLUME].files["marker"] = marker
+        if kind == "start":
+            assert self.occ("stop") == 0, self.said
+        if kind == "rollback":
+            self._configure("two", PATIENT)
+            assert self.occ("update") == 0, self.said
+        if kind in TO:
+            self._configure(TO[kind], HASTY if kind == "failing" else PATIENT)
+        if kind in {"resume", "abort"}:
+            assert self.occ("update", UNFINISHED) == -9
+
+    def occ(self, verb: str, point: str = "none", fault: str = "kill") -> int:
+        """Type a command; its exit status, -9 if it died."""
+        desk = Desk(settings=load(self.box.environ), environ=self.box.environ, argv=())
+        desk.clock = self.clock
+        dose = MemoryDose(fault, self)
+        kind, _, rest = point.partition(":")
+        number, when = rest.split(":") if rest else ("0", "")
+        ports: dict[str, object] = {"engine": self.engine, "journal": self.journal}
+        for name, port in ports.items():
+            at = (int(number), when) if name == kind else (0, "")
+            desk.__dict__[name] = Watched(port, name, dose, at, self.folder / "calls")
+        people = People(
+            confirm=lambda _: True,
+            listen=lambda _operation, _event: None,
+            progress=lambda _: None,
+            asked=lambda: dose.asked,
+        )
+        self.said = ""
+        try:
+            getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
+        except PowerCutError:
+            return -9
+        except OccError as error:
+            self.said = error.message
+            return error.exit_status
+        return 0
+
+    def tried(self, plan: Plan) -> Seen:
+        """Carry a plan out, and look where the world is after the way out."""
+        self.prepare(plan.kind, "slow" if plan.fault == "late" else "one")
+        number = self.journal.last_operation() + (plan.kind not in {"resume", "abort"})
+        status = self.occ(WORDS.get(plan.kind, "update"), plan.point, plan.fault)
+        said, meanwhile = self.said, self._serves() if plan.fault == "full" else ""
+        self.engine.host.registry.mood = "open"
+        begun = self.journal.last_operation() >= number
+        typed = self.occ(THEN[plan.then])
+        self.clock.sleep(LATE_MS)
+        seen = self._look(number if begun else 0)
+        said = f"{said}\n{self.said}"
+        return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said)
+
+    def _configure(self, which: str, timeout: str) -> None:
+        name = which or "one"
+        image = IMAGE if which else IMAGE.replace("latest", "absent")
+        if which:
+            self.engine.host.registry.publish(image, built(*IMAGES[name]))
+        self.box.configure(image, PORT, health=HEALTH.format(timeout=timeout))
+
+    def _serves(self) -> str:
+        self.clock.sleep(1000)
+        there = next((c for c in self.engine.containers(OURS) if c.running), None)
+        answer = self.engine.probe(there.id, PORT, "/health", 1000) if there else None
+        if answer is None or answer.status != 200:
+            return ""
+        return str(json.loads(answer.body)["version"])
+
+    def _look(self, number: int) -> Seen:
+        serves, host = self._serves(), self.engine.host
+        self.journal.verify()
+        operation = fold(self.journal.entries(operation=number)) if number else None
+        marker = host.volumes[VOLUME].files.get("marker") if VOLUME in host.volumes else None
+        tags = {
+            tag: IMAGES[which][1]
+            for which in ("one", "two", "bad", "crash", "slow")
+            for tag in host.images.references(built(*IMAGES[which]).id)
+        }
+        previous = next((v for tag, v in tags.items() if tag.endswith(":previous")), "0.")
+        kept = (int(tag.rpartition(":v")[2]) for tag in tags if f"/{NAME}:v" in tag)
+        return Seen(
+            serves=serves,
+            outcome=(operation.ending or "unfinished") if operation else "none",
+            keeps=tuple(sorted(kept)),
+            previous=int(previous.partition(".")[0]),
+            marker="there" if marker is not None and marker.data == MARKER.encode() else "lost",
+            containers=tuple(
+                f"{c.name} {c.state} {c.policy}" for c in self.engine.containers(OURS)
+            ),
+        )
