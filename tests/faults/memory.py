@@ -105,7 +105,8 @@ class MemoryWorld:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        return Box(self.folder, "memory", service=NAME)
+        state = {"XDG_STATE_HOME": str(self.folder)}
+        return Box(self.folder, "memory", service=NAME, extra=state)
 
     def prepare(self, kind: str, first: str) -> None:
         """As on the real engine: see Stage.prepare."""
