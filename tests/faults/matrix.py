@@ -59,8 +59,10 @@ class Matrix:
         results = []
         for fault in BATCHED:
             mine = [plan for plan in plans if plan.fault == fault]
-            for i in range(0, len(mine), BATCH):
-                results += self._together(fault, mine[i : i + BATCH])
+            # images that another service uses are not pruned, so each is pruned by itself
+            size = 1 if fault == "prune" else BATCH
+            for i in range(0, len(mine), size):
+                results += self._together(fault, mine[i : i + size])
         return results
 
     def _alone(self, plan: Plan) -> Result:

@@ -156,7 +156,7 @@ class MemoryWorld:
         self.prepare(plan.kind, "slow" if plan.fault == "late" else "one")
         number = self.journal.last_operation() + (plan.kind not in {"resume", "abort"})
         status = self.occ(WORDS.get(plan.kind, "update"), plan.point, plan.fault)
-        said, meanwhile = self.said, self._serves() if plan.fault == "full" else ""
+        said, meanwhile = self.said, self.serves() if plan.fault == "full" else ""
         self.engine.host.registry.mood = "open"
         begun = self.journal.last_operation() >= number
         typed = self.occ(THEN[plan.then])
@@ -172,7 +172,8 @@ class MemoryWorld:
             self.engine.host.registry.publish(image, built(*IMAGES[name]))
         self.box.configure(image, PORT, health=HEALTH.format(timeout=timeout))
 
-    def _serves(self) -> str:
+    def serves(self) -> str:
+        """The version that answers; empty when nothing does."""
         self.clock.sleep(1000)
         there = next((c for c in self.engine.containers(OURS) if c.running), None)
         answer = self.engine.probe(there.id, PORT, "/health", 1000) if there else None
@@ -181,7 +182,7 @@ class MemoryWorld:
         return str(json.loads(answer.body)["version"])
 
     def _look(self, number: int) -> Seen:
-        serves, host = self._serves(), self.engine.host
+        serves, host = self.serves(), self.engine.host
         self.journal.verify()
         operation = fold(self.journal.entries(operation=number)) if number else None
         marker = host.volumes[VOLUME].files.get("marker") if VOLUME in host.volumes else None

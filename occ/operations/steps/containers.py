@@ -10,6 +10,7 @@ from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
 from occ.operations.gate import Proof, prove, unhealthy
 from occ.operations.steps.create import make
+from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
 from occ.operations.world import World
 
@@ -267,6 +268,7 @@ def _recreate(world: World) -> Container:
     version = world.versions.get(world.operation.planned.found.version)
     if version is None:
         raise NotFoundError(f"the old container of {world.service} is gone", hint="occ abandon")
+    exactly(world, version.image, version.reference, version.digests)
     made = make(world, version, world.service, "restored")
     world.engine.set_policy(made.id, version.spec.restart)
     return made

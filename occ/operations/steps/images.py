@@ -1,5 +1,6 @@
 """Steps that keep, fetch and name images. None of them touches what serves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -76,19 +77,9 @@ class PullImage(Step):
         return _pull(world, self.reference)
 
     def _exactly(self, world: World, wanted: str) -> Image:
-        here = world.engine.image(wanted)
-        if here is not None:
-            return here
         known = world.operation.result(self.name).get("digests")
         digests = [str(d) for d in known] if isinstance(known, list) else list(self.digests)
-        for digest in digests:
-            image = _pull(world, digest)
-            if image.id == wanted:
-                return image
-        raise ImageMissingError(
-            f"image {wanted} of {self.reference} is gone, here and at its registry",
-            hint="occ versions --check lists what can still be had",
-        )
+        return exactly(world, wanted, self.reference, digests)
 
     def _result(self, image: Image) -> Result:
         known, labelled = described(self.reference, image)
@@ -107,6 +98,26 @@ def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
     """What a version records of its image: its digests, and what its version label says."""
     labelled = image.labels.get(_COMMON_VERSION_LABEL, "")[:100]
     return _of_repository(reference, image.digests), labelled
+
+
+def exactly(world: World, wanted: str, reference: str, digests: Sequence[str]) -> Image:
+    """This image by its id, fetched by one of its digests if the host has it no more.
+
+    Raises:
+        ImageMissingError: it is not on the host, and what the digests bring is another one.
+        RegistryError: the registry could not be asked.
+    """
+    here = world.engine.image(wanted)
+    if here is not None:
+        return here
+    for digest in digests:
+        image = _pull(world, digest)
+        if image.id == wanted:
+            return image
+    raise ImageMissingError(
+        f"image {wanted} of {reference} is gone, here and at its registry",
+        hint="occ versions --check lists what can still be had",
+    )
 
 
 def _timing(check: HealthCheck | None) -> Json:
