@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
 
-from occ.engine.port import Container, ContainerRequest, Engine
+from occ.engine.port import Container, ContainerRequest, Engine, Image
 from occ.errors import EngineUnreachableError, FailedError
 
 State: TypeAlias = Literal["created", "running", "exited"]
@@ -36,6 +36,10 @@ class Toy:
         )
         self.there[found.id] = found
         return found.id
+
+    def image(self, reference: str) -> Image | None:
+        """Every image is on this host."""
+        return Image(id=reference)
 
     def inspect(self, container: str) -> Container | None:
         """One container by its id or name."""
