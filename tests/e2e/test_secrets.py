@@ -140,6 +140,8 @@ def test_no_value_is_anywhere_but_in_its_file_and_the_container(  # noqa: PLR091
         assert moved.read_text() == f"MAIL_PASSWORD={adopted}\nDB_URL={url}\n"
         moved.unlink()
     assert len(watch.said) > 25
+    # Names are where values must not be: so the search does find things there.
+    assert any(place.endswith("journal.db") for place in watch.where("API_TOKEN"))
     assert any(b"secret\0set\0API_TOKEN" in words for words in watch.argv)
     for value in (first, second, outside, adopted, linked):
         assert watch.where(value) == []
