@@ -187,6 +187,16 @@ class UnhealthyError(FailedError):
         self.log_tail = log_tail
 
 
+class BuildFailedError(FailedError):
+    """The image could not be built; the message says where, the last lines of its log why."""
+
+    code = "build_failed"
+
+    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.log_tail = log_tail
+
+
 class UserClashError(FailedError):
     """A user of the config cannot be recreated: the new image has its name or number already."""
 

@@ -206,6 +206,7 @@ class Changes:
             reset=service.passwords == "reset",
             fingerprints=self.desk.fingerprints(service, service.spec),
             probe=options.probe,
+            build=None if options.image else service.build,
         )
 
     def _as_declared(self, service: Service, options: Options, sight: Sight) -> Wanted:
@@ -324,6 +325,8 @@ class Changes:
             or found.version != scene.ledger.current
         ):
             return True
+        if request.build is not None:
+            return True  # only the builder knows
         if request.image:
             return request.image != image.id
         if request.pull == "always":

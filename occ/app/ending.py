@@ -7,6 +7,7 @@ from occ.app.results import Outcome
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec
 from occ.errors import (
+    BuildFailedError,
     EngineUnreachableError,
     FailedError,
     OccError,
@@ -112,7 +113,7 @@ def _put_back(operation: Operation, *, down: bool) -> OccError:
     message = f"{operation.planned.kind} of {operation.service} failed: {why}; {back}"
     hint = (failure.hint if failure else "") or f"occ show {operation.number}"
     kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
-    if issubclass(kind, UnhealthyError):
+    if issubclass(kind, UnhealthyError | BuildFailedError):
         return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
     return (
         kind(message, hint=hint)

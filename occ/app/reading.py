@@ -167,6 +167,15 @@ class Reading:
         """
         wanted = self.desk.settings.service(service)
         reference = str(Reference.parse(wanted.reference))
+        if wanted.build is not None:
+            return Check(
+                service=wanted.name,
+                reference=reference,
+                running=(),
+                published="",
+                available=False,
+                built=wanted.build.context,
+            )
         ledger = self.desk.ledger(wanted.name)
         there = observe.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger).current
         image = self.desk.engine.image(there.image) if there else None

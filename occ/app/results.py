@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
-    from occ.engine.port import PullProgress
+    from occ.engine.port import HowFar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class People:
 
     confirm: Callable[[Proposal], bool]
     listen: "Callable[[Operation, Event], None]"
-    progress: "Callable[[PullProgress], None]"
+    progress: "Callable[[HowFar], None]"
     asked: Callable[[], bool]
 
 
@@ -159,13 +159,17 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Whether the registry has another image than the one that runs, by digest."""
+    """Whether the registry has another image than the one that runs, by digest.
+
+    `built` is the folder that the image is built from; then there is no registry to ask.
+    """
 
     service: str
     reference: str
     running: tuple[str, ...]
     published: str
     available: bool
+    built: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

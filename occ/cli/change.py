@@ -127,7 +127,7 @@ def carried_out(
             progress.listen(operation, event)
 
         people = People(
-            confirm=confirm, listen=listen, progress=progress.pull, asked=interrupts.asked
+            confirm=confirm, listen=listen, progress=progress.tell, asked=interrupts.asked
         )
         outcome = verb(session.app, service, options, people)
     for warning in () if isinstance(outcome, Closed) else outcome.warnings:

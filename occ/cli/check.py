@@ -14,10 +14,12 @@ _AVAILABLE = 10
 def command(session: Session) -> int:
     """Ask the registry, by digest, whether there is an update: exit 10 when there is, else 0.
 
-    Nothing is pulled and nothing is written.
+    Nothing is pulled and nothing is written. An image that is built here has no registry.
     """
     check = session.app.check(session.service)
-    if check.available:
+    if check.built:
+        text = f"{check.service}: built here from {check.built}: there is no registry to ask"
+    elif check.available:
         text = f"{check.service}: an update of {check.reference} is available: occ update"
     else:
         text = f"{check.service}: {check.reference} is what runs"

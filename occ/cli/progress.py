@@ -20,7 +20,7 @@ from occ.domain.events import (
 from occ.domain.operation import Operation, Step
 
 if TYPE_CHECKING:
-    from occ.engine.port import PullProgress
+    from occ.engine.port import BuildProgress, HowFar, PullProgress
 
 _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
 _BAR = 24
@@ -63,6 +63,7 @@ class Progress:
         self._teller = teller
         self._line = ""
         self._told_at = 0.0
+        self._built = ""
         self.told: set[str] = set()
 
     def listen(self, operation: Operation, event: Event) -> None:
@@ -114,6 +115,27 @@ class Progress:
             if isinstance(text, str) and text:
                 self._teller.say(f"      note: {printable(text)}\n")
                 self.told.add(text)
+
+    def tell(self, progress: "HowFar") -> None:
+        """Tell how far a pull or a build is."""
+        from occ.engine.port import BuildProgress  # noqa: PLC0415 - readers wait for neither
+
+        if isinstance(progress, BuildProgress):
+            self._build(progress)
+        else:
+            self.pull(progress)
+
+    def _build(self, progress: "BuildProgress") -> None:
+        """The line that the builder is at on a terminal; elsewhere each instruction once."""
+        text = printable(progress.text)
+        if self._teller.terminal:
+            now = time.monotonic()
+            if now - self._told_at >= _BAR_EVERY_S:
+                self._told_at = now
+                self._teller.say(f"\r{self._fitting(f'{self._line} {text}')}\x1b[K")
+        elif progress.step and text != self._built:
+            self._built = text
+            self._teller.say(f"      {text}\n")
 
     def pull(self, progress: "PullProgress") -> None:
         """Tell how far a pull is: a bar on a terminal, now and then a line elsewhere."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.spec import Spec
+from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Host, Json
 
 Kind: TypeAlias = Literal[
@@ -97,7 +97,8 @@ class Request:
     service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
     is false after `--no-probe`. `adoption` is what an adopt brings in. `reset` says that a
     replacement has the users without their passwords. For an operation on users, `users` are
-    those that the container has afterwards.
+    those that the container has afterwards. With `build` the image is made on the host instead of
+    pulled, and `reference` is its tag.
     """
 
     reference: str = ""
@@ -110,6 +111,7 @@ class Request:
     probe: bool = True
     adoption: Adoption | None = None
     reset: bool = False
+    build: Build | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

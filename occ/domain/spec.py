@@ -73,6 +73,21 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """How a service's image is made on its host: from a folder of this machine and a Dockerfile.
+
+    `dockerfile` is relative to `context`; `pull` asks the registry for newer base images. `args`
+    are in the image's history for everyone to read, so none of them is a secret.
+    """
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    pull: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A container's declared shape. It is declared, never read back from a container.
 

@@ -10,12 +10,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from occ.clock import Clock, SystemClock
-from occ.engine import docker_build, docker_exec, docker_files, docker_read, probe
+from occ.domain.spec import Build
+from occ.engine import docker_build, docker_exec, docker_files, docker_make, docker_read, probe
 from occ.engine.docker_address import choose
 from occ.engine.docker_client import Client, Waits, message
 from occ.engine.docker_errors import refusal, registry_refusal
 from occ.engine.port import (
     Answer,
+    BuildProgress,
     Change,
     Container,
     ContainerRequest,
@@ -27,7 +29,13 @@ from occ.engine.port import (
     Ran,
     Route,
 )
-from occ.errors import EngineRefusedError, NoProbeError, NotFoundError, RegistryError
+from occ.errors import (
+    BuildFailedError,
+    EngineRefusedError,
+    NoProbeError,
+    NotFoundError,
+    RegistryError,
+)
 
 _ABSENT: Final = 404
 _CONFLICT: Final = 409
@@ -254,6 +262,20 @@ class DockerEngine:
             raise RegistryError(
                 f"{reference} was pulled and is not there", hint=f"docker pull {reference}"
             )
+        return image
+
+    def build(
+        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
+    ) -> Image:
+        """Build; the image is looked at under the id that the builder names."""
+        try:
+            made = docker_make.make(self._client, self._address, build, progress)
+        except BuildFailedError:
+            self.info()  # an engine that is not there any more has built nothing wrong
+            raise
+        image = self.image(made)
+        if image is None:
+            raise BuildFailedError(f"{made} was built and is not there", hint="docker images -a")
         return image
 
     def registry_digest(self, reference: str) -> str:

@@ -128,6 +128,12 @@ class Client(APIClient):
         header = get_config_header(self, registry) or encode_header({})
         return {"X-Registry-Auth": header.decode()}
 
+    def all_credentials(self) -> Mapping[str, str]:
+        """The header with the credentials for every registry that Docker's config knows."""
+        headers: dict[str, str] = {}
+        self._set_auth_headers(headers)  # type: ignore[attr-defined]
+        return headers
+
     @property
     def agreed(self) -> str:
         """The API version agreed on; empty before the first request."""

@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from occ.clock import Clock
+from occ.domain.spec import Build
 from occ.engine import docker_build, memory_exec, memory_files
 from occ.engine.docker_errors import refusal, registry_refusal
 from occ.engine.memory_container import MemoryContainer, MemoryVolume
 from occ.engine.memory_declared import declared
 from occ.engine.memory_host import MemoryHost
+from occ.engine.memory_image import BuiltImage
 from occ.engine.memory_life import End, Life
+from occ.engine.memory_make import make
 from occ.engine.memory_service import answer, lines
 from occ.engine.memory_time import Agenda
 from occ.engine.memory_wire import ADDRESS, Wire
 from occ.engine.port import (
     Answer,
+    BuildProgress,
     Change,
     Container,
     ContainerRequest,
@@ -203,6 +207,18 @@ class MemoryEngine:
         if image is None:
             raise registry_refusal(reference, 0, "it was pulled and is gone again")
         return image
+
+    def build(
+        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
+    ) -> Image:
+        """Build, over images of the host or the registry."""
+
+        def find(reference: str) -> BuiltImage:
+            return self.host.images.find(reference) or self.host.registry.look(reference)
+
+        built = self.wire.read("build", _STALL_MS, lambda: make(build, find, progress))
+        self.host.images.add(built)
+        return built.told((), ())
 
     def registry_digest(self, reference: str) -> str:
         """The digest at the registry."""

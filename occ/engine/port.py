@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-from occ.domain.spec import Port, Spec
+from occ.domain.spec import Build, Port, Spec
 
 State: TypeAlias = Literal[
     "created", "running", "paused", "restarting", "removing", "exited", "dead"
@@ -128,6 +128,22 @@ class PullProgress:
     done: int
     total: int
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildProgress:
+    """How far a build is: the instruction it is at, as the builder says it; 0 where it does not.
+
+    It comes with every line that the builder says, and, from some builders, now and then without
+    a new one.
+    """
+
+    text: str
+    step: int = 0
+    steps: int = 0
+
+
+HowFar: TypeAlias = PullProgress | BuildProgress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +278,18 @@ class Engine(Protocol):
 
         Raises:
             ImageMissingError, UnauthorizedError, TooManyRequestsError, RegistryError.
+        """
+
+    def build(
+        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
+    ) -> Image:
+        """Build an image out of a folder of this machine; it has no tag.
+
+        What was built before and is the same is taken from the builder's cache. An exception out
+        of `progress` ends the build and goes through.
+
+        Raises:
+            BuildFailedError: with the last lines of the builder's log as they are.
         """
 
     def registry_digest(self, reference: str) -> str:

@@ -41,7 +41,7 @@ _NEW = "replacement"
 def plan_replace(operation: Operation, ledger: Ledger, journal: str) -> Extension | None:
     """The second stage, from what the first found out; None when it is what runs already."""
     scene = scene_of(operation, ledger, journal)
-    pulled = operation.result("pull_image")
+    pulled = operation.result("pull_image") or operation.result("build_image")
     version, new = decide_version(scene, pulled)
     if operation.planned.kind in {"update", "apply"} and _runs(scene, version):
         return None

@@ -33,6 +33,7 @@ from occ.domain.operation import (
 )
 from occ.domain.secrecy import clean, redact
 from occ.errors import (
+    BuildFailedError,
     EngineUnreachableError,
     JournalUnwritableError,
     OccError,
@@ -173,7 +174,7 @@ class Runner:
         secrets: Iterable[str] = (),
     ) -> Sequence[Event]:
         message = clean(redact(error.message, secrets))
-        tail = error.log_tail if isinstance(error, UnhealthyError) else ()
+        tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(
             index=move.index, code=error.code, message=message, hint=error.hint, log_tail=tail

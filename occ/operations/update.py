@@ -1,12 +1,13 @@
 """Update and installation: the first stage touches nothing that serves."""
 
-from occ.domain.events import StepPlan, Version
+from occ.domain.events import Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, Scene, shown
 from occ.operations.replace import replacement
 from occ.operations.steps import planned
+from occ.operations.steps.build import BuildImage
 from occ.operations.steps.images import KeepImage, PullImage
 
 
@@ -15,12 +16,24 @@ def plan_update(scene: Scene) -> Decision:
 
     With no container this installs. The second stage is planned when the image is known.
     """
-    request = scene.request
-    pull = planned(
-        PullImage(reference=request.reference, pull=request.pull),
-        title=f"Pull {request.reference}",
+    return two_stages(scene, (*keep_current(scene), newest(scene.request)))
+
+
+def newest(request: Request) -> StepPlan:
+    """The step that has the wanted image on the host: pulled, or built where that is declared."""
+    build = request.build
+    if build is None:
+        pull = PullImage(reference=request.reference, pull=request.pull)
+        return planned(pull, title=f"Pull {request.reference}")
+    made = BuildImage(
+        reference=request.reference,
+        context=build.context,
+        dockerfile=build.dockerfile,
+        args=tuple(f"{name}={value}" for name, value in build.args.items()),
+        target=build.target,
+        pull=build.pull,
     )
-    return two_stages(scene, (*keep_current(scene), pull))
+    return planned(made, title=f"Build {request.reference} from {build.context}")
 
 
 def plan_restore(scene: Scene, current: Record) -> Plan:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from occ.clock import Clock
 from occ.domain.events import Version
 from occ.domain.operation import Operation
-from occ.engine.port import Container, Engine, PullProgress
+from occ.engine.port import Container, Engine, HowFar
 from occ.journal.port import Head
 from occ.operations import labels
 
@@ -41,7 +41,7 @@ class World:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     asked: Callable[[], bool] = bool
-    progress: Callable[[PullProgress], None] = lambda _: None
+    progress: Callable[[HowFar], None] = lambda _: None
 
     @property
     def service(self) -> str:

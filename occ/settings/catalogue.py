@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from occ.settings.accounts import USERS
+from occ.settings.build import BUILD
 from occ.settings.health import HEALTH
 from occ.settings.limits import LIMITS
 from occ.settings.read import TOP
@@ -30,6 +31,7 @@ SETTINGS: Final[tuple[Row, ...]] = tuple(
         (f"{_SERVICE}users.", USERS),
         (f"{_SERVICE}limits.", LIMITS),
         (f"{_SERVICE}health.", HEALTH),
+        (f"{_SERVICE}build.", BUILD),
     )
     for setting in settings
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from occ.domain.spec import Spec
+from occ.domain.spec import Build, Spec
 from occ.errors import NotFoundError
 from occ.settings.accounts import Passwords
 from occ.settings.words import Pull, Store
@@ -18,6 +18,7 @@ class Service:
 
     `users` belong to the service and not to its spec: one that is added today is still there
     after a rollback to a version from before. `passwords` says whether a replacement has theirs.
+    With `build` the image is made, not pulled, and `reference` is its tag.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Service:
     users: tuple[str, ...] = ()
     passwords: Passwords = "keep"
     secrets_file: Path | None = None
+    build: Build | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

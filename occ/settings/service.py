@@ -11,6 +11,7 @@ from occ.domain.spec import Mount, Port, Spec, Volume
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
 from occ.settings import service_keys as keys
+from occ.settings.build import reference as built_reference
 from occ.settings.health import with_port
 from occ.settings.model import Service
 from occ.settings.node import Node
@@ -33,8 +34,12 @@ def read(node: Node) -> Service:
     """
     name = _name(node)
     table = Table.of(node, keys.SERVICE, _EXAMPLE)
-    if not table.has(keys.IMAGE):
+    build = table.take(keys.BUILD)
+    if build is None and not table.has(keys.IMAGE):
         raise node.bad("image is missing", 'add image = "registry/name:tag"')
+    if build is not None and table.has(keys.PULL):
+        fix = "take it out; for newer base images write pull = true under build"
+        raise table.at(keys.PULL).bad("what is built is not pulled", fix)
     ports = table.take(keys.PORTS)
     spec = Spec(
         ports=ports,
@@ -60,12 +65,13 @@ def read(node: Node) -> Service:
     users = table.take(keys.USERS)
     return Service(
         name=name,
-        reference=table.take(keys.IMAGE),
-        pull=table.take(keys.PULL),
+        reference=table.take(keys.IMAGE) or built_reference(name),
+        pull=table.take(keys.PULL) if build is None else "never",
         spec=spec,
         users=users.names,
         passwords=users.passwords,
         secrets_file=table.take(keys.SECRETS_FILE),
+        build=build,
     )
 
 

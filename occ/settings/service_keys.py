@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.spec import Build, Health, Limits, Mount, Port, Spec, Volume
 from occ.domain.values import Json
+from occ.settings import build as builds
 from occ.settings import engine, measures, shorts, words
 from occ.settings import health as gates
 from occ.settings import limits as bounds
@@ -24,8 +25,8 @@ IMAGE: Final = Setting[str](
     key="image",
     kind="text",
     default="",
-    default_text="none: it must be written",
-    meaning="The image to run, as `registry/name:tag`.",
+    default_text="none: it must be written, unless there is a `build`",
+    meaning="The image to run, as `registry/name:tag`; with `build`, what its result is called.",
     read=words.image,
 )
 PULL: Final = Setting[words.Pull](
@@ -181,6 +182,15 @@ HEALTH: Final = Setting[Health](
     read=gates.health,
 )
 
+BUILD: Final = Setting[Build | None](
+    key="build",
+    kind="table",
+    default=None,
+    default_text="the image is pulled",
+    meaning="See `[services.NAME.build]`.",
+    read=builds.build,
+)
+
 SERVICE: Final[tuple[Setting[object], ...]] = (
     IMAGE,
     PULL,
@@ -201,4 +211,5 @@ SERVICE: Final[tuple[Setting[object], ...]] = (
     STOP_TIMEOUT,
     ENGINE,
     HEALTH,
+    BUILD,
 )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from occ.domain.spec import Health, Limits, Mount, Spec, Volume
+from occ.domain.spec import Build, Health, Limits, Mount, Spec, Volume
 from occ.settings.emit import emit
 from occ.settings.model import Service
 
@@ -18,7 +18,7 @@ def table_of(service: Service) -> dict[str, Any]:
     spec, usual = service.spec, Spec()
     found: dict[str, Any] = {
         "image": service.reference,
-        "pull": service.pull if service.pull != "always" else "",
+        "pull": service.pull if service.pull != "always" and service.build is None else "",
         "ports": [str(port) for port in spec.ports],
         "volumes": [_place(one.name, one) for one in spec.volumes],
         "mounts": [_place(one.source, one) for one in spec.mounts],
@@ -35,6 +35,7 @@ def table_of(service: Service) -> dict[str, Any]:
         "limits": _limits(spec.limits),
         "health": _health(spec.health),
         "engine": dict(spec.engine),
+        "build": _build(service.build),
     }
     if spec.stop_timeout_ms != usual.stop_timeout_ms:
         found["stop_timeout"] = _duration(spec.stop_timeout_ms)
@@ -68,6 +69,13 @@ def _health(health: Health) -> Mapping[str, object]:
         _DURATIONS.get(key, key): _duration(value) if key in _DURATIONS else value
         for key, value in differing.items()
     }
+
+
+def _build(build: Build | None) -> Mapping[str, object]:
+    if build is None:
+        return {}
+    usual = asdict(Build(context=""))
+    return {key: value for key, value in asdict(build).items() if value != usual[key]}
 
 
 def _duration(millis: int) -> str:

@@ -13,6 +13,7 @@ from occ.operations.steps.account import (
     RemoveUser,
     SetPassword,
 )
+from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
     ProveHealth,
     RemoveContainer,
@@ -34,6 +35,7 @@ STEPS: Mapping[str, type[Step]] = {
     for kind in (
         KeepImage,
         PullImage,
+        BuildImage,
         TagPrevious,
         CreateContainer,
         RecreateUsers,

@@ -54,7 +54,7 @@ class PullImage(Step):
         """Whether the image found before is here."""
         known = str(world.operation.result(self.name).get("image", self.image))
         there = world.engine.image(known) if known else None
-        return self._result(there) if there else None
+        return found_out(self.reference, there) if there else None
 
     def apply(self, world: World) -> Result:
         """Pull it, or find it here where that is enough."""
@@ -63,7 +63,7 @@ class PullImage(Step):
         image = self._exactly(world, wanted) if wanted else self._newest(world)
         if self.keep:
             world.engine.tag(image.id, self.keep)
-        return self._result(image)
+        return found_out(self.reference, image)
 
     def _newest(self, world: World) -> Image:
         here = None if self.pull == "always" else world.engine.image(self.reference)
@@ -81,17 +81,19 @@ class PullImage(Step):
         digests = [str(d) for d in known] if isinstance(known, list) else list(self.digests)
         return exactly(world, wanted, self.reference, digests)
 
-    def _result(self, image: Image) -> Result:
-        known, labelled = described(self.reference, image)
-        digests: list[Json] = list(known)
-        return {
-            "image": image.id,
-            "digests": digests,
-            "labelled": labelled,
-            "volumes": list(image.volumes),
-            "check": _timing(image.health),
-            "said": image.id.removeprefix("sha256:")[:12],
-        }
+
+def found_out(reference: str, image: Image) -> Result:
+    """What the second stage is planned from: the image by its id, and what it brings."""
+    known, labelled = described(reference, image)
+    digests: list[Json] = list(known)
+    return {
+        "image": image.id,
+        "digests": digests,
+        "labelled": labelled,
+        "volumes": list(image.volumes),
+        "check": _timing(image.health),
+        "said": image.id.removeprefix("sha256:")[:12],
+    }
 
 
 def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:

@@ -1,0 +1,86 @@
+"""The step that makes an image. It touches nothing that serves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain.secrecy import clean, redact
+from occ.domain.spec import Build
+from occ.engine.port import BuildProgress
+from occ.errors import BuildFailedError, StoppedByOperatorError
+from occ.operations.steps.images import found_out
+from occ.operations.steps.step import Result, Step
+from occ.operations.world import World
+
+_TAIL_LINES = 60
+_TAIL_BYTES = 6_144
+
+
+@dataclass(frozen=True, slots=True)
+class BuildImage(Step):
+    """Have an image built on the host and called `reference`, while what serves goes on serving.
+
+    `args` are `NAME=value`. After a crash the same build is made again: what the one before got
+    done is in the builder's cache. The tag stays, whatever becomes of the operation.
+    """
+
+    name: ClassVar[str] = "build_image"
+    reference: str
+    context: str
+    dockerfile: str
+    args: tuple[str, ...]
+    target: str
+    pull: bool
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the image built before is here."""
+        known = str(world.operation.result(self.name).get("image", ""))
+        there = world.engine.image(known) if known else None
+        return found_out(self.reference, there) if there else None
+
+    def apply(self, world: World) -> Result:
+        """Build it, and call it so."""
+        known = self.seen(world)
+        if known is not None:
+            return known
+        build = Build(
+            context=self.context,
+            dockerfile=self.dockerfile,
+            args=dict(arg.split("=", 1) for arg in self.args),
+            target=self.target,
+            pull=self.pull,
+        )
+
+        def progress(how_far: BuildProgress) -> None:
+            if world.asked():
+                raise StoppedByOperatorError("you asked for an end while the image was built")
+            world.progress(
+                BuildProgress(
+                    text=_without(world, how_far.text), step=how_far.step, steps=how_far.steps
+                )
+            )
+
+        try:
+            image = world.engine.build(build, progress)
+        except BuildFailedError as error:
+            tail = bounded(_without(world, line) for line in error.log_tail)
+            raise BuildFailedError(error.message, hint=error.hint, log_tail=tail) from error
+        world.engine.tag(image.id, self.reference)
+        return found_out(self.reference, image)
+
+
+def _without(world: World, text: str) -> str:
+    return clean(redact(text, world.secrets.values()))
+
+
+def bounded(lines: Iterable[str]) -> tuple[str, ...]:
+    """The last lines of a log: at most 60, and 6 KiB in all, so that an event holds them."""
+    kept: list[str] = []
+    room = _TAIL_BYTES
+    for line in list(lines)[: -_TAIL_LINES - 1 : -1]:
+        shown = line.replace("\0", "\\x00")
+        room -= len(shown.encode()) + 1
+        if room < 0:
+            break
+        kept.append(shown)
+    return tuple(reversed(kept))
