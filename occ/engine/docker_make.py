@@ -82,7 +82,7 @@ def _look(build: Build) -> None:
     folder = Path(build.context)
     if not folder.is_dir():
         raise BuildFailedError(
-            f"there is no folder {folder} to build from", hint="occ config path names the config"
+            f"there is no folder {folder} to build from", hint="correct build.context in the config"
         )
     if not (folder / build.dockerfile).is_file():
         raise BuildFailedError(

@@ -30,6 +30,12 @@ def _within(node: Node) -> str:
     return found
 
 
+def _args(node: Node) -> Mapping[str, str]:
+    if not isinstance(node.value, dict):
+        raise node.bad(f"a table is wanted, not {node.kind()}", 'write args = { NAME = "value" }')
+    return words.env(node)
+
+
 CONTEXT: Final = Setting[str](
     key="context",
     kind="path",
@@ -54,7 +60,7 @@ ARGS: Final = Setting[Mapping[str, str]](
     default_text="none",
     meaning="Values for the Dockerfile's ARGs. They stay in the image's history, so what looks "
     "like a secret is refused here.",
-    read=words.env,
+    read=_args,
 )
 TARGET: Final = Setting[str](
     key="target",

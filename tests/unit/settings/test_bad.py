@@ -1,6 +1,7 @@
 """What cannot be used, and what is said about it: whole messages, because people act on them."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from occ.errors import ConfigError
 from occ.settings import load
 from occ.settings.catalogue import SETTINGS
 
+_KEY = re.compile(r"DIR/config\.toml(?::\d+)*: ([\w.-]+)")
 ROWS = tomllib.loads(Path(__file__).with_name("bad.toml").read_text("utf-8"))
 
 
@@ -26,6 +28,18 @@ def complaint(config: Path) -> str:
 def test_a_bad_value_is_named_with_line_and_fix(tmp_path: Path, row: dict[str, str]) -> None:
     (tmp_path / "config.toml").write_text(row["config"], "utf-8")
     assert complaint(tmp_path / "config.toml") == row["says"]
+
+
+def test_every_key_has_at_least_three_rows() -> None:
+    named = [_KEY.match(row["says"]) for row in ROWS.values()]
+    keys = [re.sub(r"^services\.[\w-]+", "services.NAME", found[1]) for found in named if found]
+    few = {
+        row.key: count
+        for row in SETTINGS
+        if (count := sum(key == row.key or key.startswith(f"{row.key}.") for key in keys)) < 3
+    }
+    assert few == {}
+    assert len(ROWS) >= 120
 
 
 def test_no_message_of_the_table_holds_the_secret() -> None:

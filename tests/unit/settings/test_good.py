@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.domain.engine_keys import ENGINE_KEYS
-from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.spec import Build, Health, Limits, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
 from occ.settings.catalogue import SETTINGS
@@ -189,9 +189,28 @@ def test_users_are_a_list_or_a_table_that_says_what_becomes_of_passwords(
     assert (table.users, table.passwords) == (("ann",), "reset")
 
 
+def test_an_image_is_built_where_that_is_declared(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[services.web.build]\n"
+        'context = "image"\ndockerfile = "docker/Web"\nargs = { COLOUR = "blue" }\n'
+        'target = "small"\npull = true\n'
+    )
+    service = load({"OCC_CONFIG": str(path)}).service("web")
+    assert service.reference == "occ.local/build/web:latest"
+    assert service.build == Build(
+        context=str(tmp_path / "image"),
+        dockerfile="docker/Web",
+        args={"COLOUR": "blue"},
+        target="small",
+        pull=True,
+    )
+
+
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
-    elsewhere = "image pull users names passwords secrets_file journal services store"
+    elsewhere = "image pull build context dockerfile args target users names passwords "
+    elsewhere += "secrets_file journal services store"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
@@ -206,6 +225,7 @@ def test_a_default_that_is_told_is_the_one_that_is_meant(
 ) -> None:
     key = row[0].removeprefix("services.NAME.")
     needed = 'ports = ["80:80"]\nhealth.path = "/"\n'
+    needed += 'build.context = "."\n' if key.startswith("build.") else ""
     assert read(f"{needed}{key} = {row[2].strip('`')}") == read(needed)
 
 
