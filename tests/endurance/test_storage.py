@@ -29,7 +29,7 @@ def test_the_power_goes_after_every_call_past_a_checkpoint(
     folder = tmp_path / "data"
     folder.mkdir()
     calls = traced(folder / "journal.db", (20, 300))
-    counted = cut_everywhere(calls, folder / "journal.db", seed=seed, draws=1, share=0.25)
+    counted = cut_everywhere(calls, folder / "journal.db", seed=seed, draws=1, share=0.12)
     assert counted["different disks opened"] > 500
     write("power", {**counted, "reported entries lost": 0, "appends found by half": 0})
 

@@ -2,8 +2,8 @@
 
 `strace` tells every write, sync, truncation, creation, rename and removal, with its data. After
 any of them the power may go. What was synced is there then; of what was not, any part may be:
-whole writes, none, or some of their sectors. A name is safe only after its folder was synced.
-The `-shm` file is memory and is not kept.
+whole writes, none, some of their sectors, or a block of noise. A name is safe only after its
+folder was synced. The `-shm` file is memory and is not kept.
 """
 
 import random
@@ -20,7 +20,7 @@ _CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,unlink,rename,renameat
 _LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) = (\d+)")
 _DESCRIPTOR = re.compile(r"^(?:AT_FDCWD<[^>]*>|\d+<([^>]*)>)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
-_SECTOR = 512
+_SECTOR, _BLOCK = 512, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,11 @@ def applied(data: bytes, calls: Sequence[Call]) -> bytes:
 
 
 def torn(calls: Sequence[Call], chance: random.Random) -> Iterator[Call]:
-    """Some of the calls, the last or any; and of some writes some sectors only."""
+    """Some of the calls, the last or any; of some writes some sectors only, or one as noise.
+
+    A block that is being written when the power goes may come out as noise in all its bytes, and
+    those of others in it are gone too.
+    """
     prefix = chance.random() < 0.5
     last = chance.randrange(len(calls) + 1)
     for number, call in enumerate(calls):
@@ -170,6 +174,10 @@ def torn(calls: Sequence[Call], chance: random.Random) -> Iterator[Call]:
             continue
         if call.name != "pwrite" or chance.random() < 0.7:
             yield call
+            continue
+        if chance.random() < 0.3:
+            block = chance.randrange(call.at, call.at + len(call.text)) // _BLOCK * _BLOCK
+            yield Call("pwrite", call.path, chance.randbytes(_BLOCK), block)
             continue
         for begin in range(0, len(call.text), _SECTOR):
             if chance.random() < 0.5:
