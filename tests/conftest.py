@@ -2,7 +2,13 @@
 
 import signal
 
+from hypothesis import HealthCheck, settings
+
 pytest_plugins = ["tests.testbed.fixtures"]
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("occ", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("occ")
 
 # A run in the background of a shell, or under nohup, inherits signals that are ignored, and so
 # would every process that a test starts and interrupts.
