@@ -99,3 +99,14 @@ def test_a_password_in_the_journals_address_is_refused(made: Made) -> None:
 def test_where_a_persons_units_stand(environ: Mapping[str, str], folder: str) -> None:
     found = boot.boot_of("user", environ, "ann")
     assert found.path("web") == Path(folder) / "occ-web.service"
+
+
+def test_secrets_in_a_keyring_are_refused_and_without_secrets_it_does_not_matter(
+    made: Made,
+) -> None:
+    desk = made.desk(f'{SECRET}[secrets]\nstore = "keyring"\n')
+    with pytest.raises(RefusedError, match="locked until somebody logs in"):
+        made.text(desk)
+    bare = made.desk('[services.web]\nimage = "a/b:1"\n[secrets]\nstore = "keyring"\n')
+    assert "occ-web" in str(made.boot.path("web"))
+    assert "start" in made.text(bare)

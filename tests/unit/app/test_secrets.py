@@ -1,0 +1,82 @@
+"""What is known of secrets without their values: where they come from, and what changed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from occ.app.desk import Desk
+from occ.app.secrets import Secrets
+from occ.errors import BusyError, NotFoundError, UsageMistakeError
+from occ.journal.memory import MemoryJournal
+from occ.settings import load
+
+CONFIG = '[services.web]\nimage = "a/b:1"\nsecrets = ["A", "B", "C"]\n'
+HELD = ("A", "B", "C")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    environ = {"HOME": str(tmp_path), "OCC_CONFIG": str(tmp_path / "config.toml"), "B": "outside"}
+    made = Desk(settings=load(environ), environ=environ, argv=())
+    made.__dict__["journal"] = MemoryJournal()
+    yield made
+    made.close()
+
+
+def value(text: str) -> Callable[[], str]:
+    return lambda: text
+
+
+def test_each_says_where_it_comes_from_and_what_nobody_asks_for_is_last(desk: Desk) -> None:
+    secrets = Secrets(desk)
+    kept = secrets.put("A", "web", value("hunter2"))
+    assert (kept.named, kept.changed) == (True, True)
+    assert not secrets.put("A", "web", value("hunter2")).changed
+    assert not secrets.put("SPARE", "web", value("x")).named
+    file = str(desk.settings.path.parent / "web.secrets")
+    rows = secrets.rows("web")
+    assert [(row.name, row.source, row.change, row.named) for row in rows] == [
+        ("A", file, None, True),
+        ("B", "environment", None, True),
+        ("C", "", None, True),
+        ("SPARE", file, None, False),
+    ]
+    assert "hunter2" not in repr(rows)
+
+
+def test_changes_are_told_and_under_another_key_they_are_unknown(desk: Desk) -> None:
+    secrets, web = Secrets(desk), desk.settings.services["web"]
+    for name in HELD:
+        secrets.put(name, "web", value(f"{name} then"))
+    before = desk.fingerprints(web, web.spec)
+    assert set(before) == set(HELD)
+    secrets.put("A", "web", value("A now"))
+    secrets.take_out("C", "web")
+    assert secrets.since(before, web) == {"A": "changed", "B": "same", "C": "gone"}
+    key = desk.settings.path.parent / "fingerprint.key"
+    key.unlink()
+    assert secrets.since(before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
+    key.write_bytes(bytes(32))
+    key.chmod(0o600)
+    assert secrets.since(before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
+
+
+@pytest.mark.parametrize("text", ["", "hunter2\0", "hunter2\udcff"])
+def test_what_no_environment_holds_is_refused_unsaid(desk: Desk, text: str) -> None:
+    with pytest.raises(UsageMistakeError) as caught:
+        Secrets(desk).put("A", "web", value(text))
+    assert "hunter2" not in caught.value.message
+    assert not (desk.settings.path.parent / "web.secrets").exists()
+
+
+def test_one_that_is_not_kept_cannot_be_taken_out(desk: Desk) -> None:
+    with pytest.raises(NotFoundError, match="has no secret B of web"):
+        Secrets(desk).take_out("B", "web")
+
+
+def test_nothing_is_written_while_an_operation_of_the_service_runs(desk: Desk) -> None:
+    with desk.lock("web"), pytest.raises(BusyError):
+        Secrets(desk).put("A", "web", value("hunter2"))
+    assert not (desk.settings.path.parent / "web.secrets").exists()
