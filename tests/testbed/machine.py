@@ -61,6 +61,9 @@ def run(command: Sequence[str], *, cwd: Path | None = None) -> str:
 # What checks the units that `occ install` writes; no engine is needed for it.
 SYSTEMD = {"systemd": "systemd-analyze"}
 
+# What tells the calls of a writer of the journal, for power cuts.
+STRACE = {"strace": "strace"}
+
 
 def missing_packages(wanted: Mapping[str, str] = PACKAGES) -> list[str]:
     """The Debian packages that are wanted and the machine does not have."""

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.testbed import machine
+
 _ROOT = Path(__file__).parents[3]
 _CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,unlink,rename,renameat,renameat2"
 _LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) = (\d+)")
@@ -34,7 +36,11 @@ class Call:
 
 
 def traced(journal: Path, runs: Sequence[int]) -> list[Call]:
-    """The calls of one writer after another, each with so many appends, and what they told."""
+    """The calls of one writer after another, each with so many appends, and what they told.
+
+    strace is installed if need be.
+    """
+    machine.prepare(machine.STRACE)
     told, calls = journal.parent / "told", []
     for number, times in enumerate(runs):
         trace = journal.parent.with_name(f"trace{number}")

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from occ.errors import JournalError
+from tests.testbed import machine
 from tests.unit.journal.cuts import cut_everywhere
 from tests.unit.journal.power import Call, Disk, traced
 
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+needs_strace = pytest.mark.skipif(
+    machine.reason_to_skip() is not None and shutil.which("strace") is None, reason="needs strace"
+)
 
 
 @needs_strace
