@@ -122,7 +122,9 @@ class MemoryEngine:
 
     def create(self, request: ContainerRequest) -> str:
         """Create it."""
-        return self.wire.change("create", _CHANGE_MS, lambda: self.host.create(request).id)
+        return self.wire.change(
+            "create", _CHANGE_MS, lambda: self.host.create(request).id, reserves=request.name
+        )
 
     def start(self, container: str) -> None:
         """Start it."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
@@ -26,8 +27,8 @@ _EVERYWHERE = frozenset({"*", "", "0.0.0.0", "::"})  # noqa: S104 - compared, no
 class MemoryHost:
     """All that is on a host. `listeners` are the ports that other processes listen on.
 
-    `folders` are the host's own, for bind mounts. `archives` are the containers that somebody
-    reads an archive of.
+    `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
+    calls waiting; `reserved` are names of containers that are being made.
     """
 
     agenda: Agenda
@@ -38,7 +39,8 @@ class MemoryHost:
     networks: set[str] = field(default_factory=lambda: {"bridge", "host", "none"})
     listeners: set[int] = field(default_factory=set)
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
-    archives: set[str] = field(default_factory=set)
+    busy: Counter[str] = field(default_factory=Counter)
+    reserved: set[str] = field(default_factory=set)
     _made: int = 0
 
     def find(self, container: str) -> MemoryContainer | None:
@@ -194,11 +196,12 @@ class MemoryHost:
     def refuse_taken(self, name: str) -> None:
         """Raises NameTakenError when a container has the name."""
         holder = next((c for c in self.containers.values() if c.name == name), None)
-        if holder is not None:
+        if holder is not None or name in self.reserved:
+            number = holder.id if holder else "one that is being made"
             raise refusal(
                 409,
                 f'Conflict. The container name "/{name}" is already in use by container '
-                f'"{holder.id}". You have to remove (or rename) that container to be able to '
+                f'"{number}". You have to remove (or rename) that container to be able to '
                 "reuse that name.",
             )
 

@@ -89,7 +89,8 @@ class Life:
             agenda.wait(lambda: not any(c.running for c in running), _SHUTDOWN_MS)
             self._closing = False
             agenda.forget()
-        self.host.archives.clear()
+        self.host.busy.clear()
+        self.host.reserved.clear()
         agenda.spend(_COMES_UP_MS)
         for one in sorted(everyone, key=lambda c: c.id not in first):
             if one.state == "exited" and self._comes_back(one):

@@ -28,6 +28,7 @@ _COSTS: Final = {
     "inspect": 3,
 }
 _OTHER_COST: Final = 2
+_POLL_MS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,33 @@ class Wire:
         Raises:
             EngineUnreachableError: the engine does not answer, or not in time.
         """
-        self._reach(verb, patience_ms, lambda: None, repeats=False)
-        self._unlock(container, patience_ms)
+        self._arrive(verb, patience_ms)
+        self._await(container, patience_ms)
         return ask()
 
-    def change(self, verb: str, patience_ms: int, act: Callable[[], T], container: str = "") -> T:
+    def change(
+        self,
+        verb: str,
+        patience_ms: int,
+        act: Callable[[], T],
+        container: str = "",
+        *,
+        reserves: str = "",
+    ) -> T:
         """A call that changes something: an engine that gets it carries it out, heard or not.
+
+        While it is still to be carried out, other calls of that container wait for it, and the
+        name that it `reserves` is taken.
 
         Raises:
             EngineUnreachableError: the engine does not answer, or not in time.
         """
-        self._reach(verb, patience_ms, act, repeats=True)
-        self._unlock(container, patience_ms)
+        self._arrive(verb, patience_ms, act, (container, reserves))
+        try:
+            self._await(container, patience_ms)
+        except EngineUnreachableError:
+            self._when_free(container, act)
+            raise
         return act()
 
     def thaw(self) -> None:
@@ -97,51 +113,83 @@ class Wire:
     def archiving(self, container: str, lasts_ms: int) -> Iterator[None]:
         """Somebody reads an archive out of a container, and takes so long over it."""
         number = self.host.there(container).id
-        self.host.archives.add(number)
-        self.agenda.later(lasts_ms, lambda: self.host.archives.discard(number))
+        self._hold(number, lasts_ms)
         try:
             yield
         finally:
-            self.agenda.wait(lambda: number not in self.host.archives, lasts_ms)
+            self.agenda.wait(lambda: not self.host.busy[number], lasts_ms)
 
-    def _reach(
-        self, verb: str, patience_ms: int, act: Callable[[], object], *, repeats: bool
+    def _arrive(
+        self,
+        verb: str,
+        patience_ms: int,
+        act: Callable[[], object] | None = None,
+        on: tuple[str, str] = ("", ""),
     ) -> None:
-        loss = self._lost(verb)
+        """The call gets to the engine; only one that changes something has an act."""
+        waiting = self._losses.get(verb)
+        loss = waiting.popleft() if waiting else self.watch(verb)
         if self.mood == "absent":
             raise EngineUnreachableError(
                 f"there is no engine at {ADDRESS}: the socket does not exist",
                 hint="sudo systemctl start docker (or set DOCKER_HOST)",
             )
         if self.mood == "frozen":
-            if repeats:
+            if act is not None:
                 self._held.append(act)
             self.agenda.spend(patience_ms)
             raise silent()
         self.agenda.spend(_COSTS.get(verb, _OTHER_COST))
         if loss is None:
             return
-        if loss.engine == "now":
-            _quietly(act)
-        elif loss.engine == "later":
-            self.agenda.later(loss.after_ms, lambda: _quietly(act))
+        if act is not None:
+            self._carry_out(loss, act, *on)
         raise loss.error or EngineUnreachableError(
             f"the engine at {ADDRESS} cannot be used: the connection was lost",
             hint="docker version",
         )
 
-    def _lost(self, verb: str) -> Loss | None:
-        waiting = self._losses.get(verb)
-        return waiting.popleft() if waiting else self.watch(verb)
+    def _carry_out(
+        self, loss: Loss, act: Callable[[], object], container: str, reserves: str
+    ) -> None:
+        if loss.engine == "now":
+            self._when_free(container, act)
+        elif loss.engine == "later":
+            there = self.host.find(container) if container else None
+            if reserves:
+                self.host.reserved.add(reserves)
 
-    def _unlock(self, container: str, patience_ms: int) -> None:
-        """An open archive keeps its container's other calls waiting."""
+            def due() -> None:
+                self.host.reserved.discard(reserves)
+                _quietly(act)
+
+            self.agenda.later(loss.after_ms, due)
+            if there is not None:
+                self._hold(there.id, loss.after_ms)
+
+    def _hold(self, number: str, ms: int) -> None:
+        def release() -> None:
+            self.host.busy[number] -= 1
+
+        self.host.busy[number] += 1
+        self.agenda.later(ms, release)
+
+    def _await(self, container: str, patience_ms: int) -> None:
+        """What holds a container keeps its other calls waiting."""
         there = self.host.find(container) if container else None
         if there is None:
             return
         number = there.id
-        if not self.agenda.wait(lambda: number not in self.host.archives, patience_ms):
+        if not self.agenda.wait(lambda: not self.host.busy[number], patience_ms):
             raise silent()
+
+    def _when_free(self, container: str, act: Callable[[], object]) -> None:
+        """Nobody hears it any more, and it waits for its container all the same."""
+        there = self.host.find(container) if container else None
+        if there is None or not self.host.busy[there.id]:
+            _quietly(act)
+        else:
+            self.agenda.later(_POLL_MS, lambda: self._when_free(container, act))
 
 
 def silent() -> EngineUnreachableError:

@@ -8,7 +8,7 @@ from occ.domain.spec import Port, Spec, Volume
 from occ.engine.memory import MemoryEngine
 from occ.engine.memory_wire import Loss
 from occ.engine.port import ContainerRequest
-from occ.errors import EngineUnreachableError, PortTakenError
+from occ.errors import EngineUnreachableError, NameTakenError, PortTakenError
 from tests.contract.memory_lab import MemoryLab
 
 if TYPE_CHECKING:
@@ -65,9 +65,32 @@ def test_a_lost_start_is_carried_out_now_later_or_never(
     lab.memory.wire.lose("start", loss)
     with pytest.raises(EngineUnreachableError):
         lab.engine.start(made)
-    assert state(lab.memory, made) == at_once
+    assert lab.memory.host.there(made).state == at_once
     lab.clock.sleep(6_000)
     assert state(lab.memory, made) == in_a_while
+
+
+def test_calls_of_a_container_wait_for_one_that_is_still_to_be_carried_out(lab: MemoryLab) -> None:
+    made = lab.engine.create(request(lab))
+    lab.memory.wire.lose("start", Loss("later", 5_000))
+    with pytest.raises(EngineUnreachableError):
+        lab.engine.start(made)
+    lab.engine.stop(made, 1_000)
+    assert state(lab.memory, made) == "exited"
+    lab.clock.sleep(20_000)
+    assert state(lab.memory, made) == "exited"
+
+
+def test_the_name_of_a_container_that_is_being_made_is_taken(lab: MemoryLab) -> None:
+    lab.memory.wire.lose("create", Loss("later", 5_000))
+    with pytest.raises(EngineUnreachableError):
+        lab.engine.create(request(lab))
+    with pytest.raises(NameTakenError, match="that is being made"):
+        lab.engine.create(request(lab))
+    lab.clock.sleep(6_000)
+    there = lab.engine.inspect("web")
+    assert there is not None
+    assert there.state == "created"
 
 
 def test_a_caller_that_dies_dies_through_everything(lab: MemoryLab) -> None:
