@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from occ.app.adopt import Adopting, Asked
     from occ.app.boot import Booted, Unbooted
     from occ.app.changes import Changes
+    from occ.app.config import ConfigFile
     from occ.app.import_config import Imported
     from occ.app.interview import Interview, SetUp, Writing
     from occ.app.past import HistoryFilter
@@ -205,6 +206,13 @@ class App:
 
         name = self.service_name(service)
         return carry_out(self._changes, name, wish, hashed, options, people)
+
+    @property
+    def config(self) -> "ConfigFile":
+        """The config that the settings were read from."""
+        from occ.app.config import ConfigFile  # noqa: PLC0415 - other commands only read it
+
+        return ConfigFile(self.desk)
 
     def changes(self, service: str | None) -> "tuple[Change, ...]":
         """The files in the container's own layer that a replacement would not have."""

@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rollback": "Go back to the version before, or to any recorded one.",
     "adopt": "Look after a container that somebody else made; not touched for it.",
     "forget": "Look after a service no more; its container stays as it is.",
+    "config": "The config: show, get, set, unset, env, path, validate, edit, diff.",
     "secret": "Values for the container's environment: set, list, unset.",
     "status": "What runs, against what the journal says.",
     "versions": "The versions there are, and what can be gone back to.",

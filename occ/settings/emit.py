@@ -30,6 +30,11 @@ def emit(path: tuple[str, ...], table: Mapping[str, object]) -> str:
     return "".join((header, *lines, *within))
 
 
+def written(value: object) -> str:
+    """One value as TOML writes it."""
+    return _value(value)
+
+
 def holds(file: Path, path: tuple[str, ...]) -> bool:
     """Whether a config has something at a path.
 

@@ -106,6 +106,18 @@ def services_of(text: str, path: Path, at_home: str) -> dict[str, Service]:
     return Table.of(parse(text, path, at_home), TOP, "key = value").take(SERVICES)
 
 
+def checked(text: str, path: Path, at_home: str) -> dict[str, Service]:
+    """The services of a config of this text, all of which can be used.
+
+    Raises:
+        ConfigError: something in it cannot be used.
+    """
+    table = Table.of(parse(text, path, at_home), TOP, "key = value")
+    for setting in TOP:
+        table.take(setting)
+    return table.take(SERVICES)
+
+
 def _config_path(environ: Mapping[str, str], config: str | None) -> tuple[Path, bool]:
     """Where the config is, and whether somebody said so."""
     named = environ.get("OCC_CONFIG") or None if config is None else config

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
+from occ.app.config import Compared, Edited
 from occ.app.import_config import Imported
 from occ.app.interview import Interview, Precheck, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
@@ -168,6 +169,45 @@ CHANGES = (
     Change(kind="added", path="/usr/local/bin/tool"),
     Change(kind="changed", path="/etc/motd"),
 )
+
+
+@dataclass
+class StagedConfig:
+    """The config of the stage."""
+
+    stage: "Stage"
+    table: dict[str, Any] = field(
+        default_factory=lambda: {"image": "example.test/web:latest", "env": {"COLOUR": "blue"}}
+    )
+    differs: str = '-COLOUR = "grey"\n+COLOUR = "blue"'
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        self.stage.look()
+        return WRITING.config, True
+
+    def shown(self, _service: str) -> dict[str, Any]:
+        self.stage.look()
+        return self.table
+
+    def get(self, key: str, _service: str) -> object:
+        self.stage.look()
+        return self.table[key]
+
+    def validate(self) -> tuple[str, ...]:
+        self.stage.look()
+        return ("web",)
+
+    def compared(self, service: str) -> Compared:
+        self.stage.look()
+        return Compared(service=service, version=2, diff=self.differs)
+
+    def _edited(self, *told: Any) -> Edited:
+        self.stage.look()
+        self.stage.calls.append(("edited", told))
+        return Edited(config=WRITING.config, diff=self.differs)
+
+    put = put_text = take_out = take_out_at = _edited
 
 
 @dataclass
@@ -351,6 +391,12 @@ class Stage:
     def _look(self) -> None:
         if self.error:
             raise self.error
+
+    look = _look
+
+    @property
+    def config(self) -> StagedConfig:
+        return StagedConfig(self)
 
     def status(self, service: str | None) -> Status:
         self._look()

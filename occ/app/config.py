@@ -1,0 +1,194 @@
+"""The config as people work with it: shown, asked, changed key by key, compared with what runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from typing import Any
+
+from occ.app import observe
+from occ.app.desk import Desk
+from occ.app.secrets import Secrets
+from occ.domain.secrecy import clean
+from occ.errors import ConfigError
+from occ.operations import labels
+from occ.settings import edit
+from occ.settings.document import decode, read_bytes
+from occ.settings.emit import replace as put
+from occ.settings.folders import home
+from occ.settings.read import checked
+from occ.settings.write import declaration, table_of
+
+_INSTEAD = "name another file with --config or OCC_CONFIG"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What became of a config: the file, the difference as a unified diff, empty for none."""
+
+    config: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The config against what runs, as a unified diff; empty when they agree.
+
+    `version` is 0 where nothing runs. `secrets` are those whose value is another one, or may be.
+    """
+
+    service: str
+    version: int
+    diff: str = ""
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """The config that the settings were read from."""
+
+    desk: Desk
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        """Where it is, and whether it is there."""
+        return str(self.desk.settings.path), self.desk.settings.exists
+
+    def shown(self, service: str) -> dict[str, Any]:
+        """The service's table as occ understands it; what looks like a secret is masked."""
+        table = table_of(self.desk.settings.service(service))
+        return {key: _masked(value) for key, value in table.items()}
+
+    def get(self, key: str, service: str) -> object:
+        """The value that the file has under a key, masked where it looks like a secret.
+
+        Raises:
+            NotFoundError: it writes none.
+        """
+        return _masked(edit.found(self._text(), edit.path_of(key, service)))
+
+    def put(self, key: str, words: Sequence[str], service: str) -> Edited:
+        """Have a value under a key.
+
+        Raises:
+            ConfigError: the value cannot be; the file is as before.
+        """
+        before = self._text()
+        return self._replace(before, edit.put(before, edit.path_of(key, service), words, self._ok))
+
+    def put_text(self, key: Sequence[str], text: str, service: str) -> Edited:
+        """Have a text under a key of the service, whatever else it could mean.
+
+        Raises:
+            ConfigError: it cannot be; the file is as before.
+        """
+        before = self._text()
+        after = edit.put_text(before, ("services", service, *key), text)
+        self._ok(after)
+        return self._replace(before, after)
+
+    def take_out(self, key: str, service: str) -> Edited:
+        """Have no value under a key.
+
+        Raises:
+            NotFoundError: there is none.
+            ConfigError: the key must be written; the file is as before.
+        """
+        return self._without(edit.path_of(key, service))
+
+    def take_out_at(self, key: Sequence[str], service: str) -> Edited:
+        """As `take_out`, for a key of the service in its parts."""
+        return self._without(("services", service, *key))
+
+    def _without(self, path: edit.Path) -> Edited:
+        before = self._text()
+        after = edit.taken_out(before, path)
+        self._ok(after)
+        return self._replace(before, after)
+
+    def validate(self, text: str | None = None) -> tuple[str, ...]:
+        """The services that a text declares, or else the file.
+
+        Raises:
+            ConfigError: something in it cannot be used.
+        """
+        return tuple(self._ok(self._text() if text is None else text))
+
+    def edit(self, editor: Callable[[str], str | None]) -> Edited:
+        """Have somebody edit the whole text; what they bring is checked before it is the file's.
+
+        Raises:
+            ConfigError: it cannot be used; the file is as before.
+        """
+        before = self._text()
+        after = editor(before)
+        if after is None or after == before:
+            return Edited(config=str(self.desk.settings.path), diff="")
+        self._ok(after)
+        return self._replace(before, after)
+
+    def compared(self, service: str) -> Compared:
+        """What the next apply would change.
+
+        Raises:
+            EngineUnreachableError: the engine does not answer.
+        """
+        wanted = self.desk.settings.service(service)
+        ledger = self.desk.ledger(service)
+        there = observe.ours(self.desk.engine, self.desk.journal.id, service, ledger).current
+        number = labels.number(there.labels, labels.VERSION) if there else 0
+        record = ledger.versions.get(number)
+        if record is None:
+            return Compared(service=service, version=0)
+        runs, changes = record.version, Secrets(self.desk).changes(service)
+        before = replace(wanted, spec=runs.spec, reference=runs.reference, users=ledger.users)
+        lines = unified_diff(
+            declaration(before).splitlines(),
+            declaration(wanted).splitlines(),
+            fromfile=f"version {number}",
+            tofile=str(self.desk.settings.path),
+            lineterm="",
+        )
+        return Compared(
+            service=service,
+            version=number,
+            diff=clean("\n".join(lines)),
+            secrets=tuple(name for name, change in changes.items() if change != "same"),
+        )
+
+    def _text(self) -> str:
+        path = self.desk.settings.path
+        content = read_bytes(path, instead=_INSTEAD)
+        if content is None:
+            raise ConfigError(f"{path}: there is no such file; occ setup writes one")
+        return decode(content, path)
+
+    def _ok(self, text: str) -> Sequence[str]:
+        path = self.desk.settings.path
+        return tuple(checked(text, path, home(self.desk.environ)))
+
+    def _replace(self, before: str, after: str) -> Edited:
+        path = str(self.desk.settings.path)
+        lines = unified_diff(
+            before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
+        )
+        if before != after:
+            put(self.desk.settings.path, after)
+        return Edited(config=path, diff=clean("\n".join(lines)))
+
+
+def _masked(value: object) -> Any:  # noqa: ANN401 - whatever TOML can hold
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_masked(one) for one in value]
+        case dict():
+            return {key: _named(str(key), one) for key, one in value.items()}
+        case _:
+            return value
+
+
+def _named(name: str, value: object) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, str):
+        return clean(f"{name}={value}").partition("=")[2]
+    return _masked(value)

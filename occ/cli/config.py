@@ -1,0 +1,197 @@
+"""`occ config`."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from occ.cli import offers, streams
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.words import printable
+from occ.errors import ConfigError, UsageMistakeError
+
+if TYPE_CHECKING:
+    from occ.app.config import Edited
+
+_KEY = click.argument("key", shell_complete=offers.keys)
+_DIFFERS = 10
+
+
+@click.group("config")
+@common
+def command() -> None:
+    """The config, key by key. A key is written as in the file, or without its service.
+
+    What is written here is checked first, and comments and order stay. It comes into force with
+    the next occ apply or occ update.
+    """
+
+
+@command.command("path")
+@common
+@this_session
+def path(session: Session) -> int:
+    """Where it is."""
+    where, exists = session.app.config.place
+    return session.result({"path": where, "exists": exists}, where)
+
+
+@command.command("show")
+@common
+@this_session
+def show(session: Session) -> int:
+    """A service as occ understands it; what looks like a secret is masked."""
+    app = session.app
+    name = app.service_name(session.service)
+    table = app.config.shown(name)
+    if session.output == "json":
+        return session.result(
+            {"service": name, "config": app.config.place[0], "declared": table}, ""
+        )
+    from occ.settings.emit import emit  # noqa: PLC0415 - when asked
+
+    return session.result(None, emit(("services", name), table).rstrip())
+
+
+@command.command("get")
+@_KEY
+@common
+@this_session
+def get(session: Session, *, key: str) -> int:
+    """What the file has under KEY, such as ports, health.path, env.NAME or journal."""
+    value = session.app.config.get(key, session.app.service_name(session.service))
+    from occ.settings.emit import written  # noqa: PLC0415 - when asked
+
+    text = value if isinstance(value, str) else written(value)
+    return session.result({"key": key, "value": value}, printable(text))
+
+
+@command.command("set")
+@_KEY
+@click.argument("value", nargs=-1, required=True)
+@common
+@this_session
+def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
+    """Have VALUE under KEY, written as in TOML or as plain text; several values are a list."""
+    session.changing = True
+    name = session.app.service_name(session.service)
+    return _done(session, session.app.config.put(key, value, name))
+
+
+@command.command("unset")
+@_KEY
+@common
+@this_session
+def unset(session: Session, *, key: str) -> int:
+    """Have no KEY in the file: its default counts."""
+    session.changing = True
+    name = session.app.service_name(session.service)
+    return _done(session, session.app.config.take_out(key, name))
+
+
+@command.group("env")
+@common
+def env() -> None:
+    """The variables of the container that are no secrets."""
+
+
+@env.command("list")
+@common
+@this_session
+def env_list(session: Session) -> int:
+    """All of them."""
+    found = session.app.config.shown(session.app.service_name(session.service)).get("env", {})
+    lines = [printable(f"{name}={value}") for name, value in sorted(found.items())]
+    return session.result(found, "\n".join(lines))
+
+
+@env.command("set")
+@click.argument("pair", metavar="NAME=VALUE")
+@common
+@this_session
+def env_set(session: Session, *, pair: str) -> int:
+    """Have a variable; one that looks like a secret is refused: occ secret set NAME."""
+    variable, sign, value = pair.partition("=")
+    if not sign or not variable:
+        raise UsageMistakeError(
+            "a variable is written NAME=VALUE", hint="occ config env set NAME=VALUE"
+        )
+    session.changing = True
+    name = session.app.service_name(session.service)
+    return _done(session, session.app.config.put_text(("env", variable), value, name))
+
+
+@env.command("unset")
+@click.argument("variable", metavar="NAME")
+@common
+@this_session
+def env_unset(session: Session, *, variable: str) -> int:
+    """Have no such variable."""
+    session.changing = True
+    name = session.app.service_name(session.service)
+    return _done(session, session.app.config.take_out_at(("env", variable), name))
+
+
+@command.command("validate")
+@common
+@this_session
+def validate(session: Session) -> int:
+    """Whether all of it can be used; what cannot is named with its line."""
+    services = session.app.config.validate()
+    where, _ = session.app.config.place
+    said = f"{where}: fine; services: {', '.join(services)}"
+    return session.result({"config": where, "services": list(services)}, said)
+
+
+@command.command("edit")
+@common
+@this_session
+def edit(session: Session) -> int:
+    """Open it in $VISUAL or $EDITOR; it is checked before it takes the file's place."""
+    if not streams.terminal(sys.stdin):
+        raise UsageMistakeError(
+            "there is no terminal for an editor", hint="occ config set KEY VALUE"
+        )
+    session.changing = True
+    config = session.app.config
+
+    def editor(text: str) -> str | None:
+        while True:
+            after = click.edit(text, extension=".toml", require_save=False)
+            if after is None or after == text:
+                return None
+            try:
+                config.validate(after)
+            except ConfigError as error:
+                streams.err(f"error: {printable(error.message)}\n")
+                if not click.confirm("Edit it again?", default=True, err=True):
+                    raise
+                text = after
+                continue
+            return after
+
+    return _done(session, config.edit(editor))
+
+
+@command.command("diff")
+@common
+@this_session
+def diff(session: Session) -> int:
+    """The config against the container that runs: exit 10 when an apply would change it."""
+    told = session.app.config.compared(session.app.service_name(session.service))
+    differs = bool(told.diff or told.secrets) or not told.version
+    lines = [told.diff] if told.diff else []
+    lines += [f"secret {name}: another value, or not known" for name in told.secrets]
+    if not told.version:
+        lines.append(f"{told.service}: nothing of occ's runs yet: occ start")
+    if not differs:
+        lines.append(f"{told.service}: the config is what runs (version {told.version})")
+    return session.result(told, "\n".join(lines), status=_DIFFERS if differs else 0)
+
+
+def _done(session: Session, edited: "Edited") -> int:
+    if not edited.diff:
+        return session.result(edited, f"{edited.config}: unchanged")
+    session.note("occ apply or occ update brings it into force")
+    return session.result(edited, edited.diff)

@@ -1,0 +1,150 @@
+"""Single values of a config: found, put in, taken out. Text in, text out; comments and order stay.
+
+A key is written as in the config, `services.web.ports`, or without the service, `ports`.
+"""
+
+from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from occ.errors import ConfigError, NotFoundError, UsageMistakeError
+
+_OF_THE_FILE: Final = ("journal", "services")
+_STORE: Final = ("secrets", "store")
+
+Path = tuple[str, ...]
+
+
+def path_of(key: str, service: str) -> Path:
+    """Where a key stands in the file.
+
+    Raises:
+        UsageMistakeError: it is no key.
+    """
+    parts = _parts(key)
+    if parts[0] in _OF_THE_FILE or parts == _STORE:
+        return parts
+    return ("services", service, *parts)
+
+
+def found(text: str, path: Path) -> object:
+    """The value at a path.
+
+    Raises:
+        NotFoundError: the config does not write it.
+    """
+    node: object = _document(text).unwrap()
+    for part in path:
+        if not isinstance(node, MutableMapping) or part not in node:
+            raise NotFoundError(
+                f"the config does not write {'.'.join(path)}", hint="occ config show"
+            )
+        node = node[part]
+    return node
+
+
+def put(text: str, path: Path, words: Sequence[str], check: Callable[[str], object]) -> str:
+    """The config with this value at a path; `check` raises ConfigError for one that cannot be.
+
+    A word is taken as TOML writes it (`3`, `true`, `["a"]`) or else as text; several are a list.
+    What the words can mean is tried in this order, and the first that passes is taken.
+
+    Raises:
+        ConfigError: none of it can be; of what the words say most plainly.
+    """
+    meanings = list(_meanings(words))
+    wrong: ConfigError | None = None
+    for meaning in meanings:
+        written = _with(text, path, meaning)
+        try:
+            check(written)
+        except ConfigError as error:
+            if wrong is None or "a list is wanted" in wrong.message:
+                wrong = error
+        else:
+            return written
+    raise wrong or UsageMistakeError("there is no value", hint="occ config set KEY VALUE")
+
+
+def put_text(text: str, path: Path, value: str) -> str:
+    """The config with this text as the value at a path."""
+    return _with(text, path, value)
+
+
+def taken_out(text: str, path: Path) -> str:
+    """The config without the key at a path.
+
+    Raises:
+        NotFoundError: the config does not write it.
+    """
+    found(text, path)
+    document = _document(text)
+    node: Any = document
+    for part in path[:-1]:
+        node = node[part]
+    del node[path[-1]]
+    return str(document.as_string())
+
+
+def _meanings(words: Sequence[str]) -> Sequence[object]:
+    import tomlkit  # noqa: PLC0415 - 30 ms, for those that write
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    several: list[object] = [list(words)]
+    if len(words) != 1:
+        return several
+    plain: list[object] = []
+    with suppress(TOMLKitError, ValueError):
+        plain.append(tomlkit.value(words[0]).unwrap())
+    return [*plain, words[0], *several]
+
+
+def _with(text: str, path: Path, value: object) -> str:
+    import tomlkit  # noqa: PLC0415 - as above
+
+    document = _document(text)
+    node: Any = document
+    for place, part in enumerate(path[:-1]):
+        if part not in node:
+            if place == 1 and path[0] == "services":
+                raise NotFoundError(
+                    f"the config declares no service {part}", hint=f"occ setup --service {part}"
+                )
+            node[part] = tomlkit.table(is_super_table=place == 0)
+        node = node[part]
+        if not isinstance(node, MutableMapping):
+            raise UsageMistakeError(
+                f"{'.'.join(path[: place + 1])} is a value, and {path[place + 1]} cannot be in it",
+                hint=f"occ config set {'.'.join(path[: place + 1])} VALUE",
+            )
+    node[path[-1]] = value
+    return str(document.as_string())
+
+
+def _parts(key: str) -> Path:
+    import tomlkit  # noqa: PLC0415 - as above
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    try:
+        node: object = tomlkit.parse(f"{key} = 0").unwrap()
+    except (TOMLKitError, ValueError):
+        raise UsageMistakeError(
+            f"{key!r} is no key", hint="write it as ports, health.path or env.NAME"
+        ) from None
+    parts: list[str] = []
+    while isinstance(node, dict) and len(node) == 1:
+        ((part, node),) = node.items()
+        parts.append(str(part))
+    if not parts or node != 0:
+        raise UsageMistakeError(f"{key!r} is no key", hint="write it as ports, health.path")
+    return tuple(parts)
+
+
+def _document(text: str) -> Any:  # noqa: ANN401 - a document of tomlkit's
+    import tomlkit  # noqa: PLC0415 - as above
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f'not TOML: {error}; write it as key = "value"') from None
