@@ -1,0 +1,25 @@
+"""Runs the machines. `tox run -e model` runs them forty times as long: OCC_MODEL=deep."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine import DiskMachine, Machine
+
+_USUAL = settings(
+    stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
+settings.register_profile("model", _USUAL, max_examples=40)
+settings.register_profile("model-disk", _USUAL, max_examples=6)
+settings.register_profile("model-deep", _USUAL, max_examples=1_600, stateful_step_count=40)
+settings.register_profile("model-disk-deep", _USUAL, max_examples=200, stateful_step_count=40)
+_DEPTH = "-deep" if os.environ.get("OCC_MODEL") == "deep" else ""
+
+
+def test_whatever_happens_with_the_journal_in_memory() -> None:
+    run_state_machine_as_test(Machine, settings=settings.get_profile(f"model{_DEPTH}"))
+
+
+def test_whatever_happens_with_the_journal_on_disk() -> None:
+    run_state_machine_as_test(DiskMachine, settings=settings.get_profile(f"model-disk{_DEPTH}"))

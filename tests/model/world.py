@@ -1,0 +1,204 @@
+"""One host with one service, where commands are typed one after the other."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.past import HistoryFilter
+from occ.app.results import Options, People
+from occ.domain.events import VersionActivated
+from occ.domain.operation import Operation, fold
+from occ.engine.memory import MemoryEngine
+from occ.engine.memory_container import MemoryContainer
+from occ.engine.port import File
+from occ.errors import OccError
+from occ.journal.memory import MemoryJournal
+from occ.journal.open import open_journal
+from occ.journal.port import Journal
+from occ.operations import labels
+from occ.settings import load
+from tests.box import Box
+from tests.clock import FakeClock
+from tests.contract.memory_lab import built
+from tests.model.faults import LATE_MS, Exposed, Fault, PowerCutError, Weather
+
+NAME, PORT = "web", 3000
+IMAGE = "example.test/web:latest"
+MARK = b"written before"
+KILLED = -9
+HEALTH = (
+    'path = "/health"\nversion_field = "version"\n'
+    'interval = "100ms"\nmin_healthy = "100ms"\ntimeout = "{timeout}"\n'
+)
+
+
+@dataclass
+class World:
+    """An engine, a journal and a config; `said` is what the last command had to say.
+
+    The journal is in memory, or with `on_disk` the one of SQLite in the world's folder.
+    """
+
+    folder: Path
+    on_disk: bool = False
+    clock: FakeClock = field(default_factory=FakeClock)
+    engine: MemoryEngine = field(init=False)
+    memory: MemoryJournal = field(default_factory=MemoryJournal)
+    said: str = ""
+    given: bool = False
+    _ended: dict[int, Operation] = field(default_factory=dict)
+    _open: Operation | None = None
+
+    def __post_init__(self) -> None:
+        self.engine = MemoryEngine(self.clock)
+
+    @property
+    def box(self) -> Box:
+        """Where its config is."""
+        state = {"XDG_STATE_HOME": str(self.folder)}
+        return Box(self.folder, "memory", service=NAME, extra=state)
+
+    def configure(self, *, env: str, policy: str, volume: str, timeout: str) -> None:
+        """Write the config; a second volume beside the data where one is named."""
+        more = f'env = {{ MODE = "{env}" }}\nrestart = "{policy}"\n'
+        self.box.configure(IMAGE, PORT, health=HEALTH.format(timeout=timeout), more=more)
+        if volume:
+            path = self.folder / "config.toml"
+            volumes = f'"{NAME}-data:/data"'
+            text = path.read_text().replace(volumes, f'{volumes}, "{volume}:/extra"')
+            path.write_text(text)
+
+    def publish(self, kind: str, version: str) -> None:
+        """Let the config's tag at the registry be this image."""
+        self.engine.host.registry.publish(IMAGE, built(kind, version))
+
+    @contextmanager
+    def app(self, fault: Fault | None = None) -> Iterator[tuple[App, Weather]]:
+        """The app as a new process has it."""
+        desk = Desk(settings=load(self.box.environ), environ=self.box.environ, argv=())
+        desk.clock = self.clock
+        weather = Weather(self.engine, fault)
+        journal = self._journal()
+        desk.__dict__["engine"] = Exposed(self.engine, "engine", weather)
+        desk.__dict__["journal"] = Exposed(journal, "journal", weather)
+        try:
+            yield App(desk), weather
+        finally:
+            if self.on_disk:
+                journal.close()
+
+    def typed(self, verb: str, options: Options | None = None, fault: Fault | None = None) -> int:
+        """Type a changing command; its exit status, KILLED if it died."""
+        with self.app(fault) as (app, weather):
+            people = People(
+                confirm=lambda _: True,
+                listen=lambda _operation, _event: None,
+                progress=lambda _: None,
+                asked=lambda: weather.asked,
+            )
+            self.said = ""
+            try:
+                getattr(app, verb)(NAME, options or Options(), people)
+            except PowerCutError:
+                return KILLED
+            except OccError as error:
+                self.said = error.message
+                return error.exit_status
+            finally:
+                self.given = weather.given
+        return 0
+
+    def read(self, ask: Callable[[App], Any]) -> Any:
+        """Ask the app something that changes nothing."""
+        with self.app() as (app, _):
+            return ask(app)
+
+    def recorded(self) -> tuple[Operation, ...]:
+        """Every operation of the journal, oldest first; nothing comes after an end."""
+        with self._opened() as journal:
+            for number in range(1, journal.last_operation() + 1):
+                if number not in self._ended:
+                    one = fold(journal.entries(operation=number))
+                    assert one is not None, f"the number {number} is skipped"
+                    self._open = None if one.ending else one
+                    if one.ending:
+                        self._ended[number] = one
+        return (*self._ended.values(), *((self._open,) if self._open else ()))
+
+    def length(self) -> int:
+        """How many entries the journal has."""
+        with self._opened() as journal:
+            return journal.head().position
+
+    def activated(self) -> int:
+        """The version that the journal last called the current one, 0 for none."""
+        with self._opened() as journal:
+            events = [e.event for e in journal.entries(names=("version.activated",))]
+        last = events[-1] if events else None
+        return last.number if isinstance(last, VersionActivated) else 0
+
+    def told(self) -> Mapping[int, str]:
+        """What history says of every operation."""
+        everything = HistoryFilter(limit=0, everything=True)
+        rows = self.read(lambda app: app.history(everything))
+        return {row.operation: row.outcome for row in rows}
+
+    def settle(self) -> None:
+        """Let what the engine was still asked to do be done."""
+        self.clock.sleep(LATE_MS)
+        self.engine.wire.thaw()
+
+    def ours(self) -> tuple[MemoryContainer, ...]:
+        """Our containers, by their labels and no other way."""
+        there = self.engine.host.containers.values()
+        return tuple(c for c in there if c.labels.get(labels.SERVICE) == NAME)
+
+    def serving(self) -> MemoryContainer | None:
+        """The container that runs; there is at most one."""
+        self.settle()
+        found = [c for c in self.ours() if c.running]
+        assert len(found) <= 1, f"two run: {[(c.name, c.state) for c in found]}"
+        return found[0] if found else None
+
+    def healthy(self) -> bool:
+        """Whether it answers that it is well, once it has had the time to."""
+        there = self.serving()
+        if there is None:
+            return False
+        self.clock.sleep(1_000)
+        answer = self.engine.probe(there.id, PORT, "/health", 1_000)
+        return answer is not None and answer.status == 200
+
+    def mark(self) -> None:
+        """Leave a file in every volume that has none of ours yet."""
+        for volume in self.engine.host.volumes.values():
+            volume.files.setdefault("marker", File(path="marker", data=MARK))
+
+    def marked(self) -> frozenset[str]:
+        """The volumes in which the file still is as it was left."""
+        volumes = self.engine.host.volumes.items()
+        there = {name: v.files.get("marker") for name, v in volumes}
+        return frozenset(n for n, f in there.items() if f is not None and f.data == MARK)
+
+    def looks(self) -> tuple[object, ...]:
+        """All that a command which only reads must leave as it is."""
+        host = self.engine.host
+        containers = tuple((c.id, c.name, c.state, c.policy) for c in host.containers.values())
+        with self._opened() as journal:
+            return containers, frozenset(host.volumes), journal.head()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Journal]:
+        journal = self._journal()
+        try:
+            yield journal
+        finally:
+            if self.on_disk:
+                journal.close()
+
+    def _journal(self) -> Journal:
+        return open_journal(self.box.environ["OCC_JOURNAL"]) if self.on_disk else self.memory
