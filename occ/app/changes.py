@@ -8,6 +8,7 @@ from occ.app.checks.service import ills_of
 from occ.app.desk import Desk
 from occ.app.down import why_service_down
 from occ.app.ending import ended, unfinished_error
+from occ.app.exposure import exposure_notes, newly_exposed
 from occ.app.removal import belongings
 from occ.app.results import Options, Outcome, People, Proposal
 from occ.app.secrets import secret_notes
@@ -128,17 +129,19 @@ class Changes:
             sight = self._look(wanted.name)
             self._refuse_not_current(sight.ledger, options)
             asked = wish(wanted, options, sight)
-            sight = replace(sight, warnings=(*sight.warnings, *asked.notes))
+            opened = newly_exposed(asked.request, sight.found, sight.ledger)
+            notes = (*asked.notes, *exposure_notes(opened))
+            sight = replace(sight, warnings=(*sight.warnings, *notes))
             scene = Scene(
                 journal=self.desk.journal.id,
                 service=wanted.name,
                 found=sight.found,
-                request=asked.request,
+                request=replace(asked.request, exposed=opened),
                 ledger=sight.ledger,
             )
             decision = asked.planner(scene)
             proposal = self._propose(kind, scene, decision, sight, options)
-            proposal = replace(proposal, asks=asked.asks)
+            proposal = replace(proposal, asks=asked.asks or bool(opened))
             if options.plan:
                 return Outcome(service=wanted.name, proposal=proposal)
             if isinstance(decision, Plan) and not people.confirm(proposal):

@@ -91,7 +91,7 @@ class Reading:
             image=container.image,
             digests=image.digests if image else (),
             ports=tuple(str(port) for port in container.ports),
-            exposed=any(_exposed(port.address) for port in container.ports),
+            exposed=any(port.exposed for port in container.ports),
             volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
             policy=container.policy,
             notes=tuple(_notes(container, ledger)),
@@ -209,10 +209,6 @@ def _health(container: Container, health: Health, seen: Look) -> HealthWord:
     if seen.problem:
         return "unhealthy"
     return "healthy" if health.path or container.health else "unknown"
-
-
-def _exposed(address: str) -> bool:
-    return not (address.startswith("127.") or address in {"::1", "localhost"})
 
 
 def _notes(container: Container, ledger: Ledger) -> Iterator[str]:

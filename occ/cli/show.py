@@ -58,6 +58,11 @@ def command(session: Session, *, operation: int) -> int:
     return session.result(told, "\n".join(_text(there, secrets)))
 
 
+def _exposed(operation: Operation) -> str:
+    ports = operation.planned.request.exposed
+    return f"{', '.join(ports)}: {operation.planned.actor.operator} agreed" if ports else ""
+
+
 def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
     line, actor = row(operation), operation.planned.actor
     yield pairs(
@@ -73,6 +78,7 @@ def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[s
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
             ("typed", " ".join(actor.argv)),
             ("why", line.reason),
+            ("exposed", _exposed(operation)),
             ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
             ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
             *(("secret", _secret(one)) for one in secrets),

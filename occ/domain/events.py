@@ -98,7 +98,8 @@ class Request:
     is false after `--no-probe`. `adoption` is what an adopt brings in. `reset` says that a
     replacement has the users without their passwords. For an operation on users, `users` are
     those that the container has afterwards. With `build` the image is made on the host instead of
-    pulled, and `reference` is its tag.
+    pulled, and `reference` is its tag. `exposed` are the ports that others than the host can reach
+    from then on and could not before: whoever made the operation agreed to them.
     """
 
     reference: str = ""
@@ -112,6 +113,7 @@ class Request:
     adoption: Adoption | None = None
     reset: bool = False
     build: Build | None = None
+    exposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,11 @@ class Port:
     address: str = "127.0.0.1"
     protocol: str = "tcp"
 
+    @property
+    def exposed(self) -> bool:
+        """Whether others than this machine can reach it."""
+        return not (self.address.startswith("127.") or self.address in {"::1", "localhost"})
+
     def __str__(self) -> str:
         kind = "" if self.protocol == "tcp" else f"/{self.protocol}"
         address = f"[{self.address}]" if ":" in self.address else self.address

@@ -14,4 +14,5 @@ SEEDS = tomllib.loads((ROOT / "tests" / "seeds" / "seeds.toml").read_text("utf-8
 def test_a_bug_has_one_place_and_a_test(seed: dict[str, str]) -> None:
     assert (ROOT / seed["file"]).read_text("utf-8").count(seed["find"]) == 1
     file, _, name = seed["test"].partition("::")
-    assert re.search(rf"^def {name.partition('[')[0]}\(", (ROOT / file).read_text("utf-8"), re.M)
+    text = (ROOT / file).read_text("utf-8")
+    assert re.search(rf"^def {name.partition('[')[0]}\(", text, re.MULTILINE)
