@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from tests.e2e.conftest import box, port
 from tests.endurance import record
+
+__all__ = ["box", "port", "seed", "write"]
 
 Write = Callable[[str, Mapping[str, object]], None]
 
