@@ -7,7 +7,7 @@ import pexpect
 import pytest
 
 from tests.box import Box
-from tests.host import client
+from tests.host import client, inside
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 
@@ -26,20 +26,13 @@ def ref(box: Box, images: Images, port: int) -> str:
 def account(engine: PrivateEngine, name: str, user: str) -> dict[str, str]:
     """A user's lines in the container's own files, and its groups."""
     return {
-        what: in_container(engine, name, f"{command} {user}")
+        what: inside(engine, name, f"{command} {user}")
         for what, command in (
             ("passwd", "getent passwd"),
             ("shadow", "getent shadow"),
             ("groups", "id -Gn"),
         )
     }
-
-
-def in_container(engine: PrivateEngine, name: str, script: str) -> str:
-    with client(engine) as one:
-        run = one.exec_create(name, ["sh", "-c", script], user="0:0")
-        out: bytes = one.exec_start(run["Id"])
-    return out.decode()
 
 
 def logs_in(engine: PrivateEngine, name: str, user: str, password: str) -> bool:
@@ -186,7 +179,7 @@ def test_the_plan_says_what_a_replacement_will_not_have(
         for change in box.well("changes", "-o", "json").result()
     )
     script = "rm -rf /home/ann/.[a-z]* && echo x > /opt/notes && echo y > /tmp/y && rm /etc/issue"
-    in_container(private_engine, box.service, script)
+    inside(private_engine, box.service, script)
     assert box.well("changes").out == "D /etc/issue\nA /opt/notes\n"
     images.publish("good", "2.0", name=box.service)
     planned = json.loads(box.well("update", "--plan", "-o", "json", status=10).out)["result"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.box import Box, serves
 from tests.endurance.conftest import Write
-from tests.host import client
+from tests.host import inside
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 
@@ -32,14 +32,6 @@ for one in ann bob cid dee eve; do
   getent passwd $one; getent shadow $one; id $one; stat -c '%n %u %g %a' /data/$one/file
 done
 """
-
-
-def inside(engine: PrivateEngine, name: str, script: str) -> str:
-    with client(engine) as one:
-        run = one.exec_create(name, ["sh", "-c", script], user="0:0")
-        out: bytes = one.exec_start(run["Id"])
-        assert one.exec_inspect(run["Id"])["ExitCode"] == 0, out
-    return out.decode()
 
 
 @pytest.mark.campaign
