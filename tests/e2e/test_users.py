@@ -179,6 +179,7 @@ def test_the_plan_says_what_a_replacement_will_not_have(
         for change in box.well("changes", "-o", "json").result()
     )
     script = "rm -rf /home/ann/.[a-z]* && echo x > /opt/notes && echo y > /tmp/y && rm /etc/issue"
+    script += "; echo done"
     inside(private_engine, box.service, script)
     assert box.well("changes").out == "D /etc/issue\nA /opt/notes\n"
     images.publish("good", "2.0", name=box.service)
