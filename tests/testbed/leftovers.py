@@ -5,9 +5,12 @@ engine's data. Together they say what there may be: processes, mounts, network i
 what is found through such a folder is touched.
 """
 
+import fcntl
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.testbed import machine, network, processes
@@ -22,10 +25,19 @@ def sign(folder: Path) -> None:
 
 
 def clean_dead_runs(base: Path) -> None:
-    """Clear away what runs left whose process is no more."""
-    for folder in base.glob(f"{PREFIX}*"):
-        if folder.is_dir() and not _has_owner(folder):
-            clean(folder)
+    """Clear away what runs left whose process is no more; one process at a time does so."""
+    with _alone(base):
+        for folder in base.glob(f"{PREFIX}*"):
+            if folder.is_dir() and not _has_owner(folder):
+                clean(folder)
+
+
+@contextmanager
+def _alone(base: Path) -> Iterator[None]:
+    """Tests run several processes, and two that unmount the same thing would fail each other."""
+    with (base / f"{PREFIX}cleaning.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _has_owner(folder: Path) -> bool:
