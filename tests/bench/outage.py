@@ -87,6 +87,7 @@ class Client:
 def measure(folder: Path, rounds: int, *, opencode: bool) -> Sequence[Figure]:
     """The ratios, with a registry at full speed and at 1 MB/s."""
     with PrivateEngine() as engine, Registry() as registry, Gate(registry) as gate:
+        _ask_neighbours_often(engine)
         images = Images(engine, registry)
         found = [_quick(folder, images, gate, "quick", rounds)]
         gate.slow(1_000_000)
@@ -97,6 +98,16 @@ def measure(folder: Path, rounds: int, *, opencode: bool) -> Sequence[Figure]:
             gate.slow(1_000_000)
             found.append(_opencode(folder, images, gate, "opencode, registry at 1 MB/s", rounds))
     return found
+
+
+def _ask_neighbours_often(engine: PrivateEngine) -> None:
+    """Let the kernel look for a container that does not answer every 50 ms, not every second.
+
+    Else a client that asks while nothing is there sees 1.2 s of an outage of 0.4 s, on both sides
+    of the comparison, and that second would hide what an update adds.
+    """
+    kernel = Path("/proc/sys/net/ipv4/neigh", engine.bridge.name, "retrans_time_ms")
+    kernel.write_text("50", "utf-8")
 
 
 def _quick(folder: Path, images: Images, gate: Gate, what: str, rounds: int) -> Figure:
