@@ -99,7 +99,12 @@ def test_an_undo_that_was_done_before_a_crash_is_done_again() -> None:
     operation = _after(
         _operation(),
         *(StepStarted(0), StepDone(0), StepStarted(1), StepDone(1)),
-        *(OperationReverting(cause="failure"), StepReverting(1), StepReverted(1), OperationResumed(ANN)),
+        *(
+            OperationReverting(cause="failure"),
+            StepReverting(1),
+            StepReverted(1),
+            OperationResumed(ANN),
+        ),
     )
     assert [step.state for step in operation.steps] == ["done", "reverting"]
     assert next_move(operation) == Revert(1, pending=False, attempt=2)
