@@ -158,6 +158,8 @@ class Changes:
             return
         if not options.resume_first or options.plan:
             raise unfinished_error(operation)
+        info = self.desk.engine.info()
+        observe.refuse_other_engine(self.desk.ledger(service.name), info, service.name)
         self.drive(service, operation, people, OperationResumed(self.desk.actor), gently=True)
 
     def _look(self, service: str) -> Sight:
@@ -207,7 +209,7 @@ class Changes:
             spec=service.spec,
             users=service.users,
             reset=service.passwords == "reset",
-            fingerprints=self.desk.fingerprints(service, service.spec),
+            fingerprints=self.desk.fingerprints(service, service.spec, planning=options.plan),
             probe=options.probe,
             build=None if options.image else service.build,
         )
@@ -261,7 +263,9 @@ class Changes:
             version=version.number,
             users=service.users,
             reset=service.passwords == "reset",
-            fingerprints=self.desk.fingerprints(service, spec or version.spec),
+            fingerprints=self.desk.fingerprints(
+                service, spec or version.spec, planning=options.plan
+            ),
             probe=options.probe,
         )
 

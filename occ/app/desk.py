@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from occ.clock import Clock, SystemClock
@@ -107,8 +108,13 @@ class Desk:
         operation = self.operation(newest.operation) if newest else None
         return operation if operation and operation.ending is None else None
 
-    def fingerprints(self, service: Service, spec: "Spec") -> Mapping[str, str]:
+    def fingerprints(
+        self, service: Service, spec: "Spec", *, planning: bool = False
+    ) -> Mapping[str, str]:
         """The keyed fingerprints of a spec's secrets.
+
+        Where there is no key, one is made; not for a plan that will not be carried out, which
+        gets a key of its own: it tells as unknown what nobody can compare.
 
         Raises:
             SecretMissingError: one has no value.
@@ -116,7 +122,9 @@ class Desk:
         if not spec.secrets:
             return {}
         values = self._resolved(service, spec)
-        return fingerprint(values, fingerprint_key(self.settings.path.parent))
+        folder = self.settings.path.parent
+        key = known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
+        return fingerprint(values, key)
 
     def prints_of(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """Fingerprints to compare with recorded ones; empty where no key was made yet."""

@@ -20,6 +20,7 @@ _KINDS = [
     "adopt",
     "forget",
     "remove",
+    "user",
 ]
 _OUTCOMES = ["done", "undone", "unchanged", "abandoned", "reverting", "unfinished"]
 _HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "took", "down", "why"]

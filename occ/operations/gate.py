@@ -145,14 +145,21 @@ def _ask(engine: Engine, container: Container, health: Health) -> Look:
 
 
 def reported_version(answer: Answer, health: Health) -> str:
-    """What the service says that it is: a field of the JSON it answered, empty without one."""
+    """What the service says that it is: a field of the JSON it answered, empty without one.
+
+    Dots in the field's name lead inwards, unless a field has the whole name.
+    """
     if not health.version_field:
         return ""
     try:
-        body = json.loads(answer.body)
+        value = json.loads(answer.body)
     except ValueError:
         return ""
-    value = body.get(health.version_field, "") if isinstance(body, Mapping) else ""
+    inwards = health.version_field.split(".")
+    if isinstance(value, Mapping) and health.version_field in value:
+        inwards = [health.version_field]
+    for name in inwards:
+        value = value.get(name, "") if isinstance(value, Mapping) else ""
     return str(value)[:100] if isinstance(value, str | int) else ""
 
 

@@ -1,12 +1,14 @@
 """Commands that only read: their options, their exit statuses, and empty answers."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from occ.app.past import HistoryFilter
 from occ.app.results import Status
 from occ.cli.times import when
+from occ.domain.events import Kind
 from occ.errors import EngineUnreachableError, UsageMistakeError
 from tests.cli.conftest import Occ
 from tests.cli.stage import STATUS, UNFINISHED, Stage
@@ -59,6 +61,12 @@ def test_history_passes_what_was_asked(occ: Occ, stage: Stage) -> None:
             everything=True,
         ),
     )
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_history_knows_every_kind(occ: Occ, stage: Stage, kind: str) -> None:
+    assert occ("history", "--kind", kind).status == 0
+    assert stage.calls[-1] == ("history", HistoryFilter(kind=kind))
 
 
 def test_an_empty_answer_says_so_beside_it(occ: Occ, stage: Stage) -> None:

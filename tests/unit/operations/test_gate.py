@@ -14,7 +14,7 @@ from occ.domain.values import Actor
 from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
-from occ.operations.gate import Proof, deadline, prove
+from occ.operations.gate import Proof, deadline, prove, reported_version
 from occ.operations.world import World
 from tests.clock import FakeClock
 
@@ -178,3 +178,22 @@ def test_a_wall_clock_that_is_set_meanwhile_changes_nothing(jump: int) -> None:
     scripted.status = status
     scripted.judge()
     assert 15_000 <= scripted.clock.at - 1_000 < 25_000
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"app": {"version": "2.0"}}', "2.0"),
+        (b'{"app.version": "2.0", "app": {"version": "1.0"}}', "2.0"),
+        (b'{"app": {"version": 7}}', "7"),
+        (b'{"app": "2.0"}', ""),
+        (b'{"app": {"version": {"major": 2}}}', ""),
+        (b'["app", "version"]', ""),
+        (b"2.0", ""),
+        (b"<html>", ""),
+        (b"\xff", ""),
+    ],
+)
+def test_dots_in_the_name_of_a_field_lead_inwards(body: bytes, said: str) -> None:
+    answer = Answer(status=200, body=body, route="published")
+    assert reported_version(answer, replace(GATE, version_field="app.version")) == said

@@ -1,0 +1,50 @@
+"""A plan that is only looked at leaves nothing behind, on the host or beside the config."""
+
+from pathlib import Path
+
+import pytest
+
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import Options, People, Proposal
+from occ.settings import load
+from tests.faults.memory import NAME, MemoryWorld
+
+SILENT = People(
+    confirm=lambda _: False,
+    listen=lambda _operation, _event: None,
+    progress=lambda _: None,
+    asked=bool,
+)
+
+
+def proposed(world: MemoryWorld, verb: str, options: Options) -> Proposal:
+    """What a verb would do."""
+    environ = {**world.box.environ, "DB_PASSWORD": "hunter22"}
+    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
+    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
+    proposal = getattr(App(desk), verb)(NAME, options, SILENT).proposal
+    assert isinstance(proposal, Proposal)
+    return proposal
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        ("update", Options(plan=True)),
+        ("apply", Options(plan=True)),
+        ("rollback", Options(plan=True, to=1, spec_now=True)),
+    ],
+)
+def test_a_new_secret_is_planned_for_without_a_key(
+    tmp_path: Path, verb: str, options: Options
+) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    config = tmp_path / "config.toml"
+    text = config.read_text().replace("volumes = ", 'secrets = ["DB_PASSWORD"]\nvolumes = ', 1)
+    config.write_text(text)
+    before, written = {path.name for path in tmp_path.iterdir()}, world.journal.head()
+    assert proposed(world, verb, options).pending
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert world.journal.head() == written
