@@ -34,7 +34,7 @@ def change(mutant: str) -> Change:
     """What this mutant changes; its numbers move with the code, this does not."""
     home, _, number = mutant.rpartition(_MARK)
     module, _, function = home.rpartition(".")
-    sources = _functions(module.replace(".", "/") + ".py")
+    sources = _functions(module)
     lines = [
         *difflib.ndiff(sources[f"{function}{_MARK}orig"], sources[f"{function}{_MARK}{number}"])
     ]
@@ -42,9 +42,11 @@ def change(mutant: str) -> Change:
 
 
 @cache
-def _functions(path: str) -> Mapping[str, Sequence[str]]:
-    """The functions of a file that mutmut wrote, by name, without their first line."""
-    text = (ROOT / "mutants" / path).read_text("utf-8")
+def _functions(module: str) -> Mapping[str, Sequence[str]]:
+    """The functions of a module that mutmut wrote, by name, without their first line."""
+    place = ROOT.joinpath("mutants", *module.split("."))
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    text = file.read_text("utf-8")
     lines = text.splitlines()
     return {
         node.name: [line.strip() for line in lines[node.lineno : node.end_lineno]]
