@@ -1,0 +1,228 @@
+"""Single words of a container's declaration, each against what an engine fills in by itself."""
+
+from typing import Any
+
+import pytest
+
+from occ.domain.spec import Mount, Port, Volume
+from tests.unit.operations.test_derive import ANONYMOUS, DATA, ID, IMAGE, derived
+
+
+def _engine(host: dict[str, Any], **config: Any) -> Any:
+    return derived(config, host).spec.engine
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {"MemorySwappiness": -1},
+        {"MemorySwap": 0},
+        {"Memory": 1000, "MemorySwap": 2000},
+        {"ShmSize": 0},
+        {"IpcMode": ""},
+        {"IpcMode": "shareable"},
+        {"CgroupnsMode": ""},
+        {"Runtime": ""},
+        {"LogConfig": {"Type": "", "Config": {}}},
+        {"LogConfig": {"Config": {}}},
+    ],
+    ids=str,
+)
+def test_what_an_engine_fills_in_is_not_declared(filled: dict[str, Any]) -> None:
+    assert _engine(filled) == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"MemorySwappiness": 1},
+        {"MemorySwappiness": 0},
+        {"MemorySwap": 5},
+        {"ShmSize": 1},
+        {"IpcMode": "host"},
+        {"CgroupnsMode": "private"},
+        {"Runtime": "runsc"},
+        {"LogConfig": {"Type": "local", "Config": {}}},
+    ],
+    ids=str,
+)
+def test_what_was_said_is_declared(said: dict[str, Any]) -> None:
+    assert _engine(said) == said
+
+
+def test_paths_are_masked_by_hand_or_by_privilege() -> None:
+    bare = {"MaskedPaths": ["/proc/a"], "ReadonlyPaths": ["/proc/b"]}
+    assert _engine(bare) == bare
+    assert _engine({**bare, "Privileged": True}) == {"Privileged": True}
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        ({}, ["label=disable", "seccomp=unconfined"]),
+        ({"PidMode": "host"}, ["seccomp=unconfined"]),
+        ({"IpcMode": "host"}, ["seccomp=unconfined"]),
+        ({"Privileged": True}, ["seccomp=unconfined"]),
+    ],
+    ids=str,
+)
+def test_the_option_that_an_engine_adds_for_the_host_is_not_declared(
+    host: dict[str, Any], kept: list[str]
+) -> None:
+    options = ["label=disable", "seccomp=unconfined"]
+    assert _engine({**host, "SecurityOpt": options})["SecurityOpt"] == kept
+
+
+@pytest.mark.parametrize("shared", [{"NetworkMode": "host"}, {"UTSMode": "host"}])
+def test_the_hosts_own_name_is_not_declared(shared: dict[str, str]) -> None:
+    assert "Hostname" not in _engine(shared, Hostname="box")
+
+
+def test_no_name_of_a_host_is_none() -> None:
+    assert _engine({}, Hostname="") == {}
+
+
+@pytest.mark.parametrize(
+    ("mode", "networks", "names"),
+    [
+        (None, {"bridge": {}}, ()),
+        ("host", {"host": {}}, ("host",)),
+        ("none", {"none": {}}, ("none",)),
+        ("9f2c", {"back": {}, "front": {"NetworkID": "9f2c"}}, ("front", "back")),
+        ("gone", {"back": {"NetworkID": "1"}}, ("gone", "back")),
+        ("front", {"back": {}, "front": {}}, ("front", "back")),
+    ],
+    ids=str,
+)
+def test_the_network_that_it_was_made_with_comes_first(
+    mode: str | None, networks: Any, names: tuple[str, ...]
+) -> None:
+    assert derived({}, {"NetworkMode": mode}, networks=networks).spec.networks == names
+
+
+def test_what_was_said_of_a_network_is_kept_and_links_are_refused() -> None:
+    front = {"DriverOpts": {"mtu": "9"}, "Links": ["db:db"]}
+    found = derived({}, {"NetworkMode": "front"}, networks={"front": front})
+    assert found.spec.engine["EndpointsConfig"] == {"front": {"DriverOpts": {"mtu": "9"}}}
+    assert found.obstacles == ("it has links in network front: use network aliases",)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("mount", "verbatim"),
+    [
+        ({"Type": "bind", "BindOptions": {"Propagation": "rprivate"}}, False),
+        ({"Type": "bind", "BindOptions": {"Propagation": ""}}, False),
+        ({"Type": "bind", "BindOptions": {"CreateMountpoint": True}}, False),
+        ({"Type": "bind", "BindOptions": {"NonRecursive": True}}, True),
+        ({"Type": "volume", "VolumeOptions": {"Subpath": "a"}}, True),
+        ({"Type": "volume", "VolumeOptions": {"NoCopy": True}}, False),
+        ({"Type": "image"}, True),
+    ],
+    ids=str,
+)
+def test_a_mount_that_says_more_than_a_config_can_is_kept_as_it_is(
+    mount: dict[str, Any], verbatim: bool
+) -> None:
+    asked = {**mount, "Source": "a", "Target": "/a"}
+    there = {**mount, "Source": "a", "Name": "a", "Destination": "/a", "RW": True}
+    found = derived({}, {"Mounts": [asked]}, (there,))
+    assert ("Mounts" in found.spec.engine) is verbatim
+    assert found.spec.covers("/a")
+
+
+def test_several_places_of_each_kind_are_kept_each_with_its_mode() -> None:
+    other = "cd" * 32
+    found = derived(
+        {},
+        {"Binds": ["/b:/b:Z", "/c:/c", "v:/v:nocopy,ro"]},
+        (
+            {"Type": "bind", "Source": "/b", "Destination": "/b", "RW": True},
+            {"Type": "bind", "Source": "/c", "Destination": "/c"},
+            {"Type": "volume", "Name": ANONYMOUS, "Destination": "/d", "RW": False},
+            {"Type": "volume", "Name": other, "Destination": "/e", "RW": True},
+            {"Type": "volume", "Name": "v", "Destination": "/v", "RW": False},
+        ),
+    )
+    assert found.spec.engine["Binds"] == ["/b:/b:Z"]
+    assert found.spec.mounts == (Mount(source="/c", path="/c"),)
+    assert found.spec.volumes == (
+        Volume(name="web.d", path="/d", read_only=True),
+        Volume(name="web.e", path="/e"),
+        Volume(name="v", path="/v", read_only=True),
+    )
+    assert [note.split(" is ")[0] for note in found.notes] == [
+        "the anonymous volume at /d",
+        "the anonymous volume at /e",
+    ]
+
+
+def test_several_volumes_from_another_container_are_each_told() -> None:
+    mounts = (DATA, {**DATA, "Name": "cd" * 32, "Destination": "/e"})
+    assert derived({}, {"VolumesFrom": ["other"]}, mounts).notes == (
+        "volume abababababab at /data is named, instead of --volumes-from",
+        "volume cdcdcdcdcdcd at /e is named, instead of --volumes-from",
+    )
+
+
+def test_ports_are_found_by_protocol_and_address() -> None:
+    asked = [{"HostIp": "10.0.0.1", "HostPort": ""}]
+    bound = [{"HostIp": "0.0.0.0", "HostPort": "1"}, {"HostIp": "10.0.0.1", "HostPort": "49200"}]
+    found = derived(
+        {},
+        {"PortBindings": {"53/udp": asked, "80": [{"HostIp": "", "HostPort": "8080"}]}},
+        bound={"53/udp": bound},
+    )
+    assert found.spec.ports == (
+        Port(container=53, host=49200, address="10.0.0.1", protocol="udp"),
+        Port(container=80, host=8080, address="*"),
+    )
+
+
+def test_one_port_that_nobody_has_chosen_hides_no_other() -> None:
+    found = derived(
+        {}, {"PortBindings": {"80/tcp": None, "81/tcp": [{"HostIp": "", "HostPort": "81"}]}}
+    )
+    assert [port.container for port in found.spec.ports] == [81]
+    assert len(found.obstacles) == 1
+
+
+@pytest.mark.parametrize("value", ["'quoted'", '"quoted"', "two\nlines", "a\rb", "a\0b"])
+def test_a_value_that_a_secrets_file_cannot_hold_is_an_obstacle(value: str) -> None:
+    assert len(derived({"Env": [f"TOKEN={value}"]}).obstacles) == 1
+
+
+@pytest.mark.parametrize("value", ["'", "'a", "a'", "aba", "it's", "x"])
+def test_a_value_that_only_holds_quotes_is_none(value: str) -> None:
+    assert derived({"Env": [f"TOKEN={value}"]}).obstacles == ()
+
+
+def test_secrets_of_the_same_name_get_numbers() -> None:
+    words = ["--api.token=a", "--api-token=b", "--api_token=c"]
+    found = derived({"Cmd": words})
+    assert found.spec.secrets == ("API_TOKEN", "API_TOKEN_2", "API_TOKEN_3")
+
+
+@pytest.mark.parametrize("state", ["removing", "dead"])
+def test_a_container_that_is_going_is_an_obstacle(state: str) -> None:
+    assert derived(state=state).obstacles == (f"it is {state}",)
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_a_short_time_to_stop_is_none(seconds: int) -> None:
+    found = derived({"StopTimeout": seconds})
+    assert (found.spec.stop_timeout_ms, found.obstacles) == (seconds * 1000, ())
+
+
+def test_a_helper_and_a_container_without_its_image_are_obstacles() -> None:
+    (why,) = derived({"Labels": {"occ.helper": "1"}}).obstacles
+    assert "helper" in why
+    (why,) = derived(image=None).obstacles
+    assert "its image is gone" in why
+
+
+def test_an_image_that_is_in_no_registry_is_never_pulled() -> None:
+    local = type(IMAGE)(id="sha256:one", references=("local:1",), digests=())
+    found = derived({"Image": "local:1"}, image=local)
+    assert (found.reference, found.pull) == ("local:1", "never")
+    assert derived({"Image": ID}, image=None).reference == ""
