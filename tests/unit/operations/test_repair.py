@@ -18,6 +18,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation, fold
 from occ.domain.values import Actor
+from occ.domain.versions import Standing
 from occ.engine.port import Container
 from occ.operations.ills import Ills, Untagged, asked_to_run
 from occ.operations.plan import Plan, Unchanged
@@ -111,3 +112,24 @@ def test_a_second_container_that_runs_goes_before_another_one_is_started() -> No
     plan = plan_repair(scene(request=Request(reference="example.test/web:1", version=2)), wrong)
     assert isinstance(plan, Plan)
     assert plan.steps[-1].inputs["container"] == OTHER.id
+
+
+@pytest.mark.parametrize(("standing", "lenient"), [("proven", True), ("unproven", False)])
+def test_only_a_version_that_was_proven_may_take_long(standing: Standing, *, lenient: bool) -> None:
+    known = {2: replace(LEDGER.versions[2], standing=standing)}
+    plan = plan_repair(scene(STOPPED, ledger=replace(LEDGER, versions=known)), Ills(stopped=True))
+    assert isinstance(plan, Plan)
+    assert plan.version == 2
+    assert plan.steps[-1].inputs["lenient"] is lenient
+
+
+def test_a_version_that_nothing_is_known_of_is_proven_as_a_new_one() -> None:
+    plan = plan_repair(scene(replace(STOPPED, version=9)), Ills(stopped=True))
+    assert isinstance(plan, Plan)
+    assert plan.steps[-1].inputs["lenient"] is False
+
+
+def test_the_restart_policy_that_is_mended_is_known_to_who_undoes_it() -> None:
+    plan = plan_repair(scene(replace(RUNNING, policy="no")), Ills(policy="always"))
+    assert isinstance(plan, Plan)
+    assert (plan.steps[0].inputs["policy"], plan.steps[0].inputs["back"]) == ("always", "no")
