@@ -64,7 +64,7 @@ class World:
             return self.made("replacement")
         return self.engine.inspect(container) or self.made("restored")
 
-    def labels(self, version: Version, role: labels.Role) -> Mapping[str, str]:
+    def labels_of(self, version: Version, role: labels.Role) -> Mapping[str, str]:
         """The labels of a container about to be made."""
         return {
             **labels.made_by(self.journal, self.service, self.operation.number, role),

@@ -86,7 +86,7 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
         name=called,
         image=version.image,
         spec=version.spec,
-        labels=world.labels(version, role),
+        labels=world.labels_of(version, role),
         alias=world.service,
         secrets={name: world.secrets[name] for name in version.spec.secrets},
         fresh=_volumes(world, version),

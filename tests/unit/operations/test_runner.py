@@ -282,7 +282,7 @@ def test_the_replacement_is_known_by_its_labels_and_not_by_its_name(bench: Bench
     operation = bench.plan(START)
     world = bench.world(operation)
     assert world.made("replacement") is None
-    mine = world.labels(TWO, "replacement")
+    mine = world.labels_of(TWO, "replacement")
     assert mine["occ.operation"] == str(operation.number)
     assert mine["occ.owner"] == "ann@here:journal"
     assert mine["occ.head"] == str(bench.journal.head())
