@@ -30,7 +30,7 @@ from occ.domain.spec import Spec, differences
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
 from occ.engine.port import EngineInfo
-from occ.errors import DeclinedError, NotCurrentError, NotFoundError
+from occ.errors import DeclinedError, NoProbeError, NotCurrentError, NotFoundError
 from occ.operations.apply import plan_apply
 from occ.operations.layer import notes
 from occ.operations.plan import Decision, Extension, Plan, Scene, Unchanged
@@ -40,6 +40,7 @@ from occ.operations.replace import plan_replace, with_image_volumes
 from occ.operations.rollback import plan_rollback
 from occ.operations.runner import Runner
 from occ.operations.start import plan_start
+from occ.operations.steps.containers import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.stop import plan_restart, plan_stop
 from occ.operations.update import likely, plan_update
@@ -298,11 +299,31 @@ class Changes:
                 *sight.warnings,
                 *_config_changes(scene),
                 *secret_notes(self.desk, kind, scene),
+                *self._no_probe(scene, decision, steps),
                 *self._left_behind(scene, steps),
             ),
             summary="" if pending else "the registry's image and the config are what runs",
             pending=pending,
         )
+
+    def _no_probe(self, scene: Scene, plan: Plan, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+        """Said where the container found cannot be asked; a new image may have what it takes.
+
+        Raises:
+            NoProbeError: it is that container which would have to pass its gate.
+        """
+        container, request = scene.found.container, scene.request
+        if not container or not any(step.name == ProveHealth.name for step in steps):
+            return ()
+        recorded = scene.ledger.versions.get(request.version)
+        spec = request.spec or (recorded.version.spec if recorded else Spec())
+        health = spec.health
+        if not health.path or self.desk.engine.route(container, health.port) is not None:
+            return ()
+        note = f"no probe: nothing can ask {health.path} of {scene.service} as it is"
+        if request.probe and plan.stages == 1:
+            raise NoProbeError(note, hint="go without: --no-probe")
+        return (note,)
 
     def _left_behind(self, scene: Scene, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
         """What a replacement will not have of the container that it replaces."""

@@ -10,7 +10,7 @@ from occ.domain.versions import Ledger
 from occ.engine.port import Container, Engine, EngineInfo
 from occ.errors import ForeignContainerError, HostAheadError, OtherEngineError, OtherJournalError
 from occ.operations import labels
-from occ.operations.gate import deadline, look
+from occ.operations.gate import Look, deadline, look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +152,14 @@ def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service:
     version = labels.number(container.labels, labels.VERSION)
     gate = health.get(version, Health())
     image = engine.image(container.image)
+    seen = look(engine, container, gate) if container.running else Look("not running")
     return Found(
         container=container.id,
         image=container.image,
         version=version,
         spec=container.labels.get(labels.SPEC, ""),
         state=container.state,
-        healthy=container.running and not look(engine, container, gate).problem,
+        healthy=not (seen.problem or seen.unasked),
         policy=container.policy,
         started_at=container.started_at,
         leftovers=leftovers,

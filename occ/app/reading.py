@@ -81,7 +81,7 @@ class Reading:
             base,
             state=container.state,
             health=_health(container, spec.health, seen),
-            why=seen.problem,
+            why=seen.problem or seen.unasked,
             uptime_ms=max(0, up) if container.running and container.started_at else None,
             container=container.id,
             version=number,
@@ -208,7 +208,8 @@ def _health(container: Container, health: Health, seen: Look) -> HealthWord:
         return "unknown"
     if seen.problem:
         return "unhealthy"
-    return "healthy" if health.path or container.health else "unknown"
+    asked = health.path and not seen.unasked
+    return "healthy" if asked or container.health else "unknown"
 
 
 def _notes(container: Container, ledger: Ledger) -> Iterator[str]:

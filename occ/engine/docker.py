@@ -6,12 +6,21 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from occ.clock import Clock, SystemClock
 from occ.domain.spec import Build
-from occ.engine import docker_build, docker_exec, docker_files, docker_make, docker_read, probe
+from occ.engine import (
+    docker_build,
+    docker_exec,
+    docker_files,
+    docker_inside,
+    docker_make,
+    docker_read,
+    probe,
+)
 from occ.engine.docker_address import choose
 from occ.engine.docker_client import Client, Waits, message
 from occ.engine.docker_errors import refusal, registry_refusal
@@ -43,11 +52,6 @@ _FAILURE: Final = 400
 _PAUSE_MS: Final = 200
 _LEAVING: Final = frozenset({"removing", "dead"})
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
-_ASKERS: Final = (
-    ("/usr/bin/curl", ("curl", "-s", "-m", "{s}", "-w", "\n%{{http_code}}", "{url}")),
-    ("/usr/bin/wget", ("wget", "-q", "-T", "{s}", "-O", "-", "{url}")),
-    ("/bin/busybox", ("/bin/busybox", "wget", "-q", "-T", "{s}", "-O", "-", "{url}")),
-)
 
 
 class DockerEngine:
@@ -422,9 +426,9 @@ class DockerEngine:
             return None
         if self._address.local and any(p.container == port for p in there.ports):
             return "published"
-        if self._address.local and sys.platform == "linux":
+        if self._address.local and sys.platform == "linux" and self._own(container, port):
             return "address"
-        return "inside" if self._asker(container) else None
+        return "inside" if docker_inside.asker(self._client, self._waits, container) else None
 
     def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
         """One GET."""
@@ -432,12 +436,14 @@ class DockerEngine:
         if route is None:
             raise NoProbeError(
                 f"nothing can ask {path} of {container[:12]}",
-                hint="publish its port, or go without: --no-probe",
+                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         if route == "inside":
-            return self._inside(container, port, path, timeout_ms)
+            words = docker_inside.asker(self._client, self._waits, container)
+            run = partial(self.exec, container)
+            return docker_inside.ask(run, words, port, path, timeout_ms)
         at = self._at(container, port) if route == "published" else self._own(container, port)
-        told = probe.get(at[0], at[1], path, timeout_ms) if at else None
+        told = probe.get(at[0], at[1], path, timeout_ms) if at and at[0] else None
         return Answer(status=told[0], body=told[1], route=route) if told else None
 
     def _at(self, container: str, port: int) -> tuple[str, int] | None:
@@ -448,37 +454,20 @@ class DockerEngine:
         return None
 
     def _own(self, container: str, port: int) -> tuple[str, int] | None:
-        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect)
-        networks = ((told or {}).get("NetworkSettings") or {}).get("Networks") or {}
-        address = next((n["IPAddress"] for n in networks.values() if n.get("IPAddress")), "")
-        return (address, port) if address else None
+        """Where it is reached from this host without a published port; no address before it runs.
 
-    def _asker(self, container: str) -> tuple[str, ...]:
-        return next((words for path, words in _ASKERS if self.read_file(container, path)), ())
-
-    def _inside(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
-        seconds, url = str(max(1, timeout_ms // 1000)), f"http://127.0.0.1:{port}{path}"
-        words = [word.format(s=seconds, url=url) for word in self._asker(container)]
-        made = self._client.ask(
-            "POST",
-            f"/containers/{container}/exec",
-            wait=self._waits.change,
-            fine=(_ABSENT, _CONFLICT),
-            json={"Cmd": words, "AttachStdout": True},
-        )
-        if not made.ok:
+        One on the host's own network is there under the host's; one without a network, or on
+        another container's, is not reached.
+        """
+        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect) or {}
+        mode = (told.get("HostConfig") or {}).get("NetworkMode", "")
+        if mode == "host":
+            return "127.0.0.1", port
+        if mode == "none" or mode.startswith("container:"):
             return None
-        number = made.json()["Id"]
-        out = self._client.ask(
-            "POST",
-            f"/exec/{number}/start",
-            wait=self._waits.change,
-            json={"Detach": False, "Tty": False},
-            stream=True,
-        )
-        body = b"".join(_demultiplexed(self._client.pieces(out)))
-        code = self._client.get(f"/exec/{number}/json", wait=self._waits.inspect)["ExitCode"]
-        return _inside_answer(words[0], body, code)
+        networks = (told.get("NetworkSettings") or {}).get("Networks") or {}
+        address = next((n["IPAddress"] for n in networks.values() if n.get("IPAddress")), "")
+        return address, port
 
     def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401
         path = f"/containers/{quote(container, safe='')}/{verb}"
@@ -501,15 +490,6 @@ def docker_stat(header: str) -> dict[str, Any]:
 
     stat: dict[str, Any] = json.loads(base64.b64decode(header)) if header else {}
     return stat
-
-
-def _inside_answer(program: str, body: bytes, code: int) -> Answer | None:
-    if code != 0:
-        return None
-    if program == "curl":
-        body, _, status = body.rpartition(b"\n")
-        return Answer(status=int(status), body=body, route="inside") if int(status) else None
-    return Answer(status=200, body=body, route="inside")
 
 
 def _count(layers: dict[str, tuple[int, int]], told: Mapping[str, Any]) -> None:

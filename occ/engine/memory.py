@@ -325,7 +325,7 @@ class MemoryEngine:
         if route is None:
             raise NoProbeError(
                 f"nothing can ask {path} of {container[:12]}",
-                hint="publish its port, or go without: --no-probe",
+                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         there = asked = self.host.find(container)
         if there is not None and route == "published":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
-from occ.errors import NotFoundError, StoppedByOperatorError, UnhealthyError
+from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations.world import World
 
 _FIRST_PROBE_MS = 100
@@ -26,11 +26,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a container: good, or why not; `final` when waiting cannot help."""
+    """One look at a container: good, or why not; `final` when waiting cannot help.
+
+    `unasked` says why its health path was not asked, empty when it was.
+    """
 
     problem: str = ""
     reported: str = ""
     final: bool = False
+    unasked: str = ""
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -49,6 +53,7 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
 
     Raises:
         UnhealthyError: it was not; with the container's last lines.
+        NoProbeError: there is no way to ask it, and that was not waived.
         StoppedByOperatorError: the operator asked for an end meanwhile.
     """
     clock, began = world.clock, world.clock.monotonic()
@@ -77,8 +82,15 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
 
 
 def look(engine: Engine, container: Container, health: Health) -> Look:
-    """One look, for saying how a service stands; the version it reports is not judged."""
-    return _look(engine, container, health, None)
+    """One look, for saying how a service stands; the version it reports is not judged.
+
+    Where there is no way to ask it, all else is looked at.
+    """
+    try:
+        return _look(engine, container, health, None)
+    except NoProbeError as error:
+        seen = _look(engine, container, replace(health, path=""), None)
+        return replace(seen, unasked=f"no probe: {error.message}")
 
 
 def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:

@@ -60,7 +60,7 @@ class CreateContainer(Step):
         if probed and world.engine.route(made.id, health.port) is None:
             raise NoProbeError(
                 f"there is no way to ask {version.spec.health.path} of {made.name}",
-                hint="publish its port, or go without: --no-probe",
+                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         users = world.operation.planned.request.users
         if users:

@@ -1,0 +1,89 @@
+"""A request made inside a container with what it has, where nothing else reaches its port."""
+
+import base64
+import json
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from occ.engine.docker_client import Client, Waits
+from occ.engine.port import Answer, Ran
+from occ.errors import EngineRefusedError, NotFoundError
+
+_ABSENT: Final = 404
+_STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
+# Each ends by itself, asks no proxy, and tells the status that was answered first: curl before the
+# body, wget on stderr. The busybox of Debian has no -T, and ends by a segmentation fault of it.
+_CURL: Final = ("/usr/bin/curl", "-s", "-i", "-m", "{s}", "--noproxy", "*", "{url}")
+_WGET: Final = (
+    "/usr/bin/wget",
+    "-q",
+    "-S",
+    "-t",
+    "1",
+    "-T",
+    "{s}",
+    "--no-proxy",
+    "-O",
+    "-",
+    "{url}",
+)
+_BUSYBOX: Final = (
+    *("/bin/busybox", "timeout", "{s}"),
+    *("/bin/busybox", "wget", "-q", "-S", "-Y", "off", "-O", "-", "{url}"),
+)
+_ASKERS: Final = (_CURL, _WGET, _BUSYBOX)
+
+
+def asker(client: Client, waits: Waits, container: str) -> tuple[str, ...]:
+    """The words of a request that this container can make, running or not; empty for none."""
+    for words in _ASKERS:
+        there = _stat(client, waits, container, words[0])
+        if there is None:
+            continue
+        linked = posixpath.basename(str(there.get("linkTarget", "")))
+        return _BUSYBOX if linked == "busybox" else words
+    return ()
+
+
+def ask(
+    run: Callable[[Sequence[str]], Ran],
+    words: Sequence[str],
+    port: int,
+    path: str,
+    timeout_ms: int,
+) -> Answer | None:
+    """One GET of the container's own port; None when nothing answers, or it does not run."""
+    seconds, url = str(max(1, timeout_ms // 1000)), f"http://127.0.0.1:{port}{path}"
+    given = tuple({"{s}": seconds, "{url}": url}.get(word, word) for word in words)
+    try:
+        ran = run(given)
+    except (EngineRefusedError, NotFoundError):
+        return None
+    return answered(given[0], ran)
+
+
+def answered(program: str, ran: Ran) -> Answer | None:
+    """What a program was answered, told by what it wrote."""
+    head, body = ran.err, ran.out
+    if program == _CURL[0]:
+        head, _, body = ran.out.partition(b"\r\n\r\n")
+    found = _STATUS.search(head)
+    return Answer(status=int(found[1]), body=body, route="inside") if found else None
+
+
+def _stat(client: Client, waits: Waits, container: str, path: str) -> dict[str, Any] | None:
+    answer = client.ask(
+        "HEAD",
+        f"/containers/{quote(container, safe='')}/archive",
+        wait=waits.inspect,
+        fine=(_ABSENT,),
+        params={"path": path},
+    )
+    if answer.status_code == _ABSENT:
+        return None
+    told = answer.headers.get("X-Docker-Container-Path-Stat", "")
+    stat: dict[str, Any] = json.loads(base64.b64decode(told)) if told else {}
+    return stat
