@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from docker.utils import kwargs_from_env
 from occ.errors import EngineUnreachableError
 
 DEFAULT = "unix:///var/run/docker.sock"
-_LOOPBACK = ("localhost", "::1", "127.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,21 @@ class Address:
         if self.text.startswith(("unix://", "npipe://")):
             return True
         host = urlsplit(self.text).hostname or ""
-        return self.text.startswith("tcp://") and host.startswith(_LOOPBACK)
+        return self.text.startswith("tcp://") and _loopback(host)
 
     @property
     def socket(self) -> str:
         """The path of its Unix socket; empty for other addresses."""
         return self.text.removeprefix("unix://") if self.text.startswith("unix://") else ""
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name of some machine
+        return False
 
 
 def choose(given: str, environ: Mapping[str, str]) -> Address:

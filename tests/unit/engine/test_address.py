@@ -1,0 +1,104 @@
+"""Which engine is meant: as the docker command would choose it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from occ.engine.docker import DockerEngine
+from occ.engine.docker_address import DEFAULT, Address, choose
+from occ.errors import EngineUnreachableError
+
+FAR = "tcp://10.1.2.3:2375"
+
+
+@pytest.fixture(autouse=True)
+def _own_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def context(folder: Path, name: str, host: str) -> None:
+    """Have a context, as `docker context create` stores it."""
+    place = folder / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
+    place.mkdir(parents=True)
+    endpoint = {"Host": host, "SkipTLSVerify": False}
+    meta = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    (place / "meta.json").write_text(json.dumps(meta))
+
+
+def use(folder: Path, name: str) -> None:
+    """Have it as the current one, as `docker context use` does."""
+    (folder / "config.json").write_text(json.dumps({"currentContext": name}))
+
+
+def test_without_any_word_it_is_the_default_socket() -> None:
+    assert choose("", {}).text == DEFAULT
+    assert choose("", {}).local
+
+
+@pytest.mark.parametrize(
+    ("environ", "text"),
+    [
+        ({}, "unix:///run/current.sock"),
+        ({"DOCKER_CONTEXT": "other"}, "unix:///run/other.sock"),
+        ({"DOCKER_CONTEXT": "default"}, DEFAULT),
+        ({"DOCKER_HOST": FAR}, FAR),
+        ({"DOCKER_HOST": FAR, "DOCKER_CONTEXT": "other"}, FAR),
+        ({"DOCKER_HOST": ""}, "unix:///run/current.sock"),
+    ],
+)
+def test_docker_host_then_the_context_that_is_named_then_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: Mapping[str, str], text: str
+) -> None:
+    for name in ("current", "other"):
+        context(tmp_path, name, f"unix:///run/{name}.sock")
+    use(tmp_path, "current")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert choose("", environ).text == text
+    assert choose("unix:///given.sock", environ).text == "unix:///given.sock"
+
+
+def test_a_context_that_nobody_made_is_named_with_what_lists_them(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnreachableError, match="no Docker context nope") as refused:
+        choose("", {"DOCKER_CONTEXT": "nope"})
+    assert refused.value.hint == "docker context ls"
+    use(tmp_path, "gone")
+    with pytest.raises(EngineUnreachableError, match="context") as refused:
+        choose("", {})
+    assert refused.value.hint == "docker context ls"
+
+
+def test_a_damaged_config_of_docker_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{")
+    assert choose("", {}).text == DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("unix:///run/docker.sock", True),
+        ("tcp://127.0.0.1:2375", True),
+        ("tcp://localhost:2375", True),
+        ("tcp://[::1]:2375", True),
+        (FAR, False),
+        ("tcp://127.example.com:2375", False),
+        ("tcp://localhost.example.com:2375", False),
+        ("ssh://me@host", False),
+        ("ssh://me@localhost", False),
+    ],
+)
+def test_whether_it_is_of_this_machine(text: str, local: bool) -> None:
+    """An engine behind ssh may forward whatever it likes; it is asked from inside."""
+    assert Address(text).local is local
+
+
+@pytest.mark.parametrize("host", ["nonsense://x", "tcp://", "unix://"])
+def test_an_address_that_is_none_is_said_to_be(host: str) -> None:
+    with pytest.raises(EngineUnreachableError):
+        DockerEngine(host).info()
