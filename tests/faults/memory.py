@@ -98,6 +98,7 @@ class MemoryWorld:
     engine: MemoryEngine = field(init=False)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     said: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
@@ -141,14 +142,15 @@ class MemoryWorld:
             progress=lambda _: None,
             asked=lambda: dose.asked,
         )
-        self.said = ""
+        self.said, self.notes = "", ()
         try:
-            getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
+            outcome = getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
         except PowerCutError:
             return -9
         except OccError as error:
             self.said = error.message
             return error.exit_status
+        self.notes = outcome.warnings
         return 0
 
     def tried(self, plan: Plan) -> Seen:

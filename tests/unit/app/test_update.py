@@ -1,0 +1,66 @@
+"""What an update refuses before anything is touched, and what it says beside its end."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.memory_lab import built
+from tests.faults.memory import IMAGE, MemoryWorld
+
+PREVIOUS = IMAGE.replace("latest", "previous")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MemoryWorld:
+    made = MemoryWorld(tmp_path)
+    made.prepare("update", "one")
+    return made
+
+
+@pytest.mark.parametrize("verb", ["update", "apply"])
+def test_a_secret_without_a_value_is_a_refusal_before_anything_is_touched(
+    world: MemoryWorld, verb: str
+) -> None:
+    config = world.box.folder / "config.toml"
+    text = config.read_text().replace("volumes = ", 'secrets = ["DB_PASSWORD"]\nvolumes = ', 1)
+    config.write_text(text)
+    written, there = world.journal.head(), world.engine.containers({})
+    assert world.occ(verb) == 4
+    assert "secret DB_PASSWORD of service web has no value" in world.said
+    assert world.journal.head() == written
+    assert world.engine.containers({}) == there
+    assert world.serves() == "1.0"
+
+
+def test_a_rollback_wants_the_secrets_of_its_own_version_too(world: MemoryWorld) -> None:
+    config = world.box.folder / "config.toml"
+    text, secret = config.read_text(), world.box.folder / "web.secrets"
+    config.write_text(text.replace("volumes = ", 'secrets = ["DB_PASSWORD"]\nvolumes = ', 1))
+    secret.touch(mode=0o600)
+    secret.write_text("DB_PASSWORD=hunter22\n")
+    assert world.occ("update") == 0, world.said
+    config.write_text(text)
+    assert world.occ("update") == 0, world.said
+    secret.unlink()
+    written = world.journal.head()
+    assert world.occ("rollback") == 4
+    assert "secret DB_PASSWORD of service web has no value" in world.said
+    assert world.journal.head() == written
+
+
+def test_previous_is_moved_to_the_image_that_was_replaced(world: MemoryWorld) -> None:
+    assert world.occ("update") == 0
+    assert world.notes == ()
+    there = world.engine.image(PREVIOUS)
+    assert there is not None
+    assert there.id == built("good", "1.0").id
+
+
+def test_a_tag_previous_of_the_registrys_own_is_left_alone_and_that_is_said(
+    world: MemoryWorld,
+) -> None:
+    world.engine.host.registry.publish(PREVIOUS, built("good", "0.9"))
+    assert world.occ("update") == 0
+    assert world.notes == (f"{PREVIOUS} is a tag of the registry's own",)
+    assert world.engine.image(PREVIOUS) is None
+    assert world.serves() == "2.0"
