@@ -58,8 +58,12 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
 
 
 def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The addresses at which the service answers after the operation."""
-    if operation.planned.kind == "remove":
+    """The addresses at which the service answers after the operation; none where it is down."""
+    started = operation.ending == "done" and "prove_health" in {
+        s.plan.name for s in operation.steps
+    }
+    stayed = operation.planned.found.running and operation.planned.kind not in {"remove", "stop"}
+    if not (started or stayed):
         return ()
     number = operation.version if operation.activated else operation.planned.current
     record = desk.ledger(operation.service).versions.get(number)

@@ -99,6 +99,7 @@ class MemoryWorld:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     said: str = ""
     notes: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
@@ -142,7 +143,7 @@ class MemoryWorld:
             progress=lambda _: None,
             asked=lambda: dose.asked,
         )
-        self.said, self.notes = "", ()
+        self.said, self.notes, self.served = "", (), ()
         try:
             outcome = getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
         except PowerCutError:
@@ -150,7 +151,7 @@ class MemoryWorld:
         except OccError as error:
             self.said = error.message
             return error.exit_status
-        self.notes = outcome.warnings
+        self.notes, self.served = outcome.warnings, outcome.served
         return 0
 
     def tried(self, plan: Plan) -> Seen:

@@ -64,3 +64,20 @@ def test_a_tag_previous_of_the_registrys_own_is_left_alone_and_that_is_said(
     assert world.notes == (f"{PREVIOUS} is a tag of the registry's own",)
     assert world.engine.image(PREVIOUS) is None
     assert world.serves() == "2.0"
+
+
+def test_only_what_runs_is_said_to_be_served(world: MemoryWorld) -> None:
+    here = ("http://127.0.0.1:3000",)
+    told = []
+    for verb in ("update", "restart", "stop", "update", "rollback", "start", "update"):
+        assert world.occ(verb) == 0, world.said
+        told.append((verb, world.served))
+    assert told == [
+        ("update", here),
+        ("restart", here),
+        ("stop", ()),
+        ("update", ()),
+        ("rollback", ()),
+        ("start", here),
+        ("update", here),
+    ]
