@@ -60,7 +60,7 @@ class Desk:
     @cached_property
     def engine(self) -> "Engine":
         """The engine that the environment names."""
-        from occ.engine.docker import DockerEngine  # noqa: PLC0415 - history needs no docker
+        from occ.engine.docker.engine import DockerEngine  # noqa: PLC0415 - history needs no docker
 
         return DockerEngine()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from occ.app.app import App
 from occ.app.results import Options, People
-from occ.engine.docker import DockerEngine
+from occ.engine.docker.engine import DockerEngine
 from tests.bench.turns import Figure, told
 from tests.box import Box
 from tests.testbed import machine

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
-from occ.engine import memory_files
-from occ.engine.memory import MemoryEngine
-from occ.engine.memory_image import Behaviour, BuiltImage
-from occ.engine.memory_wire import Loss
+from occ.engine.memory import tree
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.image import Behaviour, BuiltImage
+from occ.engine.memory.wire import Loss
 from occ.engine.port import Engine, File, HealthCheck
 from occ.errors import EngineUnreachableError
 from tests.clock import FakeClock
@@ -139,7 +139,7 @@ class MemoryLab:
 
     def files(self, container: str, path: str) -> Mapping[str, bytes]:
         there = self.memory.host.there(container)
-        return memory_files.listing(self.memory.host, there, path)
+        return tree.listing(self.memory.host, there, path)
 
     def now(self) -> int:
         return self.clock.now()

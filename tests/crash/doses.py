@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from occ.engine.docker_errors import refusal
+from occ.engine.docker.errors import refusal
 from occ.errors import EngineUnreachableError
 
 _SAID = {

@@ -9,8 +9,8 @@ from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Options, People
 from occ.domain.operation import fold
-from occ.engine.memory import MemoryEngine
-from occ.engine.memory_wire import Loss
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.wire import Loss
 from occ.engine.port import File
 from occ.errors import JournalUnwritableError, OccError
 from occ.journal.memory import MemoryJournal

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from occ.engine.docker_errors import refusal
-from occ.engine.memory import MemoryEngine
-from occ.engine.memory_wire import Loss
+from occ.engine.docker.errors import refusal
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.wire import Loss
 from occ.errors import EngineUnreachableError, JournalUnwritableError
 from tests.crash.launcher import CHANGING
 

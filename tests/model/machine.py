@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from occ.app.results import Options
 from occ.domain.operation import Operation
 from occ.domain.spec import Port
-from occ.engine.memory_life import End, Life
+from occ.engine.memory.life import End, Life
 from occ.errors import OccError
 from occ.operations import labels
 from tests.contract.memory_lab import built

@@ -12,8 +12,8 @@ from occ.app.past import HistoryFilter
 from occ.app.results import Options, People
 from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation, fold
-from occ.engine.memory import MemoryEngine
-from occ.engine.memory_container import MemoryContainer
+from occ.engine.memory.container import MemoryContainer
+from occ.engine.memory.engine import MemoryEngine
 from occ.engine.port import File
 from occ.errors import OccError
 from occ.journal.memory import MemoryJournal

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from occ.app.down import why_down
-from occ.engine.memory import MemoryEngine
+from occ.engine.memory.engine import MemoryEngine
 from occ.engine.port import Container
 from tests.clock import FakeClock
 

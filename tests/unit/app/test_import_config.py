@@ -11,7 +11,7 @@ from occ.app.desk import Desk
 from occ.app.import_config import Imported, Importing
 from occ.app.interview import Writing
 from occ.domain.spec import Mount, Port
-from occ.engine.memory import MemoryEngine
+from occ.engine.memory.engine import MemoryEngine
 from occ.errors import ConfigError, DeclinedError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load

@@ -10,7 +10,7 @@ from occ.app.desk import Desk
 from occ.app.removal import belongings, purge, purging
 from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
 from occ.domain.spec import Spec, Volume
-from occ.engine.memory import MemoryEngine
+from occ.engine.memory.engine import MemoryEngine
 from occ.errors import RefusedError, UnfinishedError
 from occ.journal.store import SqlJournal
 from occ.operations import labels

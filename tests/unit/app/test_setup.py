@@ -10,8 +10,8 @@ import pytest
 from occ.app.desk import Desk
 from occ.app.interview import Interview, Key, Question, SetUp, Writing
 from occ.app.setup import Asked, Setup
-from occ.engine.memory import MemoryEngine
-from occ.engine.memory_image import BuiltImage
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.image import BuiltImage
 from occ.engine.port import HealthCheck
 from occ.errors import ConfigError, DeclinedError, UsageMistakeError
 from occ.journal.memory import MemoryJournal

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.domain.operation import fold
-from occ.engine.memory import MemoryEngine
+from occ.engine.memory.engine import MemoryEngine
 from tests.faults.cells import UNFINISHED
 from tests.faults.memory import MemoryWorld
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from occ.engine.docker import DockerEngine
+from occ.engine.docker.engine import DockerEngine
 from occ.errors import EngineRefusedError, EngineUnreachableError
 from tests.clock import FakeClock
 

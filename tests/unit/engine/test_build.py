@@ -1,7 +1,7 @@
 """What the engine is asked to create."""
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
-from occ.engine.docker_build import payload
+from occ.engine.docker.payload import payload
 from occ.engine.port import ContainerRequest
 
 SPEC = Spec(

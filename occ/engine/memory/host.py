@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
-from occ.engine import docker_build
-from occ.engine.docker_errors import refusal
-from occ.engine.memory_container import MemoryContainer, MemoryMount, MemoryVolume
-from occ.engine.memory_image import BuiltImage
-from occ.engine.memory_registry import MemoryRegistry
-from occ.engine.memory_store import MemoryImages
-from occ.engine.memory_time import Agenda
+from occ.engine.docker import payload
+from occ.engine.docker.errors import refusal
+from occ.engine.memory.agenda import Agenda
+from occ.engine.memory.container import MemoryContainer, MemoryMount, MemoryVolume
+from occ.engine.memory.image import BuiltImage
+from occ.engine.memory.registry import MemoryRegistry
+from occ.engine.memory.store import MemoryImages
 from occ.engine.port import ContainerRequest, File
 
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
@@ -92,7 +92,7 @@ class MemoryHost:
         """Make a container as the real engine does: image, name, then what is mounted."""
         image = self._image(request.image)
         self.refuse_taken(request.name)
-        body = docker_build.payload(request)
+        body = payload.payload(request)
         mode = str(body["HostConfig"].get("NetworkMode", ""))
         borrows = mode.removeprefix("container:") if mode.startswith("container:") else ""
         lender = self.there(borrows) if borrows else None

@@ -18,8 +18,8 @@ from docker import APIClient
 from docker.auth import encode_header, get_config_header, resolve_repository_name
 from docker.errors import DockerException
 
-from occ.engine.docker_address import Address
-from occ.engine.docker_errors import refusal
+from occ.engine.docker.address import Address
+from occ.engine.docker.errors import refusal
 from occ.errors import EngineUnreachableError
 
 # The newest API whose answers are known to be read rightly here, and the oldest with all we ask.

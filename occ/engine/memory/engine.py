@@ -9,17 +9,18 @@ from functools import partial
 
 from occ.clock import Clock
 from occ.domain.spec import Build
-from occ.engine import docker_build, memory_exec, memory_files
-from occ.engine.docker_errors import refusal, registry_refusal
-from occ.engine.memory_container import MemoryContainer, MemoryVolume
-from occ.engine.memory_declared import declared
-from occ.engine.memory_host import MemoryHost
-from occ.engine.memory_image import BuiltImage
-from occ.engine.memory_life import End, Life
-from occ.engine.memory_make import make
-from occ.engine.memory_service import answer, lines
-from occ.engine.memory_time import Agenda
-from occ.engine.memory_wire import ADDRESS, Wire
+from occ.engine.docker import payload
+from occ.engine.docker.errors import refusal, registry_refusal
+from occ.engine.memory import programs, tree
+from occ.engine.memory.agenda import Agenda
+from occ.engine.memory.builder import make
+from occ.engine.memory.container import MemoryContainer, MemoryVolume
+from occ.engine.memory.declared import declared
+from occ.engine.memory.host import MemoryHost
+from occ.engine.memory.image import BuiltImage
+from occ.engine.memory.life import End, Life
+from occ.engine.memory.service import answer, lines
+from occ.engine.memory.wire import ADDRESS, Wire
 from occ.engine.port import (
     Answer,
     BuildProgress,
@@ -164,7 +165,7 @@ class MemoryEngine:
 
     def set_policy(self, container: str, policy: str) -> None:
         """Set its restart policy."""
-        wanted = docker_build.policy(policy)
+        wanted = payload.policy(policy)
         name, most = wanted["Name"], wanted["MaximumRetryCount"]
 
         def change(there: MemoryContainer) -> None:
@@ -266,7 +267,7 @@ class MemoryEngine:
         """From one container into the other."""
 
         def act() -> None:
-            memory_files.copy(self.host, self.host.there(source), self.host.there(target), path)
+            tree.copy(self.host, self.host.there(source), self.host.there(target), path)
 
         self.wire.change("copy_folder", _CHANGE_MS, act, target)
 
@@ -279,7 +280,7 @@ class MemoryEngine:
 
         def look() -> File | None:
             there = self.host.find(container)
-            return memory_files.read(self.host, there, path) if there else None
+            return tree.read(self.host, there, path) if there else None
 
         return self.wire.read("read_file", _INSPECT_MS, look, container)
 
@@ -288,16 +289,16 @@ class MemoryEngine:
 
         def put(there: MemoryContainer) -> None:
             for file in files:
-                memory_files.write(self.host, there, file)
+                tree.write(self.host, there, file)
 
         if files:
             self.wire.change("write_files", _CHANGE_MS, self._on(container, put), container)
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
-        """Run one of the few programs that there are: see memory_exec."""
+        """Run one of the few programs that there are: see programs."""
 
         def run() -> Ran:
-            return memory_exec.run(self.host, self.host.there(container), words, stdin)
+            return programs.run(self.host, self.host.there(container), words, stdin)
 
         return self.wire.change("exec", _CHANGE_MS, run, container)
 
@@ -305,7 +306,7 @@ class MemoryEngine:
         """What is in its own layer."""
 
         def look() -> tuple[Change, ...]:
-            return memory_files.changes(self.host.there(container))
+            return tree.changes(self.host.there(container))
 
         return self.wire.read("changes", _CHANGE_MS, look, container)
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from occ.domain.values import Reference
-from occ.engine.docker_errors import refusal
-from occ.engine.memory_image import BuiltImage
+from occ.engine.docker.errors import refusal
+from occ.engine.memory.image import BuiltImage
 from occ.engine.port import Image
 from occ.errors import EngineRefusedError, UsageMistakeError
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from occ.engine import docker_build
-from occ.engine.memory_container import MemoryContainer
-from occ.engine.memory_host import MemoryHost
+from occ.engine.docker import payload
+from occ.engine.memory.container import MemoryContainer
+from occ.engine.memory.host import MemoryHost
 from occ.engine.port import Declared
 
 
@@ -14,7 +14,7 @@ def declared(host: MemoryHost, container: MemoryContainer, now: int) -> Declared
     brought = container.image.config()
     body = {key: value for key, value in container.body.items() if key != "NetworkingConfig"}
     table = {**body.pop("HostConfig", {})}
-    table["RestartPolicy"] = docker_build.policy(container.policy)
+    table["RestartPolicy"] = payload.policy(container.policy)
     endpoints = container.body.get("NetworkingConfig", {}).get("EndpointsConfig", {})
     return Declared(
         container=container.told(now),

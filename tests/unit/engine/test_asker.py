@@ -2,7 +2,7 @@
 
 import pytest
 
-from occ.engine.docker_inside import answered
+from occ.engine.docker.asker import answered
 from occ.engine.port import Ran
 
 CURL, WGET, BUSYBOX = "/usr/bin/curl", "/usr/bin/wget", "/bin/busybox"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from occ.engine.docker_errors import refusal
-from occ.engine.docker_files import MOST_BYTES
-from occ.engine.memory_container import MemoryContainer, MemoryMount
-from occ.engine.memory_host import MemoryHost
+from occ.engine.docker.archive import MOST_BYTES
+from occ.engine.docker.errors import refusal
+from occ.engine.memory.container import MemoryContainer, MemoryMount
+from occ.engine.memory.host import MemoryHost
 from occ.engine.port import Change, File
 from occ.errors import EngineRefusedError
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from occ.engine.memory_container import MemoryContainer
-from occ.engine.memory_time import Agenda
+from occ.engine.memory.agenda import Agenda
+from occ.engine.memory.container import MemoryContainer
 from occ.engine.port import Answer, Route
 
 _OK = 200

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from occ.engine.docker_errors import refusal
-from occ.engine.memory_container import MemoryContainer, MemoryVolume
-from occ.engine.memory_host import MemoryHost
+from occ.engine.docker.errors import refusal
+from occ.engine.memory.container import MemoryContainer, MemoryVolume
+from occ.engine.memory.host import MemoryHost
 from occ.engine.port import File
 from occ.errors import OccError
 

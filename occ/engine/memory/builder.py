@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from occ.domain.spec import Build
-from occ.engine.memory_image import BuiltImage
+from occ.engine.memory.image import BuiltImage
 from occ.engine.port import BuildProgress
 from occ.errors import BuildFailedError, ImageMissingError
 

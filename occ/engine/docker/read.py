@@ -1,14 +1,17 @@
 """What the engine's answers mean. Pure: JSON in, values of the port out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from occ.domain.spec import Port
-from occ.engine.port import Container, Declared, HealthCheck, Image, State
+from occ.engine.port import Change, Container, Declared, HealthCheck, Image, State
 
 _NS_A_MS = 1_000_000
+_KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
+# What the engine itself puts into every container's layer.
+_ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
 
 
@@ -126,3 +129,21 @@ def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
         retries=there.get("Retries", 0) or usual.retries,
         words=tuple(test[1:]),
     )
+
+
+def changes(told: Iterable[Mapping[str, Any]], mounted: Iterable[str]) -> tuple[Change, ...]:
+    """What the engine tells of a layer, without the parents of what changed and without mounts."""
+    kinds = {str(one["Path"]): int(one["Kind"]) for one in told}
+    parents = {parent for path in kinds for parent in _parents(path)}
+    places = tuple(mounted)
+    return tuple(
+        Change(path=path, kind=_KINDS[kind])  # type: ignore[arg-type]
+        for path, kind in sorted(kinds.items())
+        if path not in parents | _ENGINES
+        and not any(path == place or path.startswith(f"{place}/") for place in places)
+    )
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from occ.engine import memory_files
-from occ.engine.docker_errors import refusal
-from occ.engine.memory_container import MemoryContainer
-from occ.engine.memory_host import MemoryHost
+from occ.engine.docker.errors import refusal
+from occ.engine.memory import tree
+from occ.engine.memory.container import MemoryContainer
+from occ.engine.memory.host import MemoryHost
 from occ.engine.port import File, Ran
 
 _PASSWD, _GROUP, _SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
@@ -34,7 +34,7 @@ def run(host: MemoryHost, container: MemoryContainer, words: Sequence[str], stdi
         "usermod": lambda: accounts.lock(words[-1], locked="-L" in words),
         "chpasswd": lambda: accounts.hash(stdin.decode()),
     }
-    has_any = memory_files.read(host, container, _PASSWD) is not None
+    has_any = tree.read(host, container, _PASSWD) is not None
     if program not in programs or not has_any:
         return Ran(status=_NO_PROGRAM, err=f'exec: "{words[0]}": not found'.encode())
     return programs[program]()
@@ -61,9 +61,9 @@ class _Accounts:
         self._write(_PASSWD, [*people, f"{name}:x:{uid}:{uid}::{home}:{shell}"])
         self._write(_GROUP, [*self._joined(name, chosen.get("-G", "")), f"{name}:x:{uid}:"])
         self._write(_SHADOW, [*self._lines(_SHADOW), f"{name}:!:19000:0:99999:7:::"])
-        if "-m" in words and memory_files.read(self._host, self._container, home) is None:
+        if "-m" in words and tree.read(self._host, self._container, home) is None:
             folder = File(path=home, folder=True, mode=0o755, uid=int(uid), gid=int(uid))
-            memory_files.write(self._host, self._container, folder)
+            tree.write(self._host, self._container, folder)
         return Ran(status=0)
 
     def remove(self, name: str) -> Ran:
@@ -113,10 +113,10 @@ class _Accounts:
         return next((fields for fields in found if fields[0] == name), [])
 
     def _lines(self, path: str) -> list[str]:
-        there = memory_files.read(self._host, self._container, path)
+        there = tree.read(self._host, self._container, path)
         return there.data.decode().splitlines() if there else []
 
     def _write(self, path: str, lines: Sequence[str]) -> None:
-        there = memory_files.read(self._host, self._container, path) or File(path=path, mode=0o640)
+        there = tree.read(self._host, self._container, path) or File(path=path, mode=0o640)
         data = "".join(f"{line}\n" for line in lines).encode()
-        memory_files.write(self._host, self._container, replace(there, data=data))
+        tree.write(self._host, self._container, replace(there, data=data))

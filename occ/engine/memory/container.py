@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from occ.domain.spec import Port
-from occ.engine.memory_image import BuiltImage
+from occ.engine.memory.image import BuiltImage
 from occ.engine.port import Container, File, HealthCheck, State
 
 

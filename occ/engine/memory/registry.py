@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from occ.domain.values import Reference
-from occ.engine.docker_errors import registry_refusal
-from occ.engine.memory_image import BuiltImage
+from occ.engine.docker.errors import registry_refusal
+from occ.engine.memory.image import BuiltImage
 from occ.engine.port import PullProgress
 
 Mood: TypeAlias = Literal["open", "unauthorized", "too_many", "down", "cut"]

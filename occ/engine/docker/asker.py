@@ -1,18 +1,13 @@
 """A request made inside a container with what it has, where nothing else reaches its port."""
 
-import base64
-import json
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
-from occ.engine.docker_client import Client, Waits
 from occ.engine.port import Answer, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
-_ABSENT: Final = 404
 _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
 # Each ends by itself, asks no proxy, and tells the status that was answered first: curl before the
 # body, wget on stderr. The busybox of Debian has no -T, and ends by a segmentation fault of it.
@@ -37,10 +32,13 @@ _BUSYBOX: Final = (
 _ASKERS: Final = (_CURL, _WGET, _BUSYBOX)
 
 
-def asker(client: Client, waits: Waits, container: str) -> tuple[str, ...]:
-    """The words of a request that this container can make, running or not; empty for none."""
+def asker(stat: Callable[[str], Mapping[str, Any] | None]) -> tuple[str, ...]:
+    """The words of a request that a container can make, running or not; empty for none.
+
+    `stat` tells what is at a path of it, None for nothing.
+    """
     for words in _ASKERS:
-        there = _stat(client, waits, container, words[0])
+        there = stat(words[0])
         if there is None:
             continue
         linked = posixpath.basename(str(there.get("linkTarget", "")))
@@ -72,18 +70,3 @@ def answered(program: str, ran: Ran) -> Answer | None:
         head, _, body = ran.out.partition(b"\r\n\r\n")
     found = _STATUS.search(head)
     return Answer(status=int(found[1]), body=body, route="inside") if found else None
-
-
-def _stat(client: Client, waits: Waits, container: str, path: str) -> dict[str, Any] | None:
-    answer = client.ask(
-        "HEAD",
-        f"/containers/{quote(container, safe='')}/archive",
-        wait=waits.inspect,
-        fine=(_ABSENT,),
-        params={"path": path},
-    )
-    if answer.status_code == _ABSENT:
-        return None
-    told = answer.headers.get("X-Docker-Container-Path-Stat", "")
-    stat: dict[str, Any] = json.loads(base64.b64decode(told)) if told else {}
-    return stat

@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, TypeVar
 
-from occ.engine.memory_host import MemoryHost
-from occ.engine.memory_time import Agenda
+from occ.engine.memory.agenda import Agenda
+from occ.engine.memory.host import MemoryHost
 from occ.errors import EngineUnreachableError, OccError
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""Docker: the only code that imports the Docker SDK."""

@@ -1,0 +1,176 @@
+"""Containers: which there are, what they are, and how they live and go."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from occ.engine.docker import payload, read, streams
+from occ.engine.docker.client import message
+from occ.engine.docker.errors import refusal
+from occ.engine.docker.link import ABSENT, CONFLICT, Link
+from occ.engine.port import Container, ContainerRequest, Declared
+from occ.errors import NotFoundError
+
+_PAUSE_MS: Final = 200
+_LEAVING: Final = frozenset({"removing", "dead"})
+
+
+class Containers(Link):
+    """The calls about containers."""
+
+    def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
+        """The containers with all these labels, oldest first; nothing else is inspected."""
+        wanted = [f"{name}={value}" if value else name for name, value in labels.items()]
+        found = self._list(filters=json.dumps({"label": wanted}))
+        found.reverse()  # newest first, and the time it tells has seconds only
+        found.sort(key=lambda each: int(each["Created"]))
+        looked = (self.inspect(each["Id"]) for each in found)
+        return tuple(there for there in looked if there is not None)
+
+    def names(self) -> Mapping[str, str]:
+        """Every container's id by its name."""
+        return {
+            name.removeprefix("/"): each["Id"] for each in self._list() for name in each["Names"]
+        }
+
+    def sharers(self, container: str) -> tuple[str, ...]:
+        """Running containers that use this one's network or one of its named volumes."""
+        there = self.inspect(container)
+        if there is None:
+            return ()
+        volumes = set(there.mounts.values())
+        found = []
+        for each in self._list(running=True):
+            mode = (each.get("HostConfig") or {}).get("NetworkMode", "")
+            borrowed = mode.removeprefix("container:") if mode.startswith("container:") else ""
+            mounted = {m.get("Name") for m in each.get("Mounts", ())} & volumes
+            if each["Id"] != there.id and (borrowed in {there.id, there.name} or mounted):
+                found.append(each["Names"][0].removeprefix("/"))
+        return tuple(found)
+
+    def inspect(self, container: str) -> Container | None:
+        """One container."""
+        path = f"/containers/{quote(container, safe='')}/json"
+        told = self._client.get(path, wait=self._waits.inspect)
+        return read.container(told) if told else None
+
+    def declared(self, container: str) -> Declared | None:
+        """What it was made with."""
+        path = f"/containers/{quote(container, safe='')}/json"
+        told = self._client.get(path, wait=self._waits.inspect)
+        if told is None:
+            return None
+        image = self._client.get(f"/images/{told['Image']}/json", wait=self._waits.inspect)
+        info = self._client.get("/info", wait=self._waits.inspect)
+        return read.declared(told, image, info)
+
+    def create(self, request: ContainerRequest) -> str:
+        """Create it, and connect its further networks."""
+        answer = self._client.ask(
+            "POST",
+            "/containers/create",
+            wait=self._waits.change,
+            params={"name": request.name},
+            json=payload.payload(request),
+        )
+        made = str(answer.json()["Id"])
+        for network in request.spec.networks[1:]:
+            self._client.ask(
+                "POST",
+                f"/networks/{quote(network, safe='')}/connect",
+                wait=self._waits.change,
+                json={
+                    "Container": made,
+                    "EndpointConfig": payload.endpoint(request, network),
+                },
+            )
+        return made
+
+    def start(self, container: str) -> None:
+        """Start it."""
+        self._change("POST", container, "start")
+
+    def stop(self, container: str, grace_ms: int) -> None:
+        """Stop it; absent is fine."""
+        seconds = -(-grace_ms // 1000)
+        self._client.ask(
+            "POST",
+            f"/containers/{container}/stop",
+            wait=seconds + self._waits.stop,
+            fine=(ABSENT,),
+            params={"t": seconds},
+        )
+
+    def remove(self, container: str, *, volumes: bool = True) -> None:
+        """Have it gone; a removal in progress is waited for."""
+        until = self._clock.monotonic() + int(self._waits.removal * 1000)
+        while True:
+            answer = self._client.ask(
+                "DELETE",
+                f"/containers/{container}",
+                wait=self._waits.change,
+                fine=(ABSENT, CONFLICT),
+                params={"v": "1" if volumes else "0"},
+            )
+            if answer.status_code != CONFLICT:
+                return
+            there = self.inspect(container)
+            if there is None:
+                return
+            going = "already in progress" in message(answer) or there.state in _LEAVING
+            if not going or self._clock.monotonic() > until:
+                raise refusal(CONFLICT, message(answer))
+            self._clock.sleep(_PAUSE_MS)
+
+    def rename(self, container: str, name: str) -> None:
+        """Give it this name."""
+        there = self.inspect(container)
+        if there is not None and there.name == name:
+            return
+        self._change("POST", container, "rename", params={"name": name})
+
+    def set_policy(self, container: str, policy: str) -> None:
+        """Set its restart policy."""
+        self._change("POST", container, "update", json={"RestartPolicy": payload.policy(policy)})
+
+    def logs(
+        self,
+        container: str,
+        *,
+        tail: int | None = None,
+        since: int = 0,
+        timestamps: bool = False,
+        follow: bool = False,
+    ) -> Iterator[bytes]:
+        """Its output in lines."""
+        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect)
+        if told is None:
+            raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
+        answer = self._client.ask(
+            "GET",
+            f"/containers/{container}/logs",
+            wait=None if follow else self._waits.change,
+            stream=True,
+            params={
+                "stdout": "1",
+                "stderr": "1",
+                "follow": "1" if follow else "0",
+                "timestamps": "1" if timestamps else "0",
+                "tail": "all" if tail is None else str(tail),
+                "since": f"{since / 1000:.3f}" if since else "0",
+            },
+        )
+        pieces = self._client.pieces(answer)
+        return streams.lines(pieces if told["Config"].get("Tty") else streams.payloads(pieces))
+
+    def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401
+        path = f"/containers/{quote(container, safe='')}/{verb}"
+        self._client.ask(method, path, wait=self._waits.change, **more)
+
+    def _list(self, *, running: bool = False, **params: str) -> list[dict[str, Any]]:
+        chosen = {"all": "0" if running else "1", **params}
+        found: list[dict[str, Any]] = self._client.get(
+            "/containers/json", wait=self._waits.inspect, **chosen
+        )
+        return found

@@ -1,0 +1,115 @@
+"""Images: on the host, at their registries, and made by the engine."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from occ.domain.spec import Build
+from occ.engine.docker import builder, read, streams
+from occ.engine.docker.client import message
+from occ.engine.docker.errors import registry_refusal
+from occ.engine.docker.link import ABSENT, ANY_REFUSAL, FAILURE, Link
+from occ.engine.port import BuildProgress, Image, PullProgress
+from occ.errors import BuildFailedError, RegistryError
+
+
+class Images(Link):
+    """The calls about images."""
+
+    def image(self, reference: str) -> Image | None:
+        """An image on the host."""
+        told = self._client.get(f"/images/{reference}/json", wait=self._waits.inspect)
+        return read.image(told) if told else None
+
+    def pull(
+        self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
+    ) -> Image:
+        """Pull; the stream's own errors count, and the image that came is looked at."""
+        answer = self._client.ask(
+            "POST",
+            "/images/create",
+            wait=self._waits.stall,
+            fine=ANY_REFUSAL,
+            stream=True,
+            params={"fromImage": reference},
+            headers=self._client.credentials(reference),
+        )
+        if answer.status_code >= FAILURE:
+            raise registry_refusal(reference, answer.status_code, message(answer))
+        layers: dict[str, tuple[int, int]] = {}
+        for line in streams.lines(self._client.pieces(answer)):
+            told = json.loads(line) if line.strip() else {}
+            if "error" in told:
+                raise registry_refusal(reference, 0, str(told["error"]))
+            if told.get("status") in {"Downloading", "Download complete"} and "id" in told:
+                _count(layers, told)
+                done, total = (sum(n) for n in zip(*layers.values(), strict=True))
+                progress(PullProgress(done=done, total=total, text=str(told.get("status"))))
+        image = self.image(reference)
+        if image is None:
+            raise RegistryError(
+                f"{reference} was pulled and is not there", hint=f"docker pull {reference}"
+            )
+        return image
+
+    def build(
+        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
+    ) -> Image:
+        """Build; the image is looked at under the id that the builder names."""
+        try:
+            made = builder.make(self._client, self._address, build, progress)
+        except BuildFailedError:
+            self.info()  # an engine that is not there any more has built nothing wrong
+            raise
+        image = self.image(made)
+        if image is None:
+            raise BuildFailedError(f"{made} was built and is not there", hint="docker images -a")
+        return image
+
+    def registry_digest(self, reference: str) -> str:
+        """The digest at the registry."""
+        answer = self._client.ask(
+            "GET",
+            f"/distribution/{reference}/json",
+            wait=self._waits.registry,
+            fine=ANY_REFUSAL,
+            headers=self._client.credentials(reference),
+        )
+        if answer.status_code >= FAILURE:
+            raise registry_refusal(reference, answer.status_code, message(answer))
+        return str(answer.json()["Descriptor"]["digest"])
+
+    def tag(self, image: str, reference: str) -> None:
+        """Have the tag point at the image."""
+        repository, _, tag = reference.rpartition(":")
+        self._client.ask(
+            "POST",
+            f"/images/{image}/tag",
+            wait=self._waits.change,
+            params={"repo": repository, "tag": tag},
+        )
+
+    def untag(self, reference: str) -> None:
+        """Have the tag gone, but never an image's last one."""
+        there = self.image(reference)
+        if there is None or reference not in there.references:
+            return
+        if len(there.references) + len(there.digests) > 1:
+            self._client.ask(
+                "DELETE",
+                f"/images/{reference}",
+                wait=self._waits.change,
+                fine=(ABSENT,),
+                params={"noprune": "1"},
+            )
+
+
+def _count(layers: dict[str, tuple[int, int]], told: Mapping[str, Any]) -> None:
+    detail = told.get("progressDetail") or {}
+    if told["status"] == "Download complete":
+        total = layers.get(told["id"], (0, 0))[1]
+        layers[told["id"]] = (total, total)
+    elif detail.get("total"):
+        layers[told["id"]] = (int(detail.get("current", 0)), int(detail["total"]))
+    else:
+        layers.setdefault(told["id"], (0, 0))

@@ -1,0 +1,105 @@
+"""What is inside a container: files, folders, programs, its own layer."""
+
+import base64
+import json
+import posixpath
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from occ.engine.docker import archive, programs, read
+from occ.engine.docker.containers import Containers
+from occ.engine.docker.link import ABSENT
+from occ.engine.port import Change, File, Ran
+from occ.errors import EngineRefusedError, NotFoundError
+
+_FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine tells a file's mode
+
+
+class Inside(Containers):
+    """The calls about the inside of a container."""
+
+    def read_file(self, container: str, path: str) -> File | None:
+        """A file out of a container; one symbolic link is followed."""
+        found = self._archived(container, path)
+        if isinstance(found, str):
+            linked = self._archived(container, found)
+            return replace(linked, path=path) if isinstance(linked, File) else None
+        return found
+
+    def write_files(self, container: str, files: Sequence[File]) -> None:
+        """Put files into a container, as root, in one archive from memory."""
+        wanted = [f for f in files if not f.folder or self.read_file(container, f.path) is None]
+        if not wanted:
+            return
+        self._client.ask(
+            "PUT",
+            f"/containers/{container}/archive",
+            wait=self._waits.change,
+            params={"path": "/"},
+            data=archive.pack(wanted),
+            headers={"Content-Type": "application/x-tar"},
+        )
+
+    def copy_folder(self, source: str, target: str, path: str) -> None:
+        """From one archive call to the other; only a whole archive counts."""
+        answer = self._client.ask(
+            "GET",
+            f"/containers/{source}/archive",
+            wait=self._waits.stall,
+            stream=True,
+            params={"path": path},
+        )
+        self._client.ask(
+            "PUT",
+            f"/containers/{target}/archive",
+            wait=self._waits.change,
+            params={"path": posixpath.dirname(path)},
+            data=archive.whole(self._client.pieces(answer)),
+            headers={"Content-Type": "application/x-tar"},
+        )
+
+    def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
+        """Run a program as root, to its end."""
+        return programs.run(self._client, self._waits, self._clock, container, words, stdin)
+
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """What is in its own layer."""
+        there = self.inspect(container)
+        if there is None:
+            raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
+        told = self._client.get(f"/containers/{there.id}/changes", wait=self._waits.change)
+        return read.changes(told or (), there.mounts)
+
+    def _archived(self, container: str, path: str) -> File | str | None:
+        stat = self._stat(container, path)
+        if stat is None:
+            return None
+        if stat.get("mode", 0) & _FOLDER:
+            return File(path=path, folder=True)
+        if stat.get("size", 0) > archive.MOST_BYTES:
+            raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ show")
+        answer = self._client.ask(
+            "GET",
+            f"/containers/{container}/archive",
+            wait=self._waits.change,
+            fine=(ABSENT,),
+            params={"path": path},
+        )
+        return archive.unpack(answer.content, path) if answer.ok else None
+
+    def _stat(self, container: str, path: str) -> dict[str, Any] | None:
+        """What the archive call says of a path in a header, base64 of JSON; None for nothing."""
+        answer = self._client.ask(
+            "HEAD",
+            f"/containers/{quote(container, safe='')}/archive",
+            wait=self._waits.inspect,
+            fine=(ABSENT,),
+            params={"path": path},
+        )
+        if answer.status_code == ABSENT:
+            return None
+        told = answer.headers.get("X-Docker-Container-Path-Stat", "")
+        stat: dict[str, Any] = json.loads(base64.b64decode(told)) if told else {}
+        return stat

@@ -1,0 +1,67 @@
+"""Probes: one request to a service, by the way that there is."""
+
+import sys
+from functools import partial
+from typing import Final
+
+from occ.engine import probe
+from occ.engine.docker import asker
+from occ.engine.docker.inside import Inside
+from occ.engine.port import Answer, Route
+from occ.errors import NoProbeError
+
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
+
+
+class Probes(Inside):
+    """The calls that ask a service."""
+
+    def route(self, container: str, port: int) -> Route | None:
+        """The way that a probe would go."""
+        there = self.inspect(container)
+        if there is None:
+            return None
+        if self._address.local and any(p.container == port for p in there.ports):
+            return "published"
+        if self._address.local and sys.platform == "linux" and self._own(container, port):
+            return "address"
+        return "inside" if asker.asker(partial(self._stat, container)) else None
+
+    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+        """One GET."""
+        route = self.route(container, port)
+        if route is None:
+            raise NoProbeError(
+                f"nothing can ask {path} of {container[:12]}",
+                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
+            )
+        if route == "inside":
+            words = asker.asker(partial(self._stat, container))
+            run = partial(self.exec, container)
+            return asker.ask(run, words, port, path, timeout_ms)
+        at = self._at(container, port) if route == "published" else self._own(container, port)
+        told = probe.get(at[0], at[1], path, timeout_ms) if at and at[0] else None
+        return Answer(status=told[0], body=told[1], route=route) if told else None
+
+    def _at(self, container: str, port: int) -> tuple[str, int] | None:
+        there = self.inspect(container)
+        for p in there.ports if there else ():
+            if p.container == port:
+                return _ANY.get(p.address, p.address), p.host
+        return None
+
+    def _own(self, container: str, port: int) -> tuple[str, int] | None:
+        """Where it is reached from this host without a published port; no address before it runs.
+
+        One on the host's own network is there under the host's; one without a network, or on
+        another container's, is not reached.
+        """
+        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect) or {}
+        mode = (told.get("HostConfig") or {}).get("NetworkMode", "")
+        if mode == "host":
+            return "127.0.0.1", port
+        if mode == "none" or mode.startswith("container:"):
+            return None
+        networks = (told.get("NetworkSettings") or {}).get("Networks") or {}
+        address = next((n["IPAddress"] for n in networks.values() if n.get("IPAddress")), "")
+        return address, port
