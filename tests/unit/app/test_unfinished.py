@@ -52,3 +52,33 @@ def activated(world: MemoryWorld) -> bool:
     entries = world.journal.entries(operation=world.journal.last_operation())
     operation = fold(entries)
     return operation is not None and operation.activated
+
+
+def test_with_yes_it_is_resumed_first_and_what_was_asked_comes_after(tmp_path: Path) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    assert world.occ("update", UNFINISHED) == -9
+    assert world.occ("stop") == 0
+    assert ended(world) == [("start", "done"), ("update", "done"), ("stop", "done")]
+    assert world.occ("start") == 0
+    assert world.serves() == "2.0"
+
+
+def test_what_cannot_be_brought_to_an_end_lets_nothing_begin(tmp_path: Path) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    assert world.occ("update", "engine:6:after") == -9
+    for what in ("containers", "volumes", "all images"):
+        world.engine.host.prune(what)
+    world.engine.host.registry.mood = "down"
+    assert world.occ("abort") == 7
+    for verb in ("stop", "update", "rollback", "restart", "start"):
+        assert world.occ(verb) == 7
+    assert ended(world) == [("start", "done"), ("update", None)]
+
+
+def ended(world: MemoryWorld) -> list[tuple[str, str | None]]:
+    """Every operation's kind and end, oldest first."""
+    numbers = range(1, world.journal.last_operation() + 1)
+    there = [fold(world.journal.entries(operation=number)) for number in numbers]
+    return [(one.planned.kind, one.ending) for one in there if one]
