@@ -5,9 +5,9 @@ from pathlib import Path
 
 from occ.app import observe
 from occ.app.adopted import holder as adopter
-from occ.app.changes import Changes
 from occ.app.declaration import Draft, draft_of
 from occ.app.desk import Desk
+from occ.app.drive import drive
 from occ.app.ending import unfinished_error
 from occ.app.results import Options, Outcome, People, Proposal
 from occ.domain.events import (
@@ -54,7 +54,6 @@ class Adopting:
     """Brings containers under one desk's journal, and gives them back."""
 
     desk: Desk
-    changes: Changes
 
     def adopt(self, asked: Asked, options: Options, people: People) -> Outcome:
         """Record a container as a service's version, without touching it.
@@ -97,7 +96,7 @@ class Adopting:
                 events.append(VersionRecorded(draft.version))
             number = self.desk.journal.open_operation(events, self.desk.stamp(name))
             operation = self.desk.operation(number)
-            return self.changes.drive(draft.service, operation, people)
+            return drive(self.desk, draft.service, operation, people)
 
     def forget(self, service: str | None, options: Options, people: People) -> Outcome:
         """Look after a service's containers no more; they stay as they are.

@@ -97,7 +97,7 @@ class App:
     def _ways(self) -> "Ways":
         from occ.app.unfinished import Ways  # noqa: PLC0415 - as for changes
 
-        return Ways(self.desk, self._changes)
+        return Ways(self.desk)
 
     @property
     def _reading(self) -> "Reading":
@@ -163,7 +163,7 @@ class App:
     def _adopting(self) -> "Adopting":
         from occ.app.adopt import Adopting  # noqa: PLC0415 - no other verb needs it
 
-        return Adopting(self.desk, self._changes)
+        return Adopting(self.desk)
 
     def resume(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
         """Carry an unfinished operation on."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from occ.app import observe
 from occ.app.adopted import service_of
-from occ.app.changes import Changes
 from occ.app.desk import Desk
 from occ.app.down import restarted_since
+from occ.app.drive import drive
 from occ.app.results import Closed, Outcome, People, Proposal
 from occ.domain.events import (
     Kind,
@@ -24,7 +24,6 @@ class Ways:
     """The three ways out of one desk's unfinished operations."""
 
     desk: Desk
-    changes: Changes
 
     def resume(self, service: str, people: People) -> Outcome:
         """Carry it on from where it stands: forward, or back if it was going back already."""
@@ -36,7 +35,7 @@ class Ways:
             self._same_engine(wanted.name)
             notes = restarted_since(self.desk.engine, operation)
             resumed = OperationResumed(self.desk.actor)
-            outcome = self.changes.drive(wanted, operation, people, resumed)
+            outcome = drive(self.desk, wanted, operation, people, resumed)
             return _with_warning(outcome, *notes)
 
     def abort(self, service: str, people: People) -> Outcome:
@@ -49,16 +48,16 @@ class Ways:
             self._same_engine(wanted.name)
             resumed = OperationResumed(self.desk.actor)
             if operation.planned.kind == "remove" and operation.activated:
-                return self.changes.drive(wanted, operation, people, resumed)
+                return drive(self.desk, wanted, operation, people, resumed)
             if operation.activated:
-                outcome = self.changes.drive(wanted, operation, people, resumed)
+                outcome = drive(self.desk, wanted, operation, people, resumed)
                 return _with_warning(outcome, _done_already(operation))
             kind = operation.planned.kind
             self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
             back = OperationReverting(cause="abort", actor=self.desk.actor)
             events = (resumed,) if operation.reverting else (resumed, back)
             notes = restarted_since(self.desk.engine, operation)
-            outcome = self.changes.drive(wanted, operation, people, *events, gently=True)
+            outcome = drive(self.desk, wanted, operation, people, *events, gently=True)
             return _with_warning(outcome, *notes)
 
     def abandon(self, service: str, people: People) -> Closed | Outcome:

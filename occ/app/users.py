@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from occ.app import observe
-from occ.app.changes import Changes, Sight, Wanted
+from occ.app.changes import Changes
 from occ.app.desk import Desk
 from occ.app.results import Options, Outcome, People, UserRow
+from occ.app.sight import Sight
+from occ.app.wishes import Wanted
 from occ.domain.events import Request
 from occ.domain.values import account_name
 from occ.engine.port import Change
@@ -49,8 +51,8 @@ def carry_out(
     if wish.user == _ROOT:
         raise RefusedError("root is not one of a service's users", hint="occ user list")
 
-    def wanted(chosen: Service, _options: Options, sight: Sight) -> Wanted:
-        inside = _inside(changes.desk, chosen, sight, wish)
+    def wanted(desk: Desk, chosen: Service, _options: Options, sight: Sight) -> Wanted:
+        inside = _inside(desk, chosen, sight, wish)
 
         def planner(scene: Scene) -> Decision:
             return plan_user(scene, wish, inside)

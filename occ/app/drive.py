@@ -1,0 +1,83 @@
+"""Carrying a written operation out: the runner, and the world that its steps act in."""
+
+from collections.abc import Mapping
+
+from occ.app.desk import Desk
+from occ.app.ending import ended
+from occ.app.results import Outcome, People
+from occ.domain.events import Event, Version
+from occ.domain.operation import Operation
+from occ.operations.plan import Extension
+from occ.operations.replace import plan_replace
+from occ.operations.runner import Runner
+from occ.operations.world import Passwords, World
+from occ.settings import Service
+
+
+def drive(
+    desk: Desk,
+    service: Service,
+    operation: Operation,
+    people: People,
+    *first: Event,
+    gently: bool = False,
+    passwords: Passwords | None = None,
+) -> Outcome:
+    """Carry an operation on to its end, and say how it ended.
+
+    `gently` raises only when it did not end done or undone; otherwise being put back after a
+    failure is raised as that failure.
+    """
+    versions = _versions(desk, service.name)
+    kept = passwords or Passwords()
+
+    def world(now: Operation) -> World:
+        # Kept, so that an operation can be rescued when the journal can be read no more.
+        if now.version not in {0, *versions}:
+            versions.update(_versions(desk, service.name))
+        return World(
+            engine=desk.engine,
+            clock=desk.clock,
+            operation=now,
+            versions=versions,
+            journal=desk.journal.id,
+            owner=desk.owner,
+            head=desk.journal.head,
+            secrets=_secrets(desk, service, now, versions),
+            passwords=kept,
+            asked=_never if now.reverting or now.activated else people.asked,
+            progress=people.progress,
+        )
+
+    def extend(now: Operation) -> Extension | None:
+        return plan_replace(now, desk.ledger(now.service), desk.journal.id)
+
+    runner = Runner(
+        journal=desk.journal,
+        clock=desk.clock,
+        operator=desk.actor.operator,
+        world=world,
+        extend=extend,
+        asked=people.asked,
+        listen=people.listen,
+    )
+    operation = runner.carry_out(operation, *first)
+    return ended(desk, operation, gently=gently)
+
+
+def _secrets(
+    desk: Desk, service: Service, operation: Operation, versions: Mapping[int, Version]
+) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for number in (operation.planned.found.version, operation.version):
+        if number in versions:
+            found |= desk.secrets_at_hand(service, versions[number].spec)
+    return found
+
+
+def _versions(desk: Desk, service: str) -> dict[int, Version]:
+    return {n: r.version for n, r in desk.ledger(service).versions.items()}
+
+
+def _never() -> bool:
+    return False
