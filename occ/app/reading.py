@@ -17,6 +17,7 @@ from occ.errors import EngineUnreachableError, ForeignContainerError, NotFoundEr
 from occ.operations import labels
 from occ.operations.gate import Look, look
 from occ.operations.ills import different
+from occ.operations.steps.images import on_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,11 @@ class Reading:
         """Ask the registry for the digest of the config's image; nothing is pulled or written.
 
         An index's digest is compared with every digest the running image is known by, so an
-        image for several platforms is not "new" for ever.
+        image for several platforms is not "new" for ever. An image that is never pulled has no
+        registry: there the one of that name on the host is compared, by its id.
+
+        Raises:
+            ImageMissingError: there is no image of the config's name.
         """
         wanted = self.desk.settings.service(service)
         reference = str(Reference.parse(wanted.reference))
@@ -179,8 +184,13 @@ class Reading:
         ledger = self.desk.ledger(wanted.name)
         there = observe.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger).current
         image = self.desk.engine.image(there.image) if there else None
-        known = image.digests if image else ()
-        published = self.desk.engine.registry_digest(reference)
+        if wanted.pull == "never":
+            here = on_host(self.desk.engine, reference)
+            known: tuple[str, ...] = (there.image,) if there else ()
+            published = here.id
+        else:
+            known = image.digests if image else ()
+            published = self.desk.engine.registry_digest(reference)
         return Check(
             service=wanted.name,
             reference=reference,

@@ -161,7 +161,8 @@ class VersionRow:
 class Check:
     """Whether the registry has another image than the one that runs, by digest.
 
-    `built` is the folder that the image is built from; then there is no registry to ask.
+    `built` is the folder that the image is built from; then there is no registry to ask. For an
+    image that is never pulled `running` and `published` are ids of images on the host.
     """
 
     service: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.values import Json, Reference
-from occ.engine.port import HealthCheck, Image, PullProgress
+from occ.engine.port import Engine, HealthCheck, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
 from occ.operations.steps.step import Result, Step
 from occ.operations.world import World
@@ -70,16 +70,28 @@ class PullImage(Step):
         if here is not None:
             return here
         if self.pull == "never":
-            raise ImageMissingError(
-                f"{self.reference} is not on the host, and pull is never",
-                hint=f"build or load it, or: docker pull {self.reference}",
-            )
+            return on_host(world.engine, self.reference)
         return _pull(world, self.reference)
 
     def _exactly(self, world: World, wanted: str) -> Image:
         known = world.operation.result(self.name).get("digests")
         digests = [str(d) for d in known] if isinstance(known, list) else list(self.digests)
         return exactly(world, wanted, self.reference, digests)
+
+
+def on_host(engine: Engine, reference: str) -> Image:
+    """The image that a name means on the host, where nothing may be pulled.
+
+    Raises:
+        ImageMissingError: there is none.
+    """
+    here = engine.image(reference)
+    if here is None:
+        raise ImageMissingError(
+            f"{reference} is not on the host, and pull is never",
+            hint=f"build or load it, or: docker pull {reference}",
+        )
+    return here
 
 
 def found_out(reference: str, image: Image) -> Result:

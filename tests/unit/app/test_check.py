@@ -10,6 +10,7 @@ from occ.app.reading import Reading
 from occ.domain.events import Found, OperationPlanned, Request
 from occ.domain.values import Actor
 from occ.engine.port import Engine, Image
+from occ.errors import ImageMissingError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load
 from tests.unit.operations.toy import Toy
@@ -33,6 +34,21 @@ class Registry(Toy):
         return self.published
 
 
+class Built(Registry):
+    """One whose image was built there, and that nobody may ask of a registry."""
+
+    def __init__(self, here: str) -> None:
+        super().__init__()
+        self.here = here
+
+    def image(self, reference: str) -> Image | None:
+        """The name means what was built last; what runs has lost it."""
+        return Image(id=self.here) if reference == "example.test/web:1" and self.here else None
+
+    def registry_digest(self, reference: str) -> str:
+        raise AssertionError(reference)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     config = tmp_path / "config.toml"
@@ -47,8 +63,15 @@ def desk(tmp_path: Path) -> Desk:
 def test_an_index_and_its_platforms_image_are_no_update(
     desk: Desk, published: str, *, available: bool
 ) -> None:
-    toy, journal = Registry(), MemoryJournal()
+    toy = Registry()
     toy.published = published
+    running(desk, toy)
+    assert Reading(desk).check("web").available is available
+
+
+def running(desk: Desk, toy: Registry) -> None:
+    """Have the toy engine run the service's first version."""
+    journal = MemoryJournal()
     stamp = desk.stamp("web")
     planned = OperationPlanned(
         kind="start", actor=Actor(operator="ann"), request=Request(), found=Found(), steps=()
@@ -56,4 +79,19 @@ def test_an_index_and_its_platforms_image_are_no_update(
     journal.open_operation((planned,), stamp)
     toy.put("web", journal=journal.id, service="web", version="1")
     desk.__dict__ |= {"journal": journal, "engine": cast("Engine", toy)}
-    assert Reading(desk).check("web").available is available
+
+
+@pytest.mark.parametrize(("here", "available"), [("i", False), ("another", True)])
+def test_one_that_is_never_pulled_is_compared_on_the_host_and_no_registry_is_asked(
+    tmp_path: Path, desk: Desk, here: str, *, available: bool
+) -> None:
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write('pull = "never"\n')
+    desk.settings = load(desk.environ)
+    toy = Built(here)
+    running(desk, toy)
+    checked = Reading(desk).check("web")
+    assert (checked.available, checked.published) == (available, here)
+    toy.here = ""
+    with pytest.raises(ImageMissingError, match="is not on the host, and pull is never"):
+        Reading(desk).check("web")
