@@ -10,6 +10,7 @@ from occ.domain.events import Kind, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
+from occ.operations.labels import volume_name
 from occ.operations.layer import notes
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 from occ.operations.replace import with_image_volumes
@@ -65,7 +66,11 @@ def _config_changes(scene: Scene) -> tuple[str, ...]:
     record = scene.ledger.versions.get(scene.found.version)
     if record is None or scene.request.spec is None:
         return ()
-    changed = differences(record.version.spec, scene.request.spec)
+    recorded = record.version.spec
+    # Those that the image brings are in no config.
+    brought = [v.path for v in recorded.volumes if v.name == volume_name(scene.service, v.path)]
+    wanted = with_image_volumes(scene.request.spec, brought, scene.service)
+    changed = differences(recorded, wanted)
     if set(scene.request.users) != set(scene.ledger.users):
         changed = (*changed, "users")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()

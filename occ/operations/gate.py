@@ -28,13 +28,15 @@ class Proof:
 class Look:
     """One look at a container: good, or why not; `final` when waiting cannot help.
 
-    `unasked` says why its health path was not asked, empty when it was.
+    `unasked` says why its health path was not asked, empty when it was. `answered` is a good probe
+    of one whose own HEALTHCHECK has yet to say so.
     """
 
     problem: str = ""
     reported: str = ""
     final: bool = False
     unasked: str = ""
+    answered: bool = False
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -68,12 +70,13 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         now = clock.monotonic()
         if seen.final or (seen.problem and now - began > deadline_ms):
             raise unhealthy(world, container, seen.problem)
+        if seen.answered or not seen.problem:
+            first_good_at = first_good_at or clock.now()
         if seen.problem:
             good_since = -1
             wait *= 2
         elif good_since < 0:
             good_since, wait = now, health.interval_ms
-            first_good_at = first_good_at or clock.now()
         if good_since >= 0:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
@@ -122,9 +125,11 @@ def _look(engine: Engine, before: Container, health: Health, image: Image | None
         return answer
     if now.health == "unhealthy":
         return Look("its own HEALTHCHECK says unhealthy", final=True)
-    if now.health == "starting":
-        return Look("its own HEALTHCHECK is still starting")
-    return _judge_version(answer, health, image)
+    judged = _judge_version(answer, health, image)
+    if now.health == "starting" and not judged.problem:
+        answered = bool(health.path)
+        return Look("its own HEALTHCHECK is still starting", answered=answered)
+    return judged
 
 
 def _alive(before: Container, now: Container, health: Health) -> Look:

@@ -48,3 +48,18 @@ def test_a_new_secret_is_planned_for_without_a_key(
     assert proposed(world, verb, options).pending
     assert {path.name for path in tmp_path.iterdir()} == before
     assert world.journal.head() == written
+
+
+def test_volumes_that_the_image_brings_are_no_change_of_the_config(tmp_path: Path) -> None:
+    world = MemoryWorld(tmp_path)
+    config = tmp_path / "config.toml"
+    world.prepare("update", "one")
+    text = config.read_text().replace('volumes = ["web-data:/data"]\n', "", 1)
+    config.write_text(text)
+    assert world.occ("update") == 0, world.said
+    assert (
+        proposed(world, "update", Options(plan=True, image="example.test/web:other")).warnings == ()
+    )
+    config.write_text(text.replace("[services.web]\n", '[services.web]\nuser = "7"\n', 1))
+    noted = proposed(world, "update", Options(plan=True)).warnings
+    assert noted == ("the config changes: user",)

@@ -146,6 +146,21 @@ def test_as_many_restarts_as_are_allowed_are_none_too_many() -> None:
         restarted(3).judge(gate)
 
 
+def test_it_serves_from_its_first_good_answer_whenever_its_own_check_says_so() -> None:
+    """Docker's HEALTHCHECK says nothing for 30 s; the outage ended when a probe was answered."""
+    starting, fine = replace(WEB, health="starting"), replace(WEB, health="healthy")
+    scripted = Scripted(
+        state=lambda ms: starting if ms < 30_000 else fine,
+        status=lambda ms: None if ms < 2_000 else 200,
+    )
+    began = scripted.clock.now()
+    assert 2_000 <= scripted.judge().first_good_at - began < 5_000
+    assert scripted.clock.at - 1_000 >= 30_000 + 5_000
+    unasked = Scripted(state=lambda ms: starting if ms < 30_000 else fine)
+    began = unasked.clock.now()
+    assert unasked.judge(replace(GATE, path="")).first_good_at - began >= 30_000
+
+
 def test_restarting_is_not_running() -> None:
     scripted = Scripted(state=lambda _: replace(WEB, state="restarting"))
     with pytest.raises(UnhealthyError, match="it is restarting"):
