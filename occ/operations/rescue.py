@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from occ.errors import JournalUnwritableError, OccError
 from occ.journal.port import Journal
+from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
 
 _TRY_FOR_MS = 10_000
 _PAUSE_MS = 250
+_GRACE_MS = 10_000
 
 
 def rescue(
@@ -16,7 +18,7 @@ def rescue(
     write: Callable[[], int],
     error: JournalUnwritableError,
 ) -> int:
-    """Try for ten seconds, the reserve given up first; then start the old container unrecorded.
+    """Try for ten seconds, the reserve given up first; then have the old one as it was, unrecorded.
 
     It is the one thing occ ever does without an intent. The next command records what it finds.
 
@@ -24,7 +26,7 @@ def rescue(
         What `write` returned, if it succeeded after all.
 
     Raises:
-        JournalUnwritableError: the old container was started, or what to do by hand.
+        JournalUnwritableError: with how the old container is now.
     """
     clock = world.clock
     journal.release()
@@ -44,9 +46,8 @@ def _old_serves(world: World) -> str:
     try:
         replacement = world.made("replacement")
         if replacement is not None:
-            world.engine.stop(replacement.id, 10_000)
-        if found.running:
-            world.engine.start(found.container)
+            world.engine.stop(replacement.id, _GRACE_MS)
+        StopContainer(found.container, grace_ms=_GRACE_MS).revert(world)
     except OccError as failure:
-        return f"The old container {found.container[:12]} could not be started: {failure.message}"
+        return f"The old container {found.container[:12]} is not as it was: {failure.message}"
     return f"The old container {found.container[:12]} serves again"
