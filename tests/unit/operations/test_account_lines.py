@@ -66,6 +66,17 @@ def test_a_user_whose_number_is_only_a_gid_elsewhere_is_no_clash() -> None:
     assert _carry("ann", ANN, image).accounts.get(PASSWD, "ann") is not None
 
 
+def test_a_uid_that_is_only_the_users_gid_is_no_clash() -> None:
+    image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "other:x:1008:1::/:/bin/sh\n"}
+    assert _carry("ann", ANN, image).accounts.get(PASSWD, "ann") is not None
+
+
+def test_a_member_already_is_not_put_in_twice() -> None:
+    image = {**IMAGE, GROUP: "root:x:0:\nwheel:x:10:carl,ann\n"}
+    group = _carry("ann", ANN, image).accounts.get(GROUP, "wheel")
+    assert group == ("wheel", "x", "10", "carl,ann")
+
+
 def test_passwords_that_are_reset_are_locked_and_the_ageing_stays() -> None:
     carried = _carry("ann", ANN, IMAGE, reset=True)
     line = carried.accounts.get(SHADOW, "ann")

@@ -60,7 +60,7 @@ def test_a_user_nobody_knows_is_created_locked_with_a_free_number() -> None:
     ("extra", "message"),
     [
         ("other:x:1007:100::/:/bin/sh", "uid 1007 of ann belongs to other in the new image"),
-        ("ann:x:1000:1000::/:/bin/sh", "ann has uid 1007, but 1000 in the new image"),
+        ("ann:x:1000:1001::/:/bin/sh", "ann has uid 1007, but 1000 in the new image"),
     ],
 )
 def test_a_name_or_number_that_means_somebody_else_is_refused(extra: str, message: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from occ.domain.spec import Mount, Port, Volume
-from tests.unit.operations.test_derive import ANONYMOUS, DATA, ID, IMAGE, derived
+from occ.operations.derive import derive
+from tests.unit.operations.test_derive import ANONYMOUS, DATA, ID, IMAGE, declared, derived
 
 
 def _engine(host: dict[str, Any], **config: Any) -> Any:
@@ -139,13 +140,14 @@ def test_several_places_of_each_kind_are_kept_each_with_its_mode() -> None:
         (
             {"Type": "bind", "Source": "/b", "Destination": "/b", "RW": True},
             {"Type": "bind", "Source": "/c", "Destination": "/c"},
+            {"Type": "bind", "Source": "/cc", "Destination": "/cc"},
             {"Type": "volume", "Name": ANONYMOUS, "Destination": "/d", "RW": False},
             {"Type": "volume", "Name": other, "Destination": "/e", "RW": True},
             {"Type": "volume", "Name": "v", "Destination": "/v", "RW": False},
         ),
     )
     assert found.spec.engine["Binds"] == ["/b:/b:Z"]
-    assert found.spec.mounts == (Mount(source="/c", path="/c"),)
+    assert found.spec.mounts == (Mount(source="/c", path="/c"), Mount(source="/cc", path="/cc"))
     assert found.spec.volumes == (
         Volume(name="web.d", path="/d", read_only=True),
         Volume(name="web.e", path="/e"),
@@ -154,6 +156,23 @@ def test_several_places_of_each_kind_are_kept_each_with_its_mode() -> None:
     assert [note.split(" is ")[0] for note in found.notes] == [
         "the anonymous volume at /d",
         "the anonymous volume at /e",
+    ]
+
+
+def test_the_first_free_name_is_taken() -> None:
+    found = derive(declared(mounts=(DATA,)), "web", free=lambda name: name != "web.data")
+    assert found.copies == {ANONYMOUS: "web.data.2"}
+
+
+def test_lists_in_a_mount_are_kept_whole() -> None:
+    options = {"Options": [["noexec"], ["size", "1m"]], "Mode": None}
+    found = derived({}, {"Mounts": [{"Type": "tmpfs", "Target": "/t", "TmpfsOptions": options}]})
+    assert found.spec.engine["Mounts"] == [
+        {
+            "Type": "tmpfs",
+            "Target": "/t",
+            "TmpfsOptions": {"Options": [["noexec"], ["size", "1m"]]},
+        }
     ]
 
 
@@ -187,7 +206,7 @@ def test_one_port_that_nobody_has_chosen_hides_no_other() -> None:
     assert len(found.obstacles) == 1
 
 
-@pytest.mark.parametrize("value", ["'quoted'", '"quoted"', "two\nlines", "a\rb", "a\0b"])
+@pytest.mark.parametrize("value", ["'quoted'", '"quoted"', "''", "two\nlines", "a\rb", "a\0b"])
 def test_a_value_that_a_secrets_file_cannot_hold_is_an_obstacle(value: str) -> None:
     assert len(derived({"Env": [f"TOKEN={value}"]}).obstacles) == 1
 

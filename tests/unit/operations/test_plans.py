@@ -200,6 +200,7 @@ def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() ->
         ("Set the restart policy", False),
         ("Give it its name back", False),
     ]
+    assert decision.steps[0].inputs["back"] == "no"
 
 
 def test_stopping_what_is_stopped_or_absent_is_what_was_asked_for() -> None:
@@ -233,6 +234,15 @@ def test_a_restart_stops_and_starts_the_same_container() -> None:
         "start_container",
         "prove_health",
     ]
+    stop, _, proof = decision.steps
+    assert (stop.disrupts, stop.inputs["once"], proof.inputs["lenient"]) == (True, True, True)
+    assert (decision.shown, decision.version) == (3, 2)
+
+
+def test_a_stop_is_one_step_of_the_version_that_runs() -> None:
+    decision = plan_stop(scene())
+    assert isinstance(decision, Plan)
+    assert (decision.shown, decision.version, decision.steps[0].disrupts) == (1, 2, True)
 
 
 def test_every_volume_of_the_image_gets_a_name_that_never_changes() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from occ.domain.events import (
+    Found,
     OperationDone,
     OperationResumed,
     Request,
@@ -108,3 +109,12 @@ def test_what_failed_is_tried_again_by_whoever_resumes_and_never_undone() -> Non
 def test_the_last_step_says_that_it_is_forgotten() -> None:
     last = step(plan().steps[-1])
     assert last.facts({}) == (ServiceForgotten(("c-two", "c-next")),)
+
+
+@pytest.mark.parametrize(
+    "left", [Belongings(containers=("c-two",)), Belongings(volumes=("web-data",))]
+)
+def test_what_is_left_of_a_service_without_a_version_goes_too(left: Belongings) -> None:
+    decided = plan_remove(scene(Found(), Request(), replace(LEDGER, current=0)), left)
+    assert isinstance(decided, Plan)
+    assert len(decided.steps) == 2

@@ -64,6 +64,9 @@ INSTALLED = ended("start", Found(), VersionActivated(1, 0, "start"), OperationDo
         ([ended("update", RUNNING), INSTALLED], True),
         ([ended("start", STOPPED), ended("stop", RUNNING)], True),
         ([ended("stop", RUNNING, OperationUndone()), INSTALLED], True),
+        ([ended("remove", RUNNING), INSTALLED], False),
+        ([ended("restart", STOPPED), ended("stop", RUNNING)], True),
+        ([ended("update", STOPPED, VersionActivated(2, 1, "update"), OperationDone())], False),
         ([ended("repair", Found(), VersionActivated(1, 1, "repair"), OperationDone())], True),
     ],
 )
