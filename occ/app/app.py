@@ -31,10 +31,9 @@ if TYPE_CHECKING:
         Verified,
         VersionRow,
     )
-    from occ.app.secrets import SecretKept, SecretRow, Secrets, SecretSeen
+    from occ.app.secrets import Secrets
     from occ.app.setup import Asked as Wanted
     from occ.app.unfinished import Ways
-    from occ.boot.port import Boot
     from occ.boot.unit import Scope
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -226,24 +225,9 @@ class App:
 
         return history(self.desk, wanted)
 
-    def secret_set(self, name: str, service: str | None, value: Callable[[], str]) -> "SecretKept":
-        """Keep a secret's value; it is asked for once the service is known."""
-        return self._secrets.put(name, self.service_name(service), value)
-
-    def secret_list(self, service: str | None) -> "tuple[SecretRow, ...]":
-        """Where the values of a service's secrets come from, and whether they have changed."""
-        return self._secrets.rows(self.service_name(service))
-
-    def secret_unset(self, name: str, service: str | None) -> "SecretKept":
-        """Keep a secret's value no longer."""
-        return self._secrets.take_out(name, self.service_name(service))
-
-    def secrets_of(self, operation: "Operation") -> "tuple[SecretSeen, ...]":
-        """The secrets of an operation, and which of them have changed since."""
-        return self._secrets.shown(operation)
-
     @property
-    def _secrets(self) -> "Secrets":
+    def secrets(self) -> "Secrets":
+        """The services' secrets: kept, listed, compared; never shown."""
         from occ.app.secrets import Secrets  # noqa: PLC0415 - no other verb needs it
 
         return Secrets(self.desk)
@@ -286,7 +270,7 @@ class App:
         from occ.app import boot  # noqa: PLC0415 - nobody else writes units
 
         wanted = self.settings.service(self.service_name(service))
-        return boot.install(self.desk, wanted, self._boot(scope), dry_run=dry_run)
+        return boot.install(self.desk, wanted, boot.boot_here(self.desk, scope), dry_run=dry_run)
 
     def uninstall(self, service: str | None, scope: "Scope | None") -> "Unbooted":
         """Have it not started at boot any more; one that the config has no longer, too."""
@@ -294,7 +278,7 @@ class App:
         from occ.domain.values import service_name  # noqa: PLC0415 - as above
 
         name = service_name(service) if service else self.service_name(None)
-        return boot.uninstall(name, self._boot(scope))
+        return boot.uninstall(name, boot.boot_here(self.desk, scope))
 
     def remove(self, service: str | None, options: "Options", people: "People") -> "Outcome":
         """Have its containers and volumes gone from the host."""
@@ -312,12 +296,6 @@ class App:
 
         purge(self.desk, wanted)
 
-    def _boot(self, scope: "Scope | None") -> "Boot":
-        from occ.app import boot  # noqa: PLC0415 - as above
-        from occ.app.actor import login  # noqa: PLC0415 - as above
-
-        return boot.boot_of(boot.scope_of(scope), self.desk.environ, login())
-
     def journal_path(self) -> str:
         """Where the journal is."""
         return self.desk.journal.address
@@ -331,14 +309,7 @@ class App:
         Raises:
             JournalDamagedError: naming the first entry that does not fit.
         """
-        from occ.app.results import Verified  # noqa: PLC0415 - as for reading
-
-        journal = self.desk.journal
-        noted = self.desk.noted_heads()
-        head = journal.verify(noted)
-        return Verified(
-            journal=journal.address, entries=head.position, head=head.hash, noted=len(noted)
-        )
+        return self._reading.verified()
 
     def journal_advance(self, service: str | None, people: "People") -> "Outcome":
         """Accept a host that is ahead: the next numbers begin after those found on it."""

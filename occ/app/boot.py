@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from occ.app.actor import login
 from occ.app.desk import Desk
 from occ.boot.port import Boot, Start
 from occ.boot.unit import Scope
@@ -79,6 +80,11 @@ def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
     chosen = environ.get("XDG_CONFIG_HOME", "")
     config_home = Path(chosen) if chosen.startswith("/") else Path(at_home) / ".config"
     return Systemd(scope=scope, folder=folder_of(scope, config_home), person=person)
+
+
+def boot_here(desk: Desk, wanted: Scope | None) -> Boot:
+    """What starts services at boot for the person typing; raises as `boot_of` does."""
+    return boot_of(scope_of(wanted), desk.environ, login())
 
 
 def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Booted:

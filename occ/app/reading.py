@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from occ.app import observe
 from occ.app.desk import Desk
 from occ.app.down import restarted_since, why_service_down
-from occ.app.results import Check, HealthWord, Status, Unfinished, VersionRow
+from occ.app.results import Check, HealthWord, Status, Unfinished, Verified, VersionRow
 from occ.domain.operation import Operation
 from occ.domain.secrecy import redact_bytes
 from occ.domain.spec import Health, Spec
@@ -25,6 +25,19 @@ class Reading:
     """What one desk's journal and engine tell."""
 
     desk: Desk
+
+    def verified(self) -> Verified:
+        """The journal's whole chain walked, and compared with the heads noted on containers.
+
+        Raises:
+            JournalDamagedError: naming the first entry that does not fit.
+        """
+        journal = self.desk.journal
+        noted = self.desk.noted_heads()
+        head = journal.verify(noted)
+        return Verified(
+            journal=journal.address, entries=head.position, head=head.hash, noted=len(noted)
+        )
 
     def status(self, service: str) -> Status:
         """What runs, read off the engine, against what the journal says.

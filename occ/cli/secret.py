@@ -47,7 +47,8 @@ def put(session: Session, *, name: str, more: tuple[str, ...]) -> int:
         )
     name = _name(name)
     session.changing = True
-    kept = session.app.secret_set(name, session.service, lambda: _value(name))
+    service = session.app.service_name(session.service)
+    kept = session.app.secrets.put(name, service, lambda: _value(name))
     how = "stored in" if kept.changed else "unchanged in"
     _tell_unnamed(session, kept)
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
@@ -58,7 +59,7 @@ def put(session: Session, *, name: str, more: tuple[str, ...]) -> int:
 @this_session
 def rows(session: Session) -> int:
     """Every secret: where its value comes from, and whether it is the container's; no values."""
-    found = session.app.secret_list(session.service)
+    found = session.app.secrets.rows(session.app.service_name(session.service))
     if not found:
         session.note("there are no secrets; the first one comes with: occ secret set NAME")
         return session.result(found, "")
@@ -74,7 +75,7 @@ def take_out(session: Session, *, name: str) -> int:
     """Keep a value no longer; the container of today still has it."""
     name = _name(name)
     session.changing = True
-    kept = session.app.secret_unset(name, session.service)
+    kept = session.app.secrets.take_out(name, session.app.service_name(session.service))
     if kept.named:
         session.note(
             f"note: the config of {kept.service} still names {name} under secrets: without a "

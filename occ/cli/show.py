@@ -46,7 +46,7 @@ def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""
     there = session.app.show(operation)
     line = row(there)
-    secrets = session.app.secrets_of(there)
+    secrets = session.app.secrets.shown(there)
     told = {
         **plain(there),
         "secrets": plain(secrets),

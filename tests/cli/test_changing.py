@@ -7,7 +7,8 @@ import pytest
 from occ.app.results import Options, Proposal
 from occ.cli.asking import plan_text
 from tests.cli.conftest import Occ
-from tests.cli.stage import PROPOSAL, Stage
+from tests.cli.props import PROPOSAL
+from tests.cli.stage import Stage
 
 ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
 

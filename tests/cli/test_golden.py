@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.conftest import Golden, Occ, Said
-from tests.cli.stage import STATUS, UNFINISHED, Stage
+from tests.cli.props import STATUS, UNFINISHED
+from tests.cli.stage import Stage
 from tests.cli.story import bad_story, stuck_story
 
 READING = {

@@ -11,7 +11,8 @@ from occ.cli.times import when
 from occ.domain.events import Kind
 from occ.errors import EngineUnreachableError, UsageMistakeError
 from tests.cli.conftest import Occ
-from tests.cli.stage import STATUS, UNFINISHED, Stage
+from tests.cli.props import STATUS, UNFINISHED
+from tests.cli.stage import Stage
 from tests.cli.story import NOON
 
 DAY = 86_400_000

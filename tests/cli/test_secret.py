@@ -16,7 +16,7 @@ def test_a_value_is_read_from_a_pipe_and_not_said(
     said = occ("secret", "set", "API_TOKEN", piped=given)
     assert (said.status, said.out) == (0, "web: API_TOKEN stored in /etc/occ/web.secrets\n")
     assert said.err == ""
-    assert stage.calls == [("secret_set", ("API_TOKEN", None, value))]
+    assert stage.calls == [("secret put", ("API_TOKEN", "web", value))]
 
 
 def test_a_name_that_the_config_lacks_is_said(occ: Occ) -> None:
@@ -43,7 +43,7 @@ def test_the_list_has_sources_and_changes_and_no_values(occ: Occ, golden: Golden
 
 
 def test_no_secrets_say_how_to_have_one(occ: Occ, stage: Stage) -> None:
-    stage.secrets = ()
+    stage.secret_rows = ()
     said = occ("secret", "list")
     assert (said.status, said.out) == (0, "")
     assert "occ secret set NAME" in said.err

@@ -7,7 +7,8 @@ import pytest
 from occ.app.interview import Precheck
 from tests.cli import stage as stages
 from tests.cli.conftest import Occ
-from tests.cli.stage import WRITING, Stage
+from tests.cli.props import WRITING
+from tests.cli.stage import Stage
 
 
 def test_it_asks_shows_writes_and_offers_to_start(occ: Occ, stage: Stage) -> None:
