@@ -28,10 +28,6 @@ Occ = Callable[..., Said]
 Golden = Callable[[str, str], None]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
-
-
 @pytest.fixture(autouse=True)
 def _somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A place on earth, and a terminal of no particular kind."""
@@ -85,7 +81,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
     def compare(name: str, text: str) -> None:
         path = GOLDEN / f"{name}.txt"
-        if request.config.getoption("--update-golden", default=False):
+        if request.config.getoption("--update-golden"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, newline="")
         assert text == path.read_bytes().decode(), f"pytest tests/cli --update-golden: {path.name}"
