@@ -4,6 +4,7 @@ import sys
 
 from occ.app.results import Proposal
 from occ.cli import streams
+from occ.cli.session import Session
 from occ.cli.words import printable
 from occ.errors import DeclinedError
 
@@ -16,7 +17,7 @@ _ASKED = {"adopt", "forget", "repair", "remove"}
 _DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
-def agreed(proposal: Proposal, *, command: str, typed: bool) -> bool:
+def agreed(proposal: Proposal, session: Session, *, typed: bool) -> bool:
     """Ask on stderr, and read the answer from stdin.
 
     What takes a service down, removes something, or changes whose it is, is a question.
@@ -30,9 +31,9 @@ def agreed(proposal: Proposal, *, command: str, typed: bool) -> bool:
         return True
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise DeclinedError(
-            f"occ {command} asks before it goes on, and there is nobody to ask: "
+            f"occ {session.command} asks before it goes on, and there is nobody to ask: "
             "standard input is no terminal",
-            hint=f"occ {command} --yes",
+            hint=session.again("--yes"),
         )
     wanted = proposal.service if typed else "y"
     question = f"Type {wanted} to go on: " if typed else "Go on? [y/N] "

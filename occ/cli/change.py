@@ -117,7 +117,7 @@ def carried_out(
             if yes:  # what the question would have said
                 for warning in proposal.warnings:
                     teller.say(f"note: {printable(warning)}\n")
-            elif not agreed(proposal, command=session.command, typed=typed):
+            elif not agreed(proposal, session, typed=typed):
                 return False
             interrupts.begin()
             return True

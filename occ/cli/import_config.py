@@ -30,7 +30,7 @@ def command(session: Session, *, path: str | None, yes: bool) -> int:
 
     def agree(writing: "Writing") -> bool:
         show_writing(writing, quiet=session.quiet)
-        return yes or agreed(f"Write this into {writing.config}?", "import-config")
+        return yes or agreed(f"Write this into {writing.config}?", session)
 
     def tell(text: str) -> None:
         session.note(f"note: {printable(text)}")

@@ -48,7 +48,7 @@ def put(session: Session, *, name: str, more: tuple[str, ...]) -> int:
     name = _name(name)
     session.changing = True
     service = session.app.service_name(session.service)
-    kept = session.app.secrets.put(name, service, lambda: _value(name))
+    kept = session.app.secrets.put(name, service, lambda: _value(session, name))
     how = "stored in" if kept.changed else "unchanged in"
     _tell_unnamed(session, kept)
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
@@ -110,14 +110,12 @@ def _name(text: str) -> str:
     return text
 
 
-def _value(name: str) -> str:
+def _value(session: Session, name: str) -> str:
     """What is typed without echo, or piped; one line break at a piped one's end is not of it."""
     if sys.stdin is None or sys.stdin.closed:
-        raise DeclinedError(
-            "there is no standard input to read a value from", hint=f"occ secret set {name}"
-        )
+        raise DeclinedError("there is no standard input to read a value from", hint=session.again())
     if sys.stdin.isatty():
-        return _typed(name)
+        return _typed(session, name)
     text = sys.stdin.read(_LONGEST + 1)
     if len(text.encode(errors="surrogateescape")) > _LONGEST:
         raise UsageMistakeError(
@@ -127,14 +125,12 @@ def _value(name: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _typed(name: str) -> str:
+def _typed(session: Session, name: str) -> str:
     try:
         value = getpass(f"Value of {name}: ", stream=sys.stderr)
         again = getpass("Once more: ", stream=sys.stderr)
     except EOFError:
-        raise DeclinedError(
-            "nothing was stored: the input ended", hint=f"occ secret set {name}"
-        ) from None
+        raise DeclinedError("nothing was stored: the input ended", hint=session.again()) from None
     if value != again:
-        raise UsageMistakeError("the two are not the same", hint=f"occ secret set {name}")
+        raise UsageMistakeError("the two are not the same", hint=session.again())
     return value

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
+from shlex import join
 from typing import TYPE_CHECKING, Any
 
 from occ.cli import streams
@@ -68,6 +69,18 @@ class Session:
         """Have the settings read again at the next need: the config was written."""
         self.close()
         self._app = None
+
+    def again(self, *more: str, without: str = "") -> str:
+        """The command as it was typed, with `more` options and `without` one: to be typed next.
+
+        What looks like a secret in it is masked, as in the journal.
+        """
+        from occ.domain.secrecy import clean_argv  # noqa: PLC0415 - for failures only
+
+        words = [word for word in self.words if word != without]
+        end = words.index("--") if "--" in words else len(words)
+        words[end:end] = [word for word in more if word not in words]
+        return printable(join(("occ", *clean_argv(words))))
 
     def result(self, value: object, text: str, *, status: int = 0) -> int:
         """Print a result, as people or as programs want it, and return the exit status.

@@ -98,7 +98,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         if yes:
             return ""
         usual = f" [{question.default}]" if question.default else ""
-        return typed(f"{printable(question.text)}{printable(usual)}: ", "setup")
+        return typed(f"{printable(question.text)}{printable(usual)}: ", session)
 
     def again(wrong: str) -> bool:
         if not yes:
@@ -108,12 +108,12 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
     def agree(writing: "Writing") -> bool:
         show_writing(writing, quiet=session.quiet)
         if not yes:
-            return agreed(f"Write this into {writing.config}?", "setup")
+            return agreed(f"Write this into {writing.config}?", session)
         if starts and not writing.fine:
             wrong = "; ".join(one.says for one in writing.prechecks if not one.fine)
             raise RefusedError(
                 f"it could not be started, so nothing was written: {wrong}",
-                hint="occ setup --yes --no-start writes it all the same",
+                hint=f"{session.again('--no-start')} writes it all the same",
             )
         return True
 
@@ -124,7 +124,7 @@ def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) 
     """Start it where that is wanted; what is installed already is not touched."""
     if start is False or done.installed:
         return None
-    if start is None and not yes and not agreed("Start it now?", "setup"):
+    if start is None and not yes and not agreed("Start it now?", session):
         return None
     outcome = carried_out(
         session,

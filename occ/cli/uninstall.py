@@ -83,5 +83,5 @@ def _ask(session: Session, purge: "Purge", *, yes: bool) -> None:
     if yes or not purge.files:
         return
     session.note("\n".join(["these go, and the history with them:", *purge.files]))
-    if not agreed(f"Remove them for {purge.service}?", "uninstall"):
+    if not agreed(f"Remove them for {purge.service}?", session):
         raise DeclinedError("nothing of config and journal was removed", hint="occ status")

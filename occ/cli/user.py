@@ -181,14 +181,19 @@ def _with_password(
         raise UsageMistakeError(
             "--password-stdin and --generate exclude each other", hint="use one of them"
         )
-    password = generated() if generate else checked(_read() if stdin else _asked(session, wish))
+    password = (
+        generated() if generate else checked(_read(session) if stdin else _asked(session, wish))
+    )
     shown = password if generate else ""
     return _done(session, wish, common, hashed=hashed(password), shown=shown)
 
 
-def _read() -> str:
+def _read(session: Session) -> str:
     if sys.stdin is None or sys.stdin.closed:
-        raise UsageMistakeError("there is no standard input", hint="use --generate")
+        raise UsageMistakeError(
+            "there is no standard input",
+            hint=session.again("--generate", without="--password-stdin"),
+        )
     return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
 
 
@@ -196,13 +201,13 @@ def _asked(session: Session, wish: "UserWish") -> str:
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise UsageMistakeError(
             "there is nobody to ask for the password: standard input is no terminal",
-            hint=f"occ {session.command} {wish.user} --password-stdin, or --generate",
+            hint=f"{session.again('--password-stdin')}, or --generate",
         )
     from getpass import getpass  # noqa: PLC0415 - when asked
 
     password = getpass(f"Password for {wish.user}: ")
     if getpass("Again: ") != password:
-        raise UsageMistakeError("the two are not the same", hint="try again")
+        raise UsageMistakeError("the two are not the same", hint=session.again())
     return password
 
 

@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from occ.cli import streams
+from occ.cli.session import Session
 from occ.cli.words import printable
 from occ.errors import DeclinedError
 
@@ -23,29 +24,30 @@ def show_writing(writing: "Writing", *, quiet: bool) -> None:
         streams.err(f"{printable(line)}\n")
 
 
-def agreed(question: str, command: str) -> bool:
+def agreed(question: str, session: Session) -> bool:
     """Whether a person says y.
 
     Raises:
         DeclinedError: there is nobody, or the input ended.
     """
-    return typed(f"{printable(question)} [y/N] ", command).lower() in {"y", "yes"}
+    return typed(f"{printable(question)} [y/N] ", session).lower() in {"y", "yes"}
 
 
-def typed(prompt: str, command: str) -> str:
-    """What a person types after a prompt of this command.
+def typed(prompt: str, session: Session) -> str:
+    """What a person types after a prompt.
 
     Raises:
         DeclinedError: there is nobody, or the input ended.
     """
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         raise DeclinedError(
-            f"occ {command} asks, and there is nobody to ask: standard input is no terminal",
-            hint=f"occ {command} --yes",
+            f"occ {session.command} asks, and there is nobody to ask: "
+            "standard input is no terminal",
+            hint=session.again("--yes"),
         )
     streams.err(prompt)
     line = sys.stdin.readline()
     if not line.endswith("\n"):
         streams.err("\n")
-        raise DeclinedError("nothing was written: the input ended", hint=f"occ {command}")
+        raise DeclinedError("nothing was written: the input ended", hint=session.again())
     return line.strip()

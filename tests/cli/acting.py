@@ -153,6 +153,7 @@ class Acting:
         self, service: str | None, wish: Any, hashed: str, options: Options, people: People
     ) -> Outcome:
         self.calls.append(("wish", (wish, hashed)))
+        self.proposal = replace(self.proposal, asks=wish.verb == "remove")
         return self._change("user", service, options, people)
 
     def resume(self, service: str | None, options: Options, people: People) -> Outcome:
