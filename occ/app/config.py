@@ -86,6 +86,18 @@ class ConfigFile:
         self._ok(after)
         return self._replace(before, after)
 
+    def put_name(self, key: str, name: str, service: str) -> Edited:
+        """Have a name in a list of the service.
+
+        Raises:
+            NotFoundError: the file declares no such service.
+            ConfigError: it cannot be; the file is as before.
+        """
+        before = self._text()
+        after = edit.with_name(before, ("services", service, key), name)
+        self._ok(after)
+        return self._replace(before, after)
+
     def take_out(self, key: str, service: str) -> Edited:
         """Have no value under a key.
 

@@ -1,7 +1,7 @@
 """Secrets of a service: kept, listed without their values, and kept no longer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occ.app.desk import Desk
 from occ.domain.events import Kind
@@ -10,19 +10,24 @@ from occ.domain.operation import Operation
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 from occ.operations.plan import Scene
 from occ.settings import Service
+from occ.settings.emit import holds
 from occ.settings.secrets import is_text, locate
 from occ.settings.stores import store_of, stores_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretKept:
-    """`named` says whether the config has the name; `changed` is false when it was so before."""
+    """`named` says whether the config has the name, `added` whether it was put there just now.
+
+    `changed` is false when the value was so before.
+    """
 
     service: str
     name: str
     where: str
     named: bool
     changed: bool
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +61,12 @@ class Secrets:
 
     desk: Desk
 
-    def put(self, name: str, service: str, value: Callable[[], str]) -> SecretKept:
+    def put(
+        self, name: str, service: str, value: Callable[[], str], *, add: bool = False
+    ) -> SecretKept:
         """Keep a value in the service's store; `value` is asked for when nothing else is amiss.
+
+        With `add` the service's table in the config gets the name too, where there is one.
 
         Raises:
             UsageMistakeError: the value is empty, or no text.
@@ -75,7 +84,21 @@ class Secrets:
         with self.desk.lock(service):
             before = store.read([name]).get(name)
             store.put(name, given)
-        return _kept(wanted, name, store.where, changed=before != given)
+            kept = _kept(wanted, name, store.where, changed=before != given)
+            if add and not kept.named:
+                added = self._added(name, service)
+                kept = replace(kept, named=added, added=added)
+        return kept
+
+    def _added(self, name: str, service: str) -> bool:
+        """Whether the config names it now: what is no table of the file's gets no name."""
+        from occ.app.config import ConfigFile  # noqa: PLC0415 - which asks for secrets itself
+
+        settings = self.desk.settings
+        if not settings.exists or not holds(settings.path, ("services", service)):
+            return False
+        ConfigFile(self.desk).put_name("secrets", name, service)
+        return True
 
     def take_out(self, name: str, service: str) -> SecretKept:
         """Keep a value no longer.

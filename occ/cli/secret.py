@@ -32,12 +32,14 @@ def command() -> None:
 @command.command("set")
 @click.argument("name", shell_complete=offers.secrets)
 @click.argument("more", nargs=-1, metavar="")
+@click.option("--no-config", is_flag=True, help="Leave the config as it is.")
 @common
 @this_session
-def put(session: Session, *, name: str, more: tuple[str, ...]) -> int:
+def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) -> int:
     """Keep a value: typed without echo, or read from standard input; never an argument.
 
-    The container gets it with the next occ apply or occ update.
+    The config names it under the service's secrets from then on. The container gets it with the
+    next occ apply or occ update.
     """
     if more or "=" in name:
         plain_name = name.partition("=")[0]
@@ -48,9 +50,9 @@ def put(session: Session, *, name: str, more: tuple[str, ...]) -> int:
     name = _name(name)
     session.changing = True
     service = session.app.service_name(session.service)
-    kept = session.app.secrets.put(name, service, lambda: _value(session, name))
+    kept = session.app.secrets.put(name, service, lambda: _value(session, name), add=not no_config)
     how = "stored in" if kept.changed else "unchanged in"
-    _tell_unnamed(session, kept)
+    _tell_config(session, kept)
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
 
 
@@ -90,8 +92,10 @@ def _changed(row: SecretRow) -> str:
     return _CHANGE[row.change] if row.change else "-"
 
 
-def _tell_unnamed(session: Session, kept: SecretKept) -> None:
-    if not kept.named:
+def _tell_config(session: Session, kept: SecretKept) -> None:
+    if kept.added:
+        session.note(f"{kept.name} put into the secrets of {kept.service} in the config")
+    elif not kept.named:
         session.note(
             f"note: the config of {kept.service} does not name it yet; "
             f'add "{kept.name}" to secrets = [...] of [services.{kept.service}]'

@@ -71,6 +71,20 @@ def put_text(text: str, path: Path, value: str) -> str:
     return _with(text, path, value)
 
 
+def with_name(text: str, path: Path, name: str) -> str:
+    """The config with a name more in the list at a path; as it is when the name is there."""
+    document = _document(text)
+    names: Any = document
+    for part in path:
+        if part not in names:
+            return _with(text, path, [name])
+        names = names[part]
+    if name in names:
+        return text
+    names.append(name)
+    return str(document.as_string())
+
+
 def taken_out(text: str, path: Path) -> str:
     """The config without the key at a path.
 

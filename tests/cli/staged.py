@@ -1,7 +1,7 @@
 """The nouns of the stage: a config and secrets written by hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from occ.app.config import Compared, Edited
@@ -62,10 +62,13 @@ class StagedSecrets:
     stage: "Stage"
     found: tuple[SecretRow, ...]
 
-    def put(self, name: str, service: str, value: Callable[[], str]) -> SecretKept:
+    def put(
+        self, name: str, service: str, value: Callable[[], str], *, add: bool = False
+    ) -> SecretKept:
         self.stage.look()
         self.stage.calls.append(("secret put", (name, service, value())))
-        return _kept(name, service)
+        kept = _kept(name, service)
+        return replace(kept, named=True, added=True) if add and not kept.named else kept
 
     def rows(self, _service: str) -> tuple[SecretRow, ...]:
         self.stage.look()

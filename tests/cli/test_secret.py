@@ -19,8 +19,10 @@ def test_a_value_is_read_from_a_pipe_and_not_said(
     assert stage.calls == [("secret put", ("API_TOKEN", "web", value))]
 
 
-def test_a_name_that_the_config_lacks_is_said(occ: Occ) -> None:
+def test_a_name_that_the_config_lacks_is_put_there_or_said(occ: Occ) -> None:
     said = occ("secret", "set", "OTHER", piped="hunter2\n")
+    assert said.err == "OTHER put into the secrets of web in the config\n"
+    said = occ("secret", "set", "OTHER", "--no-config", piped="hunter2\n")
     assert 'add "OTHER" to secrets = [...] of [services.web]' in said.err
 
 

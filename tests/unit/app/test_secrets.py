@@ -46,6 +46,24 @@ def test_each_says_where_it_comes_from_and_what_nobody_asks_for_is_last(desk: De
     assert "hunter2" not in repr(rows)
 
 
+def test_a_name_is_put_into_the_config_once_where_the_service_has_a_table(desk: Desk) -> None:
+    secrets, file = Secrets(desk), desk.settings.path
+    assert not secrets.put("A", "web", value("x"), add=True).added
+    assert file.read_text() == CONFIG
+    kept = secrets.put("D", "web", value("hunter2"), add=True)
+    assert (kept.named, kept.added) == (True, True)
+    assert file.read_text() == CONFIG.replace('"C"]', '"C", "D"]')
+    bare = '# mine\n[services.web]\nimage = "a/b:1" # this one\n\n[services.web.env]\nX = "1"\n'
+    file.write_text(bare)
+    assert secrets.put("E", "web", value("hunter2"), add=True).added
+    written = file.read_text()
+    assert written.startswith('# mine\n[services.web]\nimage = "a/b:1" # this one\n')
+    assert load(desk.environ).services["web"].spec.secrets == ("E",)
+    file.write_text("")
+    kept = secrets.put("F", "web", value("hunter2"), add=True)
+    assert (kept.named, kept.added, file.read_text()) == (False, False, "")
+
+
 def test_changes_are_told_and_under_another_key_they_are_unknown(desk: Desk) -> None:
     secrets, web = Secrets(desk), desk.settings.services["web"]
     for name in HELD:
