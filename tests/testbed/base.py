@@ -7,7 +7,7 @@ from tests.testbed.machine import cached, run
 
 # The whole of Perl, half the size again, would come in by two doors: usrmerge (so say that /usr is
 # merged) and openssl (so no ca-certificates; nothing here speaks TLS by Debian's certificates).
-_RECIPE = [
+RECIPE = [
     "mmdebstrap",
     "--variant=essential",
     "--include=passwd,busybox,usr-is-merged",
@@ -24,8 +24,8 @@ _RECIPE = [
 
 def base_tar() -> Path:
     """The tar of the base image's file system; about 20 s when it has to be made."""
-    key = hashlib.sha256("\0".join(_RECIPE).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\0".join(RECIPE).encode()).hexdigest()[:16]
     with cached(f"base-{key}.tar") as (tar, draft):
         if draft is not None:
-            run([*_RECIPE, "--format=tar", str(draft)])
+            run([*RECIPE, "--format=tar", str(draft)])
     return tar
