@@ -218,6 +218,11 @@ def test_an_adoption_does_not_touch_the_container(
     assert one.adopted == one.made
 
 
+def test_status_says_that_compose_still_counts_it(twice: Mapping[str, Future[Twice]]) -> None:
+    (note,) = twice["composed"].result().box.status()["notes"]
+    assert "labels of Compose (project shop, service web)" in note
+
+
 def _config(there: dict[str, Any]) -> dict[str, Any]:
     found = {
         key: value for key, value in there["Config"].items() if key not in OWN_CONFIG and value
