@@ -1,19 +1,24 @@
 """The main job for real, narrated: `tox run -e demo`.
 
-An engine and a registry of its own are started, so nothing on this machine is touched; everything
-that was started is ended. What you see is the real command talking to the real engine.
+A registry and an engine of its own are started, or the engine serves that DOCKER_HOST names, under
+a name of this run. Everything that was started is ended, and everything that was made is removed.
+What you see is the real command talking to the real engine.
 """
 
+import secrets
 import shlex
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import cast
 
 from tests.box import Box, get, post, serves
 from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
+from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images
+from tests.testbed.present import present
 from tests.testbed.registry import Registry
 
 GATE = (
@@ -27,18 +32,22 @@ def main() -> int:
     say("Getting ready: an engine, a registry and a few small service images.")
     machine.prepare()
     with (
-        PrivateEngine() as engine,
+        present() or PrivateEngine() as engine,
         Registry() as registry,
         tempfile.TemporaryDirectory() as folder,
     ):
-        story(Box(Path(folder), engine.url), Images(engine, registry), machine.free_port())
+        box = Box(Path(folder), engine.url, service=f"web-{secrets.token_hex(2)}")
+        try:
+            story(box, Images(cast("PrivateEngine", engine), registry), machine.free_port())
+        finally:
+            remove_named(engine, box.service)
     say("That was all. Everything that was started has been ended.")
     return 0
 
 
 def story(box: Box, images: Images, port: int) -> None:
     """Start, update, history, a bad update, a kill in mid-update, and back to the beginning."""
-    ref = images.publish("good", "1.0", name="web").ref
+    ref = images.publish("good", "1.0", name=box.service).ref
     box.configure(ref, port, health=GATE)
     say("A config names the image, the port, a volume, and what healthy means:")
     show((box.folder / "config.toml").read_text())
@@ -49,18 +58,18 @@ def story(box: Box, images: Images, port: int) -> None:
     expect(serves(port) == "1.0", "version 1.0 answers")
 
     say("A new image is published. Update: pulled while the old one serves, proven, activated.")
-    images.publish("good", "2.0", name="web")
+    images.publish("good", "2.0", name=box.service)
     run(box, "update", "--yes", "--reason", "the new release")
     expect(serves(port) == "2.0", "version 2.0 answers")
     expect(get(port, "/marker")[1] == "written under version 1", "the data is still there")
 
     say("A bad image is published: it starts, and is never healthy. The old one is put back.")
-    images.publish("sick", "3.0", name="web")
+    images.publish("sick", "3.0", name=box.service)
     run(box, "update", "--yes", status=6)
     expect(serves(port) == "2.0", "version 2.0 answers again")
 
     say("A good image again; and in mid-update, with the old one stopped, kill -9.")
-    images.publish("good", "4.0", name="web")
+    images.publish("good", "4.0", name=box.service)
     kill_in_mid_update(box)
     expect(serves(port) == "", "nothing answers now")
     run(box, "status", status=0)

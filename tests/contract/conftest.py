@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -11,8 +12,10 @@ from tests.contract.docker_lab import DockerLab
 from tests.contract.lab import Lab, RoughLab
 from tests.contract.memory_lab import MemoryLab
 from tests.testbed.engine import PrivateEngine
+from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images
 from tests.testbed.podman import Podman
+from tests.testbed.present import PresentEngine, present
 from tests.testbed.registry import Registry
 
 _REAL = [pytest.mark.docker, pytest.mark.registry]
@@ -43,10 +46,29 @@ def podman_images(podman: PrivateEngine, registry: Registry) -> Images:
     return Images(podman, registry)
 
 
+@pytest.fixture(scope="session")
+def guest(request: pytest.FixtureRequest) -> Iterator[PrivateEngine | PresentEngine]:
+    """An engine that nobody ends or prunes: the one that is there, else one of the tests' own."""
+    there = present()
+    if there is None:
+        yield request.getfixturevalue("private_engine")
+        return
+    with there as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def guest_images(request: pytest.FixtureRequest, guest: PrivateEngine | PresentEngine) -> Images:
+    """Service images, made there."""
+    if isinstance(guest, PrivateEngine):
+        return cast("Images", request.getfixturevalue("images"))
+    return Images(cast("PrivateEngine", guest), request.getfixturevalue("registry"))
+
+
 @pytest.fixture(params=[*_ENGINES, _PODMAN])
 def lab(request: pytest.FixtureRequest) -> Lab:
-    """A lab on the engine that tests share."""
-    return _lab(request, "private_engine", "images")
+    """A lab on the engine that tests share, or on the one that DOCKER_HOST names."""
+    return _lab(request, "guest", "guest_images")
 
 
 @pytest.fixture(params=_ENGINES)
@@ -60,11 +82,14 @@ def _lab(request: pytest.FixtureRequest, engine: str, images: str) -> RoughLab:
         return MemoryLab()
     if request.param == "podman":
         engine, images = "podman", "podman_images"
+    host, name = request.getfixturevalue(engine), _named(request)
+    if isinstance(host, PresentEngine):
+        request.addfinalizer(partial(remove_named, host, name))
     return DockerLab(
-        host=request.getfixturevalue(engine),
+        host=host,
         images=request.getfixturevalue(images),
         gate=request.getfixturevalue("gate"),
-        run_name=_named(request),
+        run_name=name,
     )
 
 

@@ -18,6 +18,7 @@ from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images
 from tests.testbed.machine import reason_to_skip
+from tests.testbed.present import PresentEngine
 from tests.testbed.registry import Registry
 
 Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
@@ -131,7 +132,7 @@ def run_name(request: pytest.FixtureRequest) -> Iterator[str]:
         remove_named(engine, name)
 
 
-def remove_named(engine: PrivateEngine, prefix: str) -> None:
+def remove_named(engine: PrivateEngine | PresentEngine, prefix: str) -> None:
     """Remove the containers, networks and volumes of an engine whose names begin so."""
     client = engine.client()
     for one in client.containers(all=True):

@@ -13,7 +13,7 @@ import docker.errors
 
 from tests.testbed.base import base_tar
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.kinds import BASE, GROUND, KINDS, top
+from tests.testbed.kinds import BASE, GROUND, KINDS, LABEL, top
 from tests.testbed.registry import Published, Registry
 
 __all__ = ["Images", "Published", "build_image", "ensure_base", "inspect_image", "pull"]
@@ -150,7 +150,10 @@ class Images:
 def ensure_base(client: docker.APIClient) -> None:
     """Let the engine have the base image."""
     if not _has(client, BASE):
-        changes = ["ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        changes = [
+            "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            f"LABEL {LABEL}=1",
+        ]
         client.import_image_from_file(str(base_tar()), repository=BASE, changes=changes)
 
 

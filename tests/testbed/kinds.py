@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 BASE = "occ.test/base"
 GROUND = "occ.test/ground"
+LABEL = "occ.test"  # of every image that the test bed makes
 
 HOME = "/home/opencoder"
 DEFAULT_VOLUMES = (
@@ -34,8 +35,9 @@ class Kind:
 
 _PLAIN = _SERVICE + "VOLUME /data\n"
 _CLASH = f"{_SERVICE}RUN useradd --uid 1000 --create-home --shell /bin/bash other\nVOLUME /data\n"
-_BARE = """\
+_BARE = f"""\
 FROM scratch
+LABEL {LABEL}=1
 COPY busybox /bin/busybox
 EXPOSE 3000
 VOLUME /data
