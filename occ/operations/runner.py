@@ -21,16 +21,8 @@ from occ.domain.events import (
     UsersRecorded,
     VersionActivated,
 )
-from occ.domain.operation import (
-    Activate,
-    Apply,
-    Extend,
-    Finish,
-    Operation,
-    Revert,
-    advance,
-    next_move,
-)
+from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
+from occ.domain.operation import Operation, advance
 from occ.domain.secrecy import clean, redact
 from occ.errors import (
     BuildFailedError,

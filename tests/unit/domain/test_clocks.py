@@ -20,7 +20,8 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.history import row
-from occ.domain.operation import Operation, fold, next_move
+from occ.domain.moves import next_move
+from occ.domain.operation import Operation, fold
 from occ.domain.values import Actor
 from occ.journal.memory import MemoryJournal
 from occ.journal.port import Stamp

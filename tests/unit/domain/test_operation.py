@@ -28,19 +28,8 @@ from occ.domain.events import (
     StepStuck,
     VersionActivated,
 )
-from occ.domain.operation import (
-    Activate,
-    Apply,
-    Extend,
-    Failure,
-    Finish,
-    Operation,
-    Revert,
-    Step,
-    advance,
-    fold,
-    next_move,
-)
+from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
+from occ.domain.operation import Failure, Operation, Step, advance, fold
 from occ.domain.values import Actor
 
 ME = Actor(operator="ann")

@@ -24,7 +24,8 @@ from occ.domain.events import (
     StepStuck,
     VersionActivated,
 )
-from occ.domain.operation import Apply, Operation, Revert, Step, advance, next_move
+from occ.domain.moves import Apply, Revert, next_move
+from occ.domain.operation import Operation, Step, advance
 from occ.domain.values import Actor, Host
 
 ANN = Actor(operator="ann")

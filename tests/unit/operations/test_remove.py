@@ -15,7 +15,8 @@ from occ.domain.events import (
     StepStarted,
     VersionActivated,
 )
-from occ.domain.operation import Activate, Apply, Finish, Operation, advance, next_move
+from occ.domain.moves import Activate, Apply, Finish, next_move
+from occ.domain.operation import Operation, advance
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.operations.plan import Plan, Unchanged
