@@ -25,7 +25,7 @@ from occ.domain.events import (
 from occ.domain.spec import Health
 from occ.domain.values import service_name
 from occ.domain.versions import Ledger
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 from occ.errors import (
     DeclinedError,
     ForeignContainerError,

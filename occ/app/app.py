@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
-    from occ.engine.port import Change
+    from occ.engine.values import Change
     from occ.operations.user import UserWish
     from occ.settings import Settings
 

@@ -21,7 +21,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 from occ.errors import DeclinedError, NotCurrentError
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 from occ.operations.start import plan_start

@@ -8,7 +8,7 @@ from occ.app.desk import Desk
 from occ.domain.events import Version
 from occ.domain.spec import Spec, differences
 from occ.domain.versions import Ledger
-from occ.engine.port import Declared, Image
+from occ.engine.values import Declared, Image
 from occ.errors import ConfigError, RefusedError
 from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference

@@ -9,7 +9,7 @@ from occ.app.checks import machine
 from occ.app.checks.service import service as service_findings
 from occ.app.desk import Desk
 from occ.domain.findings import Finding
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 from occ.errors import EngineUnreachableError, JournalError, OccError
 from occ.journal.place import network_type
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from occ.app.desk import Desk
 from occ.domain.operation import Operation
-from occ.engine.port import Container, Engine
+from occ.engine.port import Engine
+from occ.engine.values import Container
 from occ.operations.ills import asked_to_run
 
 

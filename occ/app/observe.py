@@ -7,7 +7,8 @@ from occ.domain.events import Found, NumbersAdvanced
 from occ.domain.spec import Health
 from occ.domain.values import Host
 from occ.domain.versions import Ledger
-from occ.engine.port import Container, Engine, EngineInfo
+from occ.engine.port import Engine
+from occ.engine.values import Container, EngineInfo
 from occ.errors import ForeignContainerError, HostAheadError, OtherEngineError, OtherJournalError
 from occ.operations import labels
 from occ.operations.gate import Look, deadline, look

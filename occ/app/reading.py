@@ -12,7 +12,8 @@ from occ.domain.secrecy import redact_bytes
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger, Record
-from occ.engine.port import Container, Engine
+from occ.engine.port import Engine
+from occ.engine.values import Container
 from occ.errors import EngineUnreachableError, ForeignContainerError, NotFoundError, RefusedError
 from occ.operations import labels
 from occ.operations.gate import Look, look

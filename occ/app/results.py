@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
-    from occ.engine.port import HowFar
+    from occ.engine.values import HowFar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

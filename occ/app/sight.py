@@ -7,7 +7,7 @@ from occ.app.desk import Desk
 from occ.app.down import why_service_down
 from occ.domain.events import Found
 from occ.domain.versions import Ledger
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

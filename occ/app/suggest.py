@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from occ.app.checks.ports import next_free, refusal
 from occ.app.desk import Desk
 from occ.domain.spec import Port
-from occ.engine.port import Container, EngineInfo, Image
+from occ.engine.values import Container, EngineInfo, Image
 from occ.errors import EngineUnreachableError
 from occ.operations.labels import volume_name
 from occ.settings import Service

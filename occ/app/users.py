@@ -10,7 +10,7 @@ from occ.app.sight import Sight
 from occ.app.wishes import Wanted
 from occ.domain.events import Request
 from occ.domain.values import account_name
-from occ.engine.port import Change
+from occ.engine.values import Change
 from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
 from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts
 from occ.operations.layer import homes, lost, read_only

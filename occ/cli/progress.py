@@ -20,7 +20,7 @@ from occ.domain.events import (
 from occ.domain.operation import Operation, Step
 
 if TYPE_CHECKING:
-    from occ.engine.port import BuildProgress, HowFar, PullProgress
+    from occ.engine.values import BuildProgress, HowFar, PullProgress
 
 _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
 _BAR = 24
@@ -118,7 +118,7 @@ class Progress:
 
     def tell(self, progress: "HowFar") -> None:
         """Tell how far a pull or a build is."""
-        from occ.engine.port import BuildProgress  # noqa: PLC0415 - readers wait for neither
+        from occ.engine.values import BuildProgress  # noqa: PLC0415 - readers wait for neither
 
         if isinstance(progress, BuildProgress):
             self._build(progress)

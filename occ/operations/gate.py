@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
-from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
+from occ.engine.port import Engine
+from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations.world import World
 

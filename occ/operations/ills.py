@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
-from occ.engine.port import Container, Engine
+from occ.engine.port import Engine
+from occ.engine.values import Container
 from occ.operations import labels
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from occ.domain.spec import Spec
-from occ.engine.port import Change
+from occ.engine.values import Change
 from occ.operations.accounts import FILES, PASSWD, Accounts
 
 # Account files are carried, and what the account programs leave beside them is of no use.

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import Final
 
 from occ.domain.secrecy import redact
-from occ.engine.port import Engine, Ran
+from occ.engine.port import Engine
+from occ.engine.values import Ran
 from occ.errors import EngineRefusedError, UserToolError
 
 USERADD, USERDEL, USERMOD, CHPASSWD = "useradd", "userdel", "usermod", "chpasswd"

@@ -16,7 +16,7 @@ from occ.domain.operation import Operation
 from occ.domain.spec import Spec, Volume
 from occ.domain.values import Json, Reference
 from occ.domain.versions import Ledger
-from occ.engine.port import HealthCheck
+from occ.engine.values import HealthCheck
 from occ.operations.gate import deadline
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, Scene, scene_of

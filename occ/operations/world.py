@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from occ.clock import Clock
 from occ.domain.events import Version
 from occ.domain.operation import Operation
-from occ.engine.port import Container, Engine, HowFar
+from occ.engine.port import Engine
+from occ.engine.values import Container, HowFar
 from occ.journal.port import Head
 from occ.operations import labels
 

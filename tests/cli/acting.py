@@ -21,7 +21,7 @@ from occ.domain.events import (
     StepStarted,
 )
 from occ.domain.operation import Operation, advance
-from occ.engine.port import PullProgress
+from occ.engine.values import PullProgress
 from occ.errors import (
     DeclinedError,
     NotFoundError,

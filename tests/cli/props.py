@@ -13,7 +13,7 @@ from occ.app.results import (
 from occ.app.secrets import SecretRow
 from occ.domain.findings import Finding
 from occ.domain.spec import Spec
-from occ.engine.port import Change
+from occ.engine.values import Change
 from tests.cli.story import (
     NOON,
     TITLES,

@@ -20,7 +20,7 @@ from occ.app.secrets import SecretRow
 from occ.domain import history
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
-from occ.engine.port import Change
+from occ.engine.values import Change
 from occ.errors import (
     DeclinedError,
     NotFoundError,

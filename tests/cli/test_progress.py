@@ -22,7 +22,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation, Step, advance
 from occ.domain.values import Actor
-from occ.engine.port import PullProgress
+from occ.engine.values import PullProgress
 
 PLANS = (
     StepPlan(name="keep_image", title="Back up current image"),

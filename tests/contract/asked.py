@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from occ.domain.spec import Port, Spec, Volume
-from occ.engine.port import Container, ContainerRequest
+from occ.engine.values import Container, ContainerRequest
 from tests.contract.lab import Lab
 
 MINE = {"occ.journal": "contract"}

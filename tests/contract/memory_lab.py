@@ -9,7 +9,8 @@ from occ.engine.memory import tree
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import Behaviour, BuiltImage
 from occ.engine.memory.wire import Loss
-from occ.engine.port import Engine, File, HealthCheck
+from occ.engine.port import Engine
+from occ.engine.values import File, HealthCheck
 from occ.errors import EngineUnreachableError
 from tests.clock import FakeClock
 from tests.contract.lab import End, Mood, Prune, Published

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from occ.domain.spec import Spec, Volume
-from occ.engine.port import File
+from occ.engine.values import File
 from tests.contract.asked import MINE, ended, made, published, request, running, seen
 from tests.contract.lab import Lab
 

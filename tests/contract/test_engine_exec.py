@@ -2,7 +2,7 @@
 
 import pytest
 
-from occ.engine.port import Change, File
+from occ.engine.values import Change, File
 from occ.errors import EngineRefusedError, NotFoundError
 from tests.contract.asked import made, running
 from tests.contract.lab import Lab

@@ -2,7 +2,7 @@
 
 import pytest
 
-from occ.engine.port import PullProgress
+from occ.engine.values import PullProgress
 from occ.errors import (
     ImageMissingError,
     OccError,

@@ -11,7 +11,7 @@ from occ.app.results import Options, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.wire import Loss
-from occ.engine.port import File
+from occ.engine.values import File
 from occ.errors import JournalUnwritableError, OccError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load

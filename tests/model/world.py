@@ -14,7 +14,7 @@ from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation, fold
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.engine import MemoryEngine
-from occ.engine.port import File
+from occ.engine.values import File
 from occ.errors import OccError
 from occ.journal.memory import MemoryJournal
 from occ.journal.open import open_journal

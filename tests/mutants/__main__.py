@@ -1,10 +1,10 @@
 """`tox run -e mutants`: changes the rules of recovery in every small way, and shows who sees it.
 
-mutmut changes one expression at a time in the fold, in the operations and in the journal's store,
-and runs the tests that reach it and need no engine. A mutant that all of them pass is either listed
-in survivors.toml, with the reason why it is spared, or a failure; so is an entry there that no
-mutant needs any more. `--record` writes the counts into docs/reliability.md; `--again` judges the
-last run once more; words choose functions (`occ.operations.runner*`).
+mutmut changes one expression at a time in the fold and its moves, in the operations and in the
+journal's store, and runs the tests that reach it and need no engine. A mutant that all of them pass
+is either listed in survivors.toml, with the reason why it is spared, or a failure; so is an entry
+there that no mutant needs any more. `--record` writes the counts into docs/reliability.md;
+`--again` judges the last run once more; words choose functions (`occ.operations.runner*`).
 """
 
 import argparse

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from occ.domain.findings import Finding
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 
 _MIB = 1 << 20
 _JOURNAL_NEEDS = 100 * _MIB

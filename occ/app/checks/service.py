@@ -8,7 +8,7 @@ from occ.app.down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
-from occ.engine.port import Container, EngineInfo
+from occ.engine.values import Container, EngineInfo
 from occ.errors import OccError
 from occ.operations import labels
 from occ.operations.gate import look

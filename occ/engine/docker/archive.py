@@ -6,7 +6,7 @@ import stat
 import tarfile
 from collections.abc import Iterable, Iterator
 
-from occ.engine.port import File
+from occ.engine.values import File
 from occ.errors import EngineRefusedError
 
 MOST_BYTES = 1 << 20

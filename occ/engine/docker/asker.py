@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from occ.engine.port import Answer, Ran
+from occ.engine.values import Answer, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
 _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")

@@ -23,7 +23,7 @@ from docker.utils.build import tar
 from occ.domain.spec import Build
 from occ.engine.docker.address import Address
 from occ.engine.docker.client import Client
-from occ.engine.port import BuildProgress
+from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError
 
 _KEPT_LINES: Final = 200

@@ -9,7 +9,7 @@ from occ.engine.docker import payload, read, streams
 from occ.engine.docker.client import message
 from occ.engine.docker.errors import refusal
 from occ.engine.docker.link import ABSENT, CONFLICT, Link
-from occ.engine.port import Container, ContainerRequest, Declared
+from occ.engine.values import Container, ContainerRequest, Declared
 from occ.errors import NotFoundError
 
 _PAUSE_MS: Final = 200

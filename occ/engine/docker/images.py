@@ -9,7 +9,7 @@ from occ.engine.docker import builder, read, streams
 from occ.engine.docker.client import message
 from occ.engine.docker.errors import registry_refusal
 from occ.engine.docker.link import ABSENT, ANY_REFUSAL, FAILURE, Link
-from occ.engine.port import BuildProgress, Image, PullProgress
+from occ.engine.values import BuildProgress, Image, PullProgress
 from occ.errors import BuildFailedError, RegistryError
 
 

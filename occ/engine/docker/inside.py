@@ -11,7 +11,7 @@ from urllib.parse import quote
 from occ.engine.docker import archive, programs, read
 from occ.engine.docker.containers import Containers
 from occ.engine.docker.link import ABSENT
-from occ.engine.port import Change, File, Ran
+from occ.engine.values import Change, File, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
 _FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine tells a file's mode

@@ -7,7 +7,7 @@ from occ.clock import Clock, SystemClock
 from occ.engine.docker import read
 from occ.engine.docker.address import choose
 from occ.engine.docker.client import Client, Waits
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 
 # HTTP statuses as the engine uses them.
 ABSENT: Final = 404

@@ -9,7 +9,7 @@ from typing import Any
 from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
 from occ.domain.secrecy import filled, places
 from occ.domain.spec import Port, Spec
-from occ.engine.port import ContainerRequest
+from occ.engine.values import ContainerRequest
 
 _MS_A_SECOND = 1000
 _NAMELESS = frozenset({"bridge", "default", "host", "none"})

@@ -7,7 +7,7 @@ from typing import Final
 from occ.engine import probe
 from occ.engine.docker import asker
 from occ.engine.docker.inside import Inside
-from occ.engine.port import Answer, Route
+from occ.engine.values import Answer, Route
 from occ.errors import NoProbeError
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound

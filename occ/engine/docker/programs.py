@@ -7,7 +7,7 @@ from urllib.parse import quote
 from occ.clock import Clock
 from occ.engine.docker import streams
 from occ.engine.docker.client import Client, Waits
-from occ.engine.port import Ran
+from occ.engine.values import Ran
 
 _MOST_BYTES: Final = 1 << 16
 _PAUSE_MS: Final = 20

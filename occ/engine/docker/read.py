@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from occ.domain.spec import Port
-from occ.engine.port import Change, Container, Declared, HealthCheck, Image, State
+from occ.engine.values import Change, Container, Declared, HealthCheck, Image, State
 
 _NS_A_MS = 1_000_000
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from occ.domain.spec import Build
 from occ.engine.memory.image import BuiltImage
-from occ.engine.port import BuildProgress
+from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError, ImageMissingError
 
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")

@@ -7,7 +7,7 @@ from typing import Any
 
 from occ.domain.spec import Port
 from occ.engine.memory.image import BuiltImage
-from occ.engine.port import Container, File, HealthCheck, State
+from occ.engine.values import Container, File, HealthCheck, State
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from occ.engine.docker import payload
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.host import MemoryHost
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 
 
 def declared(host: MemoryHost, container: MemoryContainer, now: int) -> Declared:

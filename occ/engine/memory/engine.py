@@ -21,7 +21,7 @@ from occ.engine.memory.image import BuiltImage
 from occ.engine.memory.life import End, Life
 from occ.engine.memory.service import answer, lines
 from occ.engine.memory.wire import ADDRESS, Wire
-from occ.engine.port import (
+from occ.engine.values import (
     Answer,
     BuildProgress,
     Change,

@@ -15,7 +15,7 @@ from occ.engine.memory.container import MemoryContainer, MemoryMount, MemoryVolu
 from occ.engine.memory.image import BuiltImage
 from occ.engine.memory.registry import MemoryRegistry
 from occ.engine.memory.store import MemoryImages
-from occ.engine.port import ContainerRequest, File
+from occ.engine.values import ContainerRequest, File
 
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from occ.engine.port import File, HealthCheck, Image
+from occ.engine.values import File, HealthCheck, Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

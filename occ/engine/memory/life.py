@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from occ.engine.docker.errors import refusal
 from occ.engine.memory.container import MemoryContainer, MemoryVolume
 from occ.engine.memory.host import MemoryHost
-from occ.engine.port import File
+from occ.engine.values import File
 from occ.errors import OccError
 
 End: TypeAlias = Literal["terminated", "killed", "power cut"]

@@ -12,7 +12,7 @@ from occ.engine.docker.errors import refusal
 from occ.engine.memory import tree
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.host import MemoryHost
-from occ.engine.port import File, Ran
+from occ.engine.values import File, Ran
 
 _PASSWD, _GROUP, _SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
 _NO_PROGRAM, _BAD_WORD = 126, 2

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from occ.domain.values import Reference
 from occ.engine.docker.errors import registry_refusal
 from occ.engine.memory.image import BuiltImage
-from occ.engine.port import PullProgress
+from occ.engine.values import PullProgress
 
 Mood: TypeAlias = Literal["open", "unauthorized", "too_many", "down", "cut"]
 

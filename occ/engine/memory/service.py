@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from occ.engine.memory.agenda import Agenda
 from occ.engine.memory.container import MemoryContainer
-from occ.engine.port import Answer, Route
+from occ.engine.values import Answer, Route
 
 _OK = 200
 _NOTHING_THERE = 404

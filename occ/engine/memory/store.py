@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from occ.domain.values import Reference
 from occ.engine.docker.errors import refusal
 from occ.engine.memory.image import BuiltImage
-from occ.engine.port import Image
+from occ.engine.values import Image
 from occ.errors import EngineRefusedError, UsageMistakeError
 
 _SHORTEST_ID = 12

@@ -7,7 +7,7 @@ from occ.engine.docker.archive import MOST_BYTES
 from occ.engine.docker.errors import refusal
 from occ.engine.memory.container import MemoryContainer, MemoryMount
 from occ.engine.memory.host import MemoryHost
-from occ.engine.port import Change, File
+from occ.engine.values import Change, File
 from occ.errors import EngineRefusedError
 
 _USUAL = frozenset({"/", "/etc", "/home", "/tmp", "/var"})  # noqa: S108 - compared, not used

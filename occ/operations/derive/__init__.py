@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Limits, Spec
 from occ.domain.values import Reference
-from occ.engine.port import Declared, Image
+from occ.engine.values import Declared, Image
 from occ.errors import UsageMistakeError
 from occ.operations.derive.engine import engine_words
 from occ.operations.derive.networks import networks

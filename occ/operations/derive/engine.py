@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from occ.domain.engine_keys import HOST_KEYS
 from occ.domain.values import Json
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 
 _FROM_IMAGE: Final = ("Shell", "StopSignal", "WorkingDir")
 _PLAIN: Final = ("Domainname", "MacAddress", "NetworkDisabled", "OpenStdin", "StdinOnce", "Tty")

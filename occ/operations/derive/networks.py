@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 
 _NAMELESS = frozenset({"bridge", "host", "none"})
 _SHORT_ID = 12

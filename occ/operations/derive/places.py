@@ -6,7 +6,7 @@ from typing import Any
 
 from occ.domain.spec import Mount, Volume
 from occ.domain.values import Json
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 from occ.operations.labels import volume_name
 
 # Options of a bind that say what `volumes` and `mounts` do anyway.

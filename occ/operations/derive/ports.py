@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from occ.domain.spec import Port
-from occ.engine.port import Declared
+from occ.engine.values import Declared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

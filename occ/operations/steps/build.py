@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Build
-from occ.engine.port import BuildProgress
+from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError, StoppedByOperatorError
 from occ.operations.steps.images import found_out
 from occ.operations.steps.step import Result, Step

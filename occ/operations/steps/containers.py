@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.events import Event, Found, VersionJudged
-from occ.engine.port import Container
+from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
 from occ.operations.gate import Proof, prove, unhealthy

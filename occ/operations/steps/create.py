@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.events import Version
-from occ.engine.port import Container, ContainerRequest, Engine
+from occ.engine.port import Engine
+from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
 from occ.operations import labels
 from occ.operations.steps.step import Result, Step

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.values import Json, Reference
-from occ.engine.port import Engine, HealthCheck, Image, PullProgress
+from occ.engine.port import Engine
+from occ.engine.values import HealthCheck, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
 from occ.operations.steps.step import Result, Step
 from occ.operations.world import World

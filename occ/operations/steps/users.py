@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from occ.engine.port import Engine, File
+from occ.engine.port import Engine
+from occ.engine.values import File
 from occ.errors import EngineRefusedError
 from occ.operations.accounts import FILES, Accounts, Carried, carry
 from occ.operations.steps.step import Result, Step

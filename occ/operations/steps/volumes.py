@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.spec import Spec, Volume
-from occ.engine.port import ContainerRequest
+from occ.engine.values import ContainerRequest
 from occ.errors import EngineRefusedError, FailedError, NameTakenError
 from occ.operations import labels
 from occ.operations.steps.step import Result, Step

@@ -9,7 +9,7 @@ from occ.app.desk import Desk
 from occ.app.reading import Reading
 from occ.domain.events import Found, OperationPlanned, Request
 from occ.domain.values import Actor
-from occ.engine.port import Engine, Image
+from occ.engine.values import Image
 from occ.errors import ImageMissingError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load
@@ -17,6 +17,8 @@ from tests.unit.operations.toy import Toy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from occ.engine.port import Engine
 
 INDEX, PLATFORM, OTHER = (f"sha256:{letter * 64}" for letter in "abc")
 

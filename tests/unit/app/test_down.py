@@ -7,7 +7,7 @@ import pytest
 
 from occ.app.down import why_down
 from occ.engine.memory.engine import MemoryEngine
-from occ.engine.port import Container
+from occ.engine.values import Container
 from tests.clock import FakeClock
 
 STARTED = 1_700_000_100_000

@@ -8,7 +8,7 @@ from occ.app.observe import ours, refuse_foreign, refuse_other_engine
 from occ.domain.events import Adoption
 from occ.domain.values import Host
 from occ.domain.versions import Ledger
-from occ.engine.port import EngineInfo
+from occ.engine.values import EngineInfo
 from occ.errors import ForeignContainerError, OtherEngineError, OtherJournalError
 from occ.operations.labels import JOURNAL, SERVICE, VERSION
 from tests.unit.operations.toy import Toy

@@ -12,7 +12,7 @@ from occ.app.interview import Interview, Key, Question, SetUp, Writing
 from occ.app.setup import Asked, Setup
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
-from occ.engine.port import HealthCheck
+from occ.engine.values import HealthCheck
 from occ.errors import ConfigError, DeclinedError, UsageMistakeError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load

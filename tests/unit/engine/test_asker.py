@@ -3,7 +3,7 @@
 import pytest
 
 from occ.engine.docker.asker import answered
-from occ.engine.port import Ran
+from occ.engine.values import Ran
 
 CURL, WGET, BUSYBOX = "/usr/bin/curl", "/usr/bin/wget", "/bin/busybox"
 BODY = b'{"version": "2"}\n'

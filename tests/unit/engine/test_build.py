@@ -2,7 +2,7 @@
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
 from occ.engine.docker.payload import payload
-from occ.engine.port import ContainerRequest
+from occ.engine.values import ContainerRequest
 
 SPEC = Spec(
     ports=(Port(container=3000, host=8080),),

@@ -7,7 +7,7 @@ import pytest
 from occ.domain.spec import Port, Spec, Volume
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.wire import Loss
-from occ.engine.port import ContainerRequest
+from occ.engine.values import ContainerRequest
 from occ.errors import EngineUnreachableError, NameTakenError, PortTakenError
 from tests.contract.memory_lab import MemoryLab
 

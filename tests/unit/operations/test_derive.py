@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
-from occ.engine.port import Container, Declared, Image
+from occ.engine.values import Container, Declared, Image
 from occ.operations.derive import Derived, derive
 from occ.settings import service as services
 from occ.settings.model import Service

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,12 +11,15 @@ from occ.domain.events import Entry, Found, OperationPlanned, Request
 from occ.domain.operation import begin
 from occ.domain.spec import Health
 from occ.domain.values import Actor
-from occ.engine.port import Answer, Container, Engine, HealthCheck, Image
+from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
 from occ.operations.gate import Proof, deadline, prove, reported_version
 from occ.operations.world import World
 from tests.clock import FakeClock
+
+if TYPE_CHECKING:
+    from occ.engine.port import Engine
 
 WEB = Container(id="c", name="web", image="i", state="running", labels={}, started_at=5)
 GATE = Health(

@@ -19,7 +19,7 @@ from occ.domain.events import (
 from occ.domain.operation import Operation, fold
 from occ.domain.values import Actor
 from occ.domain.versions import Standing
-from occ.engine.port import Container
+from occ.engine.values import Container
 from occ.operations.ills import Ills, Untagged, asked_to_run
 from occ.operations.plan import Plan, Unchanged
 from occ.operations.repair import plan_repair

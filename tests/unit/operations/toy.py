@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
 
-from occ.engine.port import Container, ContainerRequest, Engine, Image
+from occ.engine.port import Engine
+from occ.engine.values import Container, ContainerRequest, Image
 from occ.errors import EngineUnreachableError, FailedError
 
 State: TypeAlias = Literal["created", "running", "exited"]
