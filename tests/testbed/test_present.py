@@ -9,6 +9,7 @@ from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 
 ROOT = Path(__file__).parents[2]
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "docker", "-p", "no:cacheprovider")
 
 
 def _has(engine: PrivateEngine) -> dict[str, set[str]]:
@@ -28,19 +29,7 @@ def test_a_guest_leaves_an_engine_as_it_found_it(victim: PrivateEngine) -> None:
     client.create_volume("others-data")
     before = _has(victim)
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-m",
-            "docker",
-            "-p",
-            "no:cacheprovider",
-            "tests/contract/test_engine_images.py",
-            "-k",
-            "tag or digest",
-        ],
+        [*PYTEST, "tests/contract/test_engine_images.py", "-k", "tag or digest"],
         cwd=ROOT,
         env={**os.environ, "DOCKER_HOST": victim.url},
         stdin=subprocess.DEVNULL,
