@@ -4,85 +4,35 @@ It has no threads. Whatever goes on by itself is due at a moment of the clock th
 is caught up with at the next call.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
-from occ.clock import Clock
-from occ.domain.spec import Build
 from occ.engine.docker import payload
-from occ.engine.docker.errors import refusal, registry_refusal
+from occ.engine.docker.errors import refusal
 from occ.engine.memory import programs, tree
-from occ.engine.memory.agenda import Agenda
-from occ.engine.memory.builder import make
-from occ.engine.memory.container import MemoryContainer, MemoryVolume
+from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.declared import declared
-from occ.engine.memory.host import MemoryHost
-from occ.engine.memory.image import BuiltImage
-from occ.engine.memory.life import End, Life
+from occ.engine.memory.images import Images
 from occ.engine.memory.service import answer, lines
-from occ.engine.memory.wire import ADDRESS, Wire
 from occ.engine.values import (
     Answer,
-    BuildProgress,
     Change,
     Container,
     ContainerRequest,
     Declared,
-    EngineInfo,
     File,
-    Image,
-    PullProgress,
     Ran,
     Route,
 )
 from occ.errors import NoProbeError, NotFoundError
 
-_INFO_MS = 2_000
 _INSPECT_MS = 10_000
 _CHANGE_MS = 120_000
 _STOP_MS = 60_000
-_REGISTRY_MS = 20_000
-_STALL_MS = 60_000
-_PIECE_MS = 50
 _ASKERS = ("/usr/bin/curl", "/usr/bin/wget", "/bin/busybox")
 
 
-class MemoryEngine:
-    """One engine. `host` is all that is on its host, `wire` the way to it; tests use both.
-
-    With `local` false it is asked about services from inside their containers.
-    """
-
-    def __init__(self, clock: Clock, *, number: str = "MEMO:RYEN:GINE", local: bool = True) -> None:
-        self._clock = clock
-        self._agenda = Agenda(clock)
-        self._number, self._local = number, local
-        self.host = MemoryHost(self._agenda)
-        self.wire = Wire(self._agenda, self.host)
-        self._life = Life(self.host)
-        self._started_at = self._agenda.wall
-
-    def restart(self, end: End, first: Sequence[str] = ()) -> None:
-        """The engine ends in this way and is started again; `first` are those it starts first."""
-        self._agenda.catch_up()
-        self.wire.forget()
-        self._life.restart(end, first)
-        self._started_at = self._agenda.wall
-
-    def run_foreign(self, name: str, image: str, *, borrows: str = "") -> str:
-        """Somebody else's running container, its id."""
-        self._agenda.catch_up()
-        made = self.host.foreign(name, image, borrows=borrows)
-        self._life.start(made)
-        return made.id
-
-    def info(self) -> EngineInfo:
-        """Who answers."""
-        return self.wire.read("info", _INFO_MS, self._told)
-
-    def started_at(self) -> int:
-        """When it was started."""
-        return self.wire.read("started_at", _INFO_MS, lambda: self._started_at)
+class MemoryEngine(Images):
+    """One engine: the calls about containers, what is inside them, and how they answer."""
 
     def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
         """The containers with all these labels, oldest first."""
@@ -192,77 +142,6 @@ class MemoryEngine:
         first = said[-tail:] if tail else said if tail is None else []
         return lines(self._agenda, there, first, timestamps=timestamps, follow=follow)
 
-    def image(self, reference: str) -> Image | None:
-        """An image on the host."""
-        return self.wire.read("image", _INSPECT_MS, lambda: self.host.images.told(reference))
-
-    def pull(
-        self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
-    ) -> Image:
-        """Pull; an image comes in pieces, and counts when the last one is there."""
-        # the engine gives a pull up when its caller goes
-        built = self.wire.read("pull", _STALL_MS, lambda: self.host.registry.look(reference))
-        for piece in self.host.registry.pieces(reference, built):
-            progress(piece)
-            self._agenda.spend(_PIECE_MS)
-        self.host.images.pulled(built, reference)
-        image = self.image(reference)
-        if image is None:
-            raise registry_refusal(reference, 0, "it was pulled and is gone again")
-        return image
-
-    def build(
-        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
-    ) -> Image:
-        """Build, over images of the host or the registry."""
-
-        def find(reference: str) -> BuiltImage:
-            return self.host.images.find(reference) or self.host.registry.look(reference)
-
-        built = self.wire.read("build", _STALL_MS, lambda: make(build, find, progress))
-        self.host.images.add(built)
-        return built.told((), ())
-
-    def registry_digest(self, reference: str) -> str:
-        """The digest at the registry."""
-        return self.wire.read(
-            "registry_digest", _REGISTRY_MS, lambda: self.host.registry.look(reference).digest
-        )
-
-    def tag(self, image: str, reference: str) -> None:
-        """Have the tag point at the image."""
-        self.wire.change("tag", _CHANGE_MS, lambda: self.host.images.tag(image, reference))
-
-    def untag(self, reference: str) -> None:
-        """Have the tag gone, but never an image's last one."""
-        there = self.image(reference)
-        if there is None or reference not in there.references:
-            return
-        if len(there.references) + len(there.digests) > 1:
-            used = {c.image.id for c in self.host.containers.values()}
-            act = partial(self.host.images.delete, reference, used)
-            self.wire.change("untag", _CHANGE_MS, act)
-
-    def volume(self, name: str) -> Mapping[str, str] | None:
-        """A volume's labels."""
-
-        def look() -> Mapping[str, str] | None:
-            there = self.host.volumes.get(name)
-            return dict(there.labels) if there else None
-
-        return self.wire.read("volume", _INSPECT_MS, look)
-
-    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
-        """Have the volume."""
-        made = MemoryVolume(dict(labels))
-        self.wire.change(
-            "create_volume", _CHANGE_MS, lambda: self.host.volumes.setdefault(name, made)
-        )
-
-    def remove_volume(self, name: str) -> None:
-        """Have it gone."""
-        self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
-
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """From one container into the other."""
 
@@ -270,10 +149,6 @@ class MemoryEngine:
             tree.copy(self.host, self.host.there(source), self.host.there(target), path)
 
         self.wire.change("copy_folder", _CHANGE_MS, act, target)
-
-    def network(self, name: str) -> bool:
-        """Whether there is such a network."""
-        return self.wire.read("network", _INSPECT_MS, lambda: name in self.host.networks)
 
     def read_file(self, container: str, path: str) -> File | None:
         """A file out of a container."""
@@ -336,17 +211,3 @@ class MemoryEngine:
         if asked is None or not asked.listens(self._agenda.at):
             return None
         return answer(asked, port, path, route)
-
-    def _told(self) -> EngineInfo:
-        return EngineInfo(
-            id=self._number,
-            root="/memory/docker",
-            address=ADDRESS,
-            version="20.10.24",
-            api="1.41",
-            local=self._local,
-        )
-
-    def _on(self, container: str, act: Callable[[MemoryContainer], None]) -> Callable[[], None]:
-        """What is done with a container, looked up when it is done."""
-        return lambda: act(self.host.there(container))
