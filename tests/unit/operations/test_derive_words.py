@@ -6,7 +6,7 @@ import pytest
 
 from occ.domain.spec import Mount, Port, Volume
 from occ.operations.derive import derive
-from tests.unit.operations.test_derive import ANONYMOUS, DATA, ID, IMAGE, declared, derived
+from tests.unit.operations.declaring import ANONYMOUS, DATA, ID, IMAGE, declared, derived
 
 
 def _engine(host: dict[str, Any], **config: Any) -> Any:
