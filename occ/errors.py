@@ -108,7 +108,7 @@ class NoProbeError(RefusedError):
 
 
 class NotRunningError(RefusedError):
-    """The container does not run, and this is done inside a running one."""
+    """The container does not run, or is paused, and this needs one that does."""
 
     code = "not_running"
 

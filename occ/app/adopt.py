@@ -82,7 +82,7 @@ class Adopting:
                     hint=f"occ forget --service {name}, or another name: --service NAME",
                 )
             taken_from = self._whose(there, name, ledger, asked)
-            draft = draft_of(self.desk, there, name, ledger, asked.secret)
+            draft = draft_of(self.desk, there, name, ledger, asked.secret, planning=options.plan)
             scene = self._scene(there, name, ledger, draft, taken_from)
             plan = plan_adopt(scene, draft.version, _papers(self.desk, there, draft, asked))
             proposal = _proposal(scene, plan, draft, taken_from)

@@ -13,7 +13,7 @@ from occ.errors import ConfigError, RefusedError
 from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference
 from occ.operations.steps.images import described
-from occ.settings import Service, fingerprint, fingerprint_key
+from occ.settings import Service, fingerprint
 from occ.settings.emit import holds, whole_text
 from occ.settings.folders import home
 from occ.settings.read import services_of
@@ -34,9 +34,15 @@ class Draft:
 
 
 def draft_of(
-    desk: Desk, there: Declared, name: str, ledger: Ledger, secret: Collection[str]
+    desk: Desk,
+    there: Declared,
+    name: str,
+    ledger: Ledger,
+    secret: Collection[str],
+    *,
+    planning: bool,
 ) -> Draft:
-    """What adopting this container would record and write. Nothing is written yet.
+    """What adopting this container would record and write. Nothing of that is written yet.
 
     Raises:
         RefusedError: something of the container cannot be carried, each with its reason.
@@ -45,7 +51,8 @@ def draft_of(
     found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))
-    version = _version(desk, there, there.image, name, ledger, found)
+    prints = fingerprint(found.secrets, desk.key(planning=planning)) if found.secrets else {}
+    version = _version(desk, there, there.image, name, ledger, found, prints)
     if holds(desk.settings.path, ("services", name)):
         existing = desk.settings.services[name]
         notes = (*found.notes, *_as_it_is(existing, version.spec))
@@ -64,12 +71,15 @@ def draft_of(
 
 
 def _version(
-    desk: Desk, there: Declared, image: Image, name: str, ledger: Ledger, found: Derived
+    desk: Desk,
+    there: Declared,
+    image: Image,
+    name: str,
+    ledger: Ledger,
+    found: Derived,
+    prints: Mapping[str, str],
 ) -> Version:
     """The version that the container is: a recorded one, if it is exactly that."""
-    prints = {}
-    if found.secrets:
-        prints = dict(fingerprint(found.secrets, fingerprint_key(desk.settings.path.parent)))
     same = ledger.same(there.container.image, found.spec.digest(), prints)
     if same is not None:
         return same.version

@@ -113,18 +113,21 @@ class Desk:
     ) -> Mapping[str, str]:
         """The keyed fingerprints of a spec's secrets.
 
-        Where there is no key, one is made; not for a plan that will not be carried out, which
-        gets a key of its own: it tells as unknown what nobody can compare.
-
         Raises:
             SecretMissingError: one has no value.
         """
         if not spec.secrets:
             return {}
-        values = self._resolved(service, spec)
+        return fingerprint(self._resolved(service, spec), self.key(planning=planning))
+
+    def key(self, *, planning: bool) -> bytes:
+        """The key of fingerprints.
+
+        Where there is none, one is made; not for a plan that will not be carried out, which gets
+        a key of its own: it tells as unknown what nobody can compare.
+        """
         folder = self.settings.path.parent
-        key = known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
-        return fingerprint(values, key)
+        return known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
 
     def prints_of(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """Fingerprints to compare with recorded ones; empty where no key was made yet."""

@@ -1,5 +1,6 @@
 """Start: what is stopped runs again and passes its gate; what is missing is made again."""
 
+from occ.errors import NotRunningError
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.containers import ProveHealth, StartContainer
@@ -11,11 +12,19 @@ def plan_start(scene: Scene) -> Decision:
 
     A version that was proven before and fails its gate now is left running, for its policy to
     deal with; one that never was is stopped again.
+
+    Raises:
+        NotRunningError: somebody has paused the container, and only they know for how long.
     """
     found, ledger = scene.found, scene.ledger
     if not found.container:
         current = ledger.versions.get(ledger.current)
         return plan_restore(scene, current) if current else plan_update(scene)
+    if found.state == "paused":
+        raise NotRunningError(
+            f"the container of {scene.service} is paused and answers nothing",
+            hint=f"docker unpause {scene.service}",
+        )
     if found.running:
         return Unchanged("it runs already")
     record = ledger.versions.get(found.version)

@@ -69,6 +69,7 @@ def test_data_of_an_anonymous_volume_lives_through_update_and_rollback(
     assert f'volumes = ["{box.service}.data:/data"]' in planned.out
     assert "is copied into" in planned.out
     assert SECRET not in planned.out + planned.err
+    assert not (box.folder / "fingerprint.key").exists()
     done = box.well("adopt", box.service, "--yes")
     assert f"{box.service}: adopted as version 1" in done.out
     status = box.status()

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from occ.domain.events import (
     Found,
     OperationExtended,
@@ -16,6 +18,7 @@ from occ.domain.operation import Operation, Step, advance
 from occ.domain.spec import Health, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
+from occ.errors import NotRunningError
 from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 from occ.operations.replace import plan_replace, with_image_volumes
@@ -217,6 +220,12 @@ def test_a_start_of_a_proven_version_is_lenient_and_of_an_unproven_one_is_not() 
     decision = plan_start(scene(STOPPED, ledger=ledger))
     assert isinstance(decision, Plan)
     assert decision.steps[1].inputs["lenient"] is False
+
+
+def test_what_somebody_paused_is_not_said_to_run() -> None:
+    with pytest.raises(NotRunningError) as refused:
+        plan_start(scene(replace(RUNNING, state="paused")))
+    assert refused.value.hint == "docker unpause web"
 
 
 def test_a_missing_container_is_made_again_from_the_journal() -> None:
