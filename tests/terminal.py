@@ -1,6 +1,5 @@
 """A person's terminal: commands typed in a folder, what is answered, and the page about it."""
 
-import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ class Terminal:
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
-        self._environ = {**os.environ, **environ, "TERM": "xterm"}
+        self._environ = {**environ, "TERM": "xterm"}
         self.screens: list[str] = []
 
     def occ(self, *words: str, answers: Sequence[tuple[str, str]] = ()) -> str:

@@ -1,12 +1,12 @@
 """A new user's first hour, typed in a real terminal; docs/tutorial.md shows what it shows."""
 
-import getpass
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from occ.app.actor import login
 from tests.box import Box, get, post, serves
 from tests.host import inside
 from tests.terminal import Terminal, aligned, with_blocks
@@ -44,7 +44,7 @@ def stable(screen: str, *, box: Box, host: str, port: int) -> str:
     if screen.startswith("$ occ history"):
         typed, _, table = screen.partition("\n")
         table = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "2026-11-24 09:15", table)
-        table = table.replace(getpass.getuser(), "ann")
+        table = table.replace(login(), "ann")
         screen = f"{typed}\n{aligned(table)}\n"
     return screen
 
