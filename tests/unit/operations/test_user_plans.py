@@ -15,7 +15,7 @@ FILES = {
     PASSWD: (
         "root:x:0:0::/root:/bin/sh\n"
         "web:x:999:999::/srv:/bin/false\n"
-        "ann:x:1000:1000::/home/ann:/bin/sh\n"
+        "ann:x:1000:100::/home/ann:/bin/sh\n"
         "odd:x:?:1::/:/bin/sh\n"
     ),
     GROUP: "root:x:0:\nann:x:1000:\nstaff:x:50:\nsudo:x:27:\n",

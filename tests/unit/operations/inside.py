@@ -1,0 +1,116 @@
+"""A container of `web` that runs in the memory engine, for the steps that work inside of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from occ.domain.events import Found, OperationPlanned, Request, Version
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec
+from occ.domain.values import Actor
+from occ.engine.memory.container import MemoryContainer
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.image import BuiltImage
+from occ.engine.values import ContainerRequest, File, Ran
+from occ.journal.port import Head
+from occ.operations import labels
+from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
+from occ.operations.world import Passwords, World
+from tests.clock import FakeClock
+
+JOURNAL, OPERATION = "0123456789abcdef", 7
+FILES = (
+    File(path=PASSWD, data=b"root:x:0:0::/root:/bin/sh\nann:x:1004:100::/home/ann:/bin/sh\n"),
+    File(path=GROUP, data=b"root:x:0:\nann:x:100:\nstaff:x:50:\n"),
+    File(path=SHADOW, data=b"root:*:1::::::\nann:$y$ann:1::::::\n", mode=0o640, gid=42),
+    File(path=GSHADOW, data=b"root:*::\n", mode=0o640),
+    File(path="/home/ann", folder=True),
+    *(
+        File(path=f"/usr/sbin/{name}", data=b"\x7fELF", mode=0o755)
+        for name in ("useradd", "userdel", "usermod", "chpasswd")
+    ),
+)
+IMAGE = BuiltImage(files=FILES)
+VERSION = Version(number=1, image=IMAGE.id, reference="example.test/web:1", spec=Spec())
+
+
+class Heard(MemoryEngine):
+    """An engine that notes what was run in its containers: the words, and what they were told.
+
+    `broken` are programs that end with a status, and what they say, instead of doing their work.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(FakeClock())
+        self.ran: list[tuple[tuple[str, ...], str]] = []
+        self.broken: dict[str, Ran] = {}
+
+    def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
+        self.ran.append((tuple(words), stdin.decode()))
+        return self.broken.get(words[0]) or super().exec(container, words, stdin=stdin)
+
+
+@dataclass
+class Inn:
+    """An engine with `web` running in it, and the world of an operation on it."""
+
+    image: BuiltImage = IMAGE
+    engine: Heard = field(default_factory=Heard)
+    clock: FakeClock = field(default_factory=FakeClock)
+    web: str = ""
+
+    def __post_init__(self) -> None:
+        self.web = self.put("web", self.image)
+        self.engine.start(self.web)
+
+    def put(self, name: str, image: BuiltImage = IMAGE, role: labels.Role | None = None) -> str:
+        """Have one more container, not started; with a role it is this operation's."""
+        self.engine.host.images.add(image)
+        mine = labels.made_by(JOURNAL, "web", OPERATION, role) if role else {}
+        made = ContainerRequest(name=name, image=image.id, spec=Spec(), labels=mine, alias=name)
+        return self.engine.create(made)
+
+    def world(self, *, wanted: str = "", found: Found | None = None) -> World:
+        """What a step of this operation works on, in a process of its own."""
+        ann = Actor(operator="ann")
+        planned = OperationPlanned(
+            kind="update",
+            actor=ann,
+            request=Request(),
+            found=found or Found(container=self.web, version=1, state="running"),
+            steps=(),
+            current=1,
+        )
+        operation = Operation(
+            number=OPERATION, service="web", planned=planned, at=0, steps=(), driver=ann
+        )
+        return World(
+            engine=self.engine,
+            clock=self.clock,
+            operation=operation,
+            versions={1: VERSION},
+            journal=JOURNAL,
+            owner="ann@here:journal",
+            head=lambda: Head(1, "ab"),
+            passwords=Passwords(wanted=wanted),
+        )
+
+    @property
+    def inside(self) -> MemoryContainer:
+        """The container as the engine has it."""
+        return self.engine.host.there(self.web)
+
+    def line(self, path: str, name: str) -> str:
+        """The line of a name in an account file; empty without one."""
+        there = self.engine.read_file(self.web, path)
+        lines = there.data.decode().splitlines() if there else []
+        return next((line for line in lines if line.split(":")[0] == name), "")
+
+    def write(self, path: str, text: str) -> None:
+        """Have a file of the container hold this and nothing else."""
+        there = self.engine.read_file(self.web, path) or File(path=path)
+        self.engine.write_files(self.web, [replace(there, data=text.encode())])
+
+    @property
+    def words(self) -> list[str]:
+        """The commands that were run, oldest first."""
+        return [" ".join(words) for words, _ in self.engine.ran]
