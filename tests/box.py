@@ -145,7 +145,7 @@ def _request(port: int, method: str, path: str, body: str | None = None) -> tupl
 
 
 def _requested(port: int, method: str, path: str, body: str | None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()

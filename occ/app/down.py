@@ -13,10 +13,12 @@ def why_down(engine: Engine, container: Container, *, asked: bool) -> str:
     """What to say of a container that does not run though it was asked to; empty when it does.
 
     An engine that came up after the container was started took it down, unless somebody had done
-    so before: both times are told.
+    so before: both times are told. One that was made while the service was down has no times.
     """
-    if container.running or not asked or not container.started_at:
+    if container.running or not asked:
         return ""
+    if not container.started_at:
+        return "it was last asked to run, was down when it was replaced, and stayed so"
     ended = f"with exit status {container.exit_code}"
     if container.finished_at >= container.started_at:
         ended = f"at {_moment(container.finished_at)} {ended}"

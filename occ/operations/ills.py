@@ -88,7 +88,7 @@ def different(container: Container, ledger: Ledger) -> Iterator[str]:
 def asked_to_run(operations: Iterable[Operation]) -> bool:
     """Whether the newest operation that decided it left the service running.
 
-    `operations` are newest first. A service that was replaced while it was stopped stays so.
+    `operations` are newest first. Replacing a service while it is down decides nothing.
     """
     for operation in operations:
         if operation.ending != "done":

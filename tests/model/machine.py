@@ -20,6 +20,7 @@ from tests.model.world import NAME, PORT, World
 IMAGES = (("good", "1.0"), ("good", "2.0"), ("good", "3.0"), ("slow", "4.0"))
 BAD = (("sick", "5.0"), ("crash", "6.0"))
 POLICIES = ("no", "on-failure", "unless-stopped", "always")
+UNFINISHED, REFUSED = 7, 4
 VERBS = ("start", "stop", "restart", "update", "apply", "rollback", "repair")
 # what a command may end with when nothing comes over it
 TOLD = frozenset({0, 3, 4, 6, 7})
@@ -50,6 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.ends: dict[int, str] = {}
         self.volumes: frozenset[str] = frozenset()
         self.verified = 0
+        self.strangers: dict[str, tuple[str, str]] = {}
 
     @initialize(first=st.sampled_from(IMAGES), policy=st.sampled_from(POLICIES), updated=MIGHT_BE)
     def begin(self, first: tuple[str, str], policy: str, updated: bool) -> None:
@@ -94,14 +96,9 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.unfinished() is not None)
     @rule(verb=st.sampled_from(("resume", "abort")), fault=FAULTS)
     def way_out(self, verb: str, fault: Fault | None) -> None:
-        before = self.unfinished()
-        status = self.type(verb, Options(), fault)
-        if before is None or self.world.given or self.meddled:
-            return
-        now = self.world.recorded()[before.number - 1]
-        assert now.ending is not None, f"{verb} of an untouched world: {status} {self.world.said}"
+        self.type(verb, Options(), fault)
 
-    @precondition(lambda self: self.meddled and self.unfinished() is not None)
+    @precondition(lambda self: self.unfinished() is not None)
     @rule()
     def abandon(self) -> None:
         assert self.type("abandon", Options(), None) == 0, self.world.said
@@ -171,7 +168,8 @@ class Machine(RuleBasedStateMachine):
         if host.find(name) is not None or name in host.reserved:
             return
         host.images.add(image)
-        host.foreign(name, image.id, ports=(Port(container=3000, host=PORT + 1),))
+        made = host.foreign(name, image.id, ports=(Port(container=3000, host=PORT + 1),))
+        self.strangers[made.id] = (made.name, made.state)
         self.meddled = True
 
     @rule()
@@ -181,6 +179,13 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def one_runs_at_most(self) -> None:
         self.world.serving()
+
+    @invariant()
+    def strangers_are_untouched(self) -> None:
+        there = self.world.engine.host.containers.values()
+        assert {
+            c.id: (c.name, c.state) for c in there if labels.SERVICE not in c.labels
+        } == self.strangers
 
     @invariant()
     def no_volume_is_lost(self) -> None:
@@ -210,8 +215,10 @@ class Machine(RuleBasedStateMachine):
         status = self.world.read(lambda app: app.status(NAME))
         if there is None:
             assert status.state != "running"
-            if self.should_run() and status.unfinished is None:
-                assert status.drift, "it was asked to run, does not, and status says nothing"
+            if status.unfinished is None and (self.should_run() or (current and not status.state)):
+                assert status.drift, (
+                    f"it does not run as it should, and status says nothing: {status}"
+                )
             return
         assert status.container == there.id
         version = labels.number(there.labels, labels.VERSION)
@@ -255,32 +262,52 @@ class Machine(RuleBasedStateMachine):
 
     def type(self, verb: str, options: Options, fault: Fault | None) -> int:
         """Type a command, and hold what it left against what its exit status says."""
-        if self.unfinished() is None:
+        before = self.unfinished()
+        if before is None:
             self.meddled = False
-        known = len(self.world.recorded())
         was_well = self.world.healthy()
         status = self.world.typed(verb, options, fault)
         self.world.settle()
         if self.world.given:
             return status
         assert status in TOLD, f"{verb} ended with {status}: {self.world.said}"
+        self.unfinished_only_with_reason(status, verb, before, first=options.resume_first)
         done = self.world.recorded()
-        if len(done) > known and verb not in {"resume", "abort", "abandon"}:
-            self.ended_well(done[-1], status, was_well=was_well)
+        if done and done[-1].ending is not None:
+            number, activated = (before.number, before.activated) if before else (0, False)
+            if done[-1].number != number or not activated:
+                self.ended_well(done[-1], status, was_well=was_well and before is None)
         if verb == "repair" and was_well and self.unfinished() is None:
             assert self.world.healthy(), "repair made it worse"
         return status
 
+    def unfinished_only_with_reason(
+        self, status: int, verb: str, before: Operation | None, *, first: bool
+    ) -> None:
+        """An operation that nobody disturbed comes to its end, and one that has not is told of."""
+        now = self.unfinished()
+        if now is None:
+            assert status != UNFINISHED, self.world.said
+            return
+        refused = before is not None and not first and verb in VERBS
+        assert refused or self.meddled, f"{verb} left it {now.state}: {self.world.said}"
+        assert status in {UNFINISHED, REFUSED}, f"{verb} ended with {status}: {self.world.said}"
+
     def ended_well(self, operation: Operation, status: int, *, was_well: bool) -> None:
-        """The world after an operation that nothing came over."""
+        """The world after an operation that nothing came over in this command."""
         kind, running = operation.planned.kind, self.world.serving() is not None
-        if status == 0 and kind in {"start", "restart"}:
-            assert running, f"{kind} ended well, and nothing runs"
-        if status == 0 and kind == "stop":
-            assert not running, "stop ended well, and it runs"
+        if status == 0 and operation.ending in {"done", "unchanged"}:
+            found = operation.planned.found
+            asked = kind in {"start", "restart"} or found.running or not found.container
+            if kind == "stop" or (kind in {"update", "apply"} and not asked):
+                assert not running, f"{kind} ended well, and it runs"
+            elif asked:
+                assert running, f"{kind} ended well, and nothing runs"
+        if status == 0 and operation.ending == "done" and running:
+            assert self.world.healthy(), f"{kind} ended well, and it is not"
         if operation.ending == "undone" and was_well and not self.meddled:
             assert self.world.healthy(), f"{kind} was put back, and it is not well: it was"
-        if status == 0 and operation.activated:
+        if operation.activated:
             assert self.world.activated() == operation.version
 
     def unfinished(self) -> Operation | None:
@@ -288,9 +315,17 @@ class Machine(RuleBasedStateMachine):
         return next((o for o in self.world.recorded() if o.ending is None), None)
 
     def should_run(self) -> bool:
-        """Whether the last thing that was done and says so was a start, and nothing since."""
-        done = [o for o in self.world.recorded() if o.ending == "done"]
-        return bool(done) and done[-1].planned.kind in {"start", "restart"}
+        """Whether it was last made to run, by what is written of operations that are done."""
+        for operation in reversed(self.world.recorded()):
+            if operation.ending == "done":
+                planned = operation.planned
+                if planned.kind == "stop":
+                    return False
+                if planned.kind in {"start", "restart"} or planned.found.running:
+                    return True
+                if operation.activated and not planned.found.container:
+                    return True
+        return False
 
     def away_with_foreigners(self) -> None:
         """Have all containers gone that are not ours."""
@@ -298,6 +333,7 @@ class Machine(RuleBasedStateMachine):
         for one in tuple(host.containers.values()):
             if labels.SERVICE not in one.labels:
                 host.remove(one)
+        self.strangers = {}
 
 
 class DiskMachine(Machine):

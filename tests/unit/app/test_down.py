@@ -26,10 +26,19 @@ def container(**known: object) -> Container:
     return replace(base, finished_at=STARTED + 5_000, **known)  # type: ignore[arg-type]
 
 
-def test_what_runs_was_not_asked_to_or_never_did_is_not_down(engine: MemoryEngine) -> None:
+def test_what_runs_or_was_not_asked_to_is_not_down(engine: MemoryEngine) -> None:
     assert not why_down(engine, container(state="running"), asked=True)
     assert not why_down(engine, container(), asked=False)
-    assert not why_down(engine, container(state="created", started_at=0), asked=True)
+    assert not why_down(engine, container(state="created", started_at=0), asked=False)
+
+
+def test_what_was_replaced_while_it_was_down_is_still_not_as_it_was_asked(
+    engine: MemoryEngine,
+) -> None:
+    never = replace(container(state="created", started_at=0), finished_at=0)
+    assert why_down(engine, never, asked=True) == (
+        "it was last asked to run, was down when it was replaced, and stayed so"
+    )
 
 
 def test_an_engine_older_than_the_container_is_not_blamed(engine: MemoryEngine) -> None:
