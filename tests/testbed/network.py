@@ -28,6 +28,15 @@ class Bridge:
         return f"10.231.{self.number}.1/24"
 
     @property
+    def hardware(self) -> str:
+        """Its hardware address, which stays only where one was set.
+
+        A bridge without one takes the lowest of its ports': each container that comes or goes may
+        change it, and the others send into the void until they ask for it again, half a minute on.
+        """
+        return f"02:6f:63:63:00:{self.number:02x}"
+
+    @property
     def pool(self) -> str:
         """Addresses for networks that are created on the engine without a subnet."""
         return f"10.232.{self.number}.0/24"
@@ -45,7 +54,7 @@ def claim() -> Bridge:
         if any(one.overlaps(other) for one in wanted for other in taken):
             continue
         try:
-            run(["ip", "link", "add", bridge.name, "type", "bridge"])
+            run(["ip", "link", "add", bridge.name, "address", bridge.hardware, "type", "bridge"])
         except RuntimeError as error:
             if "File exists" in str(error):
                 continue

@@ -14,7 +14,8 @@ import pytest
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images, inspect_image, pull
-from tests.testbed.machine import free_port
+from tests.testbed.machine import free_port, run
+from tests.testbed.network import claim, remove
 from tests.testbed.processes import identity, of_folder
 from tests.testbed.registry import Registry
 from tests.testbed.waiting import came_true, until
@@ -72,6 +73,20 @@ def test_an_engine_answers_again_after_kill_restart_freeze_and_a_power_cut(
 def test_two_engines_are_strangers(private_engine: PrivateEngine, victim: PrivateEngine) -> None:
     assert private_engine.client().info()["ID"] != victim.client().info()["ID"]
     assert private_engine.bridge.name != victim.bridge.name
+
+
+@pytest.mark.docker
+def test_a_bridge_keeps_its_hardware_address_whatever_joins_it() -> None:
+    bridge, end = claim(), "occtb-low"
+    try:
+        low = ["ip", "link", "add", end, "address", "02:00:00:00:00:01"]
+        run([*low, "type", "veth", "peer", "name", f"{end}-peer"])
+        run(["ip", "link", "set", end, "master", bridge.name])
+        address = Path("/sys/class/net", bridge.name, "address").read_text("utf-8").strip()
+        assert address == bridge.hardware
+    finally:
+        remove(end)
+        remove(bridge.name)
 
 
 def test_a_killed_engine_leaves_its_containers_and_a_stopped_one_nothing(images: Images) -> None:
