@@ -5,7 +5,7 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -158,22 +158,22 @@ def stage(
     """A stage; everything of it is removed afterwards."""
     folder.mkdir()
     disk = folder / "disk" if fault == "full" else None
-    gate = Gate(ground.registry) if fault == "registry" else None
     box = Box(folder, ground.engine.url, service=name)
-    if disk is not None:
-        disk.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
-        subprocess.run(command, check=True)
-        box = replace(box, extra={"OCC_JOURNAL": str(disk / "journal.db")})
-    try:
-        yield Stage(Cell(ground, zygote, box, free_port()), gate, disk)
-    finally:
-        if gate is not None:
-            gate.down()
+    with ExitStack() as afterwards:
+        gate = afterwards.enter_context(Gate(ground.registry)) if fault == "registry" else None
         if disk is not None:
-            subprocess.run(["umount", "-l", str(disk)], check=True)
-        with closing(ground.engine.client()) as client, suppress(docker.errors.NotFound):
-            removed(client, name)
+            disk.mkdir()
+            command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
+            subprocess.run(command, check=True)
+            afterwards.callback(subprocess.run, ["umount", "-l", str(disk)], check=True)
+            box = replace(box, extra={"OCC_JOURNAL": str(disk / "journal.db")})
+        afterwards.callback(_removed, ground, name)
+        yield Stage(Cell(ground, zygote, box, free_port()), gate, disk)
+
+
+def _removed(ground: Ground, name: str) -> None:
+    with closing(ground.engine.client()) as client, suppress(docker.errors.NotFound):
+        removed(client, name)
 
 
 def tried(on: Stage, plan: Plan, act: Act | None = None, first: str = "one") -> Seen:
