@@ -16,8 +16,8 @@ from typing import cast
 from tests.box import Box, get, post, serves
 from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images
+from tests.testbed.named import remove_named
 from tests.testbed.present import present
 from tests.testbed.registry import Registry
 

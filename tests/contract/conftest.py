@@ -12,8 +12,8 @@ from tests.contract.docker_lab import DockerLab
 from tests.contract.lab import Lab, RoughLab
 from tests.contract.memory_lab import MemoryLab
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images
+from tests.testbed.named import remove_named
 from tests.testbed.podman import Podman
 from tests.testbed.present import PresentEngine, present
 from tests.testbed.registry import Registry

@@ -11,9 +11,9 @@ import pytest
 
 from tests.box import Box
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images, build_image
 from tests.testbed.machine import run
+from tests.testbed.named import remove_named
 
 # What `docker run` was told, beside name and image; NAME is the container's own.
 MADE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {

@@ -11,8 +11,8 @@ from tests.box import Box, get, post, serves
 from tests.host import inside
 from tests.terminal import Terminal, aligned, with_blocks
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.fixtures import remove_named
 from tests.testbed.images import Images
+from tests.testbed.named import remove_named
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 PASSWORD = "horse-staple-battery"

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-import docker.errors
 import pytest
 
 from tests.testbed.census import FLOOR, PROPERTY, Census
@@ -18,7 +17,7 @@ from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images
 from tests.testbed.machine import reason_to_skip
-from tests.testbed.present import PresentEngine
+from tests.testbed.named import remove_named
 from tests.testbed.registry import Registry
 
 Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
@@ -130,21 +129,3 @@ def run_name(request: pytest.FixtureRequest) -> Iterator[str]:
     for engine in engines:
         engine.heal()
         remove_named(engine, name)
-
-
-def remove_named(engine: PrivateEngine | PresentEngine, prefix: str) -> None:
-    """Remove the containers, networks and volumes of an engine whose names begin so."""
-    client = engine.client()
-    for one in client.containers(all=True):
-        if any(name.lstrip("/").startswith(prefix) for name in one["Names"] or ()):
-            try:
-                client.remove_container(one["Id"], force=True, v=True)
-            except docker.errors.NotFound:
-                continue
-    for network in client.networks():
-        if network["Name"].startswith(prefix):
-            client.remove_network(network["Id"])
-    for volume in client.volumes()["Volumes"] or ():
-        if volume["Name"].startswith(prefix):
-            client.remove_volume(volume["Name"], force=True)
-    client.close()
