@@ -1,13 +1,15 @@
 """The config as people work with it: shown, asked, changed key by key, compared with what runs."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any
 
 from occ.app import observe
+from occ.app.compared import difference
 from occ.app.desk import Desk
 from occ.app.secrets import Secrets
+from occ.domain.fingerprints import Change
 from occ.domain.secrecy import clean
 from occ.errors import ConfigError
 from occ.operations import labels
@@ -16,7 +18,7 @@ from occ.settings.document import decode, read_bytes
 from occ.settings.emit import replace as put
 from occ.settings.folders import home
 from occ.settings.read import checked
-from occ.settings.write import declaration, table_of
+from occ.settings.write import table_of
 
 _INSTEAD = "name another file with --config or OCC_CONFIG"
 
@@ -33,13 +35,14 @@ class Edited:
 class Compared:
     """The config against what runs, as a unified diff; empty when they agree.
 
-    `version` is 0 where nothing runs. `secrets` are those whose value is another one, or may be.
+    `version` is 0 where nothing runs. `secrets` are those whose value is not the same, each with
+    what became of it since the container was made.
     """
 
     service: str
     version: int
     diff: str = ""
-    secrets: tuple[str, ...] = ()
+    secrets: Mapping[str, Change] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +61,22 @@ class ConfigFile:
         table = table_of(self.desk.settings.service(service))
         return {key: _masked(value) for key, value in table.items()}
 
-    def get(self, key: str, service: str) -> object:
+    def get(self, key: str, service: str | None) -> object:
         """The value that the file has under a key, masked where it looks like a secret.
 
         Raises:
             NotFoundError: it writes none.
         """
-        return _masked(edit.found(self._text(), edit.path_of(key, service)))
+        return _masked(edit.found(self._text(), self._path(key, service)))
 
-    def put(self, key: str, words: Sequence[str], service: str) -> Edited:
+    def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
         """Have a value under a key.
 
         Raises:
             ConfigError: the value cannot be; the file is as before.
         """
         before = self._text()
-        return self._replace(before, edit.put(before, edit.path_of(key, service), words, self._ok))
+        return self._replace(before, edit.put(before, self._path(key, service), words, self._ok))
 
     def put_text(self, key: Sequence[str], text: str, service: str) -> Edited:
         """Have a text under a key of the service, whatever else it could mean.
@@ -82,7 +85,7 @@ class ConfigFile:
             ConfigError: it cannot be; the file is as before.
         """
         before = self._text()
-        after = edit.put_text(before, ("services", service, *key), text)
+        after = edit.with_value(before, ("services", service, *key), text)
         self._ok(after)
         return self._replace(before, after)
 
@@ -98,18 +101,21 @@ class ConfigFile:
         self._ok(after)
         return self._replace(before, after)
 
-    def take_out(self, key: str, service: str) -> Edited:
+    def take_out(self, key: str, service: str | None) -> Edited:
         """Have no value under a key.
 
         Raises:
             NotFoundError: there is none.
             ConfigError: the key must be written; the file is as before.
         """
-        return self._without(edit.path_of(key, service))
+        return self._without(self._path(key, service))
 
     def take_out_at(self, key: Sequence[str], service: str) -> Edited:
         """As `take_out`, for a key of the service in its parts."""
         return self._without(("services", service, *key))
+
+    def _path(self, key: str, service: str | None) -> edit.Path:
+        return edit.path_of(key, lambda: self.desk.settings.service(service).name)
 
     def _without(self, path: edit.Path) -> Edited:
         before = self._text()
@@ -151,20 +157,12 @@ class ConfigFile:
         record = ledger.versions.get(number)
         if record is None:
             return Compared(service=service, version=0)
-        runs, changes = record.version, Secrets(self.desk).changes(service)
-        before = replace(wanted, spec=runs.spec, reference=runs.reference, users=ledger.users)
-        lines = unified_diff(
-            declaration(before).splitlines(),
-            declaration(wanted).splitlines(),
-            fromfile=f"version {number}",
-            tofile=str(self.desk.settings.path),
-            lineterm="",
-        )
+        changes = Secrets(self.desk).changes(service)
         return Compared(
             service=service,
             version=number,
-            diff=clean("\n".join(lines)),
-            secrets=tuple(name for name, change in changes.items() if change != "same"),
+            diff=difference(wanted, record.version, ledger.users, str(self.desk.settings.path)),
+            secrets={name: change for name, change in changes.items() if change != "same"},
         )
 
     def _text(self) -> str:

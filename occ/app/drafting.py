@@ -11,7 +11,6 @@ from occ.app.suggest import Around, declared
 from occ.settings import Service
 from occ.settings.declare import Config
 from occ.settings.document import decode, read_bytes
-from occ.settings.emit import emit
 from occ.settings.folders import home
 from occ.settings.read import services_of
 
@@ -34,7 +33,7 @@ def drafted(desk: Desk, name: str, table: Mapping[str, object], around: Around) 
     path, at_home = desk.settings.path, home(desk.environ)
     content = read_bytes(path, instead="name another file with --config or OCC_CONFIG")
     before = "" if content is None else decode(content, path)
-    after = Config(path, before, at_home).with_service(name, emit(("services", name), table))
+    after = Config(path, before, at_home).with_service(name, table)
     service = services_of(after, path, at_home)[name]
     if declared(desk, name) == service:
         after = before

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from occ.app.compared import difference
 from occ.app.desk import Desk
 from occ.app.results import Options, Proposal
 from occ.app.secrets import secret_notes
@@ -59,6 +60,7 @@ def propose(
         ),
         summary="" if pending else "the registry's image and the config are what runs",
         pending=pending,
+        difference=_difference(desk, scene) if pending else "",
     )
 
 
@@ -74,6 +76,21 @@ def _config_changes(scene: Scene) -> tuple[str, ...]:
     if set(scene.request.users) != set(scene.ledger.users):
         changed = (*changed, "users")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()
+
+
+def _difference(desk: Desk, scene: Scene) -> str:
+    """Line by line what becomes of the spec that runs; empty where the config has no say."""
+    record, request = scene.ledger.versions.get(scene.found.version), scene.request
+    if record is None or request.spec is None:
+        return ""
+    wanted = replace(
+        desk.settings.service(scene.service),
+        spec=request.spec,
+        reference=request.reference,
+        users=request.users,
+    )
+    config = str(desk.settings.path)
+    return difference(wanted, record.version, scene.ledger.users, config)
 
 
 def _no_probe(

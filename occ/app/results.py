@@ -41,8 +41,9 @@ class Proposal:
     `titles` are the steps that people see; `downtime` says that the service will be down for a
     while; `warnings` name what else is affected; `before` and `after` are version numbers, 0 for
     none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
-    `declaration` is what would be written into the config. `asks` says that it is a question
-    though nothing goes down.
+    `declaration` is what would be written into the config; `difference` what the config changes in
+    the spec that runs, as a unified diff. `asks` says that it is a question though nothing goes
+    down.
     """
 
     kind: "Kind"
@@ -55,6 +56,7 @@ class Proposal:
     summary: str = ""
     pending: bool = True
     declaration: str = ""
+    difference: str = ""
     asks: bool = False
 
 

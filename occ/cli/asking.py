@@ -56,7 +56,7 @@ def plan_text(proposal: Proposal) -> str:
         lines.append(f"  {proposal.summary}")
     lines += [f"  {n}. {printable(title)}" for n, title in enumerate(proposal.titles, 1)]
     lines += [f"  note: {printable(warning)}" for warning in proposal.warnings]
-    for line in proposal.declaration.splitlines():
+    for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {printable(line)}".rstrip())
     if proposal.downtime or proposal.kind == "remove":
         lines.append(f"  {_DOWN.get(proposal.kind, _DOWN_WHILE_REPLACED)}")

@@ -117,6 +117,8 @@ def carried_out(
             if yes:  # what the question would have said
                 for warning in proposal.warnings:
                     teller.say(f"note: {printable(warning)}\n")
+                for line in proposal.difference.splitlines():
+                    teller.say(f"  | {printable(line)}\n")
             elif not agreed(proposal, session, typed=typed):
                 return False
             interrupts.begin()

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _KEY = click.argument("key", shell_complete=offers.keys)
 _DIFFERS = 10
+_SECRETS = {
+    "changed": "changed",
+    "new": "new",
+    "gone": "has no value any more",
+    "unknown": "unknown whether changed: another key",
+}
 
 
 @click.group("config")
@@ -60,7 +66,7 @@ def show(session: Session) -> int:
 @this_session
 def get(session: Session, *, key: str) -> int:
     """What the file has under KEY, such as ports, health.path, env.NAME or journal."""
-    value = session.app.config.get(key, session.app.service_name(session.service))
+    value = session.app.config.get(key, session.service)
     from occ.settings.emit import written  # noqa: PLC0415 - when asked
 
     text = value if isinstance(value, str) else written(value)
@@ -75,8 +81,7 @@ def get(session: Session, *, key: str) -> int:
 def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
     """Have VALUE under KEY, written as in TOML or as plain text; several values are a list."""
     session.changing = True
-    name = session.app.service_name(session.service)
-    return _done(session, session.app.config.put(key, value, name))
+    return _done(session, session.app.config.put(key, value, session.service))
 
 
 @command.command("unset")
@@ -86,8 +91,7 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
 def unset(session: Session, *, key: str) -> int:
     """Have no KEY in the file: its default counts."""
     session.changing = True
-    name = session.app.service_name(session.service)
-    return _done(session, session.app.config.take_out(key, name))
+    return _done(session, session.app.config.take_out(key, session.service))
 
 
 @command.group("env")
@@ -182,7 +186,7 @@ def diff(session: Session) -> int:
     told = session.app.config.compared(session.app.service_name(session.service))
     differs = bool(told.diff or told.secrets) or not told.version
     lines = [told.diff] if told.diff else []
-    lines += [f"secret {name}: another value, or not known" for name in told.secrets]
+    lines += [f"secret {name}: {_SECRETS[change]}" for name, change in told.secrets.items()]
     if not told.version:
         lines.append(f"{told.service}: nothing of occ's runs yet: occ start")
     if not differs:

@@ -131,6 +131,6 @@ def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) 
         lambda app, service, options, people: app.start(service, options, people),
         Options(reason="set up"),
         done.service,
-        yes=True,
+        yes=yes,
     )
     return outcome if isinstance(outcome, Outcome) else None

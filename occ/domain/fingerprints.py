@@ -19,7 +19,7 @@ def sentences(changes: Mapping[str, Change], since: str) -> Iterator[str]:
     """What a person must know of the changes since then; nothing of those that are the same."""
     told: tuple[tuple[Change, str], ...] = (
         ("changed", f"secrets changed since {since}: "),
-        ("new", f"secrets that were not there at {since}: "),
+        ("new", f"secrets new since {since}: "),
         ("gone", f"secrets no longer there since {since}: "),
         ("unknown", f"under another key, unknown whether changed since {since}: "),
     )

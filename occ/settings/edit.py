@@ -3,9 +3,11 @@
 A key is written as in the config, `services.web.ports`, or without the service, `ports`.
 """
 
-from collections.abc import Callable, MutableMapping, Sequence
+import tomllib
+from collections.abc import Callable, MutableMapping, MutableSequence, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from difflib import SequenceMatcher
+from typing import Any, Final, TypeGuard
 
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 
@@ -15,8 +17,8 @@ _STORE: Final = ("secrets", "store")
 Path = tuple[str, ...]
 
 
-def path_of(key: str, service: str) -> Path:
-    """Where a key stands in the file.
+def path_of(key: str, service: Callable[[], str]) -> Path:
+    """Where a key stands in the file; `service` is asked for when the key does not say whose it is.
 
     Raises:
         UsageMistakeError: it is no key.
@@ -24,7 +26,7 @@ def path_of(key: str, service: str) -> Path:
     parts = _parts(key)
     if parts[0] in _OF_THE_FILE or parts == _STORE:
         return parts
-    return ("services", service, *parts)
+    return ("services", service(), *parts)
 
 
 def found(text: str, path: Path) -> object:
@@ -55,8 +57,8 @@ def put(text: str, path: Path, words: Sequence[str], check: Callable[[str], obje
     meanings = list(_meanings(words))
     wrong: ConfigError | None = None
     for meaning in meanings:
-        written = _with(text, path, meaning)
         try:
+            written = with_value(text, path, meaning)
             check(written)
         except ConfigError as error:
             if wrong is None or "a list is wanted" in wrong.message:
@@ -66,23 +68,49 @@ def put(text: str, path: Path, words: Sequence[str], check: Callable[[str], obje
     raise wrong or UsageMistakeError("there is no value", hint="occ config set KEY VALUE")
 
 
-def put_text(text: str, path: Path, value: str) -> str:
-    """The config with this text as the value at a path."""
-    return _with(text, path, value)
+def with_value(text: str, path: Path, value: object) -> str:
+    """The config with this value at a path, which is not judged.
+
+    A key that is there keeps its place and its comment, an element of a list too; one that is not
+    comes below those of its table.
+
+    Raises:
+        NotFoundError: it is a key of a service that the config does not declare.
+        UsageMistakeError: it is within what is no table.
+        ConfigError: it can be written by hand alone.
+    """
+    document = _document(text)
+    node: Any = document
+    for place, part in enumerate(path[:-1]):
+        if part not in node:
+            if place == 1 and path[0] == "services":
+                raise NotFoundError(
+                    f"the config declares no service {part}", hint=f"occ setup --service {part}"
+                )
+            node = {}
+            break
+        node = node[part]
+        if not isinstance(node, MutableMapping):
+            raise UsageMistakeError(
+                f"{'.'.join(path[: place + 1])} is a value, and {path[place + 1]} cannot be in it",
+                hint=f"occ config set {'.'.join(path[: place + 1])} VALUE",
+            )
+    wanted = _set(document.unwrap(), path, value)
+    written = text
+    for way in (_in_place,) if path[-1] in node else (_inserted, _in_place):
+        with suppress(RecursionError):
+            written = way(text, path, value)
+        if _says(written, wanted):
+            return written
+    raise ConfigError(f"{'.'.join(path)} can be written by hand alone; occ config edit")
 
 
 def with_name(text: str, path: Path, name: str) -> str:
     """The config with a name more in the list at a path; as it is when the name is there."""
-    document = _document(text)
-    names: Any = document
+    names: Any = _document(text).unwrap()
     for part in path:
-        if part not in names:
-            return _with(text, path, [name])
-        names = names[part]
-    if name in names:
-        return text
-    names.append(name)
-    return str(document.as_string())
+        names = names.get(part, {})
+    return text if name in names else with_value(text, path, [*names, name])
 
 
 def taken_out(text: str, path: Path) -> str:
@@ -113,26 +141,56 @@ def _meanings(words: Sequence[str]) -> Sequence[object]:
     return [*plain, words[0], *several]
 
 
-def _with(text: str, path: Path, value: object) -> str:
-    import tomlkit  # noqa: PLC0415 - as above
+def _inserted(text: str, path: Path, value: object) -> str:
+    from occ.settings.insert import inserted  # noqa: PLC0415 - for those that write
 
+    return inserted(text, path, value)
+
+
+def _in_place(text: str, path: Path, value: object) -> str:
     document = _document(text)
     node: Any = document
-    for place, part in enumerate(path[:-1]):
-        if part not in node:
-            if place == 1 and path[0] == "services":
-                raise NotFoundError(
-                    f"the config declares no service {part}", hint=f"occ setup --service {part}"
-                )
-            node[part] = tomlkit.table(is_super_table=place == 0)
-        node = node[part]
-        if not isinstance(node, MutableMapping):
-            raise UsageMistakeError(
-                f"{'.'.join(path[: place + 1])} is a value, and {path[place + 1]} cannot be in it",
-                hint=f"occ config set {'.'.join(path[: place + 1])} VALUE",
-            )
-    node[path[-1]] = value
+    for part in path[:-1]:
+        node = node.setdefault(part, {})
+    there = node.get(path[-1])
+    if _texts(there) and _texts(value):
+        _become(there, value)
+    else:
+        node[path[-1]] = value
     return str(document.as_string())
+
+
+def _become(array: MutableSequence[str], values: Sequence[str]) -> None:
+    """Have these texts in a list, each that was there with the comment behind it."""
+    there = [str(one) for one in array]
+    changes = SequenceMatcher(None, there, values, autojunk=False).get_opcodes()
+    for _, first, end, low, high in reversed(changes):
+        both = min(end - first, high - low)
+        for step in range(both):
+            if there[first + step] != values[low + step]:
+                array[first + step] = values[low + step]
+        del array[first + both : end]
+        for place, one in enumerate(values[low + both : high], first + both):
+            array.insert(place, one)
+
+
+def _texts(value: object) -> TypeGuard[MutableSequence[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _set(tree: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+    node = tree
+    for part in path[:-1]:
+        node = node.setdefault(part, {})
+    node[path[-1]] = value
+    return tree
+
+
+def _says(text: str, wanted: object) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except (ValueError, RecursionError):
+        return False
 
 
 def _parts(key: str) -> Path:

@@ -21,7 +21,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 def emit(path: tuple[str, ...], table: Mapping[str, object]) -> str:
     """The text of the table at a path: single values first, then a table for each that has keys."""
     header = f"[{'.'.join(_key(part) for part in path)}]\n"
-    lines = [f"{_key(key)} = {_value(value)}\n" for key, value in table.items() if _single(value)]
+    lines = [line_of(key, value) for key, value in table.items() if _single(value)]
     within = [
         "\n" + emit((*path, key), value)
         for key, value in table.items()
@@ -33,6 +33,11 @@ def emit(path: tuple[str, ...], table: Mapping[str, object]) -> str:
 def written(value: object) -> str:
     """One value as TOML writes it."""
     return _value(value)
+
+
+def line_of(key: str, value: object) -> str:
+    """A key and its value, with the end of the line."""
+    return f"{_key(key)} = {_value(value)}\n"
 
 
 def holds(file: Path, path: tuple[str, ...]) -> bool:
@@ -141,7 +146,7 @@ def _value(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int():
+        case int() | float():
             return str(value)
         case list() | tuple():
             return _list([_value(one) for one in value])

@@ -34,6 +34,17 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     return _Scan(text).document()
 
 
+def headers(text: str) -> list[tuple[int, KeyPath]]:
+    """The line, counted from 1, and the path of every `[table]`, in their order.
+
+    Raises:
+        RecursionError: lists within lists within lists ...
+    """
+    scan = _Scan(text)
+    scan.document()
+    return scan.headers
+
+
 class _Scan:
     """One walk over the text; `at` is where it has come to."""
 
@@ -41,6 +52,7 @@ class _Scan:
         self.text = text
         self.at = 0
         self.found: dict[KeyPath, int] = {}
+        self.headers: list[tuple[int, KeyPath]] = []
         self.newlines = [found.start() for found in re.finditer("\n", text)]
         self.last_index: dict[KeyPath, int] = {}
 
@@ -61,6 +73,7 @@ class _Scan:
     def header(self) -> KeyPath:
         """`[a.b]` or `[[a.b]]`: the path to which the keys below it belong."""
         opening = 2 if self.text.startswith("[[", self.at) else 1
+        begins = self.line()
         self.at += opening
         self.skip(_SPACE)
         path: KeyPath = ()
@@ -75,6 +88,7 @@ class _Scan:
                 self.found.setdefault(path, line)
         self.skip(_SPACE)
         self.at += opening
+        self.headers.append((begins, path))
         return path
 
     def pair(self, table: KeyPath) -> None:

@@ -58,8 +58,15 @@ def _place(source: str, one: Volume | Mount) -> str:
 
 def _limits(limits: Limits) -> Mapping[str, object]:
     cpus = format(Decimal(limits.nano_cpus).scaleb(-9).normalize(), "f")
-    found = {"memory": limits.memory_bytes, "cpus": cpus, "pids": limits.pids}
+    found = {"memory": _size(limits.memory_bytes), "cpus": cpus, "pids": limits.pids}
     return {key: value for key, value in found.items() if value not in (0, "0")}
+
+
+def _size(count: int) -> str | int:
+    for unit, name in ((1 << 30, "g"), (1 << 20, "m")):
+        if count and count % unit == 0:
+            return f"{count // unit}{name}"
+    return count
 
 
 def _health(health: Health) -> Mapping[str, object]:

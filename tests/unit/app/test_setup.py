@@ -13,7 +13,7 @@ from occ.app.setup import Asked, Setup
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
 from occ.engine.values import HealthCheck
-from occ.errors import ConfigError, DeclinedError, UsageMistakeError
+from occ.errors import DeclinedError, UsageMistakeError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load
 from tests.clock import FakeClock
@@ -200,9 +200,7 @@ def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: 
     house.setup(person, Asked(service="web"))
     assert '-image = "web:1"' in person.shown[0].diff.splitlines()
     assert '+image = "web:2"' in person.shown[0].diff.splitlines()
-    after = house.config.read_text()
-    assert after.startswith('# mine\n[services.db]\nimage = "db:1"\n\n[services.web]\n')
-    assert after.endswith('COLOUR = "blue"\n# about cache\n[services.cache]\nimage = "cache:1"\n')
+    assert house.config.read_text() == before.replace("web:1", "web:2")
     services = house.desk().settings.services
     assert list(services) == ["db", "web", "cache"]
     assert services["web"].spec.restart == "always"
@@ -212,10 +210,33 @@ def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: 
     assert again.shown == []
 
 
-def test_a_service_that_is_no_table_of_its_own_is_left_to_its_writer(house: House) -> None:
-    house.config.write_text('services.web = { image = "web:1" }\n')
-    with pytest.raises(ConfigError, match="not written as a table of its own"):
-        house.setup(Person(answers={"image": ["web:2"]}), Asked(service="web"))
+def test_what_is_asked_anew_takes_its_own_place_among_comments(house: House) -> None:
+    house.config.write_text(
+        '[services.web]\nimage = "web:1" # pinned\nports = [\n  "80:80", # http\n  "81:81",\n]\n'
+        '\n# the gate\n[services.web.health]\npath = "/up" # fast\nport = 80\ninterval = "2s"\n'
+    )
+    before = house.config.read_text()
+    house.setup(
+        Person(answers={"port": ["82:80, 81:81"], "user": ["ann"], "health": ["/ok"]}),
+        Asked(service="web"),
+    )
+    assert house.config.read_text() == (
+        before.replace('"80:80"', '"127.0.0.1:82:80"')
+        .replace('"81:81",\n]\n', '"127.0.0.1:81:81",\n]\nusers = ["ann"]\n')
+        .replace("/up", "/ok")
+    )
+    house.setup(Person(answers={"health": ["none"]}), Asked(service="web"))
+    health = house.config.read_text().partition("# the gate\n")[2]
+    assert health == '[services.web.health]\ninterval = "2s"\n'
+
+
+@pytest.mark.parametrize(
+    "text", ['services.web = { image = "web:1" }\n', 'services.web.image = "web:1"\n']
+)
+def test_a_service_that_is_no_table_of_its_own_is_changed_as_it_is(house: House, text: str) -> None:
+    house.config.write_text(text)
+    house.setup(Person(answers={"image": ["web:2"]}), Asked(service="web"))
+    assert house.config.read_text() == text.replace("web:1", "web:2")
 
 
 def test_somebody_elses_container_of_that_name_is_told(house: House) -> None:

@@ -20,7 +20,7 @@ def test_another_value_is_changed_and_another_key_is_unknown() -> None:
 def test_people_are_told_of_all_but_the_same() -> None:
     assert list(sentences(compared(BEFORE, NOW), "version 2")) == [
         "secrets changed since version 2: CHANGED",
-        "secrets that were not there at version 2: NEW",
+        "secrets new since version 2: NEW",
         "secrets no longer there since version 2: GONE",
         "under another key, unknown whether changed since version 2: UNKNOWN",
     ]

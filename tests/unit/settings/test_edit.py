@@ -15,10 +15,20 @@ TEXT = """\
 # my box
 [services.web]  # the site
 image = "nginx:1"   # pinned
-ports = ["127.0.0.1:8080:80"]
+ports = [
+  "127.0.0.1:8080:80",   # http
+  "127.0.0.1:8443:443",  # https
+]
 
+# when it is well
 [services.web.health]
 path = "/"  # the front page
+port = 80
+
+# beside it
+[services.db]
+image = "pg:1"
+# end
 """
 
 
@@ -26,13 +36,76 @@ def ok(text: str) -> object:
     return checked(text, Path("/etc/occ/config.toml"), "/home/me")
 
 
+def at(key: str) -> edit.Path:
+    return edit.path_of(key, lambda: "web")
+
+
 def after(key: str, *words: str, check: Callable[[str], object] = ok) -> str:
-    return edit.put(TEXT, edit.path_of(key, "web"), words, check)
+    return edit.put(TEXT, at(key), words, check)
 
 
 def test_only_the_value_changes() -> None:
     assert after("image", "nginx:2") == TEXT.replace("nginx:1", "nginx:2")
     assert after("services.web.health.path", "/up") == TEXT.replace('"/"', '"/up"')
+
+
+def test_a_list_is_changed_element_by_element() -> None:
+    assert after("ports", "127.0.0.1:81:80", "127.0.0.1:8443:443") == TEXT.replace(
+        '"127.0.0.1:8080:80",   # http', '"127.0.0.1:81:80",   # http'
+    )
+    assert after("ports", '["127.0.0.1:8443:443"]') == TEXT.replace(
+        '  "127.0.0.1:8080:80",   # http\n', ""
+    )
+    assert after("ports", "127.0.0.1:8080:80", "[::1]:80:80", "127.0.0.1:8443:443") == TEXT.replace(
+        "# http\n", '# http\n  "[::1]:80:80",\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "below", "lines"),
+    [
+        ("user", "web", "# https\n]\n", 'user = "web"\n'),
+        ("health.interval", "2s", "port = 80\n", 'interval = "2s"\n'),
+        ("limits.memory", "1g", "port = 80\n", '\n[services.web.limits]\nmemory = "1g"\n'),
+        ("services.db.user", "db", 'image = "pg:1"\n', 'user = "db"\n'),
+        ("services.db.env.A", "b", "# end\n", '\n[services.db.env]\nA = "b"\n'),
+        ("secrets.store", "file", "# end\n", '\n[secrets]\nstore = "file"\n'),
+    ],
+)
+def test_what_is_new_parts_no_comment_from_what_it_speaks_of(
+    key: str, word: str, below: str, lines: str
+) -> None:
+    assert after(key, word) == TEXT.replace(below, below + lines)
+
+
+def test_a_key_of_the_file_comes_before_all_tables() -> None:
+    assert after("journal", "/var/lib/occ.db") == f'journal = "/var/lib/occ.db"\n\n{TEXT}'
+
+
+def test_a_whole_key_needs_no_service() -> None:
+    def nobody() -> str:
+        raise NotFoundError("which one?")
+
+    for key in ("services.db.user", "journal", "secrets.store"):
+        assert edit.path_of(key, nobody) == tuple(key.split("."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'services.web = { image = "nginx:1", env = { A = "b" } }\n',
+        'services.web.image = "nginx:1"\n',
+        '[services]\nweb.image = "nginx:1" # pinned\nweb.env.A = "b"\n',
+        '[services.web.env]\nA = "b"\n[services]\nweb.image = "nginx:1"\n',
+        '[services."web"]\nimage = "nginx:1"',
+    ],
+)
+@pytest.mark.parametrize("key", ["image", "user", "env.B", "limits.memory", "journal"])
+def test_tables_that_are_written_otherwise(text: str, key: str) -> None:
+    path = at(key)
+    written = edit.with_value(text, path, "1g")
+    assert edit.found(written, path) == "1g"
+    assert edit.taken_out(written, path).count("1g") == 0
 
 
 @pytest.mark.parametrize(
@@ -41,13 +114,12 @@ def test_only_the_value_changes() -> None:
         ("health.expect_status", ["204"], "expect_status = 204"),
         ("stop_timeout", ["20s"], 'stop_timeout = "20s"'),
         ("user", ["1000"], 'user = "1000"'),
-        ("ports", ["127.0.0.1:81:80"], 'ports = ["127.0.0.1:81:80"]'),
+        ("networks", ["front"], 'networks = ["front"]'),
         ("command", ["sh", "-c", "exec web"], 'command = ["sh", "-c", "exec web"]'),
         ("networks", ['["front"]'], 'networks = ["front"]'),
         ("env.PORT", ["80"], 'PORT = "80"'),
         ("users", ["ann"], 'users = ["ann"]'),
-        ("journal", ["/var/lib/occ.db"], 'journal = "/var/lib/occ.db"'),
-        ("secrets.store", ["file"], 'store = "file"'),
+        ("limits.cpus", ["1.5"], "cpus = 1.5"),
     ],
 )
 def test_words_mean_what_the_key_wants(key: str, words: list[str], line: str) -> None:
@@ -85,14 +157,14 @@ def test_a_service_that_is_not_declared_is_not_begun() -> None:
 
 
 def test_found_and_taken_out() -> None:
-    path = edit.path_of("health.path", "web")
+    path = at("health.path")
     assert edit.found(TEXT, path) == "/"
     without = edit.taken_out(TEXT, path)
     assert 'path = "/"' not in without
     assert "# the site" in without
     for missing in (edit.found, edit.taken_out):
         with pytest.raises(NotFoundError, match=r"does not write services\.web\.user"):
-            missing(TEXT, edit.path_of("user", "web"))
+            missing(TEXT, at("user"))
 
 
 @given(st.text(), st.lists(st.text(), min_size=1, max_size=3))
@@ -106,5 +178,16 @@ def test_whatever_is_typed_is_a_good_config_or_an_error_of_ours(key: str, words:
 
 @given(st.text())
 def test_a_text_comes_back_as_it_was_put(value: str) -> None:
-    path = edit.path_of("env.WORDS", "web")
-    assert edit.found(edit.put_text(TEXT, path, value), path) == value
+    path = at("env.WORDS")
+    assert edit.found(edit.with_value(TEXT, path, value), path) == value
+
+
+COMMENTS = sorted(line.partition("#")[2] for line in TEXT.splitlines() if "#" in line)
+
+
+@given(st.lists(st.sampled_from(["127.0.0.1:8080:80", "a", "b", "127.0.0.1:8443:443"]), unique=True))
+def test_any_list_is_written_and_takes_only_its_own_comments_along(ports: list[str]) -> None:
+    written = edit.with_value(TEXT, at("ports"), ports)
+    assert edit.found(written, at("ports")) == ports
+    left = [line.partition("#")[2] for line in written.splitlines() if "#" in line]
+    assert set(COMMENTS) - set(left) <= {" http", " https"}
