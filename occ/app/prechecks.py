@@ -58,7 +58,8 @@ def _port(port: Port, service: Service, around: Around, *, local: bool) -> Prech
     holder = around.holder(port.host, but=service.name)
     if holder is not None:
         says = f"{port} is in use by container {holder.name}"
-        return Precheck(what="port", fine=False, says=says, fix=f"docker stop {holder.name}")
+        fix = f"another port: occ setup --port; or docker stop {holder.name}"
+        return Precheck(what="port", fine=False, says=says, fix=fix)
     why = refusal(port) if local and not own else ""
     if why:
         fix = f"ss -lntup | grep :{port.host}, or another port: occ setup --port"

@@ -16,6 +16,7 @@ from occ.app.suggest import (
     declared,
     look_around,
     profile_of,
+    with_free_ports,
     with_image,
 )
 from occ.domain.values import service_name
@@ -83,15 +84,8 @@ class Setup:
         usual, ask = answers_of(base), Asking(asked.given, interview)
         image = ask.one("image", usual.image, words.image)
         usual = replace(usual, image=image)
-        if new and asked.profile == "generic":
-            local = None if around.silent else self.desk.engine.image(image)
-            if local is None:
-                interview.tell(f"{image} is not on the host, so nothing is known of it yet")
-            else:
-                usual = with_image(usual, local, around, base.name)
-        for one in around.running:
-            if new and one.name == base.name and not asked.given:
-                interview.tell(f"container {one.name} runs already: occ adopt {one.name} keeps it")
+        if new:
+            usual = self._found(asked, interview, base, usual, around)
         ports = ask.several("port", usual.ports, shorts.port, whole_port)
         bind = ask.one("bind", usual.bind, address) if ports else usual.bind
         return Answers(
@@ -102,6 +96,24 @@ class Setup:
             users=ask.several("user", usual.users, user),
             health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
         )
+
+    def _found(
+        self, asked: Asked, interview: Interview, base: Service, usual: Answers, around: Around
+    ) -> Answers:
+        """The usual answers with what is on the host, of which anything odd is told."""
+        local = None if around.silent else self.desk.engine.image(usual.image)
+        if asked.profile == "generic":
+            if local is None:
+                interview.tell(f"{usual.image} is not on the host, so nothing is known of it yet")
+            else:
+                usual = with_image(usual, local, base.name)
+        for one in around.alike(base.name, local.id if local else ""):
+            keeps = f"occ adopt {one.name} --service {base.name} keeps it"
+            interview.tell(f"container {one.name} runs already: {keeps}")
+        found, notes = with_free_ports(usual, around, base.name)
+        for note in () if "port" in asked.given else notes:
+            interview.tell(note)
+        return found
 
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:

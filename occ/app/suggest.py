@@ -10,7 +10,7 @@ from occ.app.desk import Desk
 from occ.domain.spec import Port
 from occ.engine.values import Container, EngineInfo, Image
 from occ.errors import EngineUnreachableError
-from occ.operations.labels import volume_name
+from occ.operations.labels import SERVICE, volume_name
 from occ.settings import Service
 from occ.settings.default import DEFAULT_CONFIG
 from occ.settings.emit import holds
@@ -58,6 +58,11 @@ class Around:
             None,
         )
 
+    def alike(self, name: str, image: str) -> tuple[Container, ...]:
+        """The containers of others that have this name, or run this image."""
+        others = (c for c in self.running if SERVICE not in c.labels)
+        return tuple(c for c in others if c.name == name or c.image == image)
+
 
 def look_around(desk: Desk) -> Around:
     """The engine and what runs on it, as far as it answers."""
@@ -102,9 +107,9 @@ def answers_of(service: Service) -> Answers:
     )
 
 
-def with_image(answers: Answers, image: Image, around: Around, name: str) -> Answers:
+def with_image(answers: Answers, image: Image, name: str) -> Answers:
     """The answers with what an image brings: its EXPOSE, VOLUME and HEALTHCHECK."""
-    ports = tuple(f"{free_port(number, around, name)}:{number}" for number in image.ports)
+    ports = tuple(f"{_unprivileged(number)}:{number}" for number in image.ports)
     volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
     return replace(answers, ports=ports, volumes=volumes, health=asked_by(image))
 
@@ -115,18 +120,28 @@ def asked_by(image: Image) -> str:
     return _END_OF_PATH.split(found["path"])[0] if found else ""
 
 
-def free_port(inside: int, around: Around, name: str) -> int:
-    """A port of the host for one of the container: the same, or the next that is free."""
-    wanted = inside if inside >= _PRIVILEGED else inside + _INSTEAD
+def with_free_ports(answers: Answers, around: Around, name: str) -> tuple[Answers, tuple[str, ...]]:
+    """The answers with ports of the host that are to be had, and what is said of the others."""
+    ports, notes = [], []
+    for one in answers.ports:
+        wanted, _, inside = one.partition(":")
+        number = next_free(int(wanted), lambda n: _taken(n, around, name))
+        ports.append(f"{number}:{inside}")
+        if number != int(wanted):
+            notes.append(f"port {wanted} of this machine is in use, so {number} is suggested")
+    return replace(answers, ports=tuple(ports)), tuple(notes)
 
-    def taken(number: int) -> bool:
-        if around.holder(number, but=name):
-            return True
-        local = around.info is not None and around.info.local
-        own = any(p.host == number for c in around.running if c.name == name for p in c.ports)
-        return local and not own and bool(refusal(Port(container=inside, host=number)))
 
-    return next_free(wanted, taken)
+def _taken(number: int, around: Around, name: str) -> bool:
+    if around.holder(number, but=name):
+        return True
+    local = around.info is not None and around.info.local
+    own = any(p.host == number for c in around.running if c.name == name for p in c.ports)
+    return local and not own and bool(refusal(Port(container=number, host=number)))
+
+
+def _unprivileged(number: int) -> int:
+    return number if number >= _PRIVILEGED else number + _INSTEAD
 
 
 def short(port: Port) -> str:

@@ -79,8 +79,12 @@ def command(
     lines[0] += done.config
     if outcome is not None:
         lines.append(last_line(outcome))
-    elif done.installed and done.written:
-        lines.append(f"{done.service}: occ update brings it into force")
+    elif done.written or not done.installed:
+        named = f" --service {done.service}" if len(session.app.settings.services) > 1 else ""
+        says = (
+            f"update{named} brings it into force" if done.installed else f"start{named} starts it"
+        )
+        lines.append(f"{done.service}: occ {says}")
     result = {
         "service": done.service,
         "config": done.config,

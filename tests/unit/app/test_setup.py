@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def test_the_opencode_profile_is_written_whole(house: House) -> None:
     ]
     (service,) = house.desk().settings.services.values()
     assert (service.name, service.reference) == ("opencode", DEFAULT_IMAGE)
-    assert [str(port) for port in service.spec.ports] == ["127.0.0.1:3000:3000"]
+    assert [(port.address, port.container) for port in service.spec.ports] == [("127.0.0.1", 3000)]
     assert len(service.spec.volumes) == 7
     assert (service.spec.health.path, service.spec.health.version_field) == (
         "/global/health",
@@ -146,6 +147,30 @@ def test_a_port_in_use_is_not_suggested_and_not_hidden(house: House, listener: i
     (port,) = [one for one in stubborn.shown[0].prechecks if one.what == "port"]
     assert not port.fine
     assert f"127.0.0.1:{listener}:{listener}: it is in use" in port.says
+
+
+def test_a_profile_goes_round_ports_in_use_too(house: House) -> None:
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # then somebody else has it, which is as good
+            bound.bind(("127.0.0.1", 3000))
+            bound.listen()
+        person = Person()
+        house.setup(person)
+    port = int(person.default("port").partition(":")[0])
+    assert port > 3000
+    assert person.notes == [f"port 3000 of this machine is in use, so {port} is suggested"]
+    assert [one for one in person.shown[0].prechecks if one.what == "port" and not one.fine] == []
+
+
+def test_a_container_that_runs_the_image_already_is_told(house: House) -> None:
+    house.image("example.test/shop:1", built("good"))
+    house.engine.run_foreign("old-shop", "example.test/shop:1")
+    person = Person(answers={"image": ["example.test/shop:1"]})
+    house.setup(person, Asked(service="shop", profile="generic"))
+    assert "container old-shop runs already: occ adopt old-shop --service shop keeps it" in (
+        person.notes
+    )
 
 
 def test_a_bad_answer_is_told_and_asked_again(house: House) -> None:
@@ -244,6 +269,6 @@ def test_somebody_elses_container_of_that_name_is_told(house: House) -> None:
     house.engine.run_foreign("web", "web:1")
     person = Person()
     house.setup(person, Asked(service="web"))
-    assert person.notes == ["container web runs already: occ adopt web keeps it"]
+    assert "container web runs already: occ adopt web --service web keeps it" in person.notes
     (name,) = [one for one in person.shown[0].prechecks if one.what == "name"]
     assert (name.fine, name.fix.partition(",")[0]) == (False, "occ adopt web")

@@ -185,7 +185,9 @@ def test_a_text_comes_back_as_it_was_put(value: str) -> None:
 COMMENTS = sorted(line.partition("#")[2] for line in TEXT.splitlines() if "#" in line)
 
 
-@given(st.lists(st.sampled_from(["127.0.0.1:8080:80", "a", "b", "127.0.0.1:8443:443"]), unique=True))
+@given(
+    st.lists(st.sampled_from(["127.0.0.1:8080:80", "a", "b", "127.0.0.1:8443:443"]), unique=True)
+)
 def test_any_list_is_written_and_takes_only_its_own_comments_along(ports: list[str]) -> None:
     written = edit.with_value(TEXT, at("ports"), ports)
     assert edit.found(written, at("ports")) == ports
