@@ -35,6 +35,7 @@ def stable(screen: str, *, box: Box, host: str, port: int) -> str:
     screen = screen.replace(host, "registry.example").replace(str(port), "8080")
     screen = screen.replace(str(box.folder), "~/.config/occ")
     screen = re.sub(r"\[\d+:3000\]", "[3000:3000]", screen)
+    screen = re.sub(r"port 3000 of this machine is in use, so \d+ is suggested\n", "", screen)
     screen = re.sub(r"occ\.local/[0-9a-f]{8}/", "occ.local/3f2a9c1e/", screen)
     screen = re.sub(r"\b[0-9a-f]{12}\b", "5d0e1b7f2a9c", screen)
     screen = re.sub(r"\d+(\.\d+)? m?s\b", "0.2 s", screen)

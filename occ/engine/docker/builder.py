@@ -29,7 +29,7 @@ from occ.errors import BuildFailedError
 _KEPT_LINES: Final = 200
 _ALWAYS_WITHIN: Final = 23  # docker before this major version has BuildKit without a plugin
 _STEP: Final = re.compile(r"(?:^Step |\[(?:\S+ +)?)(\d+)/(\d+)\b")
-_FAILED: Final = re.compile(r"^(?:ERROR: |error: |(?=failed to solve))")
+_FAILED: Final = re.compile(r"^(?:(?:#\d+ )?ERROR: |error: |(?=failed to solve|executor failed))")
 
 Tell = Callable[[BuildProgress], None]
 
