@@ -126,7 +126,8 @@ def _three(node: Node, example: str) -> tuple[str, str, bool]:
 
 def _inside(node: Node, path: str) -> str:
     if not path.startswith("/"):
-        raise node.bad("the container's path must begin with /", f'write ":/{path}"')
+        source = node.text().partition(":")[0]
+        raise node.bad("the container's path must begin with /", f'write "{source}:/{path}"')
     if ".." in path.split("/"):
         raise node.bad("the container's path goes up by ..", "write the path it leads to")
     if _normal(path) == "/":

@@ -41,7 +41,12 @@ class StagedConfig:
 
     def compared(self, service: str) -> Compared:
         self.stage.look()
-        return Compared(service=service, version=2, diff=self.differs)
+        return Compared(
+            service=service,
+            version=2,
+            diff=self.differs,
+            secrets={"A_KEY": "changed", "B_KEY": "unknown", "C_KEY": "new", "D_KEY": "gone"},
+        )
 
     def _edited(self, *told: Any) -> Edited:
         self.stage.look()

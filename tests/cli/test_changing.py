@@ -1,6 +1,7 @@
 """What may be said to commands that change something, and how they ask."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,14 @@ def test_plan_touches_nothing(occ: Occ, stage: Stage, pending: bool, status: int
     assert ("nothing to do" in said.out) is not pending
     told = json.loads(occ("update", "--plan", "-o", "json").out)
     assert (told["exit_status"], told["result"]["titles"]) == (status, ["Pull"])
+
+
+@pytest.mark.parametrize("words", [["--plan"], ["--yes"], []])
+def test_what_the_config_changes_is_shown_first(occ: Occ, stage: Stage, words: list[str]) -> None:
+    stage.proposal = replace(stage.proposal, difference='-COLOUR = "red"\n+COLOUR = "blue"')
+    said = occ("apply", *words, typed="n\n", terminal=80)
+    shown = said.out + said.err
+    assert '  | -COLOUR = "red"\n  | +COLOUR = "blue"\n' in shown.partition("[1/7]")[0]
 
 
 def test_a_title_cannot_write_over_the_question() -> None:

@@ -56,3 +56,14 @@ def test_one_that_is_taken_out_is_still_named(occ: Occ) -> None:
     assert said.out == "web: API_TOKEN taken out of /etc/occ/web.secrets\n"
     assert "still names API_TOKEN under secrets" in said.err
     assert occ("secret", "unset", "OTHER").err == ""
+
+
+def test_a_difference_says_of_each_secret_what_became_of_it(occ: Occ) -> None:
+    said = occ("config", "diff")
+    assert said.status == 10
+    assert said.out.splitlines()[-4:] == [
+        "secret A_KEY: changed",
+        "secret B_KEY: unknown whether changed: another key",
+        "secret C_KEY: new",
+        "secret D_KEY: has no value any more",
+    ]

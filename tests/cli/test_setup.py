@@ -24,6 +24,26 @@ def test_it_asks_shows_writes_and_offers_to_start(occ: Occ, stage: Stage) -> Non
     assert stage.opened["new"]
 
 
+def test_a_port_that_others_can_reach_is_asked_about_before_the_start(
+    occ: Occ, stage: Stage
+) -> None:
+    stage.proposal = replace(
+        stage.proposal, asks=True, warnings=("others can reach 0.0.0.0:80:80",)
+    )
+    refused = occ("setup", typed="\ny\ny\nn\n", terminal=80)
+    assert refused.status == 4
+    assert "note: others can reach 0.0.0.0:80:80\nGo on? [y/N] " in refused.err
+    assert "[1/7]" not in refused.err
+    assert occ("setup", typed="\ny\ny\ny\n", terminal=80).status == 0
+    assert "Go on?" not in occ("setup", "--yes", terminal=80).err
+
+
+def test_what_is_not_started_is_told_how(occ: Occ, stage: Stage) -> None:
+    assert occ("setup", "--yes", "--no-start").out.endswith("\nweb: occ start starts it\n")
+    stage.names = ("web", "db")
+    assert "web: occ start --service web starts it\n" in occ("setup", "--yes", "--no-start").out
+
+
 def test_yes_starts_it_too(occ: Occ, stage: Stage) -> None:
     said = occ("setup", "--yes")
     assert (said.status, [verb for verb, _ in stage.calls]) == (0, ["setup", "start"])

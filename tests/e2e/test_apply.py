@@ -34,7 +34,12 @@ def test_apply_changes_the_spec_and_never_the_image(box: Box, images: Images) ->
     box.configure(ref, port, more='env = { GREETING = "hello" }\n')
     planned = box.well("apply", "--plan", status=10)
     assert "the config changes: env" in planned.out
-    assert "1 -> 2" in box.well("apply", "--yes").out
+    assert '  | +GREETING = "hello"' in planned.out
+    assert '\n+GREETING = "hello"' in box.well("config", "diff", status=10).out
+    applied = box.well("apply", "--yes")
+    assert '  | +GREETING = "hello"' in applied.err.partition("[1/7]")[0]
+    assert "1 -> 2" in applied.out
+    box.well("config", "diff")
     assert serves(port) == "1.0"
     assert get(port, "/marker") == (200, "precious")
     box.well("apply", "--plan")
