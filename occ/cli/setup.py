@@ -58,7 +58,8 @@ def command(
 
     Defaults are the config's own values, else the profile's, else what the image brings (EXPOSE,
     VOLUME, HEALTHCHECK, when it is on the host). What is given as an option is not asked; --yes
-    takes the defaults for the rest, and starts. Comments beside the service's table stay.
+    takes the defaults for the rest, and starts. What stands in the config already is changed key
+    by key, and its comments stay.
     """
     from occ.app.setup import Asked  # noqa: PLC0415 - no other verb asks
 
