@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from occ.domain.values import Json
+from occ.domain.values import Json, normal_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Spec:
     def covers(self, path: str) -> bool:
         """Whether something of the host, of memory, or a volume is mounted at `path`."""
         own = {v.path for v in self.volumes} | {m.path for m in self.mounts}
-        return path in own | set(_engine_paths(self.engine))
+        return path in own | {normal_path(place) for place in _engine_paths(self.engine)}
 
 
 def _engine_paths(engine: Mapping[str, Json]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Small values that several parts of the domain share. Times are whole milliseconds, UTC."""
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -35,6 +36,11 @@ def service_name(text: str) -> str:
         f"{text!r} is no service name",
         hint="use 2 to 63 lower-case letters and digits, with single '-', '_' or '.' between",
     )
+
+
+def normal_path(path: str) -> str:
+    """One spelling for each absolute path; two leading slashes, which POSIX keeps, are one."""
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def account_name(text: str) -> str:

@@ -88,7 +88,8 @@ class Declared:
 
     The tables are the engine's own, under its own names: `config` and `host` of the container,
     `networks` by name, `mounts` as they are, `bound` the ports in use now, `image_config` what the
-    image brings. `usual` is what this engine fills in for CgroupnsMode, Runtime and LogDriver.
+    image brings. `usual` is what this engine fills in for CgroupnsMode, Runtime and LogDriver, and
+    for the Hostname of what shares the host's.
     `image` is None when it is gone from the host. Values of secrets are among them.
     """
 

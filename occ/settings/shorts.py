@@ -1,11 +1,11 @@
 """Docker's short syntaxes: ports, volumes and mounts, one text each."""
 
 import os
-import posixpath
 import re
 from ipaddress import ip_address
 
 from occ.domain.spec import Mount, Port, Volume
+from occ.domain.values import normal_path
 from occ.settings.node import Node
 
 LOOPBACK = "127.0.0.1"
@@ -79,7 +79,7 @@ def mount(node: Node) -> Mount:
     whole = expand(node, source)
     if not whole.startswith("/"):
         raise node.bad("the host's path must begin with /", "write the whole path, or ~/...")
-    return Mount(source=_normal(whole), path=_inside(node, path), read_only=read_only)
+    return Mount(source=normal_path(whole), path=_inside(node, path), read_only=read_only)
 
 
 def expand(node: Node, text: str) -> str:
@@ -130,14 +130,9 @@ def _inside(node: Node, path: str) -> str:
         raise node.bad("the container's path must begin with /", f'write "{source}:/{path}"')
     if ".." in path.split("/"):
         raise node.bad("the container's path goes up by ..", "write the path it leads to")
-    if _normal(path) == "/":
+    if normal_path(path) == "/":
         raise node.bad("the container's / comes from its image", "name a path below it")
-    return _normal(path)
-
-
-def _normal(path: str) -> str:
-    """One spelling for each path; two leading slashes, which POSIX keeps, are one."""
-    return "/" + posixpath.normpath(path).lstrip("/")
+    return normal_path(path)
 
 
 def _port_number(node: Node, text: str, which: str) -> int:

@@ -1,6 +1,7 @@
 """Containers that somebody else made: adopted untouched, and made again as they were."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,9 +44,11 @@ MADE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "volumes": (
         [
-            *("-v", "/etc/hostname:/etc/there:ro", "-v", "NAME-named:/named", "-v", "/anonymous"),
+            *("-v", "/etc/hostname:/etc/there:ro", "-v", "NAME-named:/named/", "-v", "/anonymous/"),
             *("--mount", "type=bind,src=/usr/share,dst=/shared,readonly,bind-propagation=private"),
             *("--mount", "type=tmpfs,dst=/small,tmpfs-size=65536"),
+            *("--mount", "type=volume,src=NAME-known,dst=/known/"),
+            *("--mount", "type=volume,src=NAME-made,dst=/made,volume-label=team=core"),
         ],
         [],
     ),
@@ -87,6 +90,7 @@ MADE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
         [],
     ),
     "host": (["--network", "host", "--no-healthcheck", "--restart", "always"], []),
+    "called": (["--network", "host", "--hostname", "box"], ["sleep", "1000"]),
 }
 
 # What may differ, and why.
@@ -144,7 +148,7 @@ def image(private_engine: PrivateEngine, images: Images) -> str:
     """A service image with all that an image may bring, that no registry has."""
     ground = images.build("good", "0.9-adopted")  # nobody else forgets this one
     text = (
-        f"FROM {ground}\nENV BROUGHT=yes\nLABEL org.example.brought=1\nVOLUME /data\n"
+        f"FROM {ground}\nENV BROUGHT=yes\nLABEL org.example.brought=1\nVOLUME /data /brought/\n"
         'WORKDIR /srv\nSTOPSIGNAL SIGTERM\nEXPOSE 3000\nCMD ["/usr/local/bin/service"]\n'
     )
     client = private_engine.client()
@@ -223,6 +227,13 @@ def test_status_says_that_compose_still_counts_it(twice: Mapping[str, Future[Twi
     assert "labels of Compose (project shop, service web)" in note
 
 
+def test_the_page_says_of_every_option_of_docker_run_what_becomes_of_it(host: Host) -> None:
+    told = re.findall(r"^ +(?:-\w, )?(--[a-z0-9-]+)", host.docker("run", "--help"), re.MULTILINE)
+    assert len(told) > 90
+    page = (Path(__file__).parents[2] / "docs" / "adopting.md").read_text()
+    assert [option for option in told if f"`{option}`" not in page] == []
+
+
 def _config(there: dict[str, Any]) -> dict[str, Any]:
     found = {
         key: value for key, value in there["Config"].items() if key not in OWN_CONFIG and value
@@ -244,7 +255,7 @@ def _mounts(there: dict[str, Any], name: str) -> dict[str, Any]:
     found = {}
     for mount in there["Mounts"]:
         source = mount.get("Name") or mount.get("Source")
-        if mount["Type"] == "volume" and mount["Name"] != f"{name}-named":
+        if mount["Type"] == "volume" and not mount["Name"].startswith(f"{name}-"):
             source = "a volume"
         known = (mount["Type"], source, mount["RW"], mount["Propagation"])
         found[mount["Destination"]] = known

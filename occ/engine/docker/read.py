@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from occ.domain.spec import Port
+from occ.domain.values import normal_path
 from occ.engine.values import Change, Container, Declared, HealthCheck, Image, State
 
 _NS_A_MS = 1_000_000
@@ -67,6 +68,7 @@ def declared(
             "CgroupnsMode": "private" if own_namespace else "host",
             "Runtime": info.get("DefaultRuntime", ""),
             "LogDriver": info.get("LoggingDriver", ""),
+            "Hostname": info.get("Name", ""),
         },
     )
 
@@ -108,7 +110,7 @@ def image(there: Mapping[str, Any]) -> Image:
         references=tuple(there.get("RepoTags") or ()),
         digests=tuple(there.get("RepoDigests") or ()),
         labels=config.get("Labels") or {},
-        volumes=tuple(config.get("Volumes") or ()),
+        volumes=tuple(normal_path(path) for path in config.get("Volumes") or ()),
         ports=tuple(int(key.partition("/")[0]) for key in exposed),
         user=config.get("User") or "",
         health=_check(config.get("Healthcheck")),

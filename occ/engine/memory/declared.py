@@ -25,7 +25,12 @@ def declared(host: MemoryHost, container: MemoryContainer, now: int) -> Declared
         bound=_bound(container) if container.state == "running" else {},
         image=host.images.told(container.image.id),
         image_config=brought if host.images.find(container.image.id) else {},
-        usual={"CgroupnsMode": "private", "Runtime": "runc", "LogDriver": "json-file"},
+        usual={
+            "CgroupnsMode": "private",
+            "Runtime": "runc",
+            "LogDriver": "json-file",
+            "Hostname": "memory",
+        },
     )
 
 

@@ -13,7 +13,7 @@ from occ.domain.spec import Limits, Spec
 from occ.domain.values import Reference
 from occ.engine.values import Declared, Image
 from occ.errors import UsageMistakeError
-from occ.operations.derive.engine import engine_words
+from occ.operations.derive.engine import engine_words, shared
 from occ.operations.derive.networks import networks
 from occ.operations.derive.places import places
 from occ.operations.derive.ports import ports
@@ -93,7 +93,14 @@ def derive(
         pull="always" if there.image and there.image.digests else "never",
         secrets=hidden.values,
         copies=placed.copies,
-        notes=(*published.notes, *placed.notes, *joined.notes, *_moved(hidden), *dropped),
+        notes=(
+            *published.notes,
+            *placed.notes,
+            *joined.notes,
+            *shared(host),
+            *_moved(hidden),
+            *dropped,
+        ),
         obstacles=(*_ruled_out(there), *published.obstacles, *joined.obstacles, *hidden.obstacles),
     )
 

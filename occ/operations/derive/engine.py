@@ -1,6 +1,6 @@
 """What only the engine has words for: what a container has and engine and image did not bring."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from occ.domain.engine_keys import HOST_KEYS
@@ -12,6 +12,7 @@ _PLAIN: Final = ("Domainname", "MacAddress", "NetworkDisabled", "OpenStdin", "St
 # Said elsewhere in a spec, or not carried at all.
 _ELSEWHERE: Final = frozenset({"Binds", "Mounts", "VolumesFrom", "Links"})
 _SHM_BYTES: Final = 64 << 20
+_SHORT_ID: Final = 12
 # Where the engine itself hides or protects something, it names one of these (moby, oci/defaults).
 _ALWAYS_MASKED: Final = frozenset({"/proc/kcore", "/proc/sysrq-trigger"})
 
@@ -36,10 +37,22 @@ def engine_words(there: Declared) -> dict[str, Json]:
     return found
 
 
+def shared(host: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of another container whose processes or memory it shares."""
+    for key, what in (("PidMode", "processes"), ("IpcMode", "memory")):
+        kind, _, other = str(host.get(key) or "").partition(":")
+        if kind == "container":
+            yield (
+                f"it shares the {what} of container {other[:_SHORT_ID]}, by that one's id: once "
+                f"that is made again, change {key} in the config before the next update"
+            )
+
+
 def _hostname(there: Declared) -> str:
     """One that was given: without, it is the beginning of the id, or the host's own."""
     found = str(there.config.get("Hostname") or "")
-    shared = there.host.get("NetworkMode") == "host" or there.host.get("UTSMode") == "host"
+    of_host = there.host.get("NetworkMode") == "host" and found == there.usual.get("Hostname")
+    shared = of_host or there.host.get("UTSMode") == "host"
     return "" if shared or there.container.id.startswith(found) else found
 
 

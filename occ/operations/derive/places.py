@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Mount, Volume
-from occ.domain.values import Json
+from occ.domain.values import Json, normal_path
 from occ.engine.values import Declared
 from occ.operations.labels import volume_name
 
@@ -27,20 +28,19 @@ class Places:
 def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places:
     """What is mounted where; an anonymous volume gets a name that is free."""
     binds = {_parts(bind)[1]: bind for bind in there.host.get("Binds") or ()}
-    specs = {one.get("Target", ""): one for one in there.host.get("Mounts") or ()}
+    specs = {normal_path(one.get("Target", "")): one for one in there.host.get("Mounts") or ()}
     found = Places()
     verbatim: list[Json] = [one for one in specs.values() if _only_engine(one)]
     odd: list[Json] = []
     for one in sorted(there.mounts, key=lambda mount: str(mount["Destination"])):
-        path, bind = one["Destination"], binds.get(one["Destination"], "")
-        if path in specs and _only_engine(specs[path]):
+        path = one["Destination"]
+        bind, asked = binds.get(path, ""), specs.get(path, {})
+        if asked and _only_engine(asked):
             continue
         if bind and not _parts(bind)[2] <= _COMMON:
             odd.append(bind)
             continue
-        _place(
-            found, there, one, service, free, named=bool(bind or specs.get(path, {}).get("Source"))
-        )
+        _place(found, there, one, service, free, asked={"Source": bind, **asked})
     if verbatim:
         found.engine["Mounts"] = [_without_none(one) for one in verbatim]
     if odd:
@@ -55,7 +55,7 @@ def _place(
     service: str,
     free: Callable[[str], bool],
     *,
-    named: bool,
+    asked: Mapping[str, Any],
 ) -> None:
     path, read_only = mount["Destination"], not mount.get("RW", True)
     if mount["Type"] == "bind":
@@ -63,28 +63,45 @@ def _place(
         return
     if mount["Type"] != "volume":
         return
-    name = mount["Name"]
+    name, named = mount["Name"], bool(asked.get("Source"))
     if not named and there.host.get("VolumesFrom"):
         found.notes += (f"volume {name[:12]} at {path} is named, instead of --volumes-from",)
     elif not named:
         name = found.copies[mount["Name"]] = _free_name(volume_name(service, path), free)
         told = f"the anonymous volume at {path} is copied into {name} at the first replacement"
-        found.notes += (f"{told}, while nothing runs",)
+        plain = ", and is a plain volume, without the driver of that one" if _made_of(asked) else ""
+        found.notes += (f"{told}, while nothing runs{plain}",)
+    elif _made_of(asked):
+        how = "look like a secret, so occ only names it: should it ever be gone, make it first"
+        found.notes += (f"the driver's options of volume {name} {how}",)
     found.volumes += (Volume(name=name, path=path, read_only=read_only),)
 
 
-def _only_engine(spec: Mapping[str, Any]) -> bool:
-    """Whether a mount says more than source, path and read-only."""
-    bind, volume = spec.get("BindOptions") or {}, spec.get("VolumeOptions") or {}
+def _only_engine(asked: Mapping[str, Any]) -> bool:
+    """Whether a mount says more than source, path and read-only, and can be said again."""
+    bind, volume = asked.get("BindOptions") or {}, asked.get("VolumeOptions") or {}
     more = {key for key, value in bind.items() if value and value != "rprivate"}
     more |= {key for key in ("Subpath",) if volume.get(key)}
-    return bool(more - {"CreateMountpoint"}) or spec.get("Type") not in {"bind", "volume"}
+    if more - {"CreateMountpoint"} or asked.get("Type") not in {"bind", "volume"}:
+        return True
+    made = _made_of(asked)
+    return bool(made and asked.get("Source")) and not any(
+        holds_secret(name, value) for name, value in made.items()
+    )
+
+
+def _made_of(asked: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a volume is made with where there is none: its driver, that one's options, labels."""
+    volume = asked.get("VolumeOptions") or {}
+    driver = volume.get("DriverConfig") or {}
+    found = {"Name": driver.get("Name"), **(driver.get("Options") or {})}
+    return {k: v for k, v in {**found, **(volume.get("Labels") or {})}.items() if v}
 
 
 def _parts(bind: str) -> tuple[str, str, set[str]]:
     source, _, rest = bind.partition(":")
     path, _, options = rest.partition(":")
-    return source, path, set(options.split(","))
+    return source, normal_path(path), set(options.split(","))
 
 
 def _free_name(name: str, free: Callable[[str], bool]) -> str:

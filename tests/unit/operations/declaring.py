@@ -53,6 +53,12 @@ PLAIN_HOST: Mapping[str, Any] = {
     "MaskedPaths": ["/proc/asound", "/proc/kcore"],
     "ReadonlyPaths": ["/proc/bus", "/proc/sysrq-trigger"],
 }
+USUAL: Mapping[str, str] = {
+    "CgroupnsMode": "host",
+    "Runtime": "runc",
+    "LogDriver": "json-file",
+    "Hostname": "machine",
+}
 IMAGE = Image(
     id="sha256:one",
     references=("example.test/web:1",),
@@ -85,7 +91,7 @@ def declared(
             "networks": {"bridge": {"Aliases": None}},
             "image": IMAGE,
             "image_config": BROUGHT,
-            "usual": {"CgroupnsMode": "host", "Runtime": "runc", "LogDriver": "json-file"},
+            "usual": USUAL,
             **more,
         },
     )

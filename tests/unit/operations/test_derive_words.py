@@ -74,9 +74,29 @@ def test_the_option_that_an_engine_adds_for_the_host_is_not_declared(
     assert _engine({**host, "SecurityOpt": options})["SecurityOpt"] == kept
 
 
-@pytest.mark.parametrize("shared", [{"NetworkMode": "host"}, {"UTSMode": "host"}])
-def test_the_hosts_own_name_is_not_declared(shared: dict[str, str]) -> None:
-    assert "Hostname" not in _engine(shared, Hostname="box")
+@pytest.mark.parametrize(
+    ("shared", "name", "declared"),
+    [
+        ({"NetworkMode": "host"}, "machine", None),
+        ({"NetworkMode": "host"}, "box", "box"),
+        ({"UTSMode": "host"}, "machine", None),
+        ({"UTSMode": "host"}, "what it was called then", None),
+        ({}, "machine", "machine"),
+    ],
+)
+def test_the_hosts_own_name_is_not_declared_and_another_is(
+    shared: dict[str, str], name: str, declared: str | None
+) -> None:
+    assert _engine(shared, Hostname=name).get("Hostname") == declared
+
+
+@pytest.mark.parametrize(("key", "what"), [("PidMode", "processes"), ("IpcMode", "memory")])
+def test_a_container_that_it_shares_something_with_is_kept_and_told(key: str, what: str) -> None:
+    found = derived({}, {key: f"container:{ID}"})
+    assert found.spec.engine == {key: f"container:{ID}"}
+    (note,) = found.notes
+    assert f"the {what} of container {ID[:12]}, " in note
+    assert f"change {key} in the config" in note
 
 
 def test_no_name_of_a_host_is_none() -> None:
@@ -109,6 +129,10 @@ def test_what_was_said_of_a_network_is_kept_and_links_are_refused() -> None:
     assert found.notes == ()
 
 
+NFS = {"type": "nfs", "o": "addr=10.0.0.9,rw", "device": ":/srv"}
+CIFS = {"type": "cifs", "o": "username=ann,password=hunter2", "device": "//10.0.0.9/srv"}
+
+
 @pytest.mark.parametrize(
     ("mount", "verbatim"),
     [
@@ -118,6 +142,11 @@ def test_what_was_said_of_a_network_is_kept_and_links_are_refused() -> None:
         ({"Type": "bind", "BindOptions": {"NonRecursive": True}}, True),
         ({"Type": "volume", "VolumeOptions": {"Subpath": "a"}}, True),
         ({"Type": "volume", "VolumeOptions": {"NoCopy": True}}, False),
+        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {}, "Labels": {}}}, False),
+        ({"Type": "volume", "VolumeOptions": {"Labels": {"team": "a"}}}, True),
+        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Name": "local"}}}, True),
+        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Options": NFS}}}, True),
+        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Options": CIFS}}}, False),
         ({"Type": "image"}, True),
     ],
     ids=str,
@@ -130,6 +159,51 @@ def test_a_mount_that_says_more_than_a_config_can_is_kept_as_it_is(
     found = derived({}, {"Mounts": [asked]}, (there,))
     assert ("Mounts" in found.spec.engine) is verbatim
     assert found.spec.covers("/a")
+
+
+def _volume(name: str, options: Any, source: str = "") -> Any:
+    asked = {"Type": "volume", "Target": "/a", "VolumeOptions": {"DriverConfig": options}}
+    there = {"Type": "volume", "Name": name, "Destination": "/a", "RW": True}
+    return derived({}, {"Mounts": [asked | ({"Source": source} if source else {})]}, (there,))
+
+
+def test_how_a_volume_is_made_is_kept_unless_it_holds_a_secret() -> None:
+    kept, named = _volume("files", {"Options": NFS}, "files"), _volume("f", {"Options": CIFS}, "f")
+    (mount,) = kept.spec.engine["Mounts"]
+    assert mount["VolumeOptions"]["DriverConfig"]["Options"] == NFS
+    assert (kept.spec.volumes, kept.notes) == ((), ())
+    assert named.spec.volumes == (Volume(name="f", path="/a"),)
+    (note,) = named.notes
+    assert "the driver's options of volume f look like a secret" in note
+    assert "hunter2" not in f"{named}"
+
+
+def test_an_anonymous_volume_of_a_driver_is_copied_into_a_plain_one_and_that_is_said() -> None:
+    found = _volume(ANONYMOUS, {"Options": NFS})
+    assert found.copies == {ANONYMOUS: "web.a"}
+    assert found.spec.engine == {}
+    (note,) = found.notes
+    assert note.endswith("is a plain volume, without the driver of that one")
+
+
+def test_one_place_is_known_by_all_its_spellings() -> None:
+    found = derived(
+        {},
+        {
+            "Binds": ["named:/n/", "/srv/z://z/:z", "/srv/a:/a/../b"],
+            "Mounts": [{"Type": "volume", "Source": "other", "Target": "/o/"}],
+        },
+        (
+            {"Type": "volume", "Name": "named", "Destination": "/n", "RW": True},
+            {"Type": "bind", "Source": "/srv/z", "Destination": "/z", "RW": True},
+            {"Type": "bind", "Source": "/srv/a", "Destination": "/b", "RW": True},
+            {"Type": "volume", "Name": "other", "Destination": "/o", "RW": True},
+        ),
+    )
+    assert found.copies == {}
+    assert found.spec.volumes == (Volume(name="named", path="/n"), Volume(name="other", path="/o"))
+    assert found.spec.engine["Binds"] == ["/srv/z://z/:z"]
+    assert all(found.spec.covers(path) for path in ("/n", "/z", "/b", "/o"))
 
 
 def test_several_places_of_each_kind_are_kept_each_with_its_mode() -> None:
