@@ -9,25 +9,28 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from occ.errors import ConfigError
 from occ.settings.document import decode, parse, read_bytes
 from occ.settings.node import printable
 
 _LONGEST_LIST = 80
+_WITHIN = len(("services", "NAME", "engine"))
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def emit(path: tuple[str, ...], table: Mapping[str, object]) -> str:
-    """The text of the table at a path: single values first, then a table for each that has keys."""
+    """The text of the table at a path: single values first, then a table for each that has keys.
+
+    Within the tables of a service a short table is a value on its line, and one that holds nothing
+    but tables has no header of its own.
+    """
+    tables = {key: value for key, value in table.items() if _apart(value, path, key)}
+    lines = [line_of(key, value) for key, value in table.items() if key not in tables]
     header = f"[{'.'.join(_key(part) for part in path)}]\n"
-    lines = [line_of(key, value) for key, value in table.items() if _single(value)]
-    within = [
-        "\n" + emit((*path, key), value)
-        for key, value in table.items()
-        if isinstance(value, Mapping)
-    ]
-    return "".join((header, *lines, *within))
+    within = [emit((*path, key), value) for key, value in tables.items()]
+    return "\n".join(("".join((header, *lines)), *within) if lines or not within else within)
 
 
 def written(value: object) -> str:
@@ -134,8 +137,11 @@ def _read(file: Path) -> str:
     return "" if content is None else decode(content, file)
 
 
-def _single(value: object) -> bool:
-    return not isinstance(value, Mapping)
+def _apart(value: object, path: tuple[str, ...], key: str) -> TypeGuard[Mapping[str, object]]:
+    """Whether a value gets a table of its own."""
+    if not isinstance(value, Mapping):
+        return False
+    return len(path) < _WITHIN or len(f"{_key(key)} = {_value(value)}") > _LONGEST_LIST
 
 
 def _key(key: str) -> str:
