@@ -45,6 +45,22 @@ def test_commands_that_hints_name_exist() -> None:
                 assert verb in known, f"{source.name}: {hint}"
 
 
+def test_the_page_of_adopting_names_keys_that_exist_and_all_that_the_engine_is_told() -> None:
+    from occ.domain.engine_keys import ENGINE_KEYS  # noqa: PLC0415 - only here
+    from occ.settings.service_keys import SERVICE  # noqa: PLC0415 - only here
+
+    page = (ROOT / "docs/adopting.md").read_text()
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `--")]
+    own = {word for row in rows for word in re.findall(r"`([a-z_]+)`", row[2])}
+    assert own - {"engine"} <= {setting.key for setting in SERVICE}
+    told = {word for row in rows for word in re.findall(r"`([A-Z]\w+)`", row[2])}
+    assert told <= set(ENGINE_KEYS)
+    assert set(ENGINE_KEYS) - told == {
+        *("Cgroup", "KernelMemoryTCP", "NetworkDisabled", "Shell"),  # docker run has no word
+        *("Links", "VolumesFrom"),  # never written by adopt
+    }
+
+
 def test_coming_from_the_origin_names_commands_and_tests_that_exist() -> None:
     from occ.cli import COMMANDS  # noqa: PLC0415 - only here
 
