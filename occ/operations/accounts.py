@@ -13,6 +13,7 @@ PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/e
 FILES = (PASSWD, GROUP, SHADOW, GSHADOW)
 LOCKED = "!"
 _FIRST_ID, _LAST_ID = 1000, 59_999
+_HIDDEN_FIELDS = 4
 
 Lines = Mapping[str, tuple[str, ...]]
 
@@ -108,6 +109,8 @@ def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
     for other, fields in old.tables.get(GROUP, {}).items():
         if len(fields) > 3 and (other == group or name in fields[3].split(",")):
             new = _join(name, fields, new, member=name in fields[3].split(","))
+            if old.get(GSHADOW, other):
+                new = _join_hidden(name, other, old, new)
     return new
 
 
@@ -132,10 +135,22 @@ def _join(name: str, fields: tuple[str, ...], new: Accounts, *, member: bool) ->
         _check_number(GROUP, "gid", group, fields[2], new)
         there = (group, "x", fields[2], "")
         new = new.with_line(GSHADOW, (group, "!", "", ""))
-    members = [m for m in there[3].split(",") if m]
-    if member and name not in members:
-        members.append(name)
-    return new.with_line(GROUP, (*there[:3], ",".join(members)))
+    return new.with_line(GROUP, (*there[:3], _with(name, there[3]) if member else there[3]))
+
+
+def _join_hidden(name: str, group: str, old: Accounts, new: Accounts) -> Accounts:
+    """Who is a group's administrator or member by gshadow(5), too."""
+    before, there = old.get(GSHADOW, group) or (), new.get(GSHADOW, group) or ()
+    if len(before) != _HIDDEN_FIELDS or len(there) != _HIDDEN_FIELDS:
+        return new
+    named = zip(before[2:], there[2:], strict=True)
+    fields = [_with(name, now) if name in then.split(",") else now for then, now in named]
+    return new.with_line(GSHADOW, (*there[:2], *fields))
+
+
+def _with(name: str, listed: str) -> str:
+    members = [member for member in listed.split(",") if member]
+    return ",".join(members if name in members else (*members, name))
 
 
 def _create(name: str, new: Accounts) -> Accounts:

@@ -29,7 +29,8 @@ done
 """
 SEEN = """
 for one in ann bob cid dee eve; do
-  getent passwd $one; getent shadow $one; id $one; stat -c '%n %u %g %a' /data/$one/file
+  getent passwd $one; getent shadow $one; id $one; grep -w $one /etc/gshadow
+  stat -c '%n %u %g %a' /data/$one/file
 done
 """
 
@@ -48,7 +49,7 @@ def test_people_stay_who_they_are(
     for name, uid in PEOPLE.items():
         groups = ("--groups", "adm,sudo") if name == "dee" else ()
         words = ("user", "add", name, "--uid", str(uid), *groups, "--password-stdin")
-        done = box.occ(*words, stdin=f"word of {name}\\n")
+        done = box.occ(*words, stdin=f"word of {name}\n")
         assert done.status == 0, done.err
     box.well("user", "disable", "bob")
     inside(private_engine, box.service, STATES)

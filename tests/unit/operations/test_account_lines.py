@@ -15,7 +15,7 @@ ANN = {
     PASSWD: "ann:x:1007:1008:Ann:/home/ann:/bin/zsh\n",
     GROUP: "people:x:1008:\nwheel:x:10:zoe,ann\nshort:x:11\n",
     SHADOW: "ann:$y$hash:19500:1:90:14:30:20000:\n",
-    GSHADOW: "people:!::\nwheel:!::\n",
+    GSHADOW: "people:!:ann:\nwheel:!:zoe:zoe,ann\n",
 }
 
 
@@ -39,7 +39,7 @@ def test_a_new_user_gets_bash_where_somebody_has_it() -> None:
 def test_a_group_of_another_number_than_the_user_is_brought_with_its_other_groups() -> None:
     carried = _carry("ann", ANN, IMAGE)
     assert carried.accounts.text(GROUP) == "root:x:0:\npeople:x:1008:\nwheel:x:10:ann\n"
-    assert carried.accounts.text(GSHADOW) == "root:*::\npeople:!::\nwheel:!::\n"
+    assert carried.accounts.text(GSHADOW) == "root:*::\npeople:!:ann:\nwheel:!::ann\n"
     assert carried.homes == (("/home/ann", 1007, 1008),)
 
 
@@ -47,6 +47,28 @@ def test_members_that_the_image_gives_a_group_stay_in_it() -> None:
     image = {**IMAGE, GROUP: "root:x:0:\nwheel:x:10:carl,dora\n"}
     group = _carry("ann", ANN, image).accounts.get(GROUP, "wheel")
     assert group == ("wheel", "x", "10", "carl,dora,ann")
+
+
+def test_members_by_gshadow_stay_beside_a_new_one() -> None:
+    image = {
+        **IMAGE,
+        GROUP: "root:x:0:\nwheel:x:10:carl,dora\n",
+        GSHADOW: "root:*::\nwheel:!::carl,dora\n",
+    }
+    accounts = _carry("ann", ANN, image).accounts
+    assert accounts.get(GSHADOW, "wheel") == ("wheel", "!", "", "carl,dora,ann")
+    again = carry(["ann"], Accounts.parse(ANN), accounts).accounts
+    assert again == accounts
+
+
+@pytest.mark.parametrize("line", ["wheel:!:", "wheel", "wheel:!::a:b"])
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_a_line_of_gshadow_that_is_none_is_left(side: str, line: str) -> None:
+    image = {**IMAGE, GROUP: "root:x:0:\nwheel:x:10:\n", GSHADOW: "wheel:!::\n"}
+    old = {**ANN, GSHADOW: line + "\n"} if side == "old" else ANN
+    new = {**image, GSHADOW: line + "\n"} if side == "new" else image
+    made = _carry("ann", old, new).accounts
+    assert f"{line if side == 'new' else 'wheel:!::'}\n" in made.text(GSHADOW)
 
 
 def test_a_group_that_the_image_has_under_another_number_keeps_the_images() -> None:
