@@ -12,6 +12,7 @@ from occ.cli.change import Telling, change
 from occ.cli.options import changing, common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table
+from occ.domain.values import account_name
 from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ def _with_password(
         return _done(session, wish, common)
     from occ.app.passwords import checked, generated, hashed  # noqa: PLC0415 - when asked
 
+    account_name(wish.user)  # before somebody types a password for nothing
     if stdin and generate:
         raise UsageMistakeError(
             "--password-stdin and --generate exclude each other", hint="use one of them"

@@ -21,7 +21,7 @@ from occ.operations.steps.account import (
 
 Verb: TypeAlias = Literal["add", "remove", "passwd", "enable", "disable"]
 
-_FIRST_UID = 1000
+_FIRST_UID, _NOBODY = 1000, 65_534  # login.defs(5), UID_MIN; nobody is above all people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def plan_user(scene: Scene, wish: UserWish, inside: Inside) -> Decision:
         return _add(scene, wish, inside)
     line = inside.accounts.get(PASSWD, wish.user)
     if line is None or wish.user not in inside.declared:
-        raise _unknown(wish.user, inside, there=line is not None)
+        raise _unknown(wish.user, inside, line)
     container, user = scene.found.container, wish.user
     if wish.verb == "remove":
         steps = (
@@ -137,7 +137,7 @@ def _refuse_existing(wish: UserWish, line: tuple[str, ...], inside: Inside) -> N
         raise RefusedError(
             f"{user} is one of the users already", hint=f"occ user passwd {user}, or occ user list"
         )
-    if not line[2].isdigit() or int(line[2]) < _FIRST_UID:
+    if _of_system(line):
         raise RefusedError(
             f"{user} is an account of the system (uid {line[2]}) in the image",
             hint="choose another name",
@@ -148,6 +148,10 @@ def _refuse_existing(wish: UserWish, line: tuple[str, ...], inside: Inside) -> N
             hint=f"without --uid, --groups and --shell it becomes one of the users as it is: "
             f"occ user add {user}",
         )
+
+
+def _of_system(line: tuple[str, ...]) -> bool:
+    return not line[2].isdigit() or int(line[2]) < _FIRST_UID or int(line[2]) == _NOBODY
 
 
 def _refuse_taken(wish: UserWish, accounts: Accounts) -> None:
@@ -168,8 +172,13 @@ def _refuse_taken(wish: UserWish, accounts: Accounts) -> None:
             )
 
 
-def _unknown(user: str, inside: Inside, *, there: bool) -> NotFoundError:
-    if there:
+def _unknown(user: str, inside: Inside, line: tuple[str, ...] | None) -> NotFoundError:
+    if line is not None and _of_system(line):
+        return NotFoundError(
+            f"{user} is an account of the system (uid {line[2]}) in the image, and no user",
+            hint="occ user list",
+        )
+    if line is not None:
         return NotFoundError(
             f"{user} is in the container, but the config does not name it among the users",
             hint=f"occ user add {user}",

@@ -74,6 +74,15 @@ def test_a_password_that_cannot_be(
     assert stage.calls == []
 
 
+def test_a_name_that_cannot_be_is_told_before_a_password_is_asked_for(
+    occ: Occ, stage: Stage
+) -> None:
+    said = occ("user", "add", "Ann", piped="")
+    assert said.status == 2
+    assert said.err.startswith("error: 'Ann' is no name of a user\n  try: use small letters")
+    assert stage.calls == []
+
+
 def test_the_list_says_who_is_there_and_never_a_hash(occ: Occ) -> None:
     said = occ("user", "list")
     lines = [line.split() for line in said.out.splitlines()]

@@ -17,6 +17,7 @@ FILES = {
         "web:x:999:999::/srv:/bin/false\n"
         "ann:x:1000:100::/home/ann:/bin/sh\n"
         "odd:x:?:1::/:/bin/sh\n"
+        "nobody:x:65534:65534::/:/bin/false\n"
     ),
     GROUP: "root:x:0:\nann:x:1000:\nstaff:x:50:\nsudo:x:27:\n",
     SHADOW: "root:*:::::::\nann:$y$hash:::::::\nodd:!:::::::\n",
@@ -95,10 +96,13 @@ def test_one_of_the_users_is_not_added_again() -> None:
         decided("add", "ann", OURS)
 
 
-@pytest.mark.parametrize(("user", "uid"), [("web", "999"), ("odd", r"\?")])
+@pytest.mark.parametrize(("user", "uid"), [("web", "999"), ("odd", r"\?"), ("nobody", "65534")])
 def test_an_account_of_the_system_is_nobodys_login(user: str, uid: str) -> None:
     with pytest.raises(RefusedError, match=rf"account of the system \(uid {uid}\)"):
         decided("add", user)
+    with pytest.raises(NotFoundError, match=rf"account of the system \(uid {uid}\)") as unknown:
+        decided("passwd", user)
+    assert unknown.value.hint == "occ user list"
 
 
 def test_an_account_that_is_there_gets_no_other_uid() -> None:
