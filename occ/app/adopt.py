@@ -32,6 +32,7 @@ from occ.errors import (
     NotFoundError,
     OtherJournalError,
     RefusedError,
+    UsageMistakeError,
 )
 from occ.operations import labels
 from occ.operations.adopt import Papers, plan_adopt
@@ -60,12 +61,13 @@ class Adopting:
 
         Raises:
             NotFoundError: there is no such container.
+            UsageMistakeError: its name cannot be a service's, and none was given.
             RefusedError: something of it cannot be carried, or it is somebody's already.
         """
         there = self.desk.engine.declared(asked.container)
         if there is None:
             raise NotFoundError(f"there is no container {asked.container}", hint="docker ps -a")
-        name = service_name(asked.service or there.container.name)
+        name = service_name(asked.service) if asked.service else _called(there)
         with self.desk.lock(name):
             operation = self.desk.unfinished(name)
             if operation is not None:
@@ -221,6 +223,16 @@ class Adopting:
             ),
             ledger=ledger,
         )
+
+
+def _called(there: Declared) -> str:
+    name = there.container.name
+    try:
+        return service_name(name)
+    except UsageMistakeError as error:
+        raise UsageMistakeError(
+            error.message, hint=f"give it one of small letters: occ adopt {name} --service NAME"
+        ) from None
 
 
 def _papers(desk: Desk, there: Declared, draft: Draft, asked: Asked) -> Papers:

@@ -199,6 +199,11 @@ def test_what_cannot_be_carried_is_refused_and_nothing_is_written(
     refused = box.well("adopt", box.service, "--yes", status=4)
     assert "--rm" in refused.err
     box.well("adopt", "nobody", "--yes", status=3)
+    large = f"{box.service}-Large"
+    docker("create", "--name", large, image)
+    named = box.well("adopt", large, "--yes", status=2)
+    assert f"occ adopt {large} --service NAME" in named.err
+    docker("rm", "-v", large)
     with closing(private_engine.client()) as client:
         client.remove_container(box.service, force=True)
     assert config.read_text() == ""
