@@ -66,4 +66,4 @@ def plan_text(proposal: Proposal) -> str:
 def _versions(proposal: Proposal) -> str:
     if proposal.after and proposal.after != proposal.before:
         return f", version {proposal.before or 'none'} -> {proposal.after}"
-    return f", version {proposal.before}" if proposal.before else ""
+    return f" of version {proposal.before}" if proposal.before else ""

@@ -63,6 +63,6 @@ class Interrupts:
         if not self._asked:
             self._asked = True
             self._teller.aside(
-                "ending in order: what was begun is put back, or finished if the new version "
-                "serves already. Ctrl-C again ends at once; then: occ resume, or occ abort"
+                "ending in order: put back, or finished if the new version serves already\n"
+                "Ctrl-C again ends at once; then: occ resume, or occ abort"
             )

@@ -48,8 +48,20 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
 }
 
 
+def filled(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+    """A word that is not empty: `--image "$IMAGE"` without that variable means no other image.
+
+    Raises:
+        BadParameter: it is empty.
+    """
+    if value == "":
+        raise click.BadParameter("it is empty", param=parameter)
+    return value
+
+
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401
+    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401
+        filled(context, parameter, value)
         session = context.find_object(Session)
         if session is None:  # help is made for a page, nothing runs
             return

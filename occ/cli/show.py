@@ -1,6 +1,7 @@
 """`occ show`."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session, plain
 from occ.cli.tables import pairs
-from occ.cli.words import duration, moment, printable, version
+from occ.cli.words import duration, moment, printable, short, version
 from occ.domain.events import Cause
 from occ.domain.history import outcome, row
 from occ.domain.operation import Operation, Step
@@ -26,6 +27,8 @@ _CAUSES: Final[Mapping[Cause, str]] = {
 }
 
 
+_TURNED: Final = ("reverting", "reverted")
+_ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _BY_IT: Final[Mapping[str, str]] = {
     "changed": "changed by it",
     "new": "new",
@@ -87,7 +90,7 @@ def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[s
     )
     for number, step in enumerate(operation.steps, 1):
         yield ""
-        yield from _step(number, step)
+        yield from _step(number, step, ended=operation.ending is not None)
 
 
 def _secret(one: "SecretSeen") -> str:
@@ -95,15 +98,15 @@ def _secret(one: "SecretSeen") -> str:
     return f"{one.name} ({known})" if known else one.name
 
 
-def _step(number: int, step: Step) -> Iterator[str]:
-    took = duration(max(0, step.ended_at - step.started_at)) if step.ended_at else "-"
-    seen = ", found done" if step.seen else ""
-    times = f", attempt {step.attempts}" if step.attempts > 1 else ""
+def _step(number: int, step: Step, *, ended: bool) -> Iterator[str]:
     title = f" ({printable(step.plan.title)})" if step.plan.title else ""
-    yield f"{number}. {step.plan.name}{title}: {step.state}{seen}{times}, {took}"
+    took = [duration(max(0, step.ended_at - step.started_at))] if step.ended_at else []
+    seen = ["found done"] if step.seen else []
+    told = ", ".join([_state(step, ended=ended), *seen, *_attempts(step), *took])
+    yield f"{number}. {step.plan.name}{title}: {told}"
     if step.started_at:
-        ended = f", ended {moment(step.ended_at, exact=True)}" if step.ended_at else ""
-        yield f"   began   {moment(step.started_at, exact=True)}{ended}"
+        until = f", ended {moment(step.ended_at, exact=True)}" if step.ended_at else ""
+        yield f"   began   {moment(step.started_at, exact=True)}{until}"
     yield from _lines("input", step.plan.inputs)
     yield from _lines("result", step.result)
     yield from _lines("undone", step.undo_result)
@@ -115,10 +118,22 @@ def _step(number: int, step: Step) -> Iterator[str]:
             yield f"   |  {printable(line)}"
 
 
+def _state(step: Step, *, ended: bool) -> str:
+    if step.state == "waiting" and ended:
+        return "never begun"
+    return f"failed, {step.state}" if step.failure and step.state in _TURNED else step.state
+
+
+def _attempts(step: Step) -> list[str]:
+    """How often it was tried, where that is more than once each way."""
+    usual = 2 if step.state in _TURNED or step.state == "stuck" else 1
+    return [f"{step.attempts} attempts"] if step.attempts > usual else []
+
+
 def _lines(what: str, values: Mapping[str, Json]) -> Iterator[str]:
     for name, value in values.items():
         if value not in ("", None, [], {}, False):
-            yield f"   {what:<7} {name} = {_value(name, value)}"
+            yield f"   {what:<7} {name.removesuffix('_ms')} = {_value(name, value)}"
 
 
 def _value(name: str, value: Json) -> str:
@@ -127,5 +142,5 @@ def _value(name: str, value: Json) -> str:
             return moment(value, exact=True)
         return duration(value) if name.endswith("_ms") else str(value)
     if isinstance(value, str):
-        return printable(value)
+        return short(value) if _ID.fullmatch(value) else printable(value)
     return printable(json.dumps(value, ensure_ascii=False))

@@ -10,7 +10,7 @@ from occ.cli.tables import pairs, table
 from occ.cli.words import duration, moment, short, version
 from occ.errors import EngineUnreachableError
 
-_HEADERS = ["service", "state", "health", "now", "says", "image", "ports", "up", "amiss"]
+_HEADERS = ["service", "state", "health", "version", "says", "image", "ports", "up", "amiss"]
 _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
 
 

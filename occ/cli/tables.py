@@ -34,7 +34,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def _drawn(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     from tabulate import tabulate  # noqa: PLC0415 - 50 ms, for tables only
 
-    text = tabulate(cells, headers=headers, tablefmt="plain", disable_numparse=True)
+    # As headers, they would make every column two wider than its widest cell.
+    text = tabulate([headers, *cells], tablefmt="plain", disable_numparse=True)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 

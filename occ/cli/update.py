@@ -4,13 +4,13 @@ import click
 
 from occ.app.results import Options
 from occ.cli.change import change
-from occ.cli.options import changing, for_all, no_probe, this_session
+from occ.cli.options import changing, filled, for_all, no_probe, this_session
 from occ.cli.session import Session
 from occ.errors import UsageMistakeError
 
 
 @click.command("update")
-@click.option("--image", default="", metavar="REF", help="This image, for once.")
+@click.option("--image", default=None, callback=filled, metavar="REF", help="This image, for once.")
 @click.option("--rollback", is_flag=True, help="The same as occ rollback.")
 @no_probe
 @for_all
@@ -27,7 +27,7 @@ def command(
     every: bool,
     keep_going: bool,
     no_probe: bool,
-    image: str,
+    image: str | None,
     rollback: bool,
 ) -> int:
     """Replace the container by the newest image and the config's spec.
@@ -41,7 +41,7 @@ def command(
         reason=reason,
         plan=plan,
         if_current=if_current or 0,
-        image=image,
+        image=image or "",
         probe=not no_probe,
         resume_first=yes,
     )

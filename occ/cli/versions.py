@@ -8,6 +8,8 @@ from occ.cli.session import Session
 from occ.cli.tables import table
 from occ.cli.words import moment, short
 
+_HEADERS = ["current", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
+
 
 @click.command("versions")
 @click.option("--check", is_flag=True, help="Ask the registry which are still published.")
@@ -19,7 +21,6 @@ def command(session: Session, *, check: bool) -> int:
     if not rows:
         session.note("there is no version yet; the first one comes with: occ start")
         return session.result(rows, "")
-    headers = ["now", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
     lines = [
         [
             "*" if row.current else "",
@@ -34,7 +35,7 @@ def command(session: Session, *, check: bool) -> int:
         ]
         for row in rows
     ]
-    return session.result(rows, table(headers, lines) if session.output == "text" else "")
+    return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
 
 
 def _where(row: VersionRow) -> str:

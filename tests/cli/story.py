@@ -48,9 +48,17 @@ NAMES = (
 TAIL = ("listening on 3000", "\x1b[31mpanic: no such table\x1b[0m")
 
 
+INPUTS: dict[str, dict[str, Any]] = {"stop_container": {"container": "c1" * 32, "grace_ms": 10_000}}
+
+
 def plans() -> tuple[StepPlan, ...]:
     return tuple(
-        StepPlan(name=name, title=title, disrupts=name == "stop_container")
+        StepPlan(
+            name=name,
+            title=title,
+            inputs=INPUTS.get(name, {}),
+            disrupts=name == "stop_container",
+        )
         for name, title in zip(NAMES, TITLES, strict=True)
     )
 
@@ -126,10 +134,10 @@ def bad_story() -> list[Event]:
         index=6, code="unhealthy", message="web.occ-next is not healthy: exit code 1", log_tail=TAIL
     )
     story = [*good_story()[:14], failed, OperationReverting(cause="failure")]
-    undo: list[Event] = [StepReverting(6), StepReverted(6), StepReverting(4)]
-    undo += [StepReverted(4, {"said": "stopped"}), StepReverting(3)]
+    undo: list[Event] = [StepReverting(6, 2), StepReverted(6), StepReverting(4, 2)]
+    undo += [StepReverted(4, {"said": "stopped"}), StepReverting(3, 2)]
     undo += [StepReverted(3, {"said": "healthy again", "first_good_at": NOON + 4_000})]
-    undo += [StepReverting(2), StepReverted(2, {"said": "removed"})]
+    undo += [StepReverting(2, 2), StepReverted(2, {"said": "removed"})]
     return [*story, *undo, OperationUndone()]
 
 
@@ -137,7 +145,7 @@ def stuck_story() -> list[Event]:
     """An update whose undoing fails."""
     return [
         *bad_story()[:19],
-        StepReverting(3),
+        StepReverting(3, 2),
         StepStuck(index=3, code="unhealthy", message="it is not what it was"),
     ]
 

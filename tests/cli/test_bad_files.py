@@ -143,10 +143,8 @@ def test_a_config_that_may_not_be_read(box: Box) -> None:
     "words", [["update", "--yes", "--reason", "caf\udce9"], ["history", "--actor", "\udcff"]]
 )
 def test_arguments_that_are_not_utf_8_do_no_harm(box: Box, words: list[str]) -> None:
-    done = box.occ(*words)
-    assert "Traceback" not in done.err
-    assert done.status in {0, 2, 5}
-    assert box.well("history", "--all").out
+    assert "is not UTF-8" in refused(box.occ(*words), 2)
+    assert len(box.well("history", "--all", "-o", "json").result()) == 1
 
 
 def test_no_home_at_all(box: Box, tmp_path: Path) -> None:
@@ -154,9 +152,8 @@ def test_no_home_at_all(box: Box, tmp_path: Path) -> None:
     done = subprocess.run(
         box.command("history"), env=bare, cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert "Traceback" not in done.stderr
-    assert done.returncode in {0, 2}
-    assert done.returncode == 0 or "HOME" in done.stderr
+    # The table of users tells where home is.
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
 
 
 @pytest.mark.parametrize("words", [["stop"], ["update"], ["rollback"], ["repair"]])
