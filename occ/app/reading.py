@@ -64,7 +64,8 @@ class Reading:
         drift = [*self._refusals(wanted.name, ledger)]
         there = observe.ours(desk.engine, desk.journal.id, wanted.name, ledger)
         if there.current is None:
-            missing = [f"version {ledger.current} has no container"] if ledger.current else []
+            way = "" if operation else ": occ start"
+            missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
             return replace(base, drift=(*drift, *missing))
         status = self._running(base, there.current, ledger)
         if operation is None:

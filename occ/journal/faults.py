@@ -19,12 +19,14 @@ from occ.errors import (
 
 _PRIMARY = 0xFF  # an extended code holds its primary code in the lowest byte
 
+_NO_ROOM = "there is no room left"
 _DENIED = {
     sqlite3.SQLITE_READONLY: "it is read-only",
     sqlite3.SQLITE_PERM: "permission denied",
     sqlite3.SQLITE_AUTH: "permission denied",
     sqlite3.SQLITE_CANTOPEN: "it, or a file beside it, cannot be opened",
-    sqlite3.SQLITE_FULL: "there is no room left",
+    sqlite3.SQLITE_FULL: _NO_ROOM,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _NO_ROOM,  # for the -shm file, the first to be made
     sqlite3.SQLITE_IOERR: "the disk does not answer as it should",
     sqlite3.SQLITE_BUSY: "another process has held it for ten seconds",
     sqlite3.SQLITE_LOCKED: "another process has held it for ten seconds",
@@ -66,7 +68,7 @@ def _explain(
         return JournalConflictError(
             f"the journal {path} refused an entry: {said}", hint="occ status"
         )
-    why = _DENIED.get(number & _PRIMARY)
+    why = _DENIED.get(number, _DENIED.get(number & _PRIMARY))
     if why is not None:
         return _denied(path, f"{why} ({said})", writing=writing)
     return not_one(path, said)

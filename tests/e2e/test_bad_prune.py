@@ -96,7 +96,7 @@ def test_with_the_service_stopped_everything_is_gone_and_comes_back(
     prune(victim)
     assert containers(victim, pruned.service) == {}
     assert keeps(victim, pruned.service) == set()
-    assert pruned.status()["drift"] == ["version 2 has no container"]
+    assert pruned.status()["drift"] == ["version 2 has no container: occ start"]
     pruned.well(*words, "--yes")
     assert serves(port) == serving
     assert containers(victim, pruned.service) == {pruned.service: "running"}

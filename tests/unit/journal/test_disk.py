@@ -77,6 +77,18 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(small: Path) -> None:
 
 
 @needs_root
+def test_a_disk_that_was_full_before_is_said_to_be(small: Path) -> None:
+    journal = SqlJournal(small / "journal.db")
+    number = journal.open_operation((PLANNED,), STAMP)
+    journal.close()
+    fill(small)
+    journal = SqlJournal(small / "journal.db")
+    with pytest.raises(JournalUnwritableError, match="there is no room left"):
+        journal.append(number, 1, (StepStarted(0),), STAMP)
+    journal.close()
+
+
+@needs_root
 def test_the_reserve_is_room_that_a_full_disk_still_has(small: Path) -> None:
     journal = SqlJournal(small / "journal.db")
     number = journal.open_operation((PLANNED,), STAMP)
