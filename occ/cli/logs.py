@@ -1,6 +1,7 @@
 """`occ logs`."""
 
 import re
+import sys
 
 import click
 
@@ -9,6 +10,8 @@ from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.times import when
 from occ.errors import UsageMistakeError
+
+_INTERRUPTED = 130
 
 
 @click.command("logs")
@@ -41,16 +44,20 @@ def command(
         timestamps=timestamps,
         follow=follow,
     )
-    shown: list[str] = []
-    for line in lines:
-        text = line.decode(errors="backslashreplace")
-        if not pattern.search(text):
-            continue
-        if session.output == "json":
-            shown.append(text)
-        else:
+    texts = (line.decode(errors="backslashreplace") for line in lines)
+    fitting = (text for text in texts if pattern.search(text))
+    if session.output == "json":
+        return session.result(list(fitting), "")
+    try:
+        for text in fitting:
             streams.out(f"{text}\n")
-    return session.result(shown, "") if session.output == "json" else 0
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+        if streams.terminal(sys.stderr):
+            streams.err("\n")  # past the ^C
+        return _INTERRUPTED  # and nothing to tell: it is how following ends
+    return 0
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -1,6 +1,6 @@
 """An app written by hand: it tells a story of real events, and asks as the real one does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,7 +49,7 @@ class Stage(Acting):
     status_now: Status = STATUS
     rows: tuple[history.Row, ...] | None = None
     version_rows: tuple[VersionRow, ...] = VERSIONS
-    lines: tuple[bytes, ...] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
+    lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
     installed: bool = True
     secret_rows: tuple[SecretRow, ...] = SECRETS

@@ -1,5 +1,6 @@
 """Commands that only read: their options, their exit statuses, and empty answers."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -10,7 +11,7 @@ from occ.app.results import Status
 from occ.cli.times import when
 from occ.domain.events import Kind
 from occ.errors import EngineUnreachableError, UsageMistakeError
-from tests.cli.conftest import Occ
+from tests.cli.conftest import Occ, Said
 from tests.cli.props import STATUS, UNFINISHED
 from tests.cli.stage import Stage
 from tests.cli.story import NOON
@@ -113,6 +114,18 @@ def test_logs_greps(occ: Occ) -> None:
     assert occ("logs", "--grep", "^GET|3000$").out == "listening on 3000\nGET / 200\n"
     said = occ("logs", "--grep", "nothing like it")
     assert (said.status, said.out) == (0, "")
+
+
+def _until_ctrl_c() -> Iterator[bytes]:
+    yield b"listening on 3000"
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_is_how_following_ends(occ: Occ, stage: Stage) -> None:
+    stage.lines = _until_ctrl_c()
+    assert occ("logs", "-f") == Said(130, "listening on 3000\n", "")
+    stage.lines = _until_ctrl_c()
+    assert occ("logs").err == "error: interrupted\n"
 
 
 def test_logs_that_follow_have_no_envelope(occ: Occ) -> None:
