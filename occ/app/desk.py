@@ -162,12 +162,12 @@ class Desk:
         sources = stores_of(self.settings, service)
         return resolve_secrets(replace(service, spec=spec), sources, self.environ)
 
-    def noted_heads(self) -> tuple[Head, ...]:
-        """The journal's heads as our containers on the host carry them; none without an engine."""
+    def noted_heads(self) -> tuple[Head, ...] | None:
+        """The journal's heads as our containers on the host carry them; None without an engine."""
         try:
             there = self.engine.containers({labels.JOURNAL: self.journal.id})
         except EngineUnreachableError:
-            return ()
+            return None
         return tuple(Head.parse(c.labels[labels.HEAD]) for c in there if labels.HEAD in c.labels)
 
     def available(self, version: "Version") -> bool:

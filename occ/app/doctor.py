@@ -46,7 +46,7 @@ class Doctor:
     def _journal(self) -> Generator[Finding, None, bool]:
         """Whether it can be read to its end; the generator's value says so."""
         try:
-            self.desk.journal.verify(self.desk.noted_heads())
+            self.desk.journal.verify(self.desk.noted_heads() or ())
         except JournalError as error:
             yield _of(error)
             return False

@@ -35,9 +35,12 @@ class Reading:
         """
         journal = self.desk.journal
         noted = self.desk.noted_heads()
-        head = journal.verify(noted)
+        head = journal.verify(noted or ())
         return Verified(
-            journal=journal.address, entries=head.position, head=head.hash, noted=len(noted)
+            journal=journal.address,
+            entries=head.position,
+            head=head.hash,
+            noted=None if noted is None else len(noted),
         )
 
     def status(self, service: str) -> Status:

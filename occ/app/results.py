@@ -207,10 +207,11 @@ class UserRow:
 class Verified:
     """A journal whose chain holds: its address, entries, the last hash.
 
-    `noted` is how many heads on the host's containers were compared with it.
+    `noted` is how many heads on the host's containers were compared with it; None when no engine
+    answered, so that none could be.
     """
 
     journal: str
     entries: int
     head: str
-    noted: int = 0
+    noted: int | None

@@ -29,9 +29,17 @@ def path(session: Session) -> int:
 def verify(session: Session) -> int:
     """Walk the whole chain; names the first entry that does not fit (exit 9)."""
     told = session.app.journal_verify()
-    text = f"{told.journal}: {told.entries} entries, the chain holds"
-    text += f"; heads noted on the host: {told.noted}" + (", all in it" if told.noted else "")
+    text = f"{told.journal}: {told.entries} entries, the chain holds; {_compared(told.noted)}"
     return session.result(told, text)
+
+
+def _compared(noted: int | None) -> str:
+    """What a tail that was cut off would have shown in."""
+    if noted is None:
+        return "no engine answers, so no head noted on the host was compared"
+    if not noted:
+        return "no container of this host carries a head to compare with"
+    return f"heads noted on the host: {noted}, all in it"
 
 
 @command.command("advance")

@@ -86,6 +86,12 @@ def test_what_was_tampered_with_is_found_and_its_place_told(box: Box) -> None:
     assert "entry 2" in refused(box.occ("show", "1"), 9)
 
 
+def test_verify_without_an_engine_says_that_no_head_was_compared(box: Box) -> None:
+    told = box.well("journal", "verify", "-o", "json").result()
+    assert (told["entries"], told["noted"]) == (3, None)
+    assert "no engine answers, so no head" in box.well("journal", "verify").out
+
+
 def test_a_folder_in_the_place_of_the_journal(box: Box) -> None:
     path = box.folder / "journal.db"
     path.unlink()

@@ -34,6 +34,8 @@ _CONNECT_SECONDS = 5.0
 class Waits:
     """How many seconds a silent engine is waited for, by what was asked.
 
+    The first request of all, whatever it is for, asks who is there, and waits `info`.
+
     A call that changes something has none shorter than what it asks for: stop waits its grace
     and `stop` more, a pull as long as bytes come at least every `stall`.
     """
@@ -50,9 +52,10 @@ class Waits:
 class Client(APIClient):
     """One engine's connection pool. The API version is agreed on at the first request."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, waits: Waits) -> None:
         """Make ready; nothing is sent."""
         self._address = address
+        self._first_wait = waits.info
         self._agreed = ""
         with reached(address):
             super().__init__(
@@ -78,7 +81,7 @@ class Client(APIClient):
             EngineUnreachableError: it was silent, or could not be reached.
             OccError: it answered 400 or more, and that is not in `fine`.
         """
-        prefix = f"/v{self._agree(wait)}" if path != "/version" else ""
+        prefix = f"/v{self._agree()}" if path != "/version" else ""
         patience = (min(wait or _CONNECT_SECONDS, _CONNECT_SECONDS), wait)
         with reached(self._address):
             answer = self.request(
@@ -139,10 +142,10 @@ class Client(APIClient):
         """The API version agreed on; empty before the first request."""
         return self._agreed
 
-    def _agree(self, wait: float | None) -> str:
+    def _agree(self) -> str:
         """Ask the engine once which versions it speaks, and take the newest known to both."""
         if not self._agreed:
-            answer = self.ask("GET", "/version", wait=wait)
+            answer = self.ask("GET", "/version", wait=self._first_wait)
             with reached(self._address):
                 spoken = answer.json()
             newest, oldest = str(spoken["ApiVersion"]), str(spoken.get("MinAPIVersion", "1.0"))

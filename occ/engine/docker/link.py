@@ -25,7 +25,7 @@ class Link:
         self._address = choose(address, os.environ)
         self._waits = waits or Waits()
         self._clock = clock or SystemClock()
-        self._client = Client(self._address)
+        self._client = Client(self._address, self._waits)
 
     def info(self) -> EngineInfo:
         """Who answers."""

@@ -40,10 +40,19 @@ class Slow(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Frozen(Slow):
+    """One that is slow to tell even its version."""
+
+    def do_GET(self) -> None:
+        """Look for long, whatever is asked."""
+        time.sleep(_SLOW_SECONDS)
+        super().do_GET()
+
+
 @contextmanager
-def slow() -> Iterator[str]:
+def slow(kind: type[Slow] = Slow) -> Iterator[str]:
     """The address of such an engine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"tcp://127.0.0.1:{server.server_port}"
@@ -59,3 +68,11 @@ def test_a_stop_waits_for_its_grace_and_more() -> None:
         engine.stop("web", 1_000)
         with pytest.raises(EngineUnreachableError):
             engine.inspect("web")
+
+
+def test_a_frozen_engine_is_silent_at_the_first_call_whatever_that_asks_for() -> None:
+    waits = Waits(info=0.3, inspect=30)
+    with slow(Frozen) as address:
+        engine = DockerEngine(address, waits=waits)
+        with pytest.raises(EngineUnreachableError, match="does not answer"):
+            engine.containers({})
