@@ -214,6 +214,10 @@ class UnfinishedError(OccError):
 
     code, exit_status = "unfinished", 7
 
+    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.log_tail = log_tail
+
 
 class BusyError(OccError):
     """Another occ is at work on this service; the message names operation, process and time."""

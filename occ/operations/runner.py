@@ -233,4 +233,9 @@ def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) ->
     return UnfinishedError(
         f"operation {number} of {service} is {operation.state}: {why.message}",
         hint=why.hint or "occ resume, or occ abort",
+        log_tail=_tail(why),
     )
+
+
+def _tail(why: OccError | StepFailed | StepStuck) -> tuple[str, ...]:
+    return () if isinstance(why, OccError) else why.log_tail

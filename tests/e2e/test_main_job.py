@@ -128,6 +128,7 @@ def test_an_update_of_data_forward_that_fails_stays_reverting_and_says_how_long(
     box.configure(ref, port, health=label)
     failed = box.well("update", "--yes", status=7)
     assert "ran on these volumes for" in failed.err
+    assert "  | service 1.0 (good) starts" in failed.err
     assert "occ resume" in failed.err
     assert box.status()["unfinished"]["state"] == "reverting"
 

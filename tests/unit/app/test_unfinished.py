@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.results import Options, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
+from occ.errors import UnfinishedError
 from tests.faults.cells import UNFINISHED
 from tests.faults.memory import MemoryWorld
+from tests.model.world import NAME, World
 
 
 @pytest.mark.parametrize("verb", ["resume", "abort", "update", "stop", "rollback"])
@@ -82,3 +85,23 @@ def ended(world: MemoryWorld) -> list[tuple[str, str | None]]:
     numbers = range(1, world.journal.last_operation() + 1)
     there = [fold(world.journal.entries(operation=number)) for number in numbers]
     return [(one.planned.kind, one.ending) for one in there if one]
+
+
+def test_what_cannot_be_put_back_shows_the_last_words_of_the_old_one(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.configure(env="a", policy="always", volume="", timeout="3s")
+    world.publish("good", "1.0")
+    assert world.typed("start") == 0, world.said
+    config = tmp_path / "config.toml"
+    config.write_text(f'{config.read_text()}version_label = "none.such"\n')
+    world.publish("migrates", "2.0")
+    people = People(
+        confirm=lambda _: True,
+        listen=lambda _operation, _event: None,
+        progress=lambda _: None,
+        asked=lambda: False,
+    )
+    with world.app() as (app, _), pytest.raises(UnfinishedError) as error:
+        app.update(NAME, Options(), people)
+    assert "ran on these volumes for" in error.value.message
+    assert any("1.0" in line for line in error.value.log_tail)
