@@ -11,6 +11,7 @@ from occ.domain.operation import Operation, fold
 from occ.errors import (
     BusyError,
     EngineUnreachableError,
+    ImageMissingError,
     NotFoundError,
     RegistryError,
     SecretMissingError,
@@ -170,19 +171,35 @@ class Desk:
             return None
         return tuple(Head.parse(c.labels[labels.HEAD]) for c in there if labels.HEAD in c.labels)
 
-    def available(self, version: "Version") -> bool:
-        """Whether a version's image is on the host, or still at its registry by digest."""
-        return self.engine.image(version.image) is not None or self.published(version)
+    def why_not(self, version: "Version") -> str:
+        """Why a version's image cannot be had; empty when it is on the host, or published."""
+        if self.engine.image(version.image) is not None:
+            return ""
+        try:
+            published = self.published(version)
+        except RegistryError as error:
+            return f"its image is not here, and its registry cannot be asked: {error.message}"
+        return "" if published else "its image is gone, here and at its registry"
 
     def published(self, version: "Version") -> bool:
-        """Whether a version's image is still at its registry by digest."""
-        return any(self._at_registry(digest) for digest in version.digests)
+        """Whether a version's image is still at its registry by digest.
 
-    def _at_registry(self, digest: str) -> bool:
-        try:
-            return bool(self.engine.registry_digest(digest))
-        except RegistryError:
-            return False
+        Raises:
+            RegistryError: it cannot be asked, so nobody knows.
+        """
+        unknown: RegistryError | None = None
+        for digest in version.digests:
+            try:
+                self.engine.registry_digest(digest)
+            except ImageMissingError:
+                continue
+            except RegistryError as error:
+                unknown = error
+            else:
+                return True
+        if unknown is not None:
+            raise unknown
+        return False
 
     def lock(self, service: str) -> "ServiceLock":
         """Take the service's lock; it is released when used as a context manager, or we die.

@@ -1,6 +1,7 @@
 """The verbs that only look, at engine and journal: nothing here takes a lock or writes."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from occ.app import observe
@@ -14,7 +15,13 @@ from occ.domain.values import Reference
 from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.engine.values import Container
-from occ.errors import EngineUnreachableError, ForeignContainerError, NotFoundError, RefusedError
+from occ.errors import (
+    EngineUnreachableError,
+    ForeignContainerError,
+    NotFoundError,
+    RefusedError,
+    RegistryError,
+)
 from occ.operations import labels
 from occ.operations.gate import Look, look
 from occ.operations.ills import different
@@ -141,7 +148,8 @@ class Reading:
         version = record.version
         published = None
         if ask_registry and engine is not None:
-            published = self.desk.published(version)
+            with suppress(RegistryError):  # then nobody knows
+                published = self.desk.published(version)
         return VersionRow(
             number=version.number,
             says=record.reported or version.labelled,

@@ -143,7 +143,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
-    """One version. `here` is None when the engine did not answer, `published` when not asked."""
+    """One version.
+
+    `here` is None when the engine did not answer, `published` when the registry was not asked or
+    could not be.
+    """
 
     number: int
     says: str

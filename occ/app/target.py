@@ -24,14 +24,14 @@ def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
     """
     if to:
         return Choice(_named(desk, ledger, to))
-    target = previous(ledger, desk.available)
+    target = previous(ledger, desk.why_not)
     if target.number:
         return Choice(ledger.versions[target.number], _passed_over(target.skipped))
     newer = [str(n) for n in sorted(ledger.versions) if n > ledger.current]
     others = (f"newer ones: {', '.join(newer)}",) if newer else ()
-    current = f"version {ledger.current}" if ledger.current else "no version"
+    nothing = f"nothing precedes version {ledger.current}" if ledger.current else "nothing runs yet"
     raise NoTargetError(
-        "; ".join((f"nothing precedes {current}", *_passed_over(target.skipped), *others)),
+        "; ".join((nothing, *_passed_over(target.skipped), *others)),
         hint="occ rollback --to V" if ledger.versions else "occ start",
     )
 
@@ -41,12 +41,12 @@ def _named(desk: Desk, ledger: Ledger, to: int) -> Record:
     if record is None:
         numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
         raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
-    if desk.available(record.version):
+    why = desk.why_not(record.version)
+    if not why:
         return record
-    there = [str(n) for n, r in sorted(ledger.versions.items()) if desk.available(r.version)]
+    there = [str(n) for n, r in sorted(ledger.versions.items()) if not desk.why_not(r.version)]
     raise NoTargetError(
-        f"the image of version {to} is gone, here and at its registry; "
-        f"available: {', '.join(there) or 'none'}",
+        f"version {to} cannot be had: {why}; available: {', '.join(there) or 'none'}",
         hint="occ versions --check",
     )
 

@@ -31,14 +31,15 @@ def command(session: Session, *, check: bool) -> int:
             moment(row.created_at),
             moment(row.last_run_at),
             row.standing,
-            _where(row),
+            _where(row, asked=check),
         ]
         for row in rows
     ]
     return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
 
 
-def _where(row: VersionRow) -> str:
+def _where(row: VersionRow, *, asked: bool) -> str:
     here = {True: "local", False: "not here", None: "unknown"}[row.here]
-    published = {True: ", published", False: ", not published", None: ""}[row.published]
+    unknown = ", registry unknown" if asked else ""
+    published = {True: ", published", False: ", not published", None: unknown}[row.published]
     return here + published

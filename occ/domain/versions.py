@@ -158,19 +158,20 @@ class Target:
     skipped: tuple[tuple[int, str], ...]
 
 
-def previous(ledger: Ledger, available: Callable[[Version], bool]) -> Target:
+def previous(ledger: Ledger, why_not: Callable[[Version], str]) -> Target:
     """The version that "back" means; number 0 when there is none.
 
     Each version's first activation tells which one it replaced. That line is followed back from
     the current version to the first that is proven, not rolled back from since, and available:
-    so it never leads forward, and never to a version that failed.
+    so it never leads forward, and never to a version that failed. `why_not` says why the image of
+    a version is not available, empty when it is.
     """
     skipped: list[tuple[int, str]] = []
     current = ledger.versions.get(ledger.current)
     number = (current.replaced or 0) if current else 0
     while number:
         record = ledger.versions[number]
-        reason = _unfit(record, available)
+        reason = _unfit(record, why_not)
         if not reason:
             return Target(number, tuple(skipped))
         skipped.append((number, reason))
@@ -178,9 +179,9 @@ def previous(ledger: Ledger, available: Callable[[Version], bool]) -> Target:
     return Target(0, tuple(skipped))
 
 
-def _unfit(record: Record, available: Callable[[Version], bool]) -> str:
+def _unfit(record: Record, why_not: Callable[[Version], str]) -> str:
     if record.standing != "proven":
         return record.standing
     if record.left_back:
         return "rolled back from"
-    return "" if available(record.version) else "image not available"
+    return why_not(record.version)

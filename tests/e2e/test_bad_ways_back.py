@@ -57,7 +57,7 @@ def test_back_means_what_was_replaced_and_never_forward(
         if registry.has(box.service, str(digest)):
             registry.delete(box.service, str(digest))
     skipping = box.well("rollback", "--yes")
-    assert "version 4 is skipped: image not available" in skipping.err
+    assert "version 4 is skipped: its image is gone, here and at its registry" in skipping.err
     assert serves(port) == "1.0"
 
 
