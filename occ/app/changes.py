@@ -87,6 +87,7 @@ class Changes:
                 found=sight.found,
                 request=replace(asked.request, exposed=opened),
                 ledger=sight.ledger,
+                prints=self.desk.running_prints(wanted.name),
             )
             decision = asked.planner(scene)
             proposal = propose(self.desk, kind, scene, decision, sight, options)

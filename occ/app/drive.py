@@ -50,7 +50,8 @@ def drive(
         )
 
     def extend(now: Operation) -> Extension | None:
-        return plan_replace(now, desk.ledger(now.service), desk.journal.id)
+        prints = desk.running_prints(now.service)
+        return plan_replace(now, desk.ledger(now.service), desk.journal.id, prints)
 
     runner = Runner(
         journal=desk.journal,

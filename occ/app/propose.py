@@ -11,10 +11,9 @@ from occ.domain.events import Kind, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
-from occ.operations.labels import volume_name
 from occ.operations.layer import notes
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
-from occ.operations.replace import with_image_volumes
+from occ.operations.replace import with_image_volumes, with_volumes_of
 from occ.operations.steps.containers import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.update import likely
@@ -37,7 +36,7 @@ def propose(
         downtime=False,
         warnings=sight.warnings,
         before=ledger.current,
-        after=request.version,
+        after=request.version if request.spec is None else 0,
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
@@ -54,7 +53,7 @@ def propose(
         warnings=(
             *sight.warnings,
             *_config_changes(scene),
-            *secret_notes(desk, kind, scene),
+            *secret_notes(kind, scene),
             *_no_probe(desk.engine, scene, decision, steps),
             *_left_behind(desk.engine, scene, steps),
         ),
@@ -69,9 +68,7 @@ def _config_changes(scene: Scene) -> tuple[str, ...]:
     if record is None or scene.request.spec is None:
         return ()
     recorded = record.version.spec
-    # Those that the image brings are in no config.
-    brought = [v.path for v in recorded.volumes if v.name == volume_name(scene.service, v.path)]
-    wanted = with_image_volumes(scene.request.spec, brought, scene.service)
+    wanted = with_volumes_of(scene.request.spec, recorded, scene.service)
     changed = differences(recorded, wanted)
     if set(scene.request.users) != set(scene.ledger.users):
         changed = (*changed, "users")
@@ -132,14 +129,13 @@ def _left_behind(engine: Engine, scene: Scene, steps: tuple[StepPlan, ...]) -> t
 def _would_change(engine: Engine, scene: Scene) -> bool:
     """Whether an update would replace anything, found out without pulling."""
     found, request = scene.found, scene.request
-    record = scene.ledger.versions.get(found.version)
     image = engine.image(found.image) if found.container else None
-    if record is None or image is None or request.spec is None:
+    if image is None or request.spec is None:
         return True
     spec = with_image_volumes(request.spec, image.volumes, scene.service)
     if (
         spec.digest() != found.spec
-        or request.fingerprints != record.version.fingerprints
+        or request.fingerprints != scene.prints
         or set(request.users) != set(scene.ledger.users)
         or found.version != scene.ledger.current
     ):

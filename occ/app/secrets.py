@@ -187,7 +187,7 @@ class Secrets:
         )
 
 
-def secret_notes(desk: Desk, kind: Kind, scene: Scene) -> tuple[str, ...]:
+def secret_notes(kind: Kind, scene: Scene) -> tuple[str, ...]:
     """Which secrets a replacement would give other values than the container, or version, had."""
     request, found = scene.request, scene.found
     if kind == "rollback":
@@ -196,7 +196,7 @@ def secret_notes(desk: Desk, kind: Kind, scene: Scene) -> tuple[str, ...]:
         notes = tuple(sentences(changes, f"version {target.number}"))
         return (*notes, "secrets get the values of today") if notes else ()
     if kind in {"update", "apply"} and scene.ledger.current and found.version:
-        changes = compared(desk.running_prints(scene.service), request.fingerprints)
+        changes = compared(scene.prints, request.fingerprints)
         return tuple(sentences(changes, f"version {found.version} was started"))
     return ()
 

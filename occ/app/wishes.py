@@ -18,6 +18,7 @@ from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Scene
 from occ.operations.remove import plan_remove
 from occ.operations.repair import plan_repair
+from occ.operations.replace import with_volumes_of
 from occ.operations.rollback import plan_rollback
 from occ.operations.stop import plan_stop
 from occ.operations.update import plan_update
@@ -91,13 +92,22 @@ def mended(desk: Desk, service: Service, options: Options, sight: Sight) -> Want
 def back(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
     """A recorded version, by default the one before the current."""
     choice = choose(desk, sight.ledger, options.to)
-    spec = service.spec if options.spec_now else None
-    request = _recorded(desk, service, options, choice.record.version, spec=spec)
+    version, today = choice.record.version, service.spec if options.spec_now else None
+    request = _recorded(desk, service, options, version, spec=today)
+    if today is not None and _as_recorded(request, version, today, service.name):
+        request = replace(request, spec=None)
 
     def planner(scene: Scene) -> Decision:
         return plan_rollback(scene, choice.record, named=sight.name)
 
     return Wanted(request, planner, choice.notes)
+
+
+def _as_recorded(request: Request, version: Version, today: Spec, service: str) -> bool:
+    """Whether today's spec and secrets are those that the version was recorded with."""
+    spec = with_volumes_of(today, version.spec, service)
+    same = request.fingerprints == version.fingerprints
+    return same and spec.digest() == version.spec.digest()
 
 
 def gone(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
@@ -125,7 +135,7 @@ def _recorded(
 ) -> Request:
     return Request(
         reference=version.reference,
-        pull="missing",
+        pull=service.pull,
         spec=spec,
         version=version.number,
         users=service.users,

@@ -1,6 +1,7 @@
 """A plan is a value: the steps of a stage, decided by a pure function from what was seen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from occ.domain.events import (
@@ -18,13 +19,18 @@ from occ.domain.versions import Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a plan is made from: the service as found, what is wanted, what the ledger knows."""
+    """What a plan is made from: the service as found, what is wanted, what the ledger knows.
+
+    `prints` are the fingerprints of the secrets that the container found was made with. A rollback
+    makes a recorded version with the values of its own day, so they may be others than recorded.
+    """
 
     journal: str
     service: str
     found: Found
     request: Request
     ledger: Ledger
+    prints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,9 @@ def shown(steps: tuple[StepPlan, ...]) -> int:
     return sum(1 for step in steps if step.title)
 
 
-def scene_of(operation: Operation, ledger: Ledger, journal: str) -> Scene:
+def scene_of(
+    operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
+) -> Scene:
     """The scene of an operation that was planned before, from what was written then."""
     return Scene(
         journal=journal,
@@ -78,4 +86,5 @@ def scene_of(operation: Operation, ledger: Ledger, journal: str) -> Scene:
         found=operation.planned.found,
         request=operation.planned.request,
         ledger=ledger,
+        prints=prints,
     )

@@ -38,9 +38,14 @@ from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 _NEW = "replacement"
 
 
-def plan_replace(operation: Operation, ledger: Ledger, journal: str) -> Extension | None:
-    """The second stage, from what the first found out; None when it is what runs already."""
-    scene = scene_of(operation, ledger, journal)
+def plan_replace(
+    operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
+) -> Extension | None:
+    """The second stage, from what the first found out; None when it is what runs already.
+
+    `prints` are those of a scene: of the secrets that the container found was made with.
+    """
+    scene = scene_of(operation, ledger, journal, prints)
     pulled = operation.result("pull_image") or operation.result("build_image")
     version, new = decide_version(scene, pulled)
     if operation.planned.kind in {"update", "apply"} and _runs(scene, version):
@@ -190,13 +195,20 @@ def with_image_volumes(spec: Spec, paths: Iterable[str], service: str) -> Spec:
     return replace(spec, volumes=(*spec.volumes, *named))
 
 
+def with_volumes_of(spec: Spec, recorded: Spec, service: str) -> Spec:
+    """The spec with the volumes that a recorded version's image brought: they are in no config."""
+    brought = (v.path for v in recorded.volumes if v.name == volume_name(service, v.path))
+    return with_image_volumes(spec, brought, service)
+
+
 def _runs(scene: Scene, version: Version) -> bool:
     found = scene.found
     return (
         found.container != ""
         and found.image == version.image
         and found.spec == version.spec.digest()
-        and found.version == version.number == scene.ledger.current
+        and found.version == scene.ledger.current
+        and scene.prints == scene.request.fingerprints
         and set(scene.request.users) == set(scene.ledger.users)
     )
 

@@ -109,7 +109,7 @@ def test_an_update_keeps_and_pulls_before_anything_that_serves_is_touched() -> N
 
 def test_the_replacement_is_made_before_the_stop_and_proven_before_activation() -> None:
     operation = pulled(planned_as(plan_update(scene())), "sha256:three")
-    extension = plan_replace(operation, LEDGER, "j" * 32)
+    extension = plan_replace(operation, LEDGER, "j" * 32, {})
     assert extension is not None
     assert (extension.version.number, extension.new) == (3, True)
     before = extension.commits_at - len(operation.steps)
@@ -135,21 +135,36 @@ def test_the_replacement_is_made_before_the_stop_and_proven_before_activation() 
 
 def test_the_same_image_spec_and_secrets_are_unchanged_whatever_a_label_says() -> None:
     same = pulled(planned_as(plan_update(scene())), "sha256:two")
-    assert plan_replace(same, LEDGER, "j" * 32) is None
+    assert plan_replace(same, LEDGER, "j" * 32, {}) is None
     rebuilt = pulled(planned_as(plan_update(scene())), "sha256:two-rebuilt")
-    assert plan_replace(rebuilt, LEDGER, "j" * 32) is not None
-    assert plan_replace(same, replace(LEDGER, users=("ann", "ben")), "j" * 32) is not None
+    assert plan_replace(rebuilt, LEDGER, "j" * 32, {}) is not None
+    assert plan_replace(same, replace(LEDGER, users=("ann", "ben")), "j" * 32, {}) is not None
+
+
+def test_secrets_are_compared_with_those_that_run_and_not_with_those_recorded() -> None:
+    operation = pulled(planned_as(plan_update(scene())), "sha256:two")
+    request = replace(REQUEST, fingerprints={"TOKEN": "k:new"})
+    operation = replace(operation, planned=replace(operation.planned, request=request))
+    recorded = replace(TWO, fingerprints={"TOKEN": "k:new"})
+    ledger = replace(LEDGER, versions={2: Record(version=recorded, created_at=2)})
+    assert plan_replace(operation, ledger, "j" * 32, {"TOKEN": "k:new"}) is None
+    assert plan_replace(operation, LEDGER, "j" * 32, {"TOKEN": "k:new"}) is None
+    again = plan_replace(operation, ledger, "j" * 32, {"TOKEN": "k:old"})
+    assert again is not None
+    assert (again.version.number, again.new) == (2, False)
 
 
 def test_an_image_known_from_before_is_that_version_again() -> None:
-    back = plan_replace(pulled(planned_as(plan_update(scene())), "sha256:one"), LEDGER, "j" * 32)
+    back = plan_replace(
+        pulled(planned_as(plan_update(scene())), "sha256:one"), LEDGER, "j" * 32, {}
+    )
     assert back is not None
     assert (back.version.number, back.new) == (1, False)
 
 
 def test_a_stopped_service_is_replaced_stopped() -> None:
     operation = planned_as(plan_update(scene(STOPPED)), found=STOPPED)
-    extension = plan_replace(pulled(operation, "sha256:three"), LEDGER, "j" * 32)
+    extension = plan_replace(pulled(operation, "sha256:three"), LEDGER, "j" * 32, {})
     assert extension is not None
     names = [plan.name for plan in extension.steps]
     assert "start_container" not in names
@@ -169,7 +184,7 @@ def test_a_rollback_wants_exactly_the_recorded_image() -> None:
 
 def test_a_rollback_is_carried_out_and_proven_by_the_same_steps_as_an_update() -> None:
     forward = plan_replace(
-        pulled(planned_as(plan_update(scene())), "sha256:three"), LEDGER, "j" * 32
+        pulled(planned_as(plan_update(scene())), "sha256:three"), LEDGER, "j" * 32, {}
     )
     request = Request(reference=ONE.reference, pull="missing", version=1)
     back_scene = scene(request=request)
@@ -178,7 +193,7 @@ def test_a_rollback_is_carried_out_and_proven_by_the_same_steps_as_an_update() -
         planned_as(decision, "rollback"),
         planned=replace(planned_as(decision, "rollback").planned, request=request),
     )
-    back = plan_replace(pulled(planned, "sha256:one"), LEDGER, "j" * 32)
+    back = plan_replace(pulled(planned, "sha256:one"), LEDGER, "j" * 32, {})
     assert forward is not None
     assert back is not None
     assert "prove_health" in [step.name for step in back.steps]
