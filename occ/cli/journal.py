@@ -29,6 +29,9 @@ def path(session: Session) -> int:
 def verify(session: Session) -> int:
     """Walk the whole chain; names the first entry that does not fit (exit 9)."""
     told = session.app.journal_verify()
+    if not told.entries:
+        nothing = f"{told.journal}: there is no journal; the first change makes one"
+        return session.result(told, nothing)
     text = f"{told.journal}: {told.entries} entries, the chain holds; {_compared(told.noted)}"
     return session.result(told, text)
 

@@ -5,27 +5,20 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from occ.errors import NotFoundError, UsageMistakeError
+from occ.errors import UsageMistakeError
 from occ.journal.port import Journal
 from occ.journal.store import SqlJournal
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
-def open_journal(address: str, *, must_exist: bool = False) -> Journal:
+def open_journal(address: str) -> Journal:
     """The journal at a path or an SQLAlchemy URL; nothing is created yet.
 
     Raises:
         UsageMistakeError: it is neither, or a database that occ does not know.
-        NotFoundError: it must exist, and does not.
     """
-    path = _path(address)
-    if must_exist and not path.exists():
-        raise NotFoundError(
-            f"there is no journal {path}",
-            hint="the first changing command makes one; or name another: --journal PATH",
-        )
-    return SqlJournal(path)
+    return SqlJournal(_path(address))
 
 
 def _path(address: str) -> Path:

@@ -56,6 +56,13 @@ def test_every_command_answers_in_the_envelope(box: Box, words: list[str]) -> No
         assert set(told["error"]) >= {"code", "message", "hint"}
 
 
+def test_a_journal_that_is_not_there_is_not_said_to_hold(box: Box) -> None:
+    told = box.well("journal", "verify").out
+    assert "there is no journal" in told
+    assert "holds" not in told
+    assert not (box.folder / "journal.db").exists()
+
+
 @pytest.mark.parametrize("words", [["-o", "json", "history"], ["history", "-o", "json"]])
 def test_options_may_stand_before_the_command_or_after(box: Box, words: list[str]) -> None:
     assert json.loads(box.well(*words).out)["result"] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.errors import NotFoundError, UsageMistakeError
+from occ.errors import UsageMistakeError
 from occ.journal.open import open_journal
 
 
@@ -45,9 +45,3 @@ def test_what_cannot_keep_a_journal_is_named_without_its_password(address: str, 
     assert "hunter2" not in f"{told.value.message} {told.value.hint}"
     assert told.value.exit_status == 2
     assert told.value.hint
-
-
-def test_one_that_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="there is no journal"):
-        open_journal(str(tmp_path / "journal.db"), must_exist=True)
-    assert list(tmp_path.iterdir()) == []
