@@ -27,9 +27,11 @@ def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
     target = previous(ledger, desk.why_not)
     if target.number:
         return Choice(ledger.versions[target.number], _passed_over(target.skipped))
-    newer = [str(n) for n in sorted(ledger.versions) if n > ledger.current]
-    others = (f"newer ones: {', '.join(newer)}",) if newer else ()
-    nothing = f"nothing precedes version {ledger.current}" if ledger.current else "nothing runs yet"
+    newer = ", ".join(str(n) for n in sorted(ledger.versions) if n > ledger.current)
+    nothing, those = f"nothing precedes version {ledger.current}", "newer ones"
+    if not ledger.current:
+        nothing, those = "no version is current", "there are"
+    others = (f"{those}: {newer}",) if newer else ()
     raise NoTargetError(
         "; ".join((nothing, *_passed_over(target.skipped), *others)),
         hint="occ rollback --to V" if ledger.versions else "occ start",

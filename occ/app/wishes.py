@@ -135,7 +135,7 @@ def _recorded(
 ) -> Request:
     return Request(
         reference=version.reference,
-        pull=service.pull,
+        pull="missing" if version.digests else "never",  # what no registry ever had
         spec=spec,
         version=version.number,
         users=service.users,

@@ -24,7 +24,8 @@ def newest(request: Request) -> StepPlan:
     build = request.build
     if build is None:
         pull = PullImage(reference=request.reference, pull=request.pull)
-        return planned(pull, title=f"Pull {request.reference}")
+        verb = "Find" if request.pull == "never" else "Pull"
+        return planned(pull, title=f"{verb} {request.reference}")
     made = BuildImage(
         reference=request.reference,
         context=build.context,

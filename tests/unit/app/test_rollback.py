@@ -10,6 +10,7 @@ from occ.domain.events import Event
 from occ.domain.operation import Operation
 from occ.engine.memory.registry import Mood
 from occ.errors import NoTargetError, OccError
+from tests.contract.memory_lab import built
 from tests.model.world import IMAGE, NAME, World
 
 TOKEN = Path("web.secrets")
@@ -152,18 +153,24 @@ def test_a_registry_that_does_not_tell_is_not_said_to_have_nothing(
 def test_without_a_version_there_is_nothing_to_go_back_from(tmp_path: Path) -> None:
     world = World(tmp_path)
     configure(world)
-    with pytest.raises(OccError, match="nothing runs yet"):
+    with pytest.raises(OccError, match=r"^no version is current$"):
         planned(world, "rollback", Options(plan=True))
 
 
-def test_no_registry_is_asked_for_an_image_that_is_never_pulled(world: World) -> None:
-    config = world.folder / "config.toml"
+def test_no_registry_is_asked_for_an_image_that_none_ever_had(tmp_path: Path) -> None:
+    world, previous = World(tmp_path), IMAGE.replace("latest", "previous")
+    configure(world)
+    config = tmp_path / "config.toml"
     config.write_text(config.read_text().replace("volumes = ", 'pull = "never"\nvolumes = ', 1))
-    world.engine.host.registry.publish(
-        IMAGE.replace("latest", "previous"), world.engine.host.registry.look(IMAGE)
-    )
+    world.engine.host.images.add(built("good", "1.0"), IMAGE)
+    assert world.typed("start") == 0, world.said
+    world.engine.host.images.add(built("good", "2.0"), IMAGE)
+    proposal = planned(world, "update", Options(plan=True)).proposal
+    assert proposal is not None
+    assert proposal.titles[1] == f"Find {IMAGE}"
+    assert world.typed("update") == 0, world.said
+    world.engine.host.registry.publish(previous, built("good", "9.0"))
     assert world.typed("rollback") == 0, world.said
-    there = world.engine.image(IMAGE.replace("latest", "previous"))
+    there = world.engine.image(previous)
     assert there is not None
-    newest = world.read(lambda app: app.desk.ledger(NAME)).versions[2].version
-    assert there.id == newest.image
+    assert there.id == built("good", "2.0").id
