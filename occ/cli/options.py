@@ -48,7 +48,7 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
 }
 
 
-def filled(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401
+def filled(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - each option's own
     """A word that is not empty: `--image "$IMAGE"` without that variable means no other image.
 
     Raises:
@@ -60,7 +60,7 @@ def filled(_context: click.Context, parameter: click.Parameter, value: Any) -> A
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401
+    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - each option's own
         filled(context, parameter, value)
         session = context.find_object(Session)
         if session is None:  # help is made for a page, nothing runs

@@ -232,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
             _reset(self.connection)
 
     # http.server wants these names.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815 - the names that http.server calls
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""

@@ -96,7 +96,7 @@ class Client(APIClient):
                 raise refusal(answer.status_code, message(answer))
         return answer
 
-    def get(self, path: str, *, wait: float, **params: object) -> Any:  # type: ignore[override]  # noqa: ANN401
+    def get(self, path: str, *, wait: float, **params: object) -> Any:  # type: ignore[override]  # noqa: ANN401 - JSON of any shape
         """The JSON at a path, None where nothing is (404)."""
         answer = self.ask("GET", path, wait=wait, fine=(404,), params=params)
         with reached(self._address):

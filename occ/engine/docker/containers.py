@@ -164,7 +164,7 @@ class Containers(Link):
         pieces = self._client.pieces(answer)
         return streams.lines(pieces if told["Config"].get("Tty") else streams.payloads(pieces))
 
-    def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401
+    def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
         path = f"/containers/{quote(container, safe='')}/{verb}"
         self._client.ask(method, path, wait=self._waits.change, **more)
 

@@ -65,7 +65,7 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
     said = message.lower()
     host = reference.partition("/")[0] if "." in reference.partition("/")[0] else ""
     login = f"docker login {host}".strip()
-    if status == 429 or "toomanyrequests" in said or "too many requests" in said:  # noqa: PLR2004
+    if status == 429 or "toomanyrequests" in said or "too many requests" in said:  # noqa: PLR2004 - HTTP
         return _too_many(reference, message)
     if "no space left on device" in said:
         return full(message)
