@@ -96,6 +96,20 @@ def test_it_is_watched_for_as_long_as_it_must_be_healthy() -> None:
     assert 5_000 <= scripted.clock.at - 1_000 < 7_000
 
 
+def test_the_first_probe_comes_after_100_ms_and_the_pauses_double_up_to_the_interval() -> None:
+    asked: list[int] = []
+    scripted = Scripted()
+    began = scripted.clock.at
+
+    def status(_watched: int) -> int | None:
+        asked.append(scripted.clock.at - began)
+        return None if len(asked) < 7 else 200
+
+    scripted.status = status
+    scripted.judge()
+    assert asked[:7] == [100, 300, 700, 1_500, 2_500, 3_500, 4_500]
+
+
 def test_a_good_answer_before_a_crash_is_no_success() -> None:
     gone = replace(WEB, state="exited", exit_code=1)
     scripted = Scripted(state=lambda ms: WEB if ms < 3_000 else gone)
