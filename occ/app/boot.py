@@ -18,12 +18,11 @@ from occ.settings.folders import home
 from occ.settings.secrets import ENVIRONMENT, locate
 from occ.settings.stores import stores_of
 
-# What decides which engine, config and locks an occ finds; a unit has none of a login's own.
+# What decides which engine, config and journal an occ finds; a unit has none of a login's own.
 _KEPT: Final = (
     "HOME",
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
     "DOCKER_HOST",
     "DOCKER_CONTEXT",
     "DOCKER_CONFIG",

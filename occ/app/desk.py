@@ -208,8 +208,9 @@ class Desk:
             BusyError: another occ has it; named from the journal.
         """
         from occ.journal.lock import ServiceLock  # noqa: PLC0415 - readers take none
+        from occ.journal.open import file_of  # noqa: PLC0415 - --help needs no SQLAlchemy
 
-        lock = ServiceLock(self.settings.state, service)
+        lock = ServiceLock(file_of(self.settings.journal), service)
         try:
             lock.acquire()
         except BusyError as error:

@@ -96,11 +96,11 @@ def purge(desk: Desk, wanted: Purge) -> None:
     Raises:
         FailedError: one cannot be removed.
     """
-    with desk.lock(wanted.service):
+    with desk.lock(wanted.service) as lock:
         desk.close()
-        for file in wanted.files:
+        for file in (*map(Path, wanted.files), lock.path):
             try:
-                Path(file).unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
             except OSError as error:
                 raise FailedError(
                     f"{file} cannot be removed ({error.strerror})", hint=f"rm {file}"

@@ -81,12 +81,22 @@ class FileLock:
 
 
 class ServiceLock:
-    """One file per host and service, held from `acquire` to `release`, or the holder's death."""
+    """One file per journal and service, held from `acquire` to `release`, or the holder's death.
 
-    def __init__(self, folder: Path, service: str, mounts: Path = place.MOUNTS) -> None:
-        self._lock = FileLock(folder / f"{service}.lock")
+    It lies beside the journal's own file, however that was named: whoever drives a service of a
+    journal meets it there, from any account and with any home.
+    """
+
+    def __init__(self, journal: Path, service: str, mounts: Path = place.MOUNTS) -> None:
+        file = journal.resolve()
+        self._lock = FileLock(file.with_name(f"{file.name}.{service}.lock"))
         self._service = service
         self._mounts = mounts
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._lock.path
 
     def acquire(self) -> Self:
         """Take it, or fail at once.
@@ -95,7 +105,7 @@ class ServiceLock:
             BusyError: another process has it. Who, is read from the journal.
             JournalUnwritableError: its file cannot be made, or lies on a network file system.
         """
-        path = self._lock.path
+        path = self.path
         place.refuse_network(path, "the lock", self._mounts)
         try:
             files.make_folder(path.parent)

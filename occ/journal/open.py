@@ -18,10 +18,15 @@ def open_journal(address: str) -> Journal:
     Raises:
         UsageMistakeError: it is neither, or a database that occ does not know.
     """
-    return SqlJournal(_path(address))
+    return SqlJournal(file_of(address))
 
 
-def _path(address: str) -> Path:
+def file_of(address: str) -> Path:
+    """The file that a path or an SQLAlchemy URL names.
+
+    Raises:
+        UsageMistakeError: as for `open_journal`.
+    """
     scheme = _SCHEME.match(address)
     if "\0" in address or not address:
         raise UsageMistakeError(f"{address!r} is no path", hint="--journal PATH")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Purpose: TypeAlias = Literal["config", "data", "state"]
+Purpose: TypeAlias = Literal["config", "data"]
 
 
 def folder(purpose: Purpose, environ: Mapping[str, str]) -> Path | None:
@@ -25,7 +25,6 @@ def folder(purpose: Purpose, environ: Mapping[str, str]) -> Path | None:
         found = {
             "config": lambda: known.user_config_path,
             "data": lambda: known.user_data_path,
-            "state": lambda: known.user_state_path,
         }[purpose]()
     except RuntimeError:  # there is no home; releases before 4.5 gave ~/... as it stands
         return None

@@ -36,7 +36,7 @@ class Settings:
     """What the config and the environment say.
 
     `path` is the config, `exists` whether there is such a file; `journal` is a path or an
-    SQLAlchemy URL; `data` is the folder of what must last, `state` of what need not (locks).
+    SQLAlchemy URL; `data` is the folder of what must last.
     Nothing is created by reading them.
     """
 
@@ -45,7 +45,6 @@ class Settings:
     services: Mapping[str, Service]
     journal: str
     data: Path
-    state: Path
     secrets_store: Store = "file"
 
     def secrets_file(self, service: Service) -> Path:

@@ -92,7 +92,6 @@ def load(
         services=table.take(SERVICES) or _services_without_config(path),
         journal=_address(environ, journal) or table.take(JOURNAL) or str(data / "journal.db"),
         data=data,
-        state=folder("state", environ) or path.parent,
         secrets_store=table.take(SECRETS),
     )
 

@@ -95,7 +95,7 @@ def test_how_long_another_one_has_been_at_work_is_never_negative(tmp_path: Path)
     }
     desk = Desk(settings=load(environ), environ=environ, argv=(), clock=clock)
     with (
-        ServiceLock(desk.settings.state, "web"),
+        ServiceLock(path, "web"),
         pytest.raises(BusyError, match=r"operation 1 \(start\) of web .* since 0 s"),
     ):
         desk.lock("web")

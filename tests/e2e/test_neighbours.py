@@ -73,9 +73,13 @@ def test_a_second_change_is_refused_while_one_runs(box: Box, images: Images) -> 
     running = box.start("stop", "--yes")
     assert running.stderr is not None
     running.stderr.readline()
-    busy = box.well("update", "--yes", status=8)
-    assert "operation 2 (stop)" in busy.err
-    assert str(running.pid) in busy.err
+    elsewhere = box.folder / "another-home"
+    elsewhere.mkdir()
+    for home in box.folder, elsewhere:
+        busy = box.occ("update", "--yes", extra={"HOME": str(home)})
+        assert busy.status == 8, busy.err
+        assert "operation 2 (stop)" in busy.err
+        assert str(running.pid) in busy.err
     assert running.wait(30) == 0
     running.communicate()
     box.well("start", "--yes")

@@ -107,8 +107,7 @@ class MemoryWorld:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        state = {"XDG_STATE_HOME": str(self.folder)}
-        return Box(self.folder, "memory", service=NAME, extra=state)
+        return Box(self.folder, "memory", service=NAME)
 
     def prepare(self, kind: str, first: str) -> None:
         """As on the real engine: see Stage.prepare."""

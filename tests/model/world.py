@@ -59,8 +59,7 @@ class World:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        state = {"XDG_STATE_HOME": str(self.folder)}
-        return Box(self.folder, "memory", service=NAME, extra=state)
+        return Box(self.folder, "memory", service=NAME)
 
     def configure(self, *, env: str, policy: str, volume: str, timeout: str) -> None:
         """Write the config; a second volume beside the data where one is named."""

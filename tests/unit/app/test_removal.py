@@ -36,7 +36,7 @@ class House:
         (folder / "notes.txt").write_text("mine")
 
     def desk(self) -> Desk:
-        environ = {"HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "state")}
+        environ = {"HOME": str(self.folder)}
         environ |= {"OCC_CONFIG": f"{self.folder}/config.toml"}
         environ |= {"OCC_JOURNAL": f"{self.folder}/journal.db"}
         made = Desk(settings=load(environ), environ=environ, argv=())
@@ -94,7 +94,7 @@ def test_a_purge_takes_config_secrets_and_journal_and_nothing_else(house: House)
     assert wanted.notes == ("its container stays: occ adopt web --take looks after it again",)
     purge(desk, wanted)
     left = {path.name for path in house.folder.iterdir()}
-    assert left == {"notes.txt", "state"}
+    assert left == {"notes.txt"}
 
 
 def test_what_is_in_the_keyring_is_said_to_stay(house: House) -> None:

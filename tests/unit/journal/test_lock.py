@@ -17,7 +17,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from occ.journal.lock import ServiceLock
-lock = ServiceLock(Path(sys.argv[1]), "web").acquire()
+lock = ServiceLock(Path(sys.argv[1]) / "journal.db", "web").acquire()
 print("mine", flush=True)
 time.sleep(60)
 """
@@ -36,51 +36,61 @@ def holder(folder: Path) -> "subprocess.Popen[str]":
 
 
 def test_a_second_driver_is_refused_at_once(tmp_path: Path) -> None:
-    with ServiceLock(tmp_path, "web"):
+    with ServiceLock(tmp_path / "journal.db", "web"):
         began = time.monotonic()
         with pytest.raises(BusyError, match="at work on web") as told:
-            ServiceLock(tmp_path, "web").acquire()
+            ServiceLock(tmp_path / "journal.db", "web").acquire()
         assert time.monotonic() - began < 0.5
         assert told.value.exit_status == 8
-        with ServiceLock(tmp_path, "other"):
+        with ServiceLock(tmp_path / "journal.db", "other"):
             pass
-    with ServiceLock(tmp_path, "web"):
+    with ServiceLock(tmp_path / "journal.db", "web"):
         pass
+
+
+def test_it_lies_beside_the_journal_itself_however_that_was_named(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "journal.db")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    with ServiceLock(tmp_path / "link.db", "web"):
+        for name in ("journal.db", "folder/journal.db", "folder/link.db"):
+            with pytest.raises(BusyError):
+                ServiceLock(tmp_path / name, "web").acquire()
+    ServiceLock(tmp_path / "another.db", "web").acquire().release()
 
 
 def test_it_dies_with_its_holder(tmp_path: Path) -> None:
     process = holder(tmp_path)
     with pytest.raises(BusyError):
-        ServiceLock(tmp_path, "web").acquire()
+        ServiceLock(tmp_path / "journal.db", "web").acquire()
     process.kill()
     process.communicate(timeout=10)
-    ServiceLock(tmp_path, "web").acquire().release()
-    assert (tmp_path / "web.lock").exists()  # its file is never removed
+    ServiceLock(tmp_path / "journal.db", "web").acquire().release()
+    assert (tmp_path / "journal.db.web.lock").exists()  # its file is never removed
 
 
 def test_a_child_program_does_not_inherit_it(tmp_path: Path) -> None:
-    lock = ServiceLock(tmp_path, "web").acquire()
+    lock = ServiceLock(tmp_path / "journal.db", "web").acquire()
     with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
         lock.release()
-        ServiceLock(tmp_path, "web").acquire().release()
+        ServiceLock(tmp_path / "journal.db", "web").acquire().release()
         child.kill()
 
 
 def test_acquired_before_entering_it_is_released_on_leaving(tmp_path: Path) -> None:
-    lock = ServiceLock(tmp_path, "web").acquire()
+    lock = ServiceLock(tmp_path / "journal.db", "web").acquire()
     with lock, pytest.raises(BusyError):
-        ServiceLock(tmp_path, "web").acquire()
-    ServiceLock(tmp_path, "web").acquire().release()
+        ServiceLock(tmp_path / "journal.db", "web").acquire()
+    ServiceLock(tmp_path / "journal.db", "web").acquire().release()
 
 
 def test_its_file_and_folders_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "occ"
     before = os.umask(0)
     try:
-        ServiceLock(folder, "web").acquire().release()
+        ServiceLock(folder / "journal.db", "web").acquire().release()
     finally:
         os.umask(before)
-    assert (folder / "web.lock").stat().st_mode & 0o777 == 0o600
+    assert (folder / "journal.db.web.lock").stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
 
 
@@ -100,11 +110,13 @@ def test_a_removed_file_is_not_two_locks(tmp_path: Path) -> None:
 
 def test_what_cannot_be_locked_is_said_with_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(JournalUnwritableError, match=r"file/web\.lock cannot be taken"):
-        ServiceLock(tmp_path / "file", "web").acquire()
-    (tmp_path / "web.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(JournalUnwritableError, match=r"web\.lock cannot be taken"):
-        ServiceLock(tmp_path, "web").acquire()
+    with pytest.raises(
+        JournalUnwritableError, match=r"file/journal\.db\.web\.lock cannot be taken"
+    ):
+        ServiceLock(tmp_path / "file" / "journal.db", "web").acquire()
+    (tmp_path / "journal.db.web.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(JournalUnwritableError, match=r"journal\.db\.web\.lock cannot be taken"):
+        ServiceLock(tmp_path / "journal.db", "web").acquire()
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -22,7 +22,6 @@ def home(tmp_path: Path) -> dict[str, str]:
         "HOME": str(tmp_path),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "XDG_DATA_HOME": str(tmp_path / "data"),
-        "XDG_STATE_HOME": str(tmp_path / "state"),
     }
 
 
@@ -40,7 +39,6 @@ def test_without_a_config_there_is_opencode_and_nothing_is_made(
     assert (settings.exists, list(settings.services)) == (False, ["opencode"])
     assert settings.path == tmp_path / "config" / "occ" / "config.toml"
     assert settings.data == tmp_path / "data" / "occ"
-    assert settings.state == tmp_path / "state" / "occ"
     assert settings.journal == str(tmp_path / "data" / "occ" / "journal.db")
     assert list(tmp_path.iterdir()) == []
 
@@ -115,9 +113,9 @@ def test_an_empty_journal_on_the_command_line_is_a_mistake(home: dict[str, str])
 
 
 def test_a_relative_xdg_folder_is_ignored(tmp_path: Path, home: dict[str, str]) -> None:
-    settings = load(home | {"XDG_STATE_HOME": "state"})
-    assert settings.state.is_absolute()
-    assert settings.state != tmp_path / "state" / "occ"
+    settings = load(home | {"XDG_DATA_HOME": "data"})
+    assert settings.data.is_absolute()
+    assert settings.data != tmp_path / "data" / "occ"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +162,7 @@ if os.geteuid() == 0:
     os.setuid(54321)  # an id without an account
 try:
     settings = load({name: os.environ[name] for name in os.environ if name.startswith("OCC_")})
-    print(settings.journal, settings.data, settings.state)
+    print(settings.journal, settings.data)
 except ConfigError as error:
     print(error.exit_status, error.message)
 """
@@ -195,9 +193,9 @@ def test_without_a_home_the_message_names_what_to_set() -> None:
 
 @needs_root
 def test_without_a_home_a_named_config_is_enough(tmp_path_factory: pytest.TempPathFactory) -> None:
-    assert homeless(OCC_CONFIG="/dev/null") == "/dev/journal.db /dev /dev"
+    assert homeless(OCC_CONFIG="/dev/null") == "/dev/journal.db /dev"
     named = homeless(OCC_CONFIG="/dev/null", OCC_JOURNAL="/srv/journal.db")
-    assert named == "/srv/journal.db /dev /dev"
+    assert named == "/srv/journal.db /dev"
 
 
 def test_reading_settings_imports_nothing_costly() -> None:
