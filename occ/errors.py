@@ -125,6 +125,12 @@ class EngineUnreachableError(OccError):
     code, exit_status = "engine_unreachable", 5
 
 
+class EngineVersionError(EngineUnreachableError):
+    """The engine and this occ speak no common version of its API; the message says both."""
+
+    code = "engine_version"
+
+
 class FailedError(OccError):
     """The change failed; the service is as it was found."""
 

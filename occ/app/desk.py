@@ -7,6 +7,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from occ.clock import Clock, SystemClock
+from occ.domain.events import NumbersAdvanced
 from occ.domain.operation import Operation, fold
 from occ.errors import (
     BusyError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from occ.domain.values import Actor
     from occ.domain.versions import Ledger
     from occ.engine.port import Engine
+    from occ.engine.values import Container
     from occ.journal.lock import ServiceLock
 
 _VERSION_NAMES = (
@@ -164,12 +166,27 @@ class Desk:
         return resolve_secrets(replace(service, spec=spec), sources, self.environ)
 
     def noted_heads(self) -> tuple[Head, ...] | None:
-        """The journal's heads as our containers on the host carry them; None without an engine."""
+        """The journal's heads as our containers on the host carry them; None without an engine.
+
+        Those of operations that the journal was advanced over are not among them: they were
+        noted in the copy that was lost, and the operator has accepted that.
+        """
         try:
             there = self.engine.containers({labels.JOURNAL: self.journal.id})
         except EngineUnreachableError:
             return None
-        return tuple(Head.parse(c.labels[labels.HEAD]) for c in there if labels.HEAD in c.labels)
+        return tuple(
+            Head.parse(c.labels[labels.HEAD])
+            for c in there
+            if labels.HEAD in c.labels and not self._advanced_over(c)
+        )
+
+    def _advanced_over(self, container: "Container") -> bool:
+        """Whether it was made by an operation that this journal knows by an advance alone."""
+        number = labels.number(container.labels, labels.OPERATION)
+        advances = (e.event for e in self.journal.entries(names=("numbers.advanced",)))
+        within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
+        return within and next(iter(self.journal.entries(operation=number)), None) is None
 
     def why_not(self, version: "Version") -> str:
         """Why a version's image cannot be had; empty when it is on the host, or published."""

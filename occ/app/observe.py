@@ -105,7 +105,9 @@ def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:
     )
 
 
-def refuse_ahead(engine: Engine, found: Ours, ledger: Ledger, journal: str, last: int) -> None:
+def refuse_ahead(
+    engine: Engine, found: Ours, ledger: Ledger, journal: str, last: int, service: str
+) -> None:
     """Refuse when the host carries numbers that this journal has not reached.
 
     It is then an older copy, and numbers given out twice would make history lie.
@@ -113,23 +115,25 @@ def refuse_ahead(engine: Engine, found: Ours, ledger: Ledger, journal: str, last
     Raises:
         HostAheadError: with both numbers.
     """
-    numbers = host_numbers(engine, found, ledger, journal)
+    numbers = host_numbers(engine, found, ledger, journal, service)
     if numbers.operation > last or numbers.version > ledger.highest:
         raise HostAheadError(
             f"the host has operation {numbers.operation} and version {numbers.version} of this "
             f"journal, which itself ends at operation {last} and version {ledger.highest}",
-            hint="restore the newer journal, or go on from this one: occ journal advance",
+            hint=f"restore the newer journal, or go on from this one: "
+            f"occ journal advance --service {service}",
         )
 
 
-def host_numbers(engine: Engine, found: Ours, ledger: Ledger, journal: str) -> NumbersAdvanced:
+def host_numbers(
+    engine: Engine, found: Ours, ledger: Ledger, journal: str, service: str
+) -> NumbersAdvanced:
     """The greatest operation and version of this journal that the host's labels and tags name."""
     containers = (*((found.current,) if found.current else ()), *found.others)
     operation = max((labels.number(c.labels, labels.OPERATION) for c in containers), default=0)
     version = max((labels.number(c.labels, labels.VERSION) for c in containers), default=0)
-    service = next((c.labels[labels.SERVICE] for c in containers), "")
     following = max(ledger.highest, version) + 1
-    while service and engine.image(labels.keep_reference(journal, service, following)):
+    while journal and engine.image(labels.keep_reference(journal, service, following)):
         version, following = following, following + 1
     return NumbersAdvanced(operation, version)
 

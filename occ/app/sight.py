@@ -37,7 +37,7 @@ def look(desk: Desk, service: str) -> Sight:
     journal = desk.journal.id
     there = observe.ours(engine, journal, service, ledger)
     observe.refuse_foreign(engine, journal, service, ledger)
-    observe.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation())
+    observe.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), service)
     health = {n: r.version.spec.health for n, r in ledger.versions.items()}
     found = observe.found_of(engine, there, health, service)
     sharers = engine.sharers(found.container) if found.container else ()

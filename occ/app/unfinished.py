@@ -83,7 +83,7 @@ class Ways:
             journal, engine = self.desk.journal, self.desk.engine
             ledger = self.desk.ledger(wanted.name)
             there = observe.ours(engine, journal.id, wanted.name, ledger)
-            numbers = observe.host_numbers(engine, there, ledger, journal.id)
+            numbers = observe.host_numbers(engine, there, ledger, journal.id, wanted.name)
             event = NumbersAdvanced(
                 max(numbers.operation, journal.last_operation()),
                 max(numbers.version, ledger.highest),

@@ -30,16 +30,20 @@ KINDS: Final[Mapping[str, Kind]] = {
     "leftover_container": Kind("a container of ours is left over", mended=True),
     "unhealthy": Kind("the service runs and does not answer as it should"),
     "keep_missing": Kind("an image that can be gone back to has no keep tag", mended=True),
-    "image_gone": Kind(
-        "a version's image is not on the host; it may be at its registry", note=True
+    "image_missing": Kind(
+        "the image of the current version, or of the one that a rollback goes back to, is at its "
+        "registry and not on the host",
+        mended=True,
     ),
+    "image_gone": Kind("another version's image is not on the host", note=True),
     "volume_missing": Kind("a volume of the current version does not exist"),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),
     "other_engine": Kind("another engine answers than the service's"),
     "host_ahead": Kind("the host carries numbers that this journal has not reached"),
     "config": Kind("the config cannot be used"),
-    "engine_unreachable": Kind("the engine does not answer"),
+    "engine_unreachable": Kind("the engine does not answer, or not to you"),
+    "engine_version": Kind("the engine is too old for this occ, or too new"),
     "engine_old": Kind("the engine is older than what occ is tested with"),
     "journal": Kind("the journal cannot be used"),
     "journal_damaged": Kind("the journal does not verify"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from occ.domain.operation import Operation
-from occ.domain.versions import Ledger
+from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.operations import labels
@@ -24,7 +24,8 @@ class Ills:
 
     `stopped` means that it should run by what was last asked for. `second` are other containers
     of the service that run, `leftovers` those that do not. `policy` is the declared restart
-    policy where the container has another one.
+    policy where the container has another one. `absent` are versions whose image is at its
+    registry alone.
     """
 
     missing: bool = False
@@ -35,6 +36,7 @@ class Ills:
     second: tuple[Container, ...] = ()
     leftovers: tuple[Container, ...] = ()
     untagged: tuple[Untagged, ...] = ()
+    absent: tuple[Record, ...] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -52,7 +54,8 @@ def ills(
 ) -> Ills:
     """What is wrong with the containers found, against what the ledger says.
 
-    `asked` says whether the service was last asked to run (`asked_to_run`).
+    `asked` says whether the service was last asked to run (`asked_to_run`). `absent` is left to
+    who may ask a registry.
     """
     others = tuple(others)
     untagged = tuple(_untagged(engine, ledger, journal, service))

@@ -14,7 +14,7 @@ from occ.operations.steps.containers import (
     SetPolicy,
     StartContainer,
 )
-from occ.operations.steps.images import KeepImage
+from occ.operations.steps.images import KeepImage, RestoreImage
 from occ.operations.update import fetch, two_stages
 
 
@@ -26,7 +26,7 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
     """
     if not ills:
         return Unchanged("nothing is wrong that repair could mend")
-    keeps = tuple(_keeps(scene, ills))
+    keeps = (*_keeps(scene, ills), *_images(scene, ills))
     if ills.missing or ills.different:
         current = scene.ledger.versions[scene.ledger.current]
         return two_stages(scene, (*keeps, fetch(scene, current), *_second(ills)))
@@ -41,6 +41,20 @@ def _keeps(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
         yield planned(
             KeepImage(image=untagged.image, keep=keep),
             title=f"Keep the image of version {untagged.version}",
+        )
+
+
+def _images(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
+    for record in ills.absent:
+        version = record.version
+        yield planned(
+            RestoreImage(
+                image=version.image,
+                reference=version.reference,
+                digests=version.digests,
+                keep=keep_reference(scene.journal, scene.service, version.number),
+            ),
+            title=f"Restore the image of version {version.number}",
         )
 
 

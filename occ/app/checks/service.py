@@ -1,13 +1,14 @@
 """Checks of one service: its containers, images and volumes against the journal."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from occ.app import observe
 from occ.app.desk import Desk
 from occ.app.down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
-from occ.domain.versions import Ledger
+from occ.domain.versions import Ledger, Record, previous
 from occ.engine.values import Container, EngineInfo
 from occ.errors import OccError
 from occ.operations import labels
@@ -27,22 +28,25 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
     try:
         observe.refuse_other_engine(ledger, info, name)
         observe.refuse_foreign(desk.engine, journal, name, ledger)
-        observe.refuse_ahead(desk.engine, there, ledger, journal, desk.journal.last_operation())
+        observe.refuse_ahead(
+            desk.engine, there, ledger, journal, desk.journal.last_operation(), name
+        )
     except OccError as error:
         yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
         return
     wrong = ills_of(desk, name, ledger, there)
     down = why_service_down(desk, name, there.current)
     for code, says in _told(wrong, ledger.current, down):
-        yield Finding(code=code, says=says, fix="occ repair", service=name)
+        yield Finding(code=code, says=says, fix=f"occ repair --service {name}", service=name)
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
-    yield from _data(desk, name, ledger)
+    yield from _volumes(desk, name, ledger)
+    yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
 
 
 def ills_of(desk: Desk, name: str, ledger: Ledger, there: observe.Ours) -> Ills:
     """What is wrong with a service's containers and keep tags, as they are found now."""
-    return ills(
+    found = ills(
         desk.engine,
         ledger,
         there.current,
@@ -51,13 +55,28 @@ def ills_of(desk: Desk, name: str, ledger: Ledger, there: observe.Ours) -> Ills:
         service=name,
         asked=asked_to_run(desk.operations(name)),
     )
+    return replace(found, absent=tuple(_absent(desk, ledger)))
+
+
+def _absent(desk: Desk, ledger: Ledger) -> Iterator[Record]:
+    """The current version and the one before it, where their image is at the registry alone.
+
+    The images of older versions may have been removed to make room.
+    """
+    for number in sorted({ledger.current, previous(ledger, desk.available).number}):
+        record = ledger.versions.get(number)
+        if record is None or desk.engine.image(record.version.image) is not None:
+            continue
+        if desk.published(record.version):
+            yield record
 
 
 def _unfinished(operation: Operation) -> Finding:
     return Finding(
         code="unfinished",
         says=f"operation {operation.number} ({operation.planned.kind}) is {operation.state}",
-        fix="occ resume, or occ abort",
+        fix=f"occ resume --service {operation.service} (or put it back: "
+        f"occ abort --service {operation.service})",
         service=operation.service,
     )
 
@@ -85,6 +104,11 @@ def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
             "keep_missing",
             f"the image of version {untagged.version} has no keep tag: a prune would take it",
         )
+    for record in wrong.absent:
+        yield (
+            "image_missing",
+            f"the image of version {record.version.number} is at its registry, and not here",
+        )
 
 
 def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iterator[Finding]:
@@ -94,11 +118,14 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
     seen = look(desk.engine, container, record.version.spec.health)
     if seen.problem:
         yield Finding(
-            code="unhealthy", says=seen.problem, fix="occ logs, or occ restart", service=name
+            code="unhealthy",
+            says=f"{seen.problem} (occ logs --service {name} may tell why)",
+            fix=f"occ restart --service {name}",
+            service=name,
         )
 
 
-def _data(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
+def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     current = ledger.versions.get(ledger.current)
     waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
     for volume in current.version.spec.volumes if current else ():
@@ -107,14 +134,21 @@ def _data(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
                 code="volume_missing",
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
                 "made at the next replacement",
-                fix=f"restore it from a backup before that: docker volume create {volume.name}",
+                fix=f"docker volume create {volume.name}, and fill it from a backup",
                 service=name,
             )
+
+
+def _images(desk: Desk, name: str, ledger: Ledger, told: Collection[int]) -> Iterator[Finding]:
+    """Images that are not here and that nothing waits for; `told` are those that repair mends."""
     for number, record in ledger.versions.items():
-        if record.standing != "bad" and desk.engine.image(record.version.image) is None:
-            yield Finding(
-                code="image_gone",
-                says=f"the image of version {number} is not on the host",
-                fix="occ versions --check tells whether its registry still has it",
-                service=name,
-            )
+        version = record.version
+        if number in told or record.standing == "bad" or desk.engine.image(version.image):
+            continue
+        pull = f"docker pull {version.digests[0]} && occ repair --service {name}"
+        yield Finding(
+            code="image_gone",
+            says=f"the image of version {number} is not on the host",
+            fix=pull if version.digests else "docker load -i FILE, where it was saved to one",
+            service=name,
+        )

@@ -4,12 +4,10 @@ Requests are written out in full, because the SDK's own methods give most calls 
 everything, hide errors within streams, or add fields of their own.
 """
 
-import grp
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -20,7 +18,8 @@ from docker.errors import DockerException
 
 from occ.engine.docker.address import Address
 from occ.engine.docker.errors import refusal
-from occ.errors import EngineUnreachableError
+from occ.engine.docker.silence import unreachable
+from occ.errors import EngineVersionError
 
 # The newest API whose answers are known to be read rightly here, and the oldest with all we ask.
 NEWEST: Final = "1.47"
@@ -150,10 +149,10 @@ class Client(APIClient):
                 spoken = answer.json()
             newest, oldest = str(spoken["ApiVersion"]), str(spoken.get("MinAPIVersion", "1.0"))
             if _number(newest) < _number(OLDEST) or _number(oldest) > _number(NEWEST):
-                raise EngineUnreachableError(
+                raise EngineVersionError(
                     f"the engine {spoken.get('Version', '')} speaks API {oldest} to {newest}, "
                     f"this occ {OLDEST} to {NEWEST}",
-                    hint="update the older of the two",
+                    hint="update the older of the two: docker version, occ --version",
                 )
             self._agreed = min(newest, NEWEST, key=_number)
         return self._agreed
@@ -185,58 +184,6 @@ def reached(address: Address) -> Iterator[None]:
         KeyError,
     ) as error:
         raise unreachable(address, error) from error
-
-
-def unreachable(address: Address, error: BaseException) -> EngineUnreachableError:
-    """Why an engine did not answer, in words."""
-    at = address.text
-    for cause in _causes(error):
-        match cause:
-            case PermissionError():
-                group = _group(address.socket)
-                return EngineUnreachableError(
-                    f"no permission to use the engine's socket {address.socket or at}",
-                    hint=f"sudo usermod -aG {group} $USER, then log in again (or use sudo)",
-                )
-            case FileNotFoundError():
-                return EngineUnreachableError(
-                    f"there is no engine at {at}: the socket does not exist",
-                    hint="sudo systemctl start docker (or set DOCKER_HOST)",
-                )
-            case ConnectionRefusedError():
-                return EngineUnreachableError(
-                    f"no engine listens at {at}", hint="sudo systemctl start docker"
-                )
-            case TimeoutError() | requests.Timeout() | urllib3.exceptions.TimeoutError():
-                return EngineUnreachableError(
-                    f"the engine at {at} does not answer", hint="sudo systemctl status docker"
-                )
-            case _:
-                continue
-    return EngineUnreachableError(
-        f"the engine at {at} cannot be used: {error}", hint="docker version"
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and all that it was made of: chained, or carried as an argument."""
-    todo: list[BaseException] = [error]
-    seen: set[int] = set()
-    while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        inner = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
-        todo += [each for each in inner if isinstance(each, BaseException)]
-
-
-def _group(socket: str) -> str:
-    try:
-        return grp.getgrgid(Path(socket).stat().st_gid).gr_name
-    except (OSError, KeyError):
-        return "docker"
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import re
 
 from occ.errors import (
     EngineRefusedError,
-    EngineUnreachableError,
+    EngineVersionError,
     ImageMissingError,
     NameTakenError,
     NotFoundError,
@@ -43,7 +43,7 @@ def refusal(status: int, message: str) -> OccError:  # noqa: PLR0911 - one retur
     if "no space left on device" in said:
         return full(text)
     if "client version" in said and "too" in said:
-        return EngineUnreachableError(text, hint="docker version")
+        return EngineVersionError(text, hint="docker version")
     return EngineRefusedError(f"the engine refused: {text}", hint="docker events --since 5m")
 
 

@@ -23,7 +23,7 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.step import Step
@@ -35,6 +35,7 @@ STEPS: Mapping[str, type[Step]] = {
     for kind in (
         KeepImage,
         PullImage,
+        RestoreImage,
         BuildImage,
         TagPrevious,
         CreateContainer,

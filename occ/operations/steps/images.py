@@ -80,6 +80,35 @@ class PullImage(Step):
         return exactly(world, wanted, self.reference, digests)
 
 
+@dataclass(frozen=True, slots=True)
+class RestoreImage(Step):
+    """Have exactly this image on the host under its keep tag, pulled by one of its digests.
+
+    It is for a way back that nothing waits for: a registry that does not give it is said, not
+    raised.
+    """
+
+    name: ClassVar[str] = "restore_image"
+    image: str
+    reference: str
+    digests: tuple[str, ...]
+    keep: str
+
+    def seen(self, world: World) -> Result | None:
+        """Whether the tag points at the image."""
+        there = world.engine.image(self.keep)
+        return {"said": self.keep} if there and there.id == self.image else None
+
+    def apply(self, world: World) -> Result:
+        """Pull and tag it, or say why not."""
+        try:
+            exactly(world, self.image, self.reference, self.digests)
+        except RegistryError as error:
+            return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
+        world.engine.tag(self.image, self.keep)
+        return {"said": self.keep}
+
+
 def on_host(engine: Engine, reference: str) -> Image:
     """The image that a name means on the host, where nothing may be pulled.
 

@@ -1,0 +1,84 @@
+"""Checks of the journal: its chain, its disk, and who may read and write it."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from occ.app.desk import Desk
+from occ.domain.findings import Finding
+from occ.errors import EngineUnreachableError, JournalDamagedError
+from occ.journal.place import network_type
+from occ.operations import labels
+
+
+def verify(desk: Desk, services: Sequence[str]) -> None:
+    """Walk the chain, and compare it with the heads that our containers carry.
+
+    Where one of these services' containers is ahead of it, heads of its future are no damage:
+    `host_ahead` is then what is found of that service.
+
+    Raises:
+        JournalError: it cannot be read, or does not verify.
+    """
+    try:
+        desk.journal.verify(desk.noted_heads() or ())
+    except JournalDamagedError:
+        if not _ahead(desk, services):
+            raise
+        desk.journal.verify()
+
+
+def _ahead(desk: Desk, services: Sequence[str]) -> bool:
+    last = desk.journal.last_operation()
+    try:
+        there = desk.engine.containers({labels.JOURNAL: desk.journal.id})
+    except EngineUnreachableError:
+        return False
+    return any(
+        labels.number(c.labels, labels.OPERATION) > last
+        for c in there
+        if c.labels.get(labels.SERVICE) in services
+    )
+
+
+def place(path: Path) -> Iterator[Finding]:
+    """Where it lies, its locks beside it: on a disk of this machine, closed to others."""
+    kind = network_type(path)
+    if kind:
+        yield Finding(
+            code="journal_network",
+            says=f"{path} is on a network file system ({kind}); occ only reads it there",
+            fix="copy it to a disk of this machine, and name it: occ --journal PATH doctor",
+        )
+    else:
+        yield from _closed({path, path.parent})
+    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding(
+            code="journal_readable",
+            says=f"others can read or write the journal {path}",
+            fix=f"chmod 600 {path}",
+        )
+
+
+def _closed(needed: set[Path]) -> Iterator[Finding]:
+    """Of what is needed, or is above it, what exists and cannot be written."""
+    nearest = {next(p for p in (one, *one.parents) if os.path.lexists(p)) for one in needed}
+    closed = {there for there in nearest if not os.access(there, os.W_OK)}
+    frozen = {there for there in closed if os.statvfs(there).f_flag & os.ST_RDONLY}
+    for mount in sorted({_mount(there) for there in frozen}):
+        yield Finding(
+            code="journal_unwritable",
+            says=f"the journal, or its lock, cannot be written: {mount} is mounted read-only",
+            fix=f"sudo mount -o remount,rw {mount}",
+        )
+    for there in sorted(closed - frozen):
+        yield Finding(
+            code="journal_unwritable",
+            says=f"the journal, or its lock, cannot be written: {there} is not yours",
+            fix=f"sudo chown $USER {there}",
+        )
+
+
+def _mount(path: Path) -> Path:
+    return next(p for p in (path, *path.parents) if p.is_mount() or p == p.parent)
