@@ -26,10 +26,11 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
     """
     if not ills:
         return Unchanged("nothing is wrong that repair could mend")
-    keeps = (*_keeps(scene, ills), *_images(scene, ills))
     if ills.missing or ills.different:
         current = scene.ledger.versions[scene.ledger.current]
+        keeps = (*_keeps(scene, ills), *_images(scene, ills, but=current.version.number))
         return two_stages(scene, (*keeps, fetch(scene, current), *_second(ills)))
+    keeps = (*_keeps(scene, ills), *_images(scene, ills))
     container, name = _container(scene, ills), _name(scene, ills)
     steps = (*keeps, *container, *_second(ills), *_leftovers(ills), *name)
     return Plan(steps=steps, shown=shown(steps), version=scene.found.version)
@@ -44,9 +45,10 @@ def _keeps(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
         )
 
 
-def _images(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
-    for record in ills.absent:
-        version = record.version
+def _images(scene: Scene, ills: Ills, *, but: int = 0) -> Iterator[StepPlan]:
+    for version in (record.version for record in ills.absent):
+        if version.number == but:
+            continue
         yield planned(
             RestoreImage(
                 image=version.image,

@@ -88,3 +88,10 @@ def test_every_edge_case_names_a_test_that_exists_or_what_makes_it_impossible() 
     without = [shown for _, shown in rows if not re.match(r"`test_", shown)]
     assert len(without) <= 6
     assert all(re.match(r"by construction: .*`\w+`", shown) for shown in without)
+
+
+def test_every_finding_of_doctor_is_expected_by_a_test() -> None:
+    from occ.domain.findings import KINDS  # noqa: PLC0415 - only here
+
+    there = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [code for code in KINDS if f'"{code}"' not in there] == []

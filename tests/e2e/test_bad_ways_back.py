@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.box import Box, get, post, serves
+from tests.findings import findings
 from tests.host import birth, client, containers, inspect
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -241,8 +242,12 @@ def test_an_older_copy_of_the_journal_is_refused_until_it_is_advanced(
     assert "occ journal advance" in refused.err
     assert birth(private_engine, box.service) == born
     assert "was noted, so it is missing" in box.well("journal", "verify", status=9).err
+    assert [f["code"] for f in findings(box)] == ["host_ahead"]
     box.well("journal", "advance", "--yes")
+    box.well("journal", "verify")
+    assert {f["code"] for f in findings(box)} == {"container_different"}
     box.well("update", "--yes")
+    assert findings(box) == []
     assert serves(port) == "3.0"
     assert box.status()["version"] == 3
     assert containers(private_engine, box.service) == {box.service: "running"}

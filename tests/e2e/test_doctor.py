@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import docker
 import pytest
 
 from tests.box import Box, get, post, serves
+from tests.findings import findings, typed
 from tests.testbed.engine import PrivateEngine
-from tests.testbed.images import Images
+from tests.testbed.images import Images, inspect_image
 from tests.testbed.machine import free_port
 
 
@@ -43,12 +44,11 @@ def port(box: Box, images: Images) -> int:
     return port
 
 
-def findings(box: Box) -> list[dict[str, Any]]:
-    done = box.occ("doctor", "-o", "json")
-    found = [finding for finding in done.result() if not finding["note"]]
-    assert done.status == (4 if found else 0)
-    # the disk of whoever runs the tests is no matter of these
-    return [f for f in found if f["code"] not in {"disk_low", "prune_timer"}]
+def kept(box: Box, client: docker.APIClient) -> dict[int, str]:
+    """Our keep tags by the number of their version."""
+    tags = [tag for image in client.images() for tag in image["RepoTags"] or []]
+    mine = [tag for tag in tags if tag.startswith("occ.local/") and f"/{box.service}:v" in tag]
+    return {int(tag.rpartition(":v")[2]): tag for tag in mine}
 
 
 def codes(box: Box) -> list[str]:
@@ -57,8 +57,9 @@ def codes(box: Box) -> list[str]:
 
 def mended(box: Box, port: int) -> None:
     """Repair leaves version 2 serving what was in the volume, and nothing to find."""
+    assert {finding["fix"] for finding in findings(box)} == {f"occ repair --service {box.service}"}
     box.well("repair", "--plan", status=10)
-    box.well("repair", "--yes", "--reason", "as doctor said")
+    typed(box, findings(box)[0], "--yes", "--reason", "as doctor said")
     assert codes(box) == []
     assert serves(port) == "2.0"
     assert get(port, "/marker") == (200, "precious")
@@ -95,11 +96,9 @@ def test_a_container_renamed_with_another_policy(
 
 
 def test_keep_tags_taken_by_hand(box: Box, client: docker.APIClient, port: int) -> None:
-    kept = [tag for image in client.images() for tag in image["RepoTags"] or []]
-    for tag in kept:
-        if tag.startswith("occ.local/") and f"/{box.service}:v" in tag:
-            client.tag(tag, f"{box.service}-other")
-            client.remove_image(tag)
+    for tag in kept(box, client).values():
+        client.tag(tag, f"{box.service}-other")
+        client.remove_image(tag)
     assert set(codes(box)) == {"keep_missing"}
     mended(box, port)
 
@@ -118,6 +117,77 @@ def test_containers_with_our_labels_that_are_too_many(
     mended(box, port)
     names = [c["Names"] for c in client.containers(all=True, filters={"name": box.service})]
     assert names == [[f"/{box.service}"]]
+
+
+def test_a_container_of_another_image_under_our_labels(
+    box: Box, client: docker.APIClient, port: int
+) -> None:
+    there = client.inspect_container(box.service)
+    older = inspect_image(client, kept(box, client)[1])["Id"]
+    client.remove_container(box.service, force=True)
+    made = client.create_container(older, name=box.service, labels=there["Config"]["Labels"])
+    client.start(made)
+    assert codes(box) == ["container_different", "restart_policy"]
+    mended(box, port)
+
+
+def test_an_image_that_a_rollback_needs_is_got_from_its_registry(
+    box: Box, client: docker.APIClient, port: int
+) -> None:
+    older = inspect_image(client, kept(box, client)[1])["Id"]
+    client.remove_image(older, force=True)
+    assert codes(box) == ["image_missing"]
+    mended(box, port)
+    assert inspect_image(client, kept(box, client)[1])["Id"] == older
+
+
+def test_a_service_that_runs_and_does_not_answer(
+    box: Box, client: docker.APIClient, port: int
+) -> None:
+    client.pause(box.service)
+    (finding,) = findings(box)
+    assert (finding["code"], finding["mended_by_repair"]) == ("unhealthy", False)
+    typed(box, finding, "--yes")
+    assert codes(box) == []
+    assert serves(port) == "2.0"
+
+
+def test_an_operation_that_has_not_ended(box: Box, images: Images, port: int) -> None:
+    images.publish("good", "3.0", name=box.service)
+    with box.start("update", "--yes") as running:
+        assert running.stderr is not None
+        while b"Stop the old version" not in running.stderr.readline():
+            pass
+        running.kill()
+    (finding,) = findings(box)
+    assert (finding["code"], finding["mended_by_repair"]) == ("unfinished", False)
+    typed(box, finding)
+    assert codes(box) == []
+    assert serves(port) == "3.0"
+
+
+def test_a_container_that_another_journal_looks_after(box: Box, port: int) -> None:
+    assert port
+    other = replace(box, extra={"OCC_JOURNAL": str(box.folder / "other.db")})
+    (finding,) = findings(other)
+    assert (finding["code"], finding["mended_by_repair"]) == ("other_journal", False)
+    assert "occ --journal " + str(box.folder / "journal.db") in finding["fix"]
+    typed(other, finding)
+    other.well("repair", "--yes", status=4)
+    assert not (box.folder / "other.db").exists()
+
+
+def test_each_of_several_services_has_its_own_command(
+    box: Box, client: docker.APIClient, port: int
+) -> None:
+    config = box.folder / "config.toml"
+    text = config.read_text()
+    config.write_text(text + text.replace(box.service, f"{box.service}-b").replace(str(port), "1"))
+    client.stop(box.service, timeout=5)
+    (finding,) = findings(box)
+    typed(box, finding, "--yes")
+    assert codes(box) == []
+    assert serves(port) == "2.0"
 
 
 def test_what_repair_must_not_touch_is_told_with_a_way_out(
@@ -148,7 +218,10 @@ def test_a_journal_that_does_not_verify_or_that_others_can_read(box: Box, port: 
     assert port
     journal = box.folder / "journal.db"
     journal.chmod(0o644)
-    assert codes(box) == ["journal_readable"]
+    (finding,) = findings(box)
+    assert finding["code"] == "journal_readable"
+    typed(box, finding)
+    assert codes(box) == []
     journal.write_bytes(b"not a journal" * 1000)
     for beside in box.folder.glob("journal.db-*"):
         beside.unlink()

@@ -8,7 +8,7 @@ from pathlib import Path
 from occ.app.desk import Desk
 from occ.domain.findings import Finding
 from occ.errors import EngineUnreachableError, JournalDamagedError
-from occ.journal.place import network_type
+from occ.journal.place import MOUNTS, network_type
 from occ.operations import labels
 
 
@@ -42,9 +42,9 @@ def _ahead(desk: Desk, services: Sequence[str]) -> bool:
     )
 
 
-def place(path: Path) -> Iterator[Finding]:
+def place(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
     """Where it lies, its locks beside it: on a disk of this machine, closed to others."""
-    kind = network_type(path)
+    kind = network_type(path, mounts)
     if kind:
         yield Finding(
             code="journal_network",

@@ -97,13 +97,13 @@ def updaters(engine: Engine) -> Iterator[Finding]:
             )
 
 
-def sqlite() -> Iterator[Finding]:
+def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Iterator[Finding]:
     """The SQLite that this Python is built with."""
-    if _FIRST_WITH_FAULT <= sqlite3.sqlite_version_info < _FIRST_WITHOUT:
+    if _FIRST_WITH_FAULT <= version < _FIRST_WITHOUT:
         yield Finding(
             code="sqlite",
-            says=f"SQLite {sqlite3.sqlite_version} may damage a file that two programs write to at "
-            "once; occ's lock keeps its own writers apart",
+            says=f"SQLite {'.'.join(map(str, version))} may damage a file that two programs write "
+            "to at once; occ's lock keeps its own writers apart",
             fix="keep other programs from writing to the journal",
         )
 

@@ -64,3 +64,18 @@ def test_room_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     (finding,) = machine.low(tmp_path, 1 << 62, "the journal", "du -xh /")
     assert finding.code == "disk_low"
     assert finding.fix == "du -xh /"
+
+
+@pytest.mark.parametrize(
+    ("version", "faulty"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), True),
+        ((3, 40, 1), True),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+    ],
+)
+def test_a_sqlite_with_a_known_fault_is_a_note(version: tuple[int, ...], *, faulty: bool) -> None:
+    found = list(machine.sqlite(version))
+    assert [(f.code, f.note) for f in found] == ([("sqlite", True)] if faulty else [])

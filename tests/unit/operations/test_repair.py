@@ -28,6 +28,31 @@ from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, scene, te
 OTHER = Container(id="o" * 64, name="web.occ-next", image="i", state="exited", labels={})
 
 
+def test_an_image_that_a_registry_alone_has_is_pulled_under_its_keep_tag() -> None:
+    one, two = LEDGER.versions[1], LEDGER.versions[2]
+    plan = plan_repair(scene(), Ills(absent=(one, two)))
+    assert isinstance(plan, Plan)
+    assert text(plan.steps) == [
+        (
+            "restore_image image=sha256:one keep=occ.local/jjjjjjjj/web:v1 "
+            "reference=example.test/web:1"
+        ),
+        (
+            "restore_image digests=['example.test/web@sha256:2'] image=sha256:two "
+            "keep=occ.local/jjjjjjjj/web:v2 reference=example.test/web:1"
+        ),
+    ]
+    assert plan.stages == 1
+
+
+def test_the_image_of_a_container_that_is_made_again_is_fetched_for_it() -> None:
+    wrong = Ills(missing=True, absent=(LEDGER.versions[1], LEDGER.versions[2]))
+    plan = plan_repair(scene(Found()), wrong)
+    assert isinstance(plan, Plan)
+    assert [line.split(" ")[0] for line in text(plan.steps)] == ["restore_image", "pull_image"]
+    assert plan.steps[1].inputs["image"] == "sha256:two"
+
+
 def ended(kind: Kind, found: Found, *events: Event) -> Operation:
     planned = OperationPlanned(
         kind=kind, actor=Actor(operator="ann"), request=Request(), found=found, steps=()
