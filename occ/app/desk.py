@@ -13,6 +13,7 @@ from occ.errors import (
     BusyError,
     EngineUnreachableError,
     ImageMissingError,
+    NoTargetError,
     NotFoundError,
     RegistryError,
     SecretMissingError,
@@ -188,15 +189,24 @@ class Desk:
         within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
         return within and next(iter(self.journal.entries(operation=number)), None) is None
 
-    def why_not(self, version: "Version") -> str:
-        """Why a version's image cannot be had; empty when it is on the host, or published."""
+    def missing(self, version: "Version") -> NoTargetError | None:
+        """Why a version's image cannot be had; None when it is on the host, or published."""
         if self.engine.image(version.image) is not None:
-            return ""
+            return None
         try:
             published = self.published(version)
         except RegistryError as error:
-            return f"its image is not here, and its registry cannot be asked: {error.message}"
-        return "" if published else "its image is gone, here and at its registry"
+            return NoTargetError(
+                f"its image is not here, and its registry cannot be asked: {error.message}",
+                hint=error.hint,
+            )
+        gone = "its image is gone, here and at its registry"
+        return None if published else NoTargetError(gone, hint="occ versions --check")
+
+    def why_not(self, version: "Version") -> str:
+        """The same in words; empty where the image can be had."""
+        missing = self.missing(version)
+        return missing.message if missing else ""
 
     def published(self, version: "Version") -> bool:
         """Whether a version's image is still at its registry by digest.

@@ -43,13 +43,13 @@ def _named(desk: Desk, ledger: Ledger, to: int) -> Record:
     if record is None:
         numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
         raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
-    why = desk.why_not(record.version)
-    if not why:
+    missing = desk.missing(record.version)
+    if missing is None:
         return record
-    there = [str(n) for n, r in sorted(ledger.versions.items()) if not desk.why_not(r.version)]
+    there = [str(n) for n, r in sorted(ledger.versions.items()) if not desk.missing(r.version)]
     raise NoTargetError(
-        f"version {to} cannot be had: {why}; available: {', '.join(there) or 'none'}",
-        hint="occ versions --check",
+        f"version {to} cannot be had: {missing.message}; available: {', '.join(there) or 'none'}",
+        hint=missing.hint,
     )
 
 

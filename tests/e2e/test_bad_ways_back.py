@@ -54,9 +54,14 @@ def test_back_means_what_was_replaced_and_never_forward(
     box.well("update", "--yes")
     with client(private_engine) as engine:
         engine.remove_image(fourth.image_id, force=True)
-    for digest in versions(box)[4]["digest"], fourth.digest:
+    for digest in versions(box)[4]["digest"], fourth.digest, versions(box)[1]["digest"]:
         if registry.has(box.service, str(digest)):
             registry.delete(box.service, str(digest))
+    known = {row["number"]: row for row in box.well("versions", "--check", "-o", "json").result()}
+    assert [(known[n]["here"], known[n]["published"]) for n in (1, 4)] == [
+        (True, False),  # its kept image is enough
+        (False, False),
+    ]
     skipping = box.well("rollback", "--yes")
     assert "version 4 is skipped: its image is gone, here and at its registry" in skipping.err
     assert serves(port) == "1.0"
@@ -143,6 +148,29 @@ def test_options_that_hold_back(
     shown = box.well("status").out
     assert other in shown
     assert ref in shown
+
+    late = box.well("rollback", "--yes", "--if-current", "2", status=4)
+    assert "version 3 is current, not 2" in late.err
+    assert serves(port) == "3.0"
+
+
+def test_a_rollback_leaves_the_configured_image_as_it_is_and_status_shows_both(
+    box: Box, images: Images, port: int
+) -> None:
+    first = installed(box, images, port, "1.0")
+    second = images.publish("good", "2.0", name=box.service, tag="2.0").ref
+    config = box.folder / "config.toml"
+    config.write_text(config.read_text().replace(first, second))
+    box.well("update", "--yes")
+    written = config.read_bytes()
+    box.well("rollback", "--yes")
+    status = box.status()
+    assert (status["version"], status["reference"], status["wanted"]) == (1, first, second)
+    shown = box.well("status").out
+    assert first in shown
+    assert second in shown
+    assert config.read_bytes() == written
+    assert serves(port) == "1.0"
 
 
 def test_without_a_probe_running_is_enough(box: Box, images: Images, port: int) -> None:

@@ -128,6 +128,9 @@ def test_a_container_of_another_image_under_our_labels(
     made = client.create_container(older, name=box.service, labels=there["Config"]["Labels"])
     client.start(made)
     assert codes(box) == ["container_different", "restart_policy"]
+    status = box.status()
+    assert status["image"] == older
+    assert any("version 2 is another" in drift for drift in status["drift"])
     mended(box, port)
 
 

@@ -256,7 +256,7 @@ class Machine(RuleBasedStateMachine):
         assert there is not None
         assert there.name == NAME
         assert there.image.behaviour.version == IMAGES[1][1]
-        wrong = [f for f in self.world.read(lambda app: app.doctor(NAME)) if "repair" in f.fix]
+        wrong = [f for f in self.world.read(lambda app: app.doctor(NAME)) if f.mended]
         assert not wrong, wrong
         self.no_volume_is_lost()
 

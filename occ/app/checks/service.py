@@ -1,6 +1,7 @@
 """Checks of one service: its containers, images and volumes against the journal."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from occ.app import observe
@@ -10,7 +11,7 @@ from occ.domain.findings import Finding
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.values import Container, EngineInfo
-from occ.errors import OccError
+from occ.errors import OccError, RegistryError
 from occ.operations import labels
 from occ.operations.gate import look
 from occ.operations.ills import Ills, asked_to_run, ills
@@ -63,12 +64,13 @@ def _absent(desk: Desk, ledger: Ledger) -> Iterator[Record]:
 
     The images of older versions may have been removed to make room.
     """
-    for number in sorted({ledger.current, previous(ledger, desk.available).number}):
+    for number in sorted({ledger.current, previous(ledger, desk.why_not).number}):
         record = ledger.versions.get(number)
         if record is None or desk.engine.image(record.version.image) is not None:
             continue
-        if desk.published(record.version):
-            yield record
+        with suppress(RegistryError):  # then nobody knows
+            if desk.published(record.version):
+                yield record
 
 
 def _unfinished(operation: Operation) -> Finding:

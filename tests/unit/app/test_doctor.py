@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.results import Options
 from occ.domain.findings import Finding
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.values import EngineInfo
@@ -53,6 +54,16 @@ def test_the_image_of_a_rollback_is_restored_while_its_registry_has_it(world: Wo
     assert world.typed("repair") == 0
     assert found(world) == []
     assert world.typed("rollback") == 0
+
+
+def test_a_prune_of_images_without_a_tag_takes_no_way_back(world: World) -> None:
+    world.publish("good", "3.0")
+    assert world.typed("update") == 0
+    world.engine.host.prune("images")
+    world.engine.host.registry.mood = "down"
+    assert codes(world) == []
+    assert world.typed("rollback", Options(to=1)) == 0
+    assert world.healthy()
 
 
 def test_an_image_that_is_nowhere_is_a_note_for_repair_cannot_get_it(world: World) -> None:
