@@ -1,6 +1,8 @@
 """The documents: links lead somewhere, pages stay short, the words are ours."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,11 +40,25 @@ def test_commands_that_hints_name_exist() -> None:
     """The tool that we descend from advised commands that did not exist."""
     from occ.cli import COMMANDS  # noqa: PLC0415 - only here
 
-    known = set(COMMANDS)
+    typed = r"(?<![/\w])(?<!that )(?<!this )occ (?!that )(?:--\w+ \S+ )*([a-z][a-z-]*)\b"
+    named = set()
     for source in (ROOT / "occ").rglob("*.py"):
-        for hint in re.findall(r'hint="([^"]*)"', source.read_text()):
-            for verb in re.findall(r"(?:^|: |, |or )occ (?:--\w+ \S+ )?([a-z][a-z-]*)\b", hint):
-                assert verb in known, f"{source.name}: {hint}"
+        for call in ast.walk(ast.parse(source.read_text())):
+            if isinstance(call, ast.keyword) and call.arg in {"hint", "fix"}:
+                said = "".join(_texts(call.value))
+                for verb in re.findall(typed, said):
+                    named.add(verb)
+                    assert verb in COMMANDS, f"{source.name}: {said}"
+    assert len(named) > 20
+
+
+def _texts(value: ast.expr) -> Iterator[str]:
+    """What stands between the quotes of an expression, X for what is put in."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.FormattedValue):
+            yield "X"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def test_the_page_of_adopting_names_keys_that_exist_and_all_that_the_engine_is_told() -> None:
