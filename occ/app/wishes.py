@@ -86,6 +86,7 @@ def mended(desk: Desk, service: Service, options: Options, sight: Sight) -> Want
     if wrong.missing or wrong.different:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
+        request = replace(request, runs=wrong.stopped)
     return Wanted(request, lambda scene: plan_repair(scene, wrong))
 
 

@@ -99,7 +99,8 @@ class Request:
     replacement has the users without their passwords. For an operation on users, `users` are
     those that the container has afterwards. With `build` the image is made on the host instead of
     pulled, and `reference` is its tag. `exposed` are the ports that others than the host can reach
-    from then on and could not before: whoever made the operation agreed to them.
+    from then on and could not before: whoever made the operation agreed to them. With `runs` a
+    replacement is started, also of what was found stopped: it was last asked to run.
     """
 
     reference: str = ""
@@ -114,6 +115,7 @@ class Request:
     reset: bool = False
     build: Build | None = None
     exposed: tuple[str, ...] = ()
+    runs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

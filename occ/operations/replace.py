@@ -55,10 +55,15 @@ def plan_replace(
         version,
         number=operation.number,
         deadline_ms=deadline(version.spec.health, _check(pulled)),
-        runs=operation.planned.kind == "start" or scene.found.running or not scene.found.container,
+        runs=operation.planned.kind == "start" or runs(scene),
     )
     before = len(operation.steps)
     return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
+
+
+def runs(scene: Scene) -> bool:
+    """Whether the replacement is started: what was found stopped is not, unless that is asked."""
+    return scene.request.runs or scene.found.running or not scene.found.container
 
 
 def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:

@@ -5,7 +5,7 @@ from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, Scene, shown
-from occ.operations.replace import replacement
+from occ.operations.replace import replacement, runs
 from occ.operations.steps import planned
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.images import KeepImage, PullImage
@@ -81,6 +81,5 @@ def likely(scene: Scene) -> tuple[StepPlan, ...]:
         reference=request.reference,
         spec=request.spec or (recorded.version.spec if recorded else Spec()),
     )
-    runs = scene.found.running or not scene.found.container
-    steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs)
+    steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs(scene))
     return steps

@@ -99,3 +99,13 @@ def test_a_service_that_lives_on_another_engine(world: World) -> None:
     (finding,) = found(world)
     assert finding.code == "other_engine"
     assert finding.fix.startswith("DOCKER_HOST=unix:///memory/docker.sock ")
+
+
+def test_one_of_another_spec_that_is_down_and_was_asked_to_run_runs_again(world: World) -> None:
+    (there,) = world.ours()
+    world.engine.stop(there.id, 1_000)
+    there.labels = {**there.labels, "occ.spec": "another"}
+    assert codes(world) == ["container_different", "container_stopped"]
+    assert world.typed("repair") == 0
+    assert found(world) == []
+    assert world.healthy()
