@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from occ.app import observe
 from occ.app.desk import Desk
+from occ.app.down import restarted_since
 from occ.app.drive import drive
 from occ.app.ending import unfinished_error
 from occ.app.exposure import exposure_notes, newly_exposed
@@ -74,13 +75,13 @@ class Changes:
         """Lock, observe, plan, ask, write the plan, carry it out: what all verbs have in common."""
         wanted = self.desk.settings.service(service)
         with self.desk.lock(wanted.name):
-            self._first_things_first(wanted, options, people)
+            before = self._first_things_first(wanted, options, people)
             sight = look(self.desk, wanted.name)
             _refuse_not_current(sight.ledger, options)
             asked = wish(self.desk, wanted, options, sight)
             opened = newly_exposed(asked.request, sight.found, sight.ledger)
             notes = (*asked.notes, *exposure_notes(opened))
-            sight = replace(sight, warnings=(*sight.warnings, *notes))
+            sight = replace(sight, warnings=(*before, *sight.warnings, *notes))
             scene = Scene(
                 journal=self.desk.journal.id,
                 service=wanted.name,
@@ -98,19 +99,28 @@ class Changes:
                 raise DeclinedError("nothing was changed", hint="occ status")
             operation = self._open(kind, scene, decision, options, sight.info)
             if isinstance(decision, Unchanged):
-                return Outcome(service=wanted.name, operation=operation, unchanged=decision.reason)
+                return Outcome(
+                    service=wanted.name,
+                    operation=operation,
+                    unchanged=decision.reason,
+                    warnings=before,
+                )
             return drive(self.desk, wanted, operation, people, passwords=asked.passwords)
 
-    def _first_things_first(self, service: Service, options: Options, people: People) -> None:
-        """An unfinished operation comes before any new one."""
+    def _first_things_first(
+        self, service: Service, options: Options, people: People
+    ) -> tuple[str, ...]:
+        """An unfinished operation comes before any new one; what is to be said of it."""
         operation = self.desk.unfinished(service.name)
         if operation is None:
-            return
+            return ()
         if not options.resume_first or options.plan:
             raise unfinished_error(operation)
         info = self.desk.engine.info()
         observe.refuse_other_engine(self.desk.ledger(service.name), info, service.name)
+        notes = restarted_since(self.desk.engine, operation)
         drive(self.desk, service, operation, people, OperationResumed(self.desk.actor), gently=True)
+        return notes
 
     def _open(
         self, kind: Kind, scene: Scene, decision: Decision, options: Options, info: EngineInfo

@@ -46,17 +46,16 @@ class Ways:
             if operation is None:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             self._same_engine(wanted.name)
+            notes = restarted_since(self.desk.engine, operation)
             resumed = OperationResumed(self.desk.actor)
-            if operation.planned.kind == "remove" and operation.activated:
-                return drive(self.desk, wanted, operation, people, resumed)
+            kind = operation.planned.kind
             if operation.activated:
                 outcome = drive(self.desk, wanted, operation, people, resumed)
-                return _with_warning(outcome, _done_already(operation))
-            kind = operation.planned.kind
+                done = () if kind == "remove" else (_done_already(operation),)
+                return _with_warning(outcome, *notes, *done)
             self._ask(people, kind, wanted.name, f"put operation {operation.number} back")
             back = OperationReverting(cause="abort", actor=self.desk.actor)
             events = (resumed,) if operation.reverting else (resumed, back)
-            notes = restarted_since(self.desk.engine, operation)
             outcome = drive(self.desk, wanted, operation, people, *events, gently=True)
             return _with_warning(outcome, *notes)
 

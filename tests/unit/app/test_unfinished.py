@@ -1,5 +1,6 @@
 """An unfinished operation: where it is taken up, and what abort says where nothing leads back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,17 @@ from occ.app.results import Options, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
 from occ.errors import UnfinishedError
-from tests.faults.cells import UNFINISHED
 from tests.faults.memory import MemoryWorld
 from tests.model.world import NAME, World
+
+JUST_STOPPED, JUST_ACTIVATED = "engine:6:after", "engine:8:before"  # of an update
 
 
 @pytest.mark.parametrize("verb", ["resume", "abort", "update", "stop", "rollback"])
 def test_on_another_engine_nothing_is_taken_up(tmp_path: Path, verb: str) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("update", "one")
-    assert world.occ("update", UNFINISHED) == -9
+    assert world.occ("update", JUST_STOPPED) == -9
     written = world.journal.head()
 
     home, world.engine = world.engine, MemoryEngine(world.clock, number="ANOTHER")
@@ -50,6 +52,29 @@ def test_abort_after_the_activation_finishes_and_offers_rollback(tmp_path: Path)
     assert world.serves() == "2.0"
 
 
+@pytest.mark.parametrize(
+    ("point", "verb"),
+    [
+        (JUST_STOPPED, "resume"),
+        (JUST_STOPPED, "abort"),
+        (JUST_STOPPED, "start"),
+        (JUST_ACTIVATED, "abort"),
+    ],
+)
+def test_every_way_out_says_that_the_engine_restarted(
+    tmp_path: Path, point: str, verb: str
+) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    assert world.occ("update", point) == -9
+    world.engine.restart("killed")
+    assert world.occ(verb) == 0
+    said = r"the engine restarted at \S+ \S+, after operation 2 began"
+    assert re.fullmatch(said, world.notes[0])
+    assert world.occ(verb) == 0
+    assert world.notes == ()
+
+
 def activated(world: MemoryWorld) -> bool:
     """Whether the newest operation has passed the point of no return."""
     entries = world.journal.entries(operation=world.journal.last_operation())
@@ -60,7 +85,7 @@ def activated(world: MemoryWorld) -> bool:
 def test_with_yes_it_is_resumed_first_and_what_was_asked_comes_after(tmp_path: Path) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("update", "one")
-    assert world.occ("update", UNFINISHED) == -9
+    assert world.occ("update", JUST_STOPPED) == -9
     assert world.occ("stop") == 0
     assert ended(world) == [("start", "done"), ("update", "done"), ("stop", "done")]
     assert world.occ("start") == 0
@@ -70,7 +95,7 @@ def test_with_yes_it_is_resumed_first_and_what_was_asked_comes_after(tmp_path: P
 def test_what_cannot_be_brought_to_an_end_lets_nothing_begin(tmp_path: Path) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("update", "one")
-    assert world.occ("update", "engine:6:after") == -9
+    assert world.occ("update", JUST_STOPPED) == -9
     for what in ("containers", "volumes", "all images"):
         world.engine.host.prune(what)
     world.engine.host.registry.mood = "down"
