@@ -26,6 +26,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
     StepStuck,
+    UsersRecorded,
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
@@ -89,6 +90,14 @@ def test_activation_comes_before_the_steps_after_it() -> None:
     assert next_move(op) == Activate(2, 1)
     op = after(op, VersionActivated(2, 1, "update"))
     assert next_move(op) == Apply(2, in_doubt=False, attempt=1)
+
+
+def test_users_that_are_recorded_are_a_point_of_no_return() -> None:
+    op = after(operation(2, commits_at=1), *done(1))
+    assert next_move(op) == Activate(2, 1)
+    op = after(op, UsersRecorded(()))
+    assert next_move(op) == Apply(1, in_doubt=False, attempt=1)
+    assert op.activated
 
 
 def test_activation_comes_also_when_no_step_follows_it() -> None:

@@ -1,7 +1,9 @@
 """What the engine is asked to create."""
 
+from dataclasses import replace
+
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
-from occ.engine.docker.payload import payload
+from occ.engine.docker.payload import endpoint, payload
 from occ.engine.values import ContainerRequest
 
 SPEC = Spec(
@@ -49,3 +51,18 @@ def test_ports_limits_labels_and_the_image_by_its_id() -> None:
     assert body["HostConfig"]["Memory"] == 1 << 20
     assert body["Labels"] == {"occ.service": "web"}
     assert (body["Image"], body["StopTimeout"]) == ("sha256:two", 2)
+
+
+def test_the_services_name_reaches_it_in_its_networks_whatever_it_is_called() -> None:
+    spec = replace(
+        SPEC,
+        networks=("shop",),
+        engine={
+            "EndpointsConfig": {"shop": {"IPv4Address": "10.0.0.9", "Aliases": ["web", "store"]}}
+        },
+    )
+    asked = replace(REQUEST, spec=spec)
+    stands = {"IPv4Address": "10.0.0.9", "Aliases": ["web", "store"]}
+    assert payload(asked)["NetworkingConfig"] == {"EndpointsConfig": {"shop": stands}}
+    assert endpoint(REQUEST, "back") == {"Aliases": ["web"]}
+    assert endpoint(REQUEST, "bridge") == {}
