@@ -3,6 +3,7 @@
 kill        SIGKILL to itself, as a power cut would end it
 int         SIGINT to itself, as Ctrl-C does; the call at hand is made all the same
 timeout     the engine carries the call out, and its answer never comes (once)
+overrun     the engine is still at the call when its caller gives up waiting for it (once)
 gone        from here on the engine does not answer at all
 refuse409   the engine refuses the call at hand (once); also 404 and 500
 full        from here on the journal's disk is full, also when something is deleted there
@@ -11,13 +12,17 @@ hold        stays there until the file `go` appears; `held` tells the process id
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from occ.engine.docker.errors import refusal
-from occ.errors import EngineUnreachableError
+from occ.errors import EngineUnreachableError, OccError
+
+SENT_SECONDS = 0.1  # until a call has come to the engine
 
 _SAID = {
     409: "conflict: the container is busy with something else",
@@ -36,7 +41,7 @@ class Dose:
 
     def __init__(self, fault: str, folder: Path, disk: Path) -> None:
         self._fault, self._folder, self._disk = fault, folder, disk
-        self._given = self._gone = self._full = False
+        self._given = self._gone = self._full = self._hasty = False
 
     def give(self) -> None:
         """Let it happen now."""
@@ -48,6 +53,8 @@ class Dose:
                 os.kill(os.getpid(), signal.SIGINT)
             case "timeout":
                 raise _silent()
+            case "overrun":
+                self._hasty = True
             case "gone":
                 self._gone = True
             case "full":
@@ -62,6 +69,11 @@ class Dose:
     def read(self, kind: str, name: str, call: Callable[[], Any]) -> Any:
         """Make a call under what has come to last."""
         if self._gone and kind == "engine":
+            raise _silent()
+        if self._hasty and kind == "engine":
+            self._hasty = False
+            threading.Thread(target=_unheard, args=(call,), daemon=True).start()
+            time.sleep(SENT_SECONDS)
             raise _silent()
         result = call()
         if self._full and name == "release":
@@ -83,6 +95,11 @@ def fill(disk: Path) -> None:
                 pass
         except OSError:  # full
             return
+
+
+def _unheard(call: Callable[[], Any]) -> None:
+    with suppress(OccError):  # nobody is there to hear it
+        call()
 
 
 def _silent() -> EngineUnreachableError:

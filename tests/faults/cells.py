@@ -22,6 +22,7 @@ from occ.domain.events import (
 from occ.journal.open import open_journal
 from tests.box import Box, post, serves
 from tests.crash.cells import Cell, Ground, Zygote, containers, removed, tags
+from tests.faults import kinds
 from tests.testbed.gate import Gate
 from tests.testbed.machine import free_port
 from tests.testbed.waiting import until
@@ -32,26 +33,10 @@ HEALTH = (
     'timeout = "{timeout}"\n'
 )
 PATIENT, HASTY = "30s", "1500ms"
-TO = {  # what is published before the change
-    "update": "two",
-    "failing": "bad",
-    "crashing": "crash",
-    "absent": "",
-    "resume": "two",
-    "abort": "two",
-}
-WORDS = {
-    "start": "start",
-    "stop": "stop",
-    "restart": "restart",
-    "rollback": "rollback",
-    "resume": "resume",
-    "abort": "abort",
-    "reabort": "abort",
-}
+SLOWLY = ("late", "overrun")  # what the old version takes its time to stop for
+# what is published before the change
+TO = {"update": "two", "failing": "bad", "crashing": "crash", "absent": ""}
 THEN = {"resume": "resume", "abort": "abort", "next": "start"}
-# where the operation that is resumed and aborted was killed: its old container is just stopped
-UNFINISHED = "engine:6:after"
 
 
 @dataclass(frozen=True, order=True)
@@ -104,19 +89,22 @@ class Stage:
         self.configure(first, PATIENT)
         self._well("start", "--yes")
         post(self.cell.port, "/marker", MARKER)
-        if kind == "start":
+        change = kinds.change(kind)
+        if change == "start":
             self._well("stop", "--yes")
-        if kind == "rollback":
+        if change == "rollback":
             self.configure("two", PATIENT)
             self._well("update", "--yes")
-        if kind in TO:
-            self.configure(TO[kind], HASTY if kind == "failing" else PATIENT)
-        if kind in {"resume", "abort"}:
-            assert self.cell.zygote.occ(self.box, "update", "--yes", point=UNFINISHED) == -9
+        if change in TO:
+            self.configure(TO[change], HASTY if change == "failing" else PATIENT)
+        if kinds.way(kind):
+            verb, point = kinds.verb(kind), kinds.killed(kind)
+            assert self.cell.zygote.occ(self.box, verb, "--yes", point=point) == -9
 
     def change(self, kind: str, point: str) -> int:
-        """Type the change; its exit status, negative for a signal."""
-        return self.cell.zygote.occ(self.box, WORDS.get(kind, "update"), "--yes", point=point)
+        """Type the change, or the way out that is tried; its exit status, negative for a signal."""
+        verb = kinds.way(kind) or kinds.verb(kind)
+        return self.cell.zygote.occ(self.box, verb, "--yes", point=point)
 
     def held(self, kind: str, point: str, act: Act) -> int:
         """Type the change, hold it at the point while something is done, and let it go on."""
@@ -179,7 +167,7 @@ def _removed(ground: Ground, name: str) -> None:
 def tried(on: Stage, plan: Plan, act: Act | None = None, first: str = "one") -> Seen:
     """Carry a plan out, and look where the world is after the way out."""
     on.prepare(plan.kind, first)
-    number = on.cell.last_operation() + (plan.kind not in {"resume", "abort"})
+    number = on.cell.last_operation() + (not kinds.way(plan.kind))
     if plan.fault == "registry":
         assert on.gate is not None
         down = on.gate.down

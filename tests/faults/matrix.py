@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from tests.crash.cells import Ground, Zygote
 from tests.faults import batches
-from tests.faults.cells import Act, Plan, Seen, Stage, stage, tried
+from tests.faults.cells import SLOWLY, Act, Plan, Seen, Stage, stage, tried
 from tests.faults.plans import BATCHED, stated
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -66,7 +66,8 @@ class Matrix:
         return results
 
     def _alone(self, plan: Plan) -> Result:
-        return self._told(plan, lambda: self._cell(self.ground, plan))
+        first = "slow" if plan.fault in SLOWLY else "one"
+        return self._told(plan, lambda: self._cell(self.ground, plan, first=first))
 
     def _together(self, fault: str, plans: Sequence[Plan]) -> list[Result]:
         engine = self.victim.engine
@@ -93,7 +94,7 @@ class Matrix:
 
         def once() -> Seen:
             try:
-                first = "slow" if plan.fault == "late" else "one"
+                first = "slow" if plan.fault in SLOWLY else "one"
                 return self._cell(self.victim, plan, act, first)
             finally:
                 if not came.is_set():
@@ -103,7 +104,7 @@ class Matrix:
 
     def _cell(self, ground: Ground, plan: Plan, act: Act | None = None, first: str = "one") -> Seen:
         name = f"f{next(self._names)}x"
-        with self._zygote() as zygote:
+        with self.zygote() as zygote:
             folder = self.folder / name
             with stage(ground, zygote, folder, name, fault=plan.fault) as on:
                 return tried(on, plan, act, first)
@@ -112,13 +113,14 @@ class Matrix:
     def alone(self, name: str) -> Iterator[Stage]:
         """A service on the first engine, for whoever wants to do something else with it."""
         with (
-            self._zygote() as zygote,
+            self.zygote() as zygote,
             stage(self.ground, zygote, self.folder / name, name) as on,
         ):
             yield on
 
     @contextmanager
-    def _zygote(self) -> Iterator[Zygote]:
+    def zygote(self) -> Iterator[Zygote]:
+        """A process that can be occ, as long as nobody else has it."""
         zygote = self.zygotes.get()
         try:
             yield zygote

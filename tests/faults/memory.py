@@ -10,7 +10,7 @@ from occ.app.desk import Desk
 from occ.app.results import Options, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.wire import Loss
+from occ.engine.memory.wire import Loss, silent
 from occ.engine.values import File
 from occ.errors import JournalUnwritableError, OccError
 from occ.journal.memory import MemoryJournal
@@ -20,15 +20,15 @@ from tests.clock import FakeClock
 from tests.contract.memory_lab import built
 from tests.crash.doses import Dose
 from tests.crash.launcher import Watched
+from tests.faults import kinds
 from tests.faults.cells import (
     HASTY,
     HEALTH,
     MARKER,
     PATIENT,
+    SLOWLY,
     THEN,
     TO,
-    UNFINISHED,
-    WORDS,
     Plan,
     Seen,
 )
@@ -53,7 +53,7 @@ class MemoryDose(Dose):
     def __init__(self, fault: str, world: "MemoryWorld") -> None:
         super().__init__(fault, world.box.folder, world.box.folder)
         self._world = world
-        self._dying = False
+        self._lost: BaseException | None = None
 
     def give(self) -> None:
         """Let it happen now."""
@@ -74,8 +74,8 @@ class MemoryDose(Dose):
                 engine.restart("killed")
             case "engine15":
                 engine.restart("terminated")
-            case "late":
-                self._dying = True
+            case "late" | "overrun":
+                self._lost = PowerCutError() if self._fault == "late" else silent()
             case _:
                 super().give()
 
@@ -83,9 +83,9 @@ class MemoryDose(Dose):
         """Make a call under what has come to last."""
         if self._full and kind == "journal" and name in {"open_operation", "append", "reserve"}:
             raise JournalUnwritableError("the disk is full", hint="make room")
-        if self._dying:
-            loss = Loss("later", LATE_MS, PowerCutError())
-            self._world.engine.wire.lose(name, loss)
+        if self._lost is not None:
+            self._world.engine.wire.lose(name, Loss("later", LATE_MS, self._lost))
+            self._lost = None
         return super().read("" if self._full else kind, "" if self._full else name, call)
 
 
@@ -115,15 +115,20 @@ class MemoryWorld:
         assert self.occ("start") == 0, self.said
         marker = File(path="marker", data=MARKER.encode())
         self.engine.host.volumes[VOLUME].files["marker"] = marker
-        if kind == "start":
+        change = kinds.change(kind)
+        if change == "start":
             assert self.occ("stop") == 0, self.said
-        if kind == "rollback":
+        if change == "rollback":
             self._configure("two", PATIENT)
             assert self.occ("update") == 0, self.said
-        if kind in TO:
-            self._configure(TO[kind], HASTY if kind == "failing" else PATIENT)
-        if kind in {"resume", "abort"}:
-            assert self.occ("update", UNFINISHED) == -9
+        if change in TO:
+            self._configure(TO[change], HASTY if change == "failing" else PATIENT)
+        if kinds.way(kind):
+            assert self.occ(kinds.verb(kind), kinds.killed(kind)) == -9
+
+    def change(self, kind: str, point: str = "none", fault: str = "kill") -> int:
+        """Type the change, or the way out that is tried; its exit status, -9 if it died."""
+        return self.occ(kinds.way(kind) or kinds.verb(kind), point, fault)
 
     def occ(self, verb: str, point: str = "none", fault: str = "kill") -> int:
         """Type a command; its exit status, -9 if it died."""
@@ -155,9 +160,9 @@ class MemoryWorld:
 
     def tried(self, plan: Plan) -> Seen:
         """Carry a plan out, and look where the world is after the way out."""
-        self.prepare(plan.kind, "slow" if plan.fault == "late" else "one")
-        number = self.journal.last_operation() + (plan.kind not in {"resume", "abort"})
-        status = self.occ(WORDS.get(plan.kind, "update"), plan.point, plan.fault)
+        self.prepare(plan.kind, "slow" if plan.fault in SLOWLY else "one")
+        number = self.journal.last_operation() + (not kinds.way(plan.kind))
+        status = self.change(plan.kind, plan.point, plan.fault)
         said, meanwhile = self.said, self.serves() if plan.fault == "full" else ""
         self.engine.host.registry.mood = "open"
         begun = self.journal.last_operation() >= number

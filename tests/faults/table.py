@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.faults.kinds import ENDS
 from tests.faults.matrix import Result
-from tests.faults.plans import ENDS, points
+from tests.faults.plans import points
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"

@@ -1,0 +1,31 @@
+"""The kinds of operation that the matrix knows, as ends.toml has them."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ENDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "ends.toml").read_text())
+WAYS = ("resume", "abort")
+VERBS = ("start", "stop", "restart", "rollback")  # others are an update
+
+
+def way(kind: str) -> str:
+    """`resume` or `abort` where an operation is taken up that was killed before; else empty."""
+    word = kind.partition("-")[0]
+    return word if word in WAYS else ""
+
+
+def change(kind: str) -> str:
+    """The kind of the operation itself."""
+    return kind.partition("-")[2] if way(kind) else kind
+
+
+def verb(kind: str) -> str:
+    """What is typed for the change."""
+    word = change(kind)
+    return word if word in VERBS else "update"
+
+
+def killed(kind: str) -> str:
+    """The point at which an operation that is taken up was killed."""
+    return str(ENDS[kind]["killed"])
