@@ -28,7 +28,7 @@ class MemoryHost:
     """All that is on a host. `listeners` are the ports that other processes listen on.
 
     `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
-    calls waiting; `reserved` are names of containers that are being made.
+    calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
     """
 
     agenda: Agenda

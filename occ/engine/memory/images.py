@@ -86,10 +86,17 @@ class Images(Link):
         return self.wire.read("volume", _INSPECT_MS, look)
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
-        """Have the volume."""
-        made = MemoryVolume(dict(labels))
+        """Have the volume; it waits for an earlier call that makes one of this name.
+
+        As moby does (volume/service/store.go: it locks by name).
+        """
+        made, pending = MemoryVolume(dict(labels)), f"volume {name}"
+        self._agenda.wait(lambda: pending not in self.host.reserved, _CHANGE_MS)
         self.wire.change(
-            "create_volume", _CHANGE_MS, lambda: self.host.volumes.setdefault(name, made)
+            "create_volume",
+            _CHANGE_MS,
+            lambda: self.host.volumes.setdefault(name, made),
+            reserves=pending,
         )
 
     def remove_volume(self, name: str) -> None:

@@ -30,7 +30,7 @@ def run(host: MemoryHost, container: MemoryContainer, words: Sequence[str], stdi
     accounts = _Accounts(host, container)
     programs = {
         "useradd": lambda: accounts.add(words),
-        "userdel": lambda: accounts.remove(words[-1]),
+        "userdel": lambda: accounts.remove(words[-1], files="-r" in words),
         "usermod": lambda: accounts.lock(words[-1], locked="-L" in words),
         "chpasswd": lambda: accounts.hash(stdin.decode()),
     }
@@ -66,12 +66,16 @@ class _Accounts:
             tree.write(self._host, self._container, folder)
         return Ran(status=0)
 
-    def remove(self, name: str) -> Ran:
-        """What userdel does."""
-        if not self._line(_PASSWD, name):
+    def remove(self, name: str, *, files: bool) -> Ran:
+        """What userdel does; of the home it knows what lies in the container's own layer."""
+        if not (line := self._line(_PASSWD, name)):
             return Ran(status=_NO_USER, err=f"userdel: user '{name}' does not exist".encode())
         for path in (_PASSWD, _GROUP, _SHADOW):
             self._write(path, [line for line in self._lines(path) if line.split(":")[0] != name])
+        own, home = self._container.files, line[5]
+        for path in tuple(own) if files else ():
+            if path == home or path.startswith(f"{home}/"):
+                del own[path]
         return Ran(status=0)
 
     def lock(self, name: str, *, locked: bool) -> Ran:

@@ -1,5 +1,6 @@
 """Steps that bring the data of an adopted container's anonymous volume into a named one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -94,8 +95,7 @@ class CopyVolume(Step):
             said = f"the anonymous volume {self.source[:12]} is gone: {self.target} begins empty"
             return {"said": "nothing to copy", "warning": said}
         self._clear(world)
-        reading = self._lend(world, "from", self.source)
-        writing = self._lend(world, "to", self.target)
+        reading, writing = self._both(world)
         try:
             world.engine.copy_folder(reading, writing, _PATH)
         finally:
@@ -103,7 +103,13 @@ class CopyVolume(Step):
         return self._done()
 
     def settle(self, world: World) -> None:
-        """Remove the helpers: the engine ends what it does with them before that."""
+        """Make the helpers and remove them: then no call under way makes one afterwards.
+
+        The engine ends what it does with a helper before it removes it.
+        """
+        if world.engine.volume(self.source) is not None:
+            with suppress(FailedError):  # what cannot be made needs no removal
+                self._both(world)
         self._clear(world)
 
     def revert(self, world: World) -> Result:
@@ -122,6 +128,9 @@ class CopyVolume(Step):
             labels.HELPER: f"copy of {self.source}",
         }
 
+    def _both(self, world: World) -> tuple[str, str]:
+        return self._lend(world, "from", self.source), self._lend(world, "to", self.target)
+
     def _lend(self, world: World, which: str, volume: str) -> str:
         """A container that is never started, with one volume that nothing fills."""
         place = Volume(name=volume, path=_PATH, read_only=which == "from")
@@ -135,6 +144,10 @@ class CopyVolume(Step):
         try:
             return world.engine.create(request)
         except NameTakenError as error:
+            # our own earlier call may have come to its end meanwhile
+            ours = {one.name: one.id for one in world.engine.containers(self._mark(world))}
+            if request.name in ours:
+                return ours[request.name]
             raise FailedError(error.message, hint=f"docker rm {request.name}") from error
 
     def _clear(self, world: World) -> None:

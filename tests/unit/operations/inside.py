@@ -1,12 +1,12 @@
 """A container of `web` that runs in the memory engine, for the steps that work inside of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from occ.domain.events import Found, OperationPlanned, Request, Version
-from occ.domain.operation import Operation
+from occ.domain.events import Found, OperationPlanned, Request, StepPlan, Version
+from occ.domain.operation import Operation, Step
 from occ.domain.spec import Spec
-from occ.domain.values import Actor
+from occ.domain.values import Actor, Json
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
@@ -62,26 +62,53 @@ class Inn:
         self.web = self.put("web", self.image)
         self.engine.start(self.web)
 
-    def put(self, name: str, image: BuiltImage = IMAGE, role: labels.Role | None = None) -> str:
+    def put(
+        self,
+        name: str,
+        image: BuiltImage = IMAGE,
+        role: labels.Role | None = None,
+        spec: Spec | None = None,
+    ) -> str:
         """Have one more container, not started; with a role it is this operation's."""
         self.engine.host.images.add(image)
         mine = labels.made_by(JOURNAL, "web", OPERATION, role) if role else {}
-        made = ContainerRequest(name=name, image=image.id, spec=Spec(), labels=mine, alias=name)
+        made = ContainerRequest(
+            name=name, image=image.id, spec=spec or Spec(), labels=mine, alias=name
+        )
         return self.engine.create(made)
 
-    def world(self, *, wanted: str = "", found: Found | None = None) -> World:
-        """What a step of this operation works on, in a process of its own."""
+    def gone(self) -> None:
+        """Have `web` gone."""
+        self.engine.stop(self.web, 1_000)
+        self.engine.remove(self.web)
+
+    def world(
+        self,
+        *,
+        wanted: str = "",
+        found: Found | None = None,
+        request: Request | None = None,
+        results: Mapping[str, Mapping[str, Json]] | None = None,
+    ) -> World:
+        """What a step of this operation works on, in a process of its own.
+
+        `results` are those of steps that are done, by the steps' names.
+        """
         ann = Actor(operator="ann")
         planned = OperationPlanned(
             kind="update",
             actor=ann,
-            request=Request(),
+            request=request or Request(),
             found=found or Found(container=self.web, version=1, state="running"),
             steps=(),
             current=1,
         )
+        done = tuple(
+            Step(plan=StepPlan(name=name, inputs={}), state="done", result=result)
+            for name, result in (results or {}).items()
+        )
         operation = Operation(
-            number=OPERATION, service="web", planned=planned, at=0, steps=(), driver=ann
+            number=OPERATION, service="web", planned=planned, at=0, steps=done, driver=ann
         )
         return World(
             engine=self.engine,

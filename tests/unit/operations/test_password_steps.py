@@ -37,11 +37,6 @@ def shadowed(inn: Inn, hashed: str) -> None:
     inn.write(SHADOW, f"ann:{hashed}:1::::::\n")
 
 
-def gone(inn: Inn) -> None:
-    inn.engine.stop(inn.web, 1_000)
-    inn.engine.remove(inn.web)
-
-
 def test_a_hash_goes_to_chpasswd_and_no_argument_has_it(inn: Inn) -> None:
     assert SetPassword(inn.web, "ann").apply(inn.world(wanted="$y$new")) == {"said": "set"}
     assert inn.engine.ran == [(("/usr/sbin/chpasswd", "-e"), "ann:$y$new\n")]
@@ -135,12 +130,12 @@ def test_the_password_of_a_fresh_user_goes_with_the_user(inn: Inn) -> None:
 def test_a_password_is_gone_with_its_container(inn: Inn) -> None:
     world = inn.world(wanted="$y$new")
     SetPassword(inn.web, "ann").apply(world)
-    gone(inn)
+    inn.gone()
     assert SetPassword(inn.web, "ann").revert(world) == {}
 
 
 def test_no_password_is_set_in_a_container_that_is_gone(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     with pytest.raises(NotFoundError, match="of web is gone"):
         SetPassword(inn.web, "ann").apply(inn.world(wanted="$y$new"))
 
@@ -191,7 +186,7 @@ def test_an_unlock_is_undone_by_a_lock(inn: Inn) -> None:
 
 
 def test_nothing_is_locked_in_a_container_that_is_gone(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     with pytest.raises(NotFoundError, match="of web is gone"):
         LockUser(inn.web, "ann", locked=True).seen(inn.world())
     with pytest.raises(NotFoundError, match="of web is gone"):

@@ -25,11 +25,6 @@ def bob(inn: Inn) -> AddUser:
     return AddUser(inn.web, "bob", home="/home/bob", shell="/bin/bash")
 
 
-def gone(inn: Inn) -> None:
-    inn.engine.stop(inn.web, 1_000)
-    inn.engine.remove(inn.web)
-
-
 def test_an_account_is_made_with_a_group_and_a_home_of_its_own(inn: Inn) -> None:
     assert bob(inn).apply(inn.world()) == {"said": "uid 1000", "uid": 1000}
     assert inn.words == [MAKE_BOB]
@@ -96,7 +91,7 @@ def test_a_useradd_that_still_finds_the_account_fails_the_step(inn: Inn) -> None
 
 
 def test_no_account_is_made_in_a_container_that_is_gone(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     with pytest.raises(NotFoundError, match=f"container {inn.web[:12]} of web is gone") as told:
         bob(inn).apply(inn.world())
     assert told.value.hint == "occ abort"
@@ -126,7 +121,7 @@ def test_nothing_is_under_way_in_a_container_that_is_stopped(inn: Inn) -> None:
 
 
 def test_nothing_is_under_way_in_a_container_that_is_gone(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     bob(inn).settle(inn.world())
     assert inn.words == []
 
@@ -158,7 +153,7 @@ def test_an_addition_that_userdel_does_not_undo_is_not_called_undone(inn: Inn) -
 
 
 def test_an_addition_is_gone_with_its_container(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     assert bob(inn).revert(inn.world()) == {}
 
 
@@ -183,11 +178,11 @@ def test_a_removal_that_userdel_refuses_fails(inn: Inn) -> None:
 
 
 def test_an_account_is_gone_with_its_container(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     assert RemoveUser(inn.web, "ann").seen(inn.world()) == {"said": "removed"}
 
 
 def test_an_account_cannot_be_removed_from_a_container_that_is_gone(inn: Inn) -> None:
-    gone(inn)
+    inn.gone()
     with pytest.raises(NotFoundError, match="of web is gone"):
         RemoveUser(inn.web, "ann").apply(inn.world())

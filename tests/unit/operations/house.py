@@ -1,0 +1,101 @@
+"""The inn with all that any step works on, and a picture of it in lines: what is there, by name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from occ.domain.events import Found, Request, Version
+from occ.domain.spec import Spec
+from occ.engine.memory.container import MemoryVolume
+from occ.engine.memory.image import Behaviour, BuiltImage
+from occ.engine.values import File
+from occ.operations import labels
+from occ.operations.world import World
+from tests.unit.operations.inside import FILES, IMAGE, JOURNAL, OPERATION, VERSION, Inn
+
+ANONYMOUS = "ab" * 32
+OLD_REFERENCE, NEW_REFERENCE = "example.test/web:1", "example.test/web:2"
+# the next image, which does not know ann
+NEW = replace(
+    IMAGE,
+    behaviour=Behaviour(version="2"),
+    files=(
+        File(path="/etc/passwd", data=b"root:x:0:0::/root:/bin/sh\n"),
+        File(path="/etc/group", data=b"root:x:0:\n"),
+        File(path="/etc/shadow", data=b"root:*:1::::::\n", mode=0o640, gid=42),
+        *FILES[3:4],
+    ),
+)
+TWO = Version(number=2, image=NEW.id, reference=NEW_REFERENCE, spec=Spec(secrets=("TOKEN",)))
+SECRETS = {"TOKEN": "hunter22"}
+
+
+@dataclass
+class House(Inn):
+    """`web` runs under a policy; its config and its secrets lie in a folder."""
+
+    folder: Path = field(default_factory=Path)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.engine.host.images.add(self.image, OLD_REFERENCE)
+        self.engine.host.registry.publish(NEW_REFERENCE, NEW)
+        self.engine.set_policy(self.web, "unless-stopped")
+        self.engine.write_files(self.web, FILES[:4])
+        self.config.write_text('[services.other]\nimage = "a/b:1"\nusers = ["ann"]\n')
+
+    @property
+    def config(self) -> Path:
+        """The config file."""
+        return self.folder / "config.toml"
+
+    def replacement(self, image: BuiltImage = NEW, spec: Spec | None = None) -> str:
+        """Have the replacement made."""
+        return self.put("web.occ-next", image, "replacement", spec)
+
+    def volume(self, name: str, *files: str, mine: bool = True) -> None:
+        """Have a volume with these files, each holding its own name; a mine one is ours."""
+        mark = labels.mine(JOURNAL, "web") if mine else {}
+        filled = {path: File(path=path, data=path.encode()) for path in files}
+        self.engine.host.volumes[name] = MemoryVolume({**mark}, filled)
+
+    def fitted(self, *, wanted: str = "", request: Request | None = None) -> World:
+        """The world of an update from version 1, found healthy, to version 2."""
+        there = self.engine.inspect(self.web)
+        found = Found(
+            container=self.web,
+            version=1,
+            state="running",
+            healthy=True,
+            policy="unless-stopped",
+            started_at=there.started_at if there else 0,
+        )
+        world = self.world(wanted=wanted, found=found, request=request)
+        return replace(
+            world,
+            operation=replace(world.operation, version=2),
+            versions={1: VERSION, 2: TWO},
+            secrets=SECRETS,
+        )
+
+    def picture(self) -> frozenset[str]:
+        """All that a step could change, a line each."""
+        return frozenset(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        host = self.engine.host
+        for one in host.containers.values():
+            own = "ours" if labels.OPERATION in one.labels else "theirs"
+            yield f"{one.name}: {one.state}, {one.policy}, {own}"
+            for path, file in one.files.items():
+                yield f"{one.name} has {path}" if file.folder else ""
+                yield from (f"{one.name} {path} {line}" for line in file.data.decode().splitlines())
+        for name, volume in host.volumes.items():
+            made = volume.labels.get(labels.OPERATION) == str(OPERATION)
+            yield f"volume {name[:12]}{' of the operation' if made else ''}:"
+            yield from (f"volume {name[:12]}: {path}" for path in volume.files)
+        for number, image in (("1", IMAGE), ("2", NEW)):
+            yield f"image {number}" if host.images.find(image.id) else ""
+            yield from (f"{tag} is {number}" for tag in host.images.references(image.id))
+        for file in sorted(self.folder.iterdir()):
+            yield from (f"{file.name}: {line}" for line in file.read_text().splitlines())
