@@ -56,7 +56,7 @@ def derive(
     published = ports(there)
     placed = places(there, service, free)
     joined = networks(there, service)
-    hidden = hide(_env(config, brought), *_words(config, brought), secret)
+    hidden = hidden_in(there, secret)
     labels = _labels(config, brought)
     shown = {name: value for name, value in labels.items() if not holds_secret(name, value)}
     spec = Spec(
@@ -103,6 +103,15 @@ def derive(
         ),
         obstacles=(*_ruled_out(there), *published.obstacles, *joined.obstacles, *hidden.obstacles),
     )
+
+
+def hidden_in(there: Declared, secret: Collection[str]) -> Hidden:
+    """The secrets in the environment and the words of a container, and those without them.
+
+    `secret` are further variables to treat as secrets.
+    """
+    config, brought = there.config, there.image_config
+    return hide(_env(config, brought), *_words(config, brought), secret)
 
 
 def _own(config: Mapping[str, object], brought: Mapping[str, object], key: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from occ.errors import NotFoundError
-from occ.operations.derive import derive
+from occ.operations.derive import hidden_in
 from occ.operations.steps.step import Result, Step
 from occ.operations.world import World
 from occ.settings.emit import append, holds, take_out
@@ -42,7 +42,7 @@ class StoreSecrets(Step):
                 f"container {self.container[:12]} is gone, and its secrets with it",
                 hint="occ abort",
             )
-        found = derive(there, world.service, secret=self.secret, free=lambda _: True).secrets
+        found = hidden_in(there, self.secret).values
         store(Path(self.file), {name: found[name] for name in self.names})
         return {"said": ", ".join(self.names)}
 

@@ -34,15 +34,22 @@ VERSION = Version(number=1, image=IMAGE.id, reference="example.test/web:1", spec
 
 
 class Heard(MemoryEngine):
-    """An engine that notes what was run in its containers: the words, and what they were told.
+    """An engine that notes what containers were asked of it, and what was run in them.
+
+    `ran` are the words, and what they were told through their standard input.
 
     `broken` are programs that end with a status, and what they say, instead of doing their work.
     """
 
     def __init__(self) -> None:
         super().__init__(FakeClock())
+        self.requests: list[ContainerRequest] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
         self.broken: dict[str, Ran] = {}
+
+    def create(self, request: ContainerRequest) -> str:
+        self.requests.append(request)
+        return super().create(request)
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         self.ran.append((tuple(words), stdin.decode()))
