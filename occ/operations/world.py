@@ -8,6 +8,7 @@ from occ.domain.events import Version
 from occ.domain.operation import Operation
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
+from occ.errors import NotFoundError
 from occ.journal.port import Head
 from occ.operations import labels
 
@@ -64,6 +65,18 @@ class World:
         if container == "replacement":
             return self.made("replacement")
         return self.engine.inspect(container) or self.made("restored")
+
+    def there(self, container: str) -> Container:
+        """A container named by a step, which has to be there.
+
+        Raises:
+            NotFoundError: it is gone.
+        """
+        found = self.find(container)
+        if found is None:
+            called = "replacement" if container == "replacement" else f"container {container[:12]}"
+            raise NotFoundError(f"the {called} of {self.service} is gone", hint="occ abort")
+        return found
 
     def labels_of(self, version: Version, role: labels.Role) -> Mapping[str, str]:
         """The labels of a container about to be made."""

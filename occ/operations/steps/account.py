@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from occ.errors import NotFoundError
 from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
 from occ.operations.programs import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
 from occ.operations.steps.step import Result, Step
@@ -46,7 +45,7 @@ class AddUser(Step):
 
     def apply(self, world: World) -> Result:
         """Call useradd; what an attempt that broke off left behind is removed first."""
-        container = _there(world, self.container)
+        container = world.there(self.container).id
         ran = call(world.engine, container, self._words(), fine=(0, _EXISTS))
         if ran.status == _EXISTS and not self._whole(world, container):
             self._remove(world, container)
@@ -105,7 +104,7 @@ class RemoveUser(Step):
 
     def apply(self, world: World) -> Result:
         """Call userdel; processes that the user has go on until they end."""
-        container = _there(world, self.container)
+        container = world.there(self.container).id
         words = (USERDEL, "-f", self.user)
         call(world.engine, container, words, fine=(0, _NO_SUCH_USER, _FILES_LEFT))
         return {"said": "removed"}
@@ -122,7 +121,7 @@ class LockUser(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether it is so."""
-        field = shadow(accounts_of(world.engine, _there(world, self.container)), self.user)
+        field = shadow(accounts_of(world.engine, world.there(self.container).id), self.user)
         return self._said() if field.startswith(LOCKED) == self.locked else None
 
     def apply(self, world: World) -> Result:
@@ -140,7 +139,7 @@ class LockUser(Step):
         return {"said": "as it was"}
 
     def _set(self, world: World, *, locked: bool) -> None:
-        container = _there(world, self.container)
+        container = world.there(self.container).id
         field = shadow(accounts_of(world.engine, container), self.user)
         if field.startswith(LOCKED) != locked:
             call(world.engine, container, (USERMOD, "-L" if locked else "-U", self.user))
@@ -168,7 +167,7 @@ class SetPassword(Step):
 
     def apply(self, world: World) -> Result:
         """Call chpasswd, and hand it the hash."""
-        container = _there(world, self.container)
+        container = world.there(self.container).id
         before = shadow(accounts_of(world.engine, container), self.user)
         if not world.passwords.wanted:
             return self._not_at_hand(world, before)
@@ -239,12 +238,3 @@ def has_password(field: str) -> bool:
 
 def _hash(world: World, container: str, user: str, field: str) -> None:
     call(world.engine, container, (CHPASSWD, "-e"), stdin=f"{user}:{field}\n")
-
-
-def _there(world: World, container: str) -> str:
-    there = world.find(container)
-    if there is None:
-        raise NotFoundError(
-            f"container {container[:12]} of {world.service} is gone", hint="occ abort"
-        )
-    return there.id

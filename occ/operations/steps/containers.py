@@ -34,7 +34,7 @@ class SetPolicy(Step):
 
     def apply(self, world: World) -> Result:
         """Set it."""
-        world.engine.set_policy(_there(world, self.container).id, self.policy)
+        world.engine.set_policy(world.there(self.container).id, self.policy)
         return {"said": self.policy}
 
     def settle(self, world: World) -> None:
@@ -76,7 +76,7 @@ class StopContainer(Step):
 
     def apply(self, world: World) -> Result:
         """Stop it, and wait for its end."""
-        there = _there(world, self.container)
+        there = world.there(self.container)
         world.engine.stop(there.id, self.grace_ms)
         after = world.engine.inspect(there.id)
         if after is None:
@@ -105,7 +105,7 @@ class StopContainer(Step):
             return {}
         old = world.find(self.container) or _recreate(world)
         world.engine.start(old.id)
-        running = _there(world, old.id)
+        running = world.there(old.id)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(world, running, "it does not run any more")
@@ -135,7 +135,7 @@ class StartContainer(Step):
 
     def apply(self, world: World) -> Result:
         """Start it."""
-        there = _there(world, self.container)
+        there = world.there(self.container)
         world.engine.start(there.id)
         return {"said": there.name}
 
@@ -168,7 +168,7 @@ class ProveHealth(Step):
 
     def apply(self, world: World) -> Result:
         """Watch it until it was good long enough."""
-        there = _there(world, self.container)
+        there = world.there(self.container)
         health = world.versions[self.version].spec.health
         try:
             proof = prove(world, there, health, self.deadline_ms)
@@ -229,16 +229,8 @@ class RenameContainer(Step):
 
     def apply(self, world: World) -> Result:
         """Rename it."""
-        world.engine.rename(_there(world, self.container).id, self.called)
+        world.engine.rename(world.there(self.container).id, self.called)
         return {"said": self.called}
-
-
-def _there(world: World, container: str) -> Container:
-    there = world.find(container)
-    if there is None:
-        called = f"the {container}" if container == "replacement" else f"container {container[:12]}"
-        raise NotFoundError(f"{called} of {world.service} is gone", hint="occ abort")
-    return there
 
 
 def _stopped(container: Container) -> Result:

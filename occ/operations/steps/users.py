@@ -38,8 +38,7 @@ class RecreateUsers(Step):
         """Write the account files and the missing homes."""
         if not self.users:
             return {"said": "none in the config"}
-        there = world.made("replacement")
-        target = there.id if there else "replacement"
+        target = world.there("replacement").id
         before = accounts_of(world.engine, target)
         brought = carried(world, self.users, self.source, before, reset=self.reset)
         try:

@@ -1,16 +1,16 @@
 """A container of `web` that runs in the memory engine, for the steps that work inside of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from occ.domain.events import Found, OperationPlanned, Request, StepPlan, Version
 from occ.domain.operation import Operation, Step
-from occ.domain.spec import Spec
+from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Json
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
-from occ.engine.values import ContainerRequest, File, Ran
+from occ.engine.values import BuildProgress, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
@@ -34,22 +34,28 @@ VERSION = Version(number=1, image=IMAGE.id, reference="example.test/web:1", spec
 
 
 class Heard(MemoryEngine):
-    """An engine that notes what containers were asked of it, and what was run in them.
+    """An engine that notes what it was asked to make, and what was run in its containers.
 
     `ran` are the words, and what they were told through their standard input.
-
     `broken` are programs that end with a status, and what they say, instead of doing their work.
     """
 
     def __init__(self) -> None:
         super().__init__(FakeClock())
         self.requests: list[ContainerRequest] = []
+        self.builds: list[Build] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
         self.broken: dict[str, Ran] = {}
 
     def create(self, request: ContainerRequest) -> str:
         self.requests.append(request)
         return super().create(request)
+
+    def build(
+        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
+    ) -> Image:
+        self.builds.append(build)
+        return super().build(build, progress)
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         self.ran.append((tuple(words), stdin.decode()))
