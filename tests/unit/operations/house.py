@@ -97,5 +97,5 @@ class House(Inn):
         for number, image in (("1", IMAGE), ("2", NEW)):
             yield f"image {number}" if host.images.find(image.id) else ""
             yield from (f"{tag} is {number}" for tag in host.images.references(image.id))
-        for file in sorted(self.folder.iterdir()):
-            yield from (f"{file.name}: {line}" for line in file.read_text().splitlines())
+        for written in sorted(self.folder.iterdir()):
+            yield from (f"{written.name}: {line}" for line in written.read_text().splitlines())
