@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from occ.domain.events import Found, Request, Version
-from occ.domain.spec import Spec
+from occ.domain.spec import Health, Spec
 from occ.engine.memory.container import MemoryVolume
 from occ.engine.memory.image import Behaviour, BuiltImage
 from occ.engine.values import File
@@ -27,6 +27,10 @@ NEW = replace(
     ),
 )
 TWO = Version(number=2, image=NEW.id, reference=NEW_REFERENCE, spec=Spec(secrets=("TOKEN",)))
+GATE = Health(path="/health", port=3000, version_field="version", min_healthy_ms=3_000)
+DEAF = replace(IMAGE, behaviour=Behaviour(stops_in=None))
+SICK = replace(NEW, behaviour=Behaviour(version="2", status=503, says=(b"too new for me",)))
+CRASHES = replace(IMAGE, behaviour=Behaviour(listens_after=None, ends_after=0))
 SECRETS = {"TOKEN": "hunter22"}
 
 
@@ -77,6 +81,21 @@ class House(Inn):
             versions={1: VERSION, 2: TWO},
             secrets=SECRETS,
         )
+
+    def gated(self, *, spec: Spec | None = None) -> World:
+        """The same, with a gate for both versions."""
+        world, mine = self.fitted(), spec or Spec(health=GATE)
+        versions = {1: replace(VERSION, spec=mine), 2: replace(TWO, spec=mine)}
+        return replace(world, versions=versions)
+
+    def now(self) -> int:
+        """The engine's time, ms since 1970."""
+        return self.engine.host.agenda.wall
+
+    def state(self, name: str = "web") -> tuple[str, str] | None:
+        """How a container stands, and its policy; None when it is gone."""
+        there = self.engine.inspect(name)
+        return (there.state, there.policy) if there else None
 
     def picture(self) -> frozenset[str]:
         """All that a step could change, a line each."""

@@ -40,8 +40,9 @@ class Heard(MemoryEngine):
     `broken` are programs that end with a status, and what they say, instead of doing their work.
     """
 
-    def __init__(self) -> None:
-        super().__init__(FakeClock())
+    def __init__(self, *, local: bool = True) -> None:
+        self.clock = FakeClock()
+        super().__init__(self.clock, local=local)
         self.requests: list[ContainerRequest] = []
         self.builds: list[Build] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
@@ -68,7 +69,6 @@ class Inn:
 
     image: BuiltImage = IMAGE
     engine: Heard = field(default_factory=Heard)
-    clock: FakeClock = field(default_factory=FakeClock)
     web: str = ""
 
     def __post_init__(self) -> None:
@@ -125,7 +125,7 @@ class Inn:
         )
         return World(
             engine=self.engine,
-            clock=self.clock,
+            clock=self.engine.clock,
             operation=operation,
             versions={1: VERSION},
             journal=JOURNAL,

@@ -1,0 +1,243 @@
+"""Every step on the house, and what comes (+) and goes (-) when it is done, written by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from occ.domain.spec import Spec
+from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
+from occ.operations.steps.build import BuildImage
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+    StopContainer,
+)
+from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.settings import StoreSecrets, WriteConfig
+from occ.operations.steps.step import Step
+from occ.operations.steps.users import RecreateUsers
+from occ.operations.steps.volumes import CopyVolume, ReserveVolume
+from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
+from tests.unit.operations.inside import IMAGE
+
+KEEP = "occ.local/01234567/web:v1"
+WEB_RUNS, WEB_STOPPED = (f"web: {so}, unless-stopped, theirs" for so in ("running", "exited"))
+NEXT, NEXT_RUNS = (f"web.occ-next: {so}, no, ours" for so in ("created", "running"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A step, and what came and went when it is done; with `stays` nothing of it is undone."""
+
+    step: Step
+    done: tuple[str, ...]
+    stays: bool = False
+
+
+def keep(house: House) -> Case:
+    step = KeepImage(IMAGE.id, KEEP)
+    return Case(step, (f"+ {KEEP} is 1",), stays=True)
+
+
+def pull(house: House) -> Case:
+    step = PullImage(NEW_REFERENCE, "always", keep=f"{KEEP[:-1]}2")
+    return Case(
+        step,
+        (
+            "+ image 2",
+            f"+ {NEW_REFERENCE} is 2",
+            f"+ example.test/web@{NEW.digest} is 2",
+            f"+ {KEEP[:-1]}2 is 2",
+        ),
+        stays=True,
+    )
+
+
+def build(house: House) -> Case:
+    (house.folder / "Dockerfile").write_text(f"FROM {NEW_REFERENCE}\n")
+    step = BuildImage(
+        "occ.local/web:built", str(house.folder), "Dockerfile", args=(), target="", pull=False
+    )
+    return Case(step, ("+ image 2", "+ occ.local/web:built is 2"), stays=True)
+
+
+def previous(house: House) -> Case:
+    step = TagPrevious(IMAGE.id, "example.test/web:previous", ask=True)
+    return Case(step, ("+ example.test/web:previous is 1",), stays=True)
+
+
+def create(house: House) -> Case:
+    house.engine.host.images.add(NEW)
+    return Case(CreateContainer("web.occ-next", 2, source=house.web), (f"+ {NEXT}",))
+
+
+def recreate(house: House) -> Case:
+    house.engine.stop(house.web, 1_000)
+    house.replacement()
+    step = RecreateUsers(("ann",), source=house.web)
+    return Case(
+        step,
+        (
+            "+ web.occ-next /etc/passwd root:x:0:0::/root:/bin/sh",
+            "+ web.occ-next /etc/passwd ann:x:1004:100::/home/ann:/bin/sh",
+            "+ web.occ-next /etc/group root:x:0:",
+            "+ web.occ-next /etc/group ann:x:100:",
+            "+ web.occ-next /etc/shadow root:*:1::::::",
+            "+ web.occ-next /etc/shadow ann:$y$ann:1::::::",
+            "+ web.occ-next /etc/gshadow root:*::",
+            "+ web.occ-next /etc/gshadow ann:!::",
+            "+ web.occ-next has /home/ann",
+        ),
+        stays=True,
+    )
+
+
+def policy(house: House) -> Case:
+    step = SetPolicy(house.web, "no", back="unless-stopped")
+    return Case(step, (f"- {WEB_RUNS}", "+ web: running, no, theirs"))
+
+
+def stop(house: House) -> Case:
+    return Case(StopContainer(house.web, 10_000), (f"- {WEB_RUNS}", f"+ {WEB_STOPPED}"))
+
+
+def start(house: House) -> Case:
+    house.engine.stop(house.web, 1_000)
+    house.engine.start(house.replacement())
+    house.engine.stop("web.occ-next", 1_000)
+    return Case(
+        StartContainer("replacement"),
+        ("- web.occ-next: exited, no, ours", f"+ {NEXT_RUNS}"),
+    )
+
+
+def prove(house: House) -> Case:
+    house.engine.start(house.replacement())
+    return Case(ProveHealth("replacement", 2, 60_000), (), stays=True)
+
+
+def remove(house: House) -> Case:
+    house.replacement()
+    return Case(RemoveContainer("web.occ-next"), (f"- {NEXT}",), stays=True)
+
+
+def rename(house: House) -> Case:
+    house.replacement()
+    house.engine.rename(house.web, "web-before")
+    step = RenameContainer("replacement", "web")
+    return Case(step, (f"- {NEXT}", "+ web: created, no, ours"), stays=True)
+
+
+def secrets(house: House) -> Case:
+    house.gone()
+    house.web = house.put("web", spec=Spec(env={"API_TOKEN": "hunter22", "PORT": "1"}))
+    file = house.folder / "web.secrets"
+    file.touch(mode=0o600)
+    file.write_text("OTHER=1\n")
+    step = StoreSecrets(house.web, str(file), ("API_TOKEN",))
+    return Case(step, ("+ web.secrets: API_TOKEN=hunter22",))
+
+
+def config(house: House) -> Case:
+    return Case(
+        WriteConfig(str(house.config), 1, "always"),
+        (
+            "+ config.toml: ",
+            "+ config.toml: [services.web]",
+            f'+ config.toml: image = "{OLD_REFERENCE}"',
+        ),
+    )
+
+
+def reserve(house: House) -> Case:
+    step = ReserveVolume("web.data", ANONYMOUS, 1)
+    return Case(step, ("+ volume web.data of the operation:",))
+
+
+def copy(house: House) -> Case:
+    house.volume(ANONYMOUS, "app.db", "log/1", mine=False)
+    house.volume("web.data")
+    step = CopyVolume(ANONYMOUS, "web.data", IMAGE.id)
+    return Case(step, ("+ volume web.data: app.db", "+ volume web.data: log/1"), stays=True)
+
+
+def discard(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    gone = ("- volume web.data:", "- volume web.data: app.db")
+    return Case(RemoveVolume("web.data"), gone, stays=True)
+
+
+def forget(house: House) -> Case:
+    return Case(ForgetService((house.web,)), (), stays=True)
+
+
+def add(house: House) -> Case:
+    step = AddUser(house.web, "bob", home="/home/bob", shell="/bin/sh")
+    return Case(
+        step,
+        (
+            "+ web /etc/passwd bob:x:1000:1000::/home/bob:/bin/sh",
+            "+ web /etc/group bob:x:1000:",
+            "+ web /etc/shadow bob:!:19000:0:99999:7:::",
+            "+ web has /home/bob",
+        ),
+    )
+
+
+def password(house: House) -> Case:
+    was, now = "web /etc/shadow ann:$y$ann:1::::::", "web /etc/shadow ann:$y$new:1::::::"
+    return Case(SetPassword(house.web, "ann"), (f"- {was}", f"+ {now}"))
+
+
+def declare(house: House) -> Case:
+    house.config.write_text('[services.web]\nimage = "a/b:1"\nusers = ["ann"]\n')
+    step = DeclareUser(str(house.config), "bob", present=True)
+    return Case(step, ('- config.toml: users = ["ann"]', '+ config.toml: users = ["ann", "bob"]'))
+
+
+def unuser(house: House) -> Case:
+    return Case(
+        RemoveUser(house.web, "ann"),
+        (
+            "- web /etc/passwd ann:x:1004:100::/home/ann:/bin/sh",
+            "- web /etc/group ann:x:100:",
+            "- web /etc/shadow ann:$y$ann:1::::::",
+        ),
+        stays=True,
+    )
+
+
+def lock(house: House) -> Case:
+    was, now = "web /etc/shadow ann:$y$ann:1::::::", "web /etc/shadow ann:!$y$ann:1::::::"
+    return Case(LockUser(house.web, "ann", locked=True), (f"- {was}", f"+ {now}"))
+
+
+CASES: Mapping[str, Callable[[House], Case]] = {
+    "keep_image": keep,
+    "pull_image": pull,
+    "build_image": build,
+    "tag_previous": previous,
+    "create_container": create,
+    "recreate_users": recreate,
+    "set_policy": policy,
+    "stop_container": stop,
+    "start_container": start,
+    "prove_health": prove,
+    "remove_container": remove,
+    "rename_container": rename,
+    "store_secrets": secrets,
+    "write_config": config,
+    "reserve_volume": reserve,
+    "copy_volume": copy,
+    "remove_volume": discard,
+    "forget_service": forget,
+    "add_user": add,
+    "set_password": password,
+    "declare_user": declare,
+    "remove_user": unuser,
+    "lock_user": lock,
+}

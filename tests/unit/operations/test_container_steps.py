@@ -1,0 +1,234 @@
+"""The steps that start, prove, name and remove containers, each with its way back."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from occ.domain.events import VersionJudged
+from occ.domain.spec import Spec
+from occ.engine.memory.image import Behaviour, BuiltImage
+from occ.engine.memory.wire import Loss
+from occ.errors import (
+    EngineRefusedError,
+    EngineUnreachableError,
+    FailedError,
+    NotFoundError,
+    UnhealthyError,
+)
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+)
+from tests.unit.operations.house import DEAF, GATE, SICK, TWO, House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(folder=tmp_path)
+
+
+def test_a_policy_is_set_and_the_one_before_put_back(house: House) -> None:
+    step = SetPolicy(house.web, "no", back="unless-stopped")
+    assert step.seen(house.world()) is None
+    assert step.apply(house.world()) == {"said": "no"}
+    assert house.state() == ("running", "no")
+    assert step.seen(house.world()) == {"said": "no"}
+    assert step.revert(house.world()) == {}
+    assert house.state() == ("running", "unless-stopped")
+
+
+def test_a_policy_without_one_to_go_back_to_stays(house: House) -> None:
+    SetPolicy(house.web, "always").apply(house.world())
+    SetPolicy(house.web, "always").revert(house.world())
+    assert house.state() == ("running", "always")
+
+
+def test_a_policy_in_doubt_is_set_before_it_is_undone(house: House) -> None:
+    SetPolicy(house.web, "no", back="always").settle(house.world())
+    assert house.state() == ("running", "no")
+
+
+def test_a_policy_in_doubt_that_is_refused_is_no_obstacle_to_undoing(house: House) -> None:
+    SetPolicy(house.web, "sometimes", back="always").settle(house.world())
+    assert house.state() == ("running", "unless-stopped")
+
+
+def test_an_engine_that_does_not_answer_leaves_a_policy_in_doubt(house: House) -> None:
+    house.engine.wire.lose("set_policy", Loss("never"))
+    with pytest.raises(EngineUnreachableError):
+        SetPolicy(house.web, "no").settle(house.world())
+
+
+def test_the_policy_of_what_is_gone_needs_no_undoing(house: House) -> None:
+    step = SetPolicy(house.web, "no", back="always")
+    house.gone()
+    assert step.seen(house.world()) is None
+    step.settle(house.world())
+    assert step.revert(house.world()) == {}
+    with pytest.raises(NotFoundError, match=f"^the container {house.web[:12]} of web is gone$"):
+        step.apply(house.world())
+
+
+def test_a_container_is_started_and_stopped_again(house: House) -> None:
+    house.replacement()
+    step = StartContainer("replacement")
+    assert step.seen(house.world()) is None
+    assert step.apply(house.world()) == {"said": "web.occ-next"}
+    assert step.seen(house.world()) == {"said": "web.occ-next"}
+    assert step.revert(house.world()) == {"said": "stopped"}
+    assert house.state("web.occ-next") == ("exited", "no")
+
+
+def test_a_start_of_what_is_gone_fails_and_its_undoing_does_nothing(house: House) -> None:
+    step = StartContainer("replacement")
+    assert step.seen(house.world()) is None
+    assert step.revert(house.world()) == {}
+    with pytest.raises(NotFoundError, match=r"^the replacement of web is gone$") as told:
+        step.apply(house.world())
+    assert told.value.hint == "occ abort"
+
+
+@pytest.mark.parametrize(("version", "grace"), [(2, 3_000), (9, 10_000)])
+def test_a_start_is_undone_within_the_grace_of_its_version(
+    house: House, version: int, grace: int
+) -> None:
+    house.engine.start(house.replacement(DEAF))
+    world = house.gated(spec=Spec(stop_timeout_ms=3_000))
+    world = replace(world, operation=replace(world.operation, version=version))
+    before = house.engine.host.agenda.at
+    StartContainer("replacement").revert(world)
+    assert grace <= house.engine.host.agenda.at - before < grace + 100
+
+
+def prove(deadline_ms: int = 60_000, *, lenient: bool = False) -> ProveHealth:
+    return ProveHealth("replacement", 2, deadline_ms, lenient)
+
+
+def test_a_container_that_passes_its_gate_proves_its_version(house: House) -> None:
+    world = house.gated()
+    house.engine.start(house.replacement())
+    assert prove().seen(world) is None
+    began = house.now()
+    told = prove().apply(world)
+    good = told["first_good_at"]
+    assert isinstance(good, int)
+    assert began < good < began + 1_000
+    assert told == {
+        "healthy": True,
+        "first_good_at": good,
+        "reported": "2",
+        "said": "reports version 2",
+    }
+    assert prove().facts(told) == (VersionJudged(2, "proven", "2"),)
+
+
+def test_a_service_that_reports_no_version_is_healthy_all_the_same(house: House) -> None:
+    world = house.gated(spec=Spec(health=replace(GATE, version_field="")))
+    house.engine.start(house.replacement())
+    told = prove().apply(world)
+    assert (told["said"], told["reported"]) == ("healthy", "")
+    assert prove().facts(told) == (VersionJudged(2, "proven", ""),)
+    assert prove().facts({}) == (VersionJudged(2, "proven", ""),)
+
+
+def test_the_gate_is_that_of_the_version(house: House) -> None:
+    world = house.gated()
+    world = replace(world, versions={**world.versions, 2: TWO})
+    house.engine.start(house.replacement(SICK))
+    assert prove().apply(world)["said"] == "healthy"
+
+
+def test_a_container_that_fails_its_gate_makes_its_version_bad(house: House) -> None:
+    house.engine.start(house.replacement(SICK))
+    began = house.now()
+    with pytest.raises(UnhealthyError, match="answered 503") as failed:
+        prove(5_000).apply(house.gated())
+    assert 5_000 < house.now() - began < 15_000
+    assert prove().blame(failed.value) == (VersionJudged(2, "bad"),)
+
+
+def test_what_is_not_its_own_doing_does_not_make_a_version_bad() -> None:
+    assert prove().blame(EngineRefusedError("no")) == ()
+
+
+def test_a_version_that_was_proven_is_left_running_and_that_is_said(house: House) -> None:
+    house.engine.start(house.replacement(SICK))
+    told = prove(5_000, lenient=True).apply(house.gated())
+    tail = told["log_tail"]
+    assert isinstance(tail, list)
+    assert tail[-2:] == ["too new for me", "ready"]
+    assert told == {
+        "healthy": False,
+        "said": "web.occ-next is not healthy: /health answered 503, not 200",
+        "log_tail": tail,
+    }
+    assert prove().facts(told) == ()
+    assert house.state("web.occ-next") == ("running", "no")
+
+
+def test_there_is_nothing_to_prove_of_what_is_gone(house: House) -> None:
+    with pytest.raises(NotFoundError, match="the replacement of web is gone"):
+        prove().apply(house.gated())
+
+
+def with_volume(house: House, *, ours: bool) -> str:
+    """A running container with an anonymous volume."""
+    image = BuiltImage(volumes=("/data",), behaviour=Behaviour(stops_in=None))
+    made = house.put("old", image, "replacement" if ours else None)
+    house.engine.start(made)
+    return made
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_removed_container_takes_anonymous_volumes_only_if_they_were_ours(
+    house: House, *, ours: bool
+) -> None:
+    made = with_volume(house, ours=ours)
+    assert len(house.engine.host.volumes) == 1
+    step = RemoveContainer(made)
+    assert step.seen(house.fitted()) is None
+    assert step.apply(house.fitted()) == {"said": "removed"}
+    assert step.seen(house.fitted()) == {"said": "removed"}
+    assert len(house.engine.host.volumes) == (0 if ours else 1)
+    assert house.state() == ("running", "unless-stopped")
+
+
+def test_a_container_of_another_journal_leaves_its_volumes(house: House) -> None:
+    made = with_volume(house, ours=True)
+    RemoveContainer(made).apply(replace(house.fitted(), journal="another"))
+    assert len(house.engine.host.volumes) == 1
+
+
+def test_what_is_to_be_removed_is_stopped_within_its_grace(house: House) -> None:
+    made = with_volume(house, ours=True)
+    before = house.engine.host.agenda.at
+    world = house.gated(spec=Spec(stop_timeout_ms=4_000))
+    RemoveContainer(made).apply(world)
+    assert 4_000 <= house.engine.host.agenda.at - before < 4_100
+
+
+def test_the_replacement_gets_the_services_name(house: House) -> None:
+    house.gone()
+    house.replacement()
+    step = RenameContainer("replacement", "web")
+    assert step.seen(house.world()) is None
+    assert step.apply(house.world()) == {"said": "web"}
+    assert set(house.engine.names()) == {"web"}
+    assert step.seen(house.world()) == {"said": "web"}
+
+
+def test_a_name_that_somebody_has_is_not_taken(house: House) -> None:
+    house.replacement()
+    with pytest.raises(FailedError, match="already in use"):
+        RenameContainer("replacement", "web").apply(house.world())
+
+
+def test_what_is_gone_has_no_name(house: House) -> None:
+    step = RenameContainer("replacement", "web")
+    assert step.seen(house.world()) is None
+    with pytest.raises(NotFoundError, match="the replacement of web is gone"):
+        step.apply(house.world())

@@ -1,0 +1,230 @@
+"""The step that stops a container, and the way back from it: as it was found."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from occ.domain.events import Found
+from occ.domain.spec import Spec
+from occ.engine.memory.life import Life
+from occ.errors import NotFoundError, UnhealthyError
+from occ.operations.steps.containers import StopContainer
+from occ.operations.world import World
+from tests.unit.operations.house import CRASHES, DEAF, GATE, OLD_REFERENCE, SICK, House
+from tests.unit.operations.inside import IMAGE, VERSION
+
+HINT = "mend the data, then: occ resume. To leave it as it is: occ abandon"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(folder=tmp_path)
+
+
+def stop(house: House) -> StopContainer:
+    return StopContainer(house.web, 10_000)
+
+
+def planned(world: World, found: Found, *, current: int = 1) -> World:
+    plan = replace(world.operation.planned, found=found, current=current)
+    return replace(world, operation=replace(world.operation, planned=plan))
+
+
+def test_a_stop_tells_when_and_how_the_container_ended(house: House) -> None:
+    assert stop(house).seen(house.fitted()) is None
+    told = stop(house).apply(house.fitted())
+    there = house.engine.inspect(house.web)
+    assert there is not None
+    assert told == {"said": "exit code 0", "finished_at": there.finished_at, "exit_code": 0}
+    assert house.state() == ("exited", "unless-stopped")
+    assert stop(house).seen(house.fitted()) == told
+
+
+def test_a_stop_waits_out_its_grace_and_no_longer(tmp_path: Path) -> None:
+    house = House(DEAF, folder=tmp_path)
+    before = house.engine.host.agenda.at
+    told = StopContainer(house.web, 7_000).apply(house.fitted())
+    assert told["said"] == "exit code 137"
+    assert 7_000 <= house.engine.host.agenda.at - before < 7_100
+
+
+def test_a_container_that_is_gone_is_stopped(house: House) -> None:
+    house.gone()
+    assert stop(house).seen(house.fitted()) == {"said": "it is gone"}
+    stop(house).settle(house.fitted())
+
+
+def test_a_container_that_goes_with_its_stop_was_stopped_then(house: House) -> None:
+    engine = house.engine
+
+    def auto_remove(verb: str) -> None:
+        if verb == "inspect" and engine.host.there(house.web).state == "exited":
+            engine.host.remove(engine.host.there(house.web))
+
+    engine.wire.watch = auto_remove
+    told = stop(house).apply(house.fitted())
+    assert told == {"said": "it is gone", "finished_at": house.engine.clock.now()}
+
+
+def test_nothing_that_is_gone_can_be_stopped(house: House) -> None:
+    house.gone()
+    with pytest.raises(NotFoundError, match="of web is gone"):
+        stop(house).apply(house.fitted())
+
+
+def test_a_restart_does_not_stop_what_was_started_since(house: House) -> None:
+    world = house.fitted()
+    step = replace(stop(house), once=True)
+    assert step.seen(world) is None
+    house.engine.stop(house.web, 1_000)
+    told = step.seen(world)
+    assert told is not None
+    assert told["said"] == "exit code 0"
+    house.engine.start(house.web)
+    assert step.seen(world) == {"said": "was started since"}
+    assert stop(house).seen(world) is None
+
+
+def test_a_stop_under_way_is_waited_for_by_another(tmp_path: Path) -> None:
+    house = House(DEAF, folder=tmp_path)
+    Life(house.engine.host).stop(house.inside, 3_000)
+    StopContainer(house.web, 9_000).settle(house.fitted())
+    assert house.state() == ("exited", "unless-stopped")
+    assert house.inside.exit_code == 137
+
+
+def test_found_healthy_it_must_pass_its_gate_again(house: House) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    began = house.now()
+    told = stop(house).revert(world)
+    assert told["said"] == "healthy again"
+    good = told["first_good_at"]
+    assert isinstance(good, int)
+    assert began < good < began + 1_000
+    assert house.now() - good >= 3_000
+    assert house.state() == ("running", "unless-stopped")
+
+
+def test_its_gate_is_that_of_the_version_it_was_found_as(house: House) -> None:
+    world = house.gated()
+    world = replace(world, versions={1: VERSION, 2: world.versions[2]})
+    stop(house).apply(world)
+    other = replace(world.operation.planned.found, version=2)
+    world = planned(world, other)
+    began = house.now()
+    stop(house).revert(world)
+    assert 3_000 <= house.now() - began < 5_000
+
+
+def test_the_gate_of_a_version_that_was_not_known_is_that_of_the_current_one(
+    house: House,
+) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    world = planned(world, replace(world.operation.planned.found, version=0), current=2)
+    world = replace(world, versions={2: world.versions[2]})
+    assert stop(house).revert(world)["said"] == "healthy again"
+
+
+def test_found_healthy_and_sick_now_it_is_said_and_left_running(house: House) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    house.inside.image = SICK
+    with pytest.raises(UnhealthyError) as failed:
+        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=500)))
+    assert failed.value.message == (
+        "web is not healthy: /health answered 503, not 200. "
+        "The new version never ran on these volumes"
+    )
+    assert failed.value.hint == HINT
+    assert failed.value.log_tail[-2:] == ("too new for me", "ready")
+    assert house.state() == ("running", "unless-stopped")
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_how_long_the_new_version_ran_on_the_volumes_is_said(house: House, *, ended: bool) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    house.inside.image = SICK
+    made = house.replacement()
+    house.engine.start(made)
+    new = house.engine.host.there(made)
+    if ended:
+        new.state, new.finished_at = "exited", new.started_at + 2_500
+    else:
+        new.started_at -= 1_000_000
+    with pytest.raises(UnhealthyError) as failed:
+        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=0)))
+    ran = 2_500 if ended else house.now() - new.started_at
+    assert f"The new version ran on these volumes for {ran / 1000:.1f} s" in failed.value.message
+
+
+def test_a_clock_that_was_put_back_makes_no_time_negative(house: House) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    house.inside.image = SICK
+    made = house.replacement()
+    house.engine.start(made)
+    house.engine.host.there(made).started_at += 1_000_000
+    with pytest.raises(UnhealthyError, match=r"ran on these volumes for 0\.0 s"):
+        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=0)))
+
+
+def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
+    world = house.gated()
+    world = planned(world, replace(world.operation.planned.found, healthy=False))
+    stop(house).apply(world)
+    house.inside.image = SICK
+    told = stop(house).revert(world)
+    assert told == {"said": "runs as it was found", "first_good_at": house.engine.clock.now()}
+    assert house.state() == ("running", "unless-stopped")
+
+
+def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
+    world = house.gated()
+    world = planned(world, replace(world.operation.planned.found, healthy=False))
+    stop(house).apply(world)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    with pytest.raises(UnhealthyError, match=r"^web is not healthy: it does not run any more$"):
+        stop(house).revert(world)
+
+
+def test_found_stopped_it_is_left_so(house: House) -> None:
+    world = planned(house.gated(), Found(container=house.web, version=1, state="exited"))
+    stop(house).apply(world)
+    assert stop(house).revert(world) == {}
+    assert house.state() == ("exited", "unless-stopped")
+
+
+def test_an_old_one_that_is_gone_is_made_again_under_its_policy(house: House) -> None:
+    world = house.gated(spec=Spec(health=GATE, restart="on-failure:3", env={"A": "1"}))
+    house.gone()
+    house.engine.requests.clear()
+    assert stop(house).revert(world)["said"] == "healthy again"
+    assert house.state() == ("running", "on-failure:3")
+    (asked,) = house.engine.requests
+    assert (asked.name, asked.image, asked.spec.env) == ("web", IMAGE.id, {"A": "1"})
+    assert asked.labels["occ.role"] == "restored"
+    assert asked.labels["occ.version"] == "1"
+
+
+def test_the_image_of_an_old_one_that_is_gone_is_fetched_by_its_digest(house: House) -> None:
+    house.engine.host.registry.publish(OLD_REFERENCE, IMAGE)
+    world = house.gated()
+    digest = f"example.test/web@{IMAGE.digest}"
+    world = replace(world, versions={1: replace(world.versions[1], digests=(digest,))})
+    house.gone()
+    house.engine.host.prune("all images")
+    assert house.engine.image(IMAGE.id) is None
+    assert stop(house).revert(world)["said"] == "healthy again"
+
+
+def test_an_old_one_that_is_gone_and_never_was_a_version_is_lost(house: House) -> None:
+    world = planned(house.gated(), Found(container=house.web, state="running"))
+    house.gone()
+    with pytest.raises(NotFoundError, match="the old container of web is gone") as told:
+        stop(house).revert(world)
+    assert told.value.hint == "occ abandon"
