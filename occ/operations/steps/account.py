@@ -4,19 +4,18 @@ They use the container's own programs. A password's hash goes through their stan
 numbers, groups and shells are arguments.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
+from occ.errors import UserToolError
 from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
 from occ.operations.programs import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of
 from occ.operations.world import World
 from occ.settings.people import declare
-
-if TYPE_CHECKING:
-    from occ.domain.values import Json
 
 _EXISTS: Final = 9  # useradd(8), EXIT VALUES
 _NO_SUCH_USER: Final = 6  # userdel(8)
@@ -44,21 +43,29 @@ class AddUser(Step):
         return None
 
     def apply(self, world: World) -> Result:
-        """Call useradd; what an attempt that broke off left behind is removed first."""
+        """Call useradd; what an attempt that broke off left behind is removed first.
+
+        Raises:
+            UserToolError: useradd failed, or made no account.
+        """
         container = world.there(self.container).id
         ran = call(world.engine, container, self._words(), fine=(0, _EXISTS))
         if ran.status == _EXISTS and not self._whole(world, container):
             self._remove(world, container)
             call(world.engine, container, self._words())
-        line = accounts_of(world.engine, container).get(PASSWD, self.user) or ()
-        uid: Json = int(line[2]) if len(line) > 2 else 0  # noqa: PLR2004 - the third field
-        return {"said": f"uid {uid}", "uid": uid}
+        line = accounts_of(world.engine, container).get(PASSWD, self.user)
+        if line is None:
+            raise UserToolError(
+                f"{USERADD} inside the container made no {self.user}", hint="occ user list"
+            )
+        return {"said": f"uid {line[2]}", "uid": int(line[2])}
 
     def settle(self, world: World) -> None:
         """Call it again: then no earlier call of it can come to its end after the removal."""
         there = world.find(self.container)
         if there is not None and there.running:
-            call(world.engine, there.id, self._words(), fine=tuple(range(256)))
+            with suppress(UserToolError):  # whatever it says, it has waited for the other one
+                call(world.engine, there.id, self._words())
 
     def revert(self, world: World) -> Result:
         """Remove it, and its home if that came with it."""

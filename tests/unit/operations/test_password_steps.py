@@ -219,8 +219,9 @@ def test_a_user_is_taken_out_of_the_config_and_named_when_that_is_undone(
 
 
 def test_the_field_of_a_shadow_line_is_its_second() -> None:
-    accounts = Accounts.parse({SHADOW: "ann:$y$ann:1:2\nbob\n"})
-    assert [shadow(accounts, name) for name in ("ann", "bob", "eve")] == ["$y$ann", "", ""]
+    accounts = Accounts.parse({SHADOW: "ann:$y$ann:1:2\nbob\nkim:$y$kim\n"})
+    found = [shadow(accounts, name) for name in ("ann", "bob", "kim", "eve")]
+    assert found == ["$y$ann", "", "$y$kim", ""]
 
 
 def test_a_hash_is_a_password_and_also_a_locked_one() -> None:

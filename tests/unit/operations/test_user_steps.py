@@ -83,6 +83,12 @@ def test_a_useradd_that_fails_fails_the_step(inn: Inn) -> None:
         bob(inn).apply(inn.world())
 
 
+def test_a_useradd_that_makes_no_account_fails_the_step(inn: Inn) -> None:
+    inn.engine.broken[USERADD] = Ran(status=0)
+    with pytest.raises(UserToolError, match="made no bob"):
+        bob(inn).apply(inn.world())
+
+
 def test_a_useradd_that_still_finds_the_account_fails_the_step(inn: Inn) -> None:
     inn.write(PASSWD, HALF)
     inn.engine.broken[USERADD] = Ran(status=9, err=b"useradd: user 'bob' already exists")
@@ -112,6 +118,12 @@ def test_whatever_that_other_useradd_says_is_fine(inn: Inn) -> None:
         inn.engine.broken[USERADD] = Ran(status=status)
         bob(inn).settle(inn.world())
     assert inn.words == [MAKE_BOB] * 5
+
+
+def test_no_useradd_is_under_way_where_there_is_none() -> None:
+    bare = Inn(replace(IMAGE, files=IMAGE.files[:4]))
+    bob(bare).settle(bare.world())
+    assert bare.words == []
 
 
 def test_nothing_is_under_way_in_a_container_that_is_stopped(inn: Inn) -> None:
