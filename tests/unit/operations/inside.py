@@ -10,7 +10,7 @@ from occ.domain.values import Actor, Json
 from occ.engine.memory.container import MemoryContainer
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
-from occ.engine.values import BuildProgress, ContainerRequest, File, Image, Ran
+from occ.engine.values import BuildProgress, Container, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
@@ -47,6 +47,14 @@ class Heard(MemoryEngine):
         self.builds: list[Build] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
         self.broken: dict[str, Ran] = {}
+
+    def image(self, reference: str) -> Image | None:
+        assert reference, "a real engine would list its images"
+        return super().image(reference)
+
+    def inspect(self, container: str) -> Container | None:
+        assert container, "a real engine would list its containers"
+        return super().inspect(container)
 
     def create(self, request: ContainerRequest) -> str:
         self.requests.append(request)
