@@ -186,7 +186,7 @@ def _pull(world: World, reference: str) -> Image:
 
 def _of_repository(reference: str, digests: tuple[str, ...]) -> tuple[str, ...]:
     repository = Reference.parse(reference).repository
-    own = [d for d in digests if d.partition("@")[0].endswith(repository)]
+    own = [d for d in digests if f"{repository}@" in d]
     return tuple(own or digests)
 
 
