@@ -34,8 +34,8 @@ class BuildImage(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the image built before is here."""
-        known = str(world.operation.result(self.name).get("image", ""))
-        there = world.engine.image(known) if known else None
+        known = world.operation.result(self.name).get("image")
+        there = world.engine.image(str(known)) if known else None
         return found_out(self.reference, there) if there else None
 
     def apply(self, world: World) -> Result:

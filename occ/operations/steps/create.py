@@ -63,9 +63,10 @@ class CreateContainer(Step):
                 f"there is no way to ask {version.spec.health.path} of {made.name}",
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
-        users = world.operation.planned.request.users
-        if users:
-            carried(world, users, self.source, accounts_of(world.engine, made.id))
+        request = world.operation.planned.request
+        if request.users:
+            new = accounts_of(world.engine, made.id)
+            carried(world, request.users, self.source, new, reset=request.reset)
 
 
 def make(world: World, version: Version, called: str, role: labels.Role) -> Container:

@@ -66,7 +66,7 @@ def accounts_of(engine: Engine, container: str) -> Accounts:
 
 
 def carried(
-    world: World, names: Iterable[str], source: str, new: Accounts, *, reset: bool = False
+    world: World, names: Iterable[str], source: str, new: Accounts, *, reset: bool
 ) -> Carried:
     """The new accounts with these users in them, from the source container if it is there.
 

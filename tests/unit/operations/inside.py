@@ -45,6 +45,7 @@ class Heard(MemoryEngine):
         super().__init__(self.clock, local=local)
         self.requests: list[ContainerRequest] = []
         self.builds: list[Build] = []
+        self.written: list[str] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
         self.broken: dict[str, Ran] = {}
 
@@ -55,6 +56,14 @@ class Heard(MemoryEngine):
     def inspect(self, container: str) -> Container | None:
         assert container, "a real engine would list its containers"
         return super().inspect(container)
+
+    def read_file(self, container: str, path: str) -> File | None:
+        assert path not in {"", "/"}, "a real engine would hand out all there is"
+        return super().read_file(container, path)
+
+    def write_files(self, container: str, files: Sequence[File]) -> None:
+        self.written += [file.path for file in files]
+        super().write_files(container, files)
 
     def create(self, request: ContainerRequest) -> str:
         self.requests.append(request)
