@@ -35,7 +35,7 @@ class BuildImage(Step):
     def seen(self, world: World) -> Result | None:
         """Whether the image built before is here."""
         known = world.operation.result(self.name).get("image")
-        there = world.engine.image(str(known)) if known else None
+        there = world.engine.image(known) if isinstance(known, str) else None
         return found_out(self.reference, there) if there else None
 
     def apply(self, world: World) -> Result:
