@@ -15,7 +15,7 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.images import KeepImage, PullImage, TagPrevious
+from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.step import Step
@@ -55,6 +55,12 @@ def pull(house: House) -> Case:
         ),
         stays=True,
     )
+
+
+def restore(house: House) -> Case:
+    digest = f"example.test/web@{NEW.digest}"
+    step = RestoreImage(NEW.id, NEW_REFERENCE, (digest,), keep=f"{KEEP[:-1]}2")
+    return Case(step, ("+ image 2", f"+ {digest} is 2", f"+ {KEEP[:-1]}2 is 2"), stays=True)
 
 
 def build(house: House) -> Case:
@@ -219,6 +225,7 @@ def lock(house: House) -> Case:
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
+    "restore_image": restore,
     "build_image": build,
     "tag_previous": previous,
     "create_container": create,
