@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from occ.app.adopt import Adopting, Asked
     from occ.app.boot import Booted, Unbooted
     from occ.app.changes import Changes
+    from occ.app.compared import Compared
     from occ.app.config import ConfigFile
     from occ.app.import_config import Imported
     from occ.app.interview import Interview, SetUp, Writing
@@ -212,6 +213,12 @@ class App:
         from occ.app.config import ConfigFile  # noqa: PLC0415 - other commands only read it
 
         return ConfigFile(self.desk)
+
+    def compared(self, service: str | None) -> "Compared":
+        """The config against the version that runs."""
+        from occ.app.compared import compared  # noqa: PLC0415 - asked for by one command
+
+        return compared(self.desk, self.service_name(service))
 
     def changes(self, service: str | None) -> "tuple[Change, ...]":
         """The files in the container's own layer that a replacement would not have."""

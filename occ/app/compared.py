@@ -1,13 +1,55 @@
 """The config against the version that runs, as people read it: line by line."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 
+from occ.app import observe
+from occ.app.desk import Desk
+from occ.app.secrets import Secrets
 from occ.domain.events import Version
+from occ.domain.fingerprints import Change
 from occ.domain.secrecy import clean
+from occ.operations import labels
 from occ.operations.labels import volume_name
 from occ.settings import Service
 from occ.settings.write import declaration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The config against what runs, as a unified diff; empty when they agree.
+
+    `version` is 0 where nothing runs. `secrets` are those whose value is not the same, each with
+    what became of it since the container was made.
+    """
+
+    service: str
+    version: int
+    diff: str = ""
+    secrets: Mapping[str, Change] = field(default_factory=dict)
+
+
+def compared(desk: Desk, service: str) -> Compared:
+    """What the next apply would change.
+
+    Raises:
+        EngineUnreachableError: the engine does not answer.
+    """
+    wanted = desk.settings.service(service)
+    ledger = desk.ledger(service)
+    there = observe.ours(desk.engine, desk.journal.id, service, ledger).current
+    number = labels.number(there.labels, labels.VERSION) if there else 0
+    record = ledger.versions.get(number)
+    if record is None:
+        return Compared(service=service, version=0)
+    changes = Secrets(desk).changes(service)
+    return Compared(
+        service=service,
+        version=number,
+        diff=difference(wanted, record.version, ledger.users, str(desk.settings.path)),
+        secrets={name: change for name, change in changes.items() if change != "same"},
+    )
 
 
 def difference(wanted: Service, runs: Version, users: tuple[str, ...], config: str) -> str:

@@ -1,18 +1,13 @@
-"""The config as people work with it: shown, asked, changed key by key, compared with what runs."""
+"""The config as people work with it: shown, asked, changed key by key."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any
 
-from occ.app import observe
-from occ.app.compared import difference
 from occ.app.desk import Desk
-from occ.app.secrets import Secrets
-from occ.domain.fingerprints import Change
 from occ.domain.secrecy import clean
 from occ.errors import ConfigError
-from occ.operations import labels
 from occ.settings import edit
 from occ.settings.document import decode, read_bytes
 from occ.settings.emit import replace as put
@@ -29,20 +24,6 @@ class Edited:
 
     config: str
     diff: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """The config against what runs, as a unified diff; empty when they agree.
-
-    `version` is 0 where nothing runs. `secrets` are those whose value is not the same, each with
-    what became of it since the container was made.
-    """
-
-    service: str
-    version: int
-    diff: str = ""
-    secrets: Mapping[str, Change] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +124,6 @@ class ConfigFile:
             return Edited(config=str(self.desk.settings.path), diff="")
         self._ok(after)
         return self._replace(before, after)
-
-    def compared(self, service: str) -> Compared:
-        """What the next apply would change.
-
-        Raises:
-            EngineUnreachableError: the engine does not answer.
-        """
-        wanted = self.desk.settings.service(service)
-        ledger = self.desk.ledger(service)
-        there = observe.ours(self.desk.engine, self.desk.journal.id, service, ledger).current
-        number = labels.number(there.labels, labels.VERSION) if there else 0
-        record = ledger.versions.get(number)
-        if record is None:
-            return Compared(service=service, version=0)
-        changes = Secrets(self.desk).changes(service)
-        return Compared(
-            service=service,
-            version=number,
-            diff=difference(wanted, record.version, ledger.users, str(self.desk.settings.path)),
-            secrets={name: change for name, change in changes.items() if change != "same"},
-        )
 
     def _text(self) -> str:
         path = self.desk.settings.path

@@ -57,7 +57,7 @@ def propose(
             *_no_probe(desk.engine, scene, decision, steps),
             *_left_behind(desk.engine, scene, steps),
         ),
-        summary="" if pending else "the registry's image and the config are what runs",
+        summary="" if pending else "what is asked for runs already",
         pending=pending,
         difference=_difference(desk, scene) if pending else "",
     )

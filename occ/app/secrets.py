@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from occ.app.config import ConfigFile
 from occ.app.desk import Desk
 from occ.domain.events import Kind
 from occ.domain.fingerprints import Change, compared, sentences
@@ -92,8 +93,6 @@ class Secrets:
 
     def _added(self, name: str, service: str) -> bool:
         """Whether the config names it now: what is no table of the file's gets no name."""
-        from occ.app.config import ConfigFile  # noqa: PLC0415 - which asks for secrets itself
-
         settings = self.desk.settings
         if not settings.exists or not holds(settings.path, ("services", service)):
             return False

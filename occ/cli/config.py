@@ -183,7 +183,7 @@ def edit(session: Session) -> int:
 @this_session
 def diff(session: Session) -> int:
     """The config against the container that runs: exit 10 when an apply would change it."""
-    told = session.app.config.compared(session.app.service_name(session.service))
+    told = session.app.compared(session.service)
     differs = bool(told.diff or told.secrets) or not told.version
     lines = [told.diff] if told.diff else []
     lines += [f"secret {name}: {_SECRETS[change]}" for name, change in told.secrets.items()]

@@ -91,6 +91,7 @@ class Progress:
                 self._open(f"{_number(operation, step)} {title}")
             case StepDone():
                 took = duration(max(0, step.ended_at - step.started_at))
+                took = "found done" if event.seen else took
                 said = printable(str(event.result.get("said", "done")))
                 self._end(f"{_number(operation, step)} {title}", f"{said}  {took}")
                 self._notes(event)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
+from occ.app.compared import Compared
 from occ.app.import_config import Imported
 from occ.app.interview import Interview, Question, SetUp, Writing
 from occ.app.past import HistoryFilter
@@ -174,6 +175,15 @@ class Stage(Acting):
         self._look()
         self.service_name(service)
         return USERS
+
+    def compared(self, service: str | None) -> Compared:
+        self._look()
+        return Compared(
+            service=self.service_name(service),
+            version=2,
+            diff=self.config.differs,
+            secrets={"A_KEY": "changed", "B_KEY": "unknown", "C_KEY": "new", "D_KEY": "gone"},
+        )
 
     def changes(self, service: str | None) -> tuple[Change, ...]:
         self._look()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from occ.app.config import Compared, Edited
+from occ.app.config import Edited
 from occ.app.secrets import SecretKept, SecretRow, SecretSeen
 from occ.domain.operation import Operation
 from tests.cli.props import (
@@ -38,15 +38,6 @@ class StagedConfig:
     def validate(self) -> tuple[str, ...]:
         self.stage.look()
         return ("web",)
-
-    def compared(self, service: str) -> Compared:
-        self.stage.look()
-        return Compared(
-            service=service,
-            version=2,
-            diff=self.differs,
-            secrets={"A_KEY": "changed", "B_KEY": "unknown", "C_KEY": "new", "D_KEY": "gone"},
-        )
 
     def _edited(self, *told: Any) -> Edited:
         self.stage.look()
