@@ -1,0 +1,89 @@
+"""What is done when the journal cannot be written while the service is down."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from occ.domain.events import Found
+from occ.errors import JournalUnwritableError
+from occ.journal.memory import MemoryJournal
+from occ.operations.rescue import rescue
+from tests.unit.operations.inside import Inn
+
+FULL = JournalUnwritableError("the disk is full")
+
+
+@dataclass
+class Down:
+    """`web` is stopped, its replacement runs, and the journal is full until `room_at` (ms)."""
+
+    inn: Inn = field(default_factory=Inn)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    room_at: int = 1 << 60
+    tries: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.new = self.inn.put("web.occ-next", role="replacement")
+        self.inn.engine.stop(self.inn.web, 10_000)
+        self.inn.engine.start(self.new)
+        self.journal.reserve()
+        self.began = self.inn.engine.clock.monotonic()
+
+    def write(self) -> int:
+        self.tries.append(self.inn.engine.clock.monotonic() - self.began)
+        if self.tries[-1] < self.room_at:
+            raise FULL
+        return 7
+
+    def rescue(self) -> int:
+        found = Found(container=self.inn.web, version=1, state="running")
+        return rescue(self.journal, self.inn.world(found=found), self.write, FULL)
+
+    def states(self) -> tuple[str, str]:
+        """Of the old container and of the new one."""
+        there = self.inn.engine.host.containers
+        return there[self.inn.web].state, there[self.new].state
+
+
+def test_what_can_be_written_once_the_reserve_is_given_up_touches_no_container() -> None:
+    down = Down(room_at=0)
+    assert down.rescue() == 7
+    assert not down.journal.reserved
+    assert down.states() == ("exited", "running")
+
+
+def test_it_is_tried_again_four_times_a_second() -> None:
+    down = Down(room_at=9_750)
+    assert down.rescue() == 7
+    assert down.tries == [0, 250, *range(500, 9_751, 250)]
+    assert down.states() == ("exited", "running")
+
+
+def test_after_ten_seconds_the_old_one_serves_again() -> None:
+    down = Down(room_at=10_000)
+    with pytest.raises(JournalUnwritableError) as told:
+        down.rescue()
+    assert (len(down.tries), down.tries[-1]) == (40, 9_750)
+    assert down.states() == ("running", "exited")
+    old = f"The old container {down.inn.web[:12]} serves again"
+    assert told.value.message == f"the disk is full. {old}"
+    assert told.value.hint == "make room, then: occ resume"
+
+
+def test_without_a_replacement_the_old_one_is_started() -> None:
+    down = Down()
+    down.inn.engine.stop(down.new, 10_000)
+    down.inn.engine.remove(down.new)
+    with pytest.raises(JournalUnwritableError, match="serves again"):
+        down.rescue()
+    assert down.inn.inside.state == "running"
+
+
+def test_an_engine_that_does_not_answer_is_told_with_what_it_means() -> None:
+    down = Down()
+    down.inn.engine.wire.mood = "absent"
+    with pytest.raises(JournalUnwritableError) as told:
+        down.rescue()
+    said = f"the disk is full. The old container {down.inn.web[:12]} is not as it was: "
+    assert told.value.message.startswith(said)
+    assert down.states() == ("exited", "running")
