@@ -6,6 +6,7 @@ itself, an occ elsewhere labelled, and what cannot be carried is taken out, the 
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from occ.domain.secrecy import holds_secret
@@ -116,7 +117,7 @@ def hidden_in(there: Declared, secret: Collection[str]) -> Hidden:
 
 def _own(config: Mapping[str, object], brought: Mapping[str, object], key: str) -> str:
     found = str(config.get(key) or "")
-    return "" if found == (brought.get(key) or "") else found
+    return "" if found == brought.get(key) else found
 
 
 def _env(
@@ -159,13 +160,12 @@ def _stop_timeout(config: Mapping[str, int | None]) -> int:
 
 def _reference(config: Mapping[str, str], image: Image | None) -> str:
     """The image as it was asked for; one asked for by its id, by a tag or digest that it has."""
-    named = config.get("Image", "")
+    named = config["Image"]
     known = (image.references or image.digests) if image else ()
-    asked = named if not _ID.fullmatch(named) else next(iter(known), "")
-    try:
-        return str(Reference.parse(asked)) if asked else ""
-    except UsageMistakeError:
-        return ""
+    for asked in known if _ID.fullmatch(named) else (named,):
+        with suppress(UsageMistakeError):
+            return str(Reference.parse(asked))
+    return ""
 
 
 def _moved(hidden: Hidden) -> Iterator[str]:

@@ -26,8 +26,6 @@ def networks(there: Declared, service: str) -> Joined:
     if mode.startswith("container:"):
         why = "it uses the network of another container, which is another one after its update"
         return Joined(names=(), endpoints={}, obstacles=(why,))
-    if mode in {"host", "none"}:
-        return Joined(names=(mode,), endpoints={})
     first = _first(there, "bridge" if mode == "default" else mode)
     names = (first, *(name for name in there.networks if name != first))
     called = there.container.name
@@ -52,7 +50,7 @@ def _first(there: Declared, mode: str) -> str:
     """The network it was made with, by name: it may have been given by its id."""
     if mode in there.networks:
         return mode
-    by_id = (n for n, one in there.networks.items() if str(one.get("NetworkID", "")) == mode)
+    by_id = (name for name, one in there.networks.items() if one.get("NetworkID") == mode)
     return next(by_id, mode)
 
 

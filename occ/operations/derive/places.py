@@ -28,16 +28,16 @@ class Places:
 def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places:
     """What is mounted where; an anonymous volume gets a name that is free."""
     binds = {_parts(bind)[1]: bind for bind in there.host.get("Binds") or ()}
-    specs = {normal_path(one.get("Target", "")): one for one in there.host.get("Mounts") or ()}
+    specs = {normal_path(one["Target"]): one for one in there.host.get("Mounts") or ()}
     found = Places()
     verbatim: list[Json] = [one for one in specs.values() if _only_engine(one)]
     odd: list[Json] = []
     for one in sorted(there.mounts, key=lambda mount: str(mount["Destination"])):
         path = one["Destination"]
-        bind, asked = binds.get(path, ""), specs.get(path, {})
+        bind, asked = binds.get(path), specs.get(path, {})
         if asked and _only_engine(asked):
             continue
-        if bind and not _parts(bind)[2] <= _COMMON:
+        if bind and _parts(bind)[2] - _COMMON:
             odd.append(bind)
             continue
         _place(found, there, one, service, free, asked={"Source": bind, **asked})

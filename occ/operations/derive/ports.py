@@ -27,17 +27,17 @@ def ports(there: Declared) -> Published:
     asked = list(_asked(there))
     for key, address, host in asked:
         number = host
-        if not host.isdigit() or host == "0":
+        if not number:
             chosen = used.setdefault(f"{key} {address}", _in_use(there, key, address))
             if not chosen:
                 obstacles.append(f"the engine chooses the port for {key} at its start: start it")
                 continue
-            number = chosen.pop(0)
+            number = int(chosen.pop(0))
             notes.append(f"the port for {key}, chosen by the engine, is pinned to {number}")
         container, _, protocol = key.partition("/")
         one = Port(
             container=int(container),
-            host=int(number),
+            host=number,
             address=address or "*",
             protocol=protocol or "tcp",
         )
@@ -54,18 +54,23 @@ def ports(there: Declared) -> Published:
     )
 
 
-def _asked(there: Declared) -> Iterator[tuple[str, str, str]]:
-    """Port of the container, address and port of the host as asked for; empty is any."""
+def _asked(there: Declared) -> Iterator[tuple[str, str, int]]:
+    """Port of the container, address and port of the host as asked for; empty and 0 are any."""
     bindings: Mapping[str, Sequence[Mapping[str, str]] | None]
     bindings = there.host.get("PortBindings") or {}
     for key, bound in bindings.items():
         empty: Mapping[str, str] = {}
         for one in bound or (empty,):
-            yield key, one.get("HostIp") or "", one.get("HostPort") or ""
+            yield key, one.get("HostIp") or "", _number(one.get("HostPort"))
     if there.host.get("PublishAllPorts"):
         for key in there.config.get("ExposedPorts") or {}:
             if key not in bindings:
-                yield key, "", ""
+                yield key, "", 0
+
+
+def _number(port: str | None) -> int:
+    """One port; 0 where the engine chooses, of a range or of all."""
+    return int(port) if port and port.isdigit() else 0
 
 
 def _in_use(there: Declared, key: str, address: str) -> list[str]:

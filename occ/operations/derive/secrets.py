@@ -39,9 +39,10 @@ def hide(
         else:
             shown[name] = value
     words = [*entrypoint, *command]
-    for index, (word, cleaned) in enumerate(zip(words, clean_argv(words), strict=True)):
-        if word != cleaned:
-            words[index] = _placed(word, cleaned, values, {*shown, *values})
+    cleaned = clean_argv(words)
+    for index, word in enumerate(words):
+        if word != cleaned[index]:
+            words[index] = _placed(word, cleaned[index], values, {*shown, *values})
     obstacles += [
         f"the value of {name} has a line break or quotes around it: a secrets file cannot hold it"
         for name, value in values.items()

@@ -46,6 +46,7 @@ CASES: Mapping[str, tuple[dict[str, Any], dict[str, Any], Spec]] = {
         {},
         Spec(restart="no", entrypoint=("",), command=("ls",)),
     ),
+    "the image's user taken away": ({"User": ""}, {}, Spec(restart="no")),
     "user and workdir": (
         {"User": "1:2", "WorkingDir": "/tmp"},
         {},

@@ -27,9 +27,9 @@ def test_volumes_and_mounts_keep_their_places_and_an_anonymous_one_gets_a_name()
             ],
         },
         (
+            {"Type": "volume", "Name": "named", "Destination": "/n", "RW": True},
             {"Type": "bind", "Source": "/srv/a", "Destination": "/a", "RW": False},
             DATA,
-            {"Type": "volume", "Name": "named", "Destination": "/n", "RW": True},
             {"Type": "volume", "Name": "other", "Destination": "/o", "RW": True},
             {"Type": "bind", "Source": "/s", "Destination": "/s", "RW": True},
             {"Type": "bind", "Source": "/srv/z", "Destination": "/z", "RW": False},
@@ -97,6 +97,10 @@ def test_all_networks_are_kept_with_addresses_and_names() -> None:
         "front": {"Aliases": ["web"]},
         "back": {"IPAMConfig": {"IPv4Address": "10.9.0.7"}, "Aliases": ["web", "db"]},
     }
+    assert found.notes == (
+        "in network front it is still found as web, beside shop",
+        "in network back it is still found as web, beside shop",
+    )
     assert reread(found).spec == found.spec
 
 

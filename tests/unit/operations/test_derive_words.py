@@ -18,6 +18,7 @@ def _engine(host: dict[str, Any], **config: Any) -> Any:
     [
         {"MemorySwappiness": -1},
         {"MemorySwap": 0},
+        {"Memory": 1000, "MemorySwap": 0},
         {"Memory": 1000, "MemorySwap": 2000},
         {"ShmSize": 0},
         {"IpcMode": ""},
@@ -38,7 +39,7 @@ def test_what_an_engine_fills_in_is_not_declared(filled: dict[str, Any]) -> None
     [
         {"MemorySwappiness": 1},
         {"MemorySwappiness": 0},
-        {"MemorySwap": 5},
+        {"MemorySwap": 2},
         {"ShmSize": 1},
         {"IpcMode": "host"},
         {"CgroupnsMode": "private"},
@@ -272,6 +273,26 @@ def test_ports_are_found_by_protocol_and_address() -> None:
     )
 
 
+def test_all_exposed_ports_are_published_as_they_are_in_use() -> None:
+    found = derived(
+        {"ExposedPorts": {"80/tcp": {}, "81/tcp": {}}},
+        {"PortBindings": {"81/tcp": [{"HostPort": "8081"}]}, "PublishAllPorts": True},
+        bound={"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "49153"}]},
+    )
+    assert found.spec.ports == (
+        Port(container=81, host=8081, address="*"),
+        Port(container=80, host=49153, address="*"),
+    )
+    assert found.notes == ("the port for 80/tcp, chosen by the engine, is pinned to 49153",)
+
+
+def test_a_port_that_the_engine_took_of_a_range_is_pinned() -> None:
+    host = {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8000-8010"}]}}
+    bound = {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8001"}]}
+    found = derived({}, host, bound=bound)
+    assert found.spec.ports == (Port(container=80, host=8001, address="*"),)
+
+
 def test_one_port_that_nobody_has_chosen_hides_no_other() -> None:
     found = derived(
         {}, {"PortBindings": {"80/tcp": None, "81/tcp": [{"HostIp": "", "HostPort": "81"}]}}
@@ -285,7 +306,7 @@ def test_a_value_that_a_secrets_file_cannot_hold_is_an_obstacle(value: str) -> N
     assert len(derived({"Env": [f"TOKEN={value}"]}).obstacles) == 1
 
 
-@pytest.mark.parametrize("value", ["'", "'a", "a'", "aba", "it's", "x"])
+@pytest.mark.parametrize("value", ["'", "'a", "a'", "XaX", "it's", "x"])
 def test_a_value_that_only_holds_quotes_is_none(value: str) -> None:
     assert derived({"Env": [f"TOKEN={value}"]}).obstacles == ()
 
