@@ -62,7 +62,8 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
     clock, began = world.clock, world.clock.monotonic()
     gate = health if world.operation.planned.request.probe else replace(health, path="")
     image = world.engine.image(container.image)
-    wait, good_since, first_good_at = _FIRST_PROBE_MS, -1, 0
+    wait, first_good_at = _FIRST_PROBE_MS, 0
+    good_since: int | None = None
     while True:
         clock.sleep(min(wait, health.interval_ms))
         if world.asked():
@@ -74,11 +75,11 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         if seen.answered or not seen.problem:
             first_good_at = first_good_at or clock.now()
         if seen.problem:
-            good_since = -1
+            good_since = None
             wait *= 2
-        elif good_since < 0:
+        elif good_since is None:
             good_since, wait = now, health.interval_ms
-        if good_since >= 0:
+        if good_since is not None:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
                 return Proof(first_good_at, seen.reported)
@@ -111,7 +112,7 @@ def log_tail(world: World, container: str) -> tuple[str, ...]:
     except NotFoundError:
         return ()
     text = b"\n".join(lines).decode(errors="backslashreplace").replace("\0", "\\x00")
-    hidden = clean(redact(text, world.secrets.values())).encode(errors="backslashreplace")
+    hidden = clean(redact(text, world.secrets.values())).encode()
     # Cut last: half a secret at the edge would be one that nobody finds.
     return tuple(hidden[-_TAIL_BYTES:].decode(errors="ignore").splitlines())
 
@@ -177,7 +178,7 @@ def reported_version(answer: Answer, health: Health) -> str:
     if isinstance(value, Mapping) and health.version_field in value:
         inwards = [health.version_field]
     for name in inwards:
-        value = value.get(name, "") if isinstance(value, Mapping) else ""
+        value = value.get(name) if isinstance(value, Mapping) else ""
     return str(value)[:100] if isinstance(value, str | int) else ""
 
 

@@ -1,0 +1,157 @@
+"""What is told of a container that did not pass its gate, or that nothing can ask."""
+
+from dataclasses import replace
+
+import pytest
+
+from occ.domain.events import Request
+from occ.domain.spec import Spec
+from occ.engine.memory.engine import MemoryEngine
+from occ.engine.memory.image import BuiltImage
+from occ.engine.values import Answer, Container, ContainerRequest
+from occ.errors import UnhealthyError
+from occ.operations.gate import Look, look, reported_version
+from tests.clock import FakeClock
+from tests.unit.operations.test_gate import GATE, WEB, Scripted
+
+GONE = replace(WEB, state="exited", exit_code=1)
+
+
+def told(*lines: bytes, gone: Container = GONE) -> UnhealthyError:
+    with pytest.raises(UnhealthyError) as error:
+        Scripted(state=lambda _: gone, lines=lines).judge()
+    return error.value
+
+
+def test_the_last_lines_are_told_each_for_itself_and_any_byte_can_be_read() -> None:
+    assert told(b"one", b"caf\xe9 \0 two").log_tail == ("one", "caf\\xe9 \\x00 two")
+
+
+def test_at_most_forty_lines_are_told() -> None:
+    lines = told(*(b"%d" % number for number in range(50))).log_tail
+    assert (len(lines), lines[0], lines[-1]) == (40, "10", "49")
+
+
+def test_a_letter_that_the_cut_goes_through_is_left_out() -> None:
+    (line,) = told(("\u00e9" * 3000 + "x").encode()).log_tail
+    assert line == "\u00e9" * 2047 + "x"
+
+
+def test_how_it_ended_is_told_with_what_the_engine_says_of_it() -> None:
+    assert told().message == "web is not healthy: it is exited, exit code 1"
+    never = replace(GONE, exit_code=127, error="no such file")
+    assert told(gone=never).message == (
+        "web is not healthy: it is exited, exit code 127: no such file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "why", "after"),
+    [
+        (None, "the container is gone", 100),
+        (GONE, "it is exited, exit code 1", 100),
+        (replace(GONE, state="dead"), "it is dead, exit code 1", 100),
+        (replace(WEB, state="paused"), "it is paused, exit code 0", 2_500),
+        (replace(WEB, restarts=4), "it restarted 1 times", 100),
+        (replace(WEB, restarts=3, started_at=9), "it was started anew while it was watched", 100),
+        (
+            replace(WEB, restarts=3, health="unhealthy"),
+            "its own HEALTHCHECK says unhealthy",
+            100,
+        ),
+        (
+            replace(WEB, restarts=3, health="starting"),
+            "its own HEALTHCHECK is still starting",
+            2_500,
+        ),
+    ],
+)
+def test_it_ends_at_once_where_waiting_cannot_help(
+    now: Container | None, why: str, after: int
+) -> None:
+    scripted = Scripted(state=lambda _: now, before=replace(WEB, restarts=3))
+    with pytest.raises(UnhealthyError) as error:
+        scripted.judge(deadline_ms=2_000)
+    assert error.value.message == f"web is not healthy: {why}"
+    assert scripted.watched == after
+
+
+@pytest.mark.parametrize(
+    ("deadline", "last"), [(2_499, 2_500), (2_500, 3_500), (3_499, 3_500), (3_500, 4_500)]
+)
+def test_it_is_asked_ever_less_often_until_the_deadline_is_over(deadline: int, last: int) -> None:
+    asked: list[int] = []
+
+    def status(watched: int) -> None:
+        asked.append(watched)
+
+    with pytest.raises(UnhealthyError):
+        Scripted(status=status).judge(deadline_ms=deadline)
+    assert asked == [100, 300, 700, 1_500, *range(2_500, last + 1, 1_000)]
+
+
+@pytest.mark.parametrize("window", [5_000, 5_001])
+def test_it_is_good_when_it_was_for_the_whole_window(window: int) -> None:
+    scripted = Scripted()
+    scripted.judge(replace(GATE, min_healthy_ms=window))
+    assert scripted.watched == 100 + window
+
+
+def test_without_a_probe_nothing_is_asked_of_it() -> None:
+    scripted = Scripted(status=lambda _: None, request=Request(probe=False))
+    assert scripted.judge().reported == ""
+    assert scripted.watched == 5_100
+
+
+@pytest.mark.parametrize(
+    ("reported", "labelled", "why"),
+    [
+        ("2.0", "2.0", ""),
+        ("v2.0", "2.0", ""),
+        ("2.0", "v2.0", ""),
+        ("1.0", "2.0", "it reports version 1.0, its label version says 2.0"),
+        ("", "2.0", "it reports version nothing, its label version says 2.0"),
+        ("2.0", "", "it reports version 2.0, its label version says nothing"),
+    ],
+)
+def test_the_version_that_is_reported_is_the_one_that_the_label_says(
+    reported: str, labelled: str, why: str
+) -> None:
+    labels = {"version": labelled} if labelled else {}
+    scripted = Scripted(reported=reported, image_labels=labels)
+    gate = replace(GATE, version_label="version")
+    if not why:
+        assert scripted.judge(gate).reported == reported
+        return
+    with pytest.raises(UnhealthyError) as error:
+        scripted.judge(gate, 5_000)
+    assert error.value.message == f"web is not healthy: {why}"
+
+
+def test_a_gate_that_asks_for_no_version_is_told_of_none() -> None:
+    answer = Answer(status=200, body=b'{"": "2.0"}', route="published")
+    assert reported_version(answer, replace(GATE, version_field="")) == ""
+
+
+def far(*, runs: bool) -> Look:
+    """A look at a container without a program that asks, on an engine of another machine."""
+    engine, image = MemoryEngine(FakeClock(), local=False), BuiltImage()
+    engine.host.images.add(image)
+    web = engine.create(
+        ContainerRequest(name="web", image=image.id, spec=Spec(), labels={}, alias="web")
+    )
+    if runs:
+        engine.start(web)
+    there = engine.inspect(web)
+    assert there is not None
+    return look(engine, there, GATE)
+
+
+def test_one_that_cannot_be_asked_is_looked_at_all_the_same() -> None:
+    seen = far(runs=True)
+    assert seen.problem == ""
+    assert seen.unasked.startswith("no probe: nothing can ask /health of ")
+
+
+def test_one_that_does_not_run_is_not_said_to_be_unasked() -> None:
+    assert far(runs=False) == Look("it is created, exit code 0")
