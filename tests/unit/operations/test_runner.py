@@ -230,8 +230,13 @@ def test_nothing_is_stopped_without_room_beside_the_journal(bench: Bench) -> Non
     bench.journal.reserve_fails = True
     ended = bench.run(bench.plan(*SWAP, commits_at=4))
     assert ended.ending == "undone"
-    assert "stop web" not in bench.toy.calls
-    assert bench.toy.there["id-web"].state == "running"
+    assert bench.toy.calls == [
+        "create web.occ-next",
+        "policy no web",
+        "start web",
+        "policy always web",
+        "remove web.occ-next",
+    ]
 
 
 def test_a_journal_that_fills_up_after_the_stop_brings_the_old_one_back(bench: Bench) -> None:

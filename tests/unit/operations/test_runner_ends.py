@@ -1,0 +1,294 @@
+"""How the loop ends: what is written and told of failures, interrupts and activations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import pytest
+
+from occ.domain.events import (
+    Adoption,
+    ContainerAdopted,
+    Event,
+    Kind,
+    OperationDone,
+    OperationResumed,
+    OperationReverting,
+    OperationUnchanged,
+    OperationUndone,
+    Request,
+    StepDone,
+    StepFailed,
+    StepPlan,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+    UsersRecorded,
+    VersionActivated,
+)
+from occ.domain.operation import Operation
+from occ.errors import (
+    FailedError,
+    JournalUnwritableError,
+    OccError,
+    StoppedByOperatorError,
+    UnfinishedError,
+    UnhealthyError,
+)
+from occ.operations.plan import Extension
+from occ.operations.runner import Runner
+from occ.operations.steps import planned
+from occ.operations.steps.containers import RemoveContainer
+from occ.operations.world import World
+from tests.unit.operations.test_runner import ANN, CREATE, POLICY, STOP, SWAP, Bench
+
+REMOVE = planned(RemoveContainer("id-web"), title="Remove")
+
+
+@dataclass
+class House(Bench):
+    """A bench on which more of an operation can be said."""
+
+    kind: Kind = "update"
+    request: Request = field(default_factory=lambda: Request(probe=False))
+    stages: int = 1
+
+    def plan_as(self, *steps: StepPlan, commits_at: int = -1) -> Operation:
+        operation = self.plan(*steps, commits_at=commits_at)
+        event = replace(operation.planned, kind=self.kind, request=self.request, stages=self.stages)
+        return replace(operation, planned=event)
+
+    def runner(
+        self,
+        *,
+        asked: Callable[[], bool] = bool,
+        extend: Callable[[Operation], Extension | None] = lambda _: None,
+        secrets: dict[str, str] | None = None,
+    ) -> tuple[Runner, list[Event]]:
+        told: list[Event] = []
+
+        def world(operation: Operation) -> World:
+            return replace(self.world(operation), secrets=secrets or {})
+
+        made = Runner(
+            journal=self.journal,
+            clock=self.clock,
+            operator="ann",
+            world=world,
+            extend=extend,
+            asked=asked,
+            listen=lambda _operation, event: told.append(event),
+        )
+        return made, told
+
+    def breaks(self, call: str, error: OccError) -> None:
+        """Have this call end in an error, once and every time after."""
+
+        def before(found: str) -> None:
+            if found == call:
+                raise error
+
+        self.toy.before = before
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def test_every_event_is_told_once_it_is_written_and_in_its_order(house: House) -> None:
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(STOP))
+    stored = [entry.event for entry in house.journal.entries()]
+    assert told == stored[2:]
+    assert [type(event) for event in told] == [StepStarted, StepDone, OperationDone]
+    assert {(e.operator, e.service) for e in house.journal.entries(operation=1)} == {("ann", "web")}
+
+
+def test_a_stage_that_cannot_be_planned_fails_with_the_last_step_and_leads_back(
+    house: House,
+) -> None:
+    house.stages = 2
+
+    def extend(_: Operation) -> Extension:
+        raise FailedError("no such version", hint="occ versions")
+
+    runner, told = house.runner(extend=extend)
+    ended = runner.carry_out(house.plan_as(POLICY, STOP))
+    assert ended.ending == "undone"
+    assert told[4:6] == [
+        StepFailed(index=1, code="failed", message="no such version", hint="occ versions"),
+        OperationReverting(cause="failure"),
+    ]
+    assert house.toy.there["id-web"].state == "running"
+
+
+def test_a_stage_without_steps_means_that_nothing_changes(house: House) -> None:
+    house.stages = 2
+    runner, told = house.runner()
+    assert runner.carry_out(house.plan_as(POLICY)).ending == "unchanged"
+    assert told[-1] == OperationUnchanged()
+
+
+def test_what_a_container_said_last_is_kept_and_no_secret_of_the_message(house: House) -> None:
+    error = UnhealthyError("it said hunter22 twice", hint="occ logs", log_tail=("a", "b"))
+    house.breaks("create web.occ-next", error)
+    runner, told = house.runner(secrets={"TOKEN": "hunter22"})
+    ended = runner.carry_out(house.plan_as(CREATE))
+    assert told[1:] == [
+        StepFailed(
+            index=0,
+            code="unhealthy",
+            message="it said *** twice",
+            hint="occ logs",
+            log_tail=("a", "b"),
+        ),
+        OperationReverting(cause="failure"),
+        StepReverting(0, 2),
+        StepReverted(0),
+        OperationUndone(),
+    ]
+    assert ended.cause == "failure"
+
+
+def test_a_step_that_the_operator_ended_is_an_interrupt(house: House) -> None:
+    house.breaks("create web.occ-next", StoppedByOperatorError("you asked for an end"))
+    runner, _ = house.runner()
+    ended = runner.carry_out(house.plan_as(CREATE))
+    assert (ended.ending, ended.cause) == ("undone", "interrupt")
+
+
+def test_an_end_that_is_asked_for_between_two_steps_leads_back(house: House) -> None:
+    answers = iter([False, True, True])
+    runner, told = house.runner(asked=lambda: next(answers, False))
+    ended = runner.carry_out(house.plan_as(POLICY, STOP))
+    assert (ended.ending, ended.cause) == ("undone", "interrupt")
+    assert house.toy.calls == ["policy no web", "policy always web"]
+    assert told.count(OperationReverting(cause="interrupt")) == 1
+
+
+def test_an_end_that_is_asked_for_after_activation_comes_too_late(house: House) -> None:
+    runner, _ = house.runner(asked=lambda: "start web.occ-next" in house.toy.calls)
+    assert runner.carry_out(house.plan_as(*SWAP, commits_at=3)).ending == "done"
+
+
+def test_activation_tells_the_users_and_what_was_adopted(house: House) -> None:
+    adoption = Adoption(container="id-web", version=2)
+    house.request = Request(probe=False, users=("ann",), adoption=adoption)
+    runner, told = house.runner()
+    assert runner.carry_out(house.plan_as(POLICY, commits_at=1)).activated
+    assert told[2:] == [
+        VersionActivated(2, 1, "update", ("ann",)),
+        ContainerAdopted(adoption),
+        OperationDone(),
+    ]
+
+
+def test_what_adopts_nothing_tells_of_none(house: House) -> None:
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(POLICY, commits_at=1))
+    assert told[2:] == [VersionActivated(2, 1, "update"), OperationDone()]
+
+
+def test_an_operation_on_users_tells_of_users_alone(house: House) -> None:
+    house.kind, house.request = "user", Request(probe=False, users=("ann", "bob"))
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(POLICY, commits_at=1))
+    assert told[2:] == [UsersRecorded(("ann", "bob")), OperationDone()]
+
+
+def test_a_call_without_an_answer_is_made_three_times_half_a_second_apart(house: House) -> None:
+    house.toy.silent["stop web"] = 9
+    times: list[int] = []
+    house.toy.before = lambda _: times.append(house.clock.monotonic())
+    runner, _ = house.runner()
+    with pytest.raises(UnfinishedError) as told:
+        runner.carry_out(house.plan_as(STOP))
+    assert len(times) == 3
+    assert all(500 <= later - sooner < 550 for sooner, later in pairwise(times))
+    assert told.value.message == "operation 1 of web is running: no answer"
+    assert told.value.hint == "occ resume, or occ abort"
+
+
+def test_an_end_that_is_asked_for_is_not_kept_waiting_for_an_answer(house: House) -> None:
+    house.toy.silent["stop web"] = 9
+    runner, _ = house.runner(asked=lambda: "stop web" in house.toy.calls)
+    with pytest.raises(UnfinishedError):
+        runner.carry_out(house.plan_as(STOP))
+    assert house.toy.calls == ["stop web"]
+
+
+def test_answers_that_get_lost_are_counted_anew_for_each_run(house: House) -> None:
+    runner, _ = house.runner()
+    for _ in range(2):
+        house.toy.silent["stop web"] = 2
+        assert runner.carry_out(house.plan_as(STOP)).ending == "done"
+
+
+def test_a_removal_that_fails_after_its_point_of_no_return_says_what_is_left(house: House) -> None:
+    house.kind = "remove"
+    house.breaks("remove web", FailedError("it is in use"))
+    runner, _ = house.runner()
+    with pytest.raises(UnfinishedError) as told:
+        runner.carry_out(house.plan_as(REMOVE, commits_at=0))
+    assert told.value.message == "not everything of web could be removed: it is in use"
+    assert told.value.hint == "occ resume"
+
+
+def test_an_undo_that_fails_is_told_with_its_own_hint(house: House) -> None:
+    def before(call: str) -> None:
+        if call in {"start web.occ-next", "start web"}:
+            raise FailedError("the port is taken", hint="free the port, then: occ resume")
+
+    house.toy.before = before
+    runner, told = house.runner()
+    with pytest.raises(UnfinishedError) as error:
+        runner.carry_out(house.plan_as(*SWAP, commits_at=4))
+    assert error.value.message == "operation 1 of web is reverting: the port is taken"
+    assert error.value.hint == "free the port, then: occ resume"
+    assert told[-1] == StepStuck(
+        index=2,
+        code="failed",
+        message="the port is taken",
+        hint="free the port, then: occ resume",
+    )
+
+
+def test_the_reserve_is_given_up_at_the_end(house: House) -> None:
+    runner, _ = house.runner()
+    runner.carry_out(house.plan_as(STOP))
+    assert not house.journal.reserved
+
+
+def test_what_is_undone_needs_no_room_beside_the_journal(house: House) -> None:
+    def before(call: str) -> None:
+        house.journal.reserve_fails |= call == "stop web"
+
+    house.toy.before = before
+    house.toy.fails["start web.occ-next"] = 1
+    runner, _ = house.runner()
+    assert runner.carry_out(house.plan_as(*SWAP, commits_at=4)).ending == "undone"
+    assert house.toy.there["id-web"].state == "running"
+
+
+def test_what_is_not_in_doubt_is_done_and_not_looked_for(house: House) -> None:
+    house.toy.put("web", policy="no")
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(POLICY))
+    assert house.toy.calls == ["policy no web"]
+    assert told[1] == StepDone(0, {"said": "no"})
+
+
+def test_a_journal_that_is_still_full_at_the_resume_brings_the_old_one_back(house: House) -> None:
+    house.journal.from_event = StepStarted
+    runner, _ = house.runner()
+    operation = house.plan_as(*SWAP, commits_at=4)
+    with pytest.raises(JournalUnwritableError):
+        runner.carry_out(operation)
+    house.toy.stop("id-web", 1)
+    house.journal.from_event = OperationResumed
+    again, _ = house.runner()
+    with pytest.raises(JournalUnwritableError, match="serves again"):
+        again.carry_out(house.told(operation.number), OperationResumed(ANN))
+    assert house.toy.there["id-web"].state == "running"
