@@ -209,8 +209,7 @@ def with_volumes_of(spec: Spec, recorded: Spec, service: str) -> Spec:
 def _runs(scene: Scene, version: Version) -> bool:
     found = scene.found
     return (
-        found.container != ""
-        and found.image == version.image
+        found.image == version.image
         and found.spec == version.spec.digest()
         and found.version == scene.ledger.current
         and scene.prints == scene.request.fingerprints

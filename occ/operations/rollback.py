@@ -22,7 +22,6 @@ def plan_rollback(scene: Scene, target: Record, *, named: str = "") -> Decision:
     version, found = target.version, scene.found
     right = (
         scene.request.spec is None
-        and found.container != ""
         and found.image == version.image
         and found.version == version.number == scene.ledger.current
         and found.spec == version.spec.digest()

@@ -207,6 +207,16 @@ def test_a_rollback_to_what_runs_changes_nothing_and_to_what_is_stopped_starts_i
     decision = plan_rollback(scene(STOPPED, request), LEDGER.versions[2])
     assert isinstance(decision, Plan)
     assert text(decision.steps)[0] == "start_container container=c-two"
+    odd = replace(STOPPED, policy="no")
+    mended = plan_rollback(scene(odd, request), LEDGER.versions[2], named="odd")
+    assert isinstance(mended, Plan)
+    assert [step.name for step in mended.steps] == [
+        "set_policy",
+        "rename_container",
+        "start_container",
+        "prove_health",
+    ]
+    assert (mended.shown, mended.version) == (4, 2)
 
 
 def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() -> None:
@@ -219,6 +229,7 @@ def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() ->
         ("Give it its name back", False),
     ]
     assert decision.steps[0].inputs["back"] == "no"
+    assert (decision.shown, decision.version) == (2, 2)
 
 
 def test_stopping_what_is_stopped_or_absent_is_what_was_asked_for() -> None:
@@ -230,6 +241,7 @@ def test_a_start_of_a_proven_version_is_lenient_and_of_an_unproven_one_is_not() 
     decision = plan_start(scene(STOPPED))
     assert isinstance(decision, Plan)
     assert decision.steps[1].inputs["lenient"] is True
+    assert (decision.shown, decision.version) == (2, 2)
     unproven = replace(LEDGER.versions[2], standing="unproven")
     ledger = replace(LEDGER, versions={**LEDGER.versions, 2: unproven})
     decision = plan_start(scene(STOPPED, ledger=ledger))
