@@ -35,8 +35,8 @@ def made_by(journal: str, service: str, operation: int, role: Role) -> Mapping[s
 
 def number(labels: Mapping[str, str], name: str) -> int:
     """A label that holds a number; 0 when it is missing or holds something else."""
-    text = labels.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    text = labels.get(name)
+    return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
 def keep_reference(journal: str, service: str, version: int) -> str:

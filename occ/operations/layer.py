@@ -65,7 +65,7 @@ def notes(
 
 
 def _upwards(path: str) -> Iterable[str]:
-    while path and path != "/":
+    while path:
         yield path
         path = path.rpartition("/")[0]
 

@@ -25,6 +25,11 @@ def test_homes_are_those_of_the_users_that_are_there() -> None:
     assert homes(["ann", "zoe"], PEOPLE) == {"ann": "/home/ann"}
 
 
+def test_a_line_without_a_shell_has_a_home_and_one_without_a_home_has_none() -> None:
+    cut = Accounts.parse({"/etc/passwd": "ann:x:1001:1001::/home/ann\nbob:x:1002:1002:\n"})
+    assert homes(["ann", "bob"], cut) == {"ann": "/home/ann"}
+
+
 @pytest.mark.parametrize(
     ("path", "there"),
     [("/data", True), ("/data/bob/x", True), ("/database", False), ("/home/ann", False)],
@@ -49,6 +54,10 @@ def test_a_read_only_root_takes_no_users_and_is_told_with_their_names() -> None:
     assert not read_only(DATA)
     assert notes(["bob"], PEOPLE, [], spec) == (
         "the root filesystem is read-only: bob cannot be put into the new one",
+    )
+    both = Spec(volumes=(Volume(name="h", path="/home"), *DATA.volumes), engine=spec.engine)
+    assert notes(["ann", "bob"], PEOPLE, [], both) == (
+        "the root filesystem is read-only: ann, bob cannot be put into the new one",
     )
     assert notes([], PEOPLE, [], spec) == ()
 

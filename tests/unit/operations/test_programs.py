@@ -38,7 +38,7 @@ def said(ran: Ran, *, stdin: str = "") -> str:
 def test_a_program_is_called_by_the_path_where_it_is(folder: str) -> None:
     inn = only(f"{folder}/useradd")
     call(inn.engine, inn.web, (USERADD, "bob"))
-    assert inn.words == [f"{folder}/useradd bob"]
+    assert inn.engine.ran == [((f"{folder}/useradd", "bob"), "")]
 
 
 def test_a_program_that_is_in_two_folders_is_that_of_the_system() -> None:
