@@ -62,6 +62,7 @@ def _after(operation: Operation, *events: Event) -> Operation:
         ((StepStarted(0), StepDone(0)), 20),
         ((StepStarted(0), StepFailed(index=0, code="x", message="x")), 20),
         ((StepStarted(0), StepDone(0), StepReverting(0), StepReverted(0)), 40),
+        ((StepStarted(0), StepReverting(0), StepReverted(0)), 30),
     ],
 )
 def test_a_step_ends_when_its_last_event_says_so(events: tuple[Event, ...], ended: int) -> None:
