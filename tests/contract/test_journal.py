@@ -62,6 +62,7 @@ def test_the_identity_told_before_the_first_append_is_the_one_that_stays(journal
     first = next(journal.entries())
     assert first.event == JournalCreated(told)
     assert (first.position, first.operation, first.seq) == (1, 0, 0)
+    assert (first.service, first.operator, first.at) == ("", "ada", STAMP.at)
 
 
 def test_every_event_comes_back_as_it_was(journal: Journal) -> None:

@@ -142,6 +142,30 @@ def test_a_guard_that_is_not_as_it_was_made_is_named(copy: Path, script: str) ->
     journal.close()
 
 
+def test_an_index_that_does_not_fit_its_table_is_named(copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.executescript("""
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_master SET sql = replace(sql, 'position', 'at')
+            WHERE name = 'entries_by_name';
+        """)
+    journal = SqlJournal(copy)
+    why = f"{copy} cannot be read as a journal: .* index entries_by_name"
+    with pytest.raises(JournalDamagedError, match=why):
+        journal.verify()
+    journal.close()
+
+
+def test_a_table_without_entries_has_no_head_and_is_damaged(copy: Path) -> None:
+    change(copy, "DELETE FROM entries")
+    journal = SqlJournal(copy)
+    assert journal.head() == chain.START
+    with pytest.raises(JournalDamagedError) as told:
+        journal.verify()
+    assert told.value.message == f"entry 1 of the journal {copy} does not fit: it is missing"
+    journal.close()
+
+
 def test_what_was_changed_is_not_believed_when_read_either(copy: Path) -> None:
     change(copy, KINDS["who"][0])
     journal = SqlJournal(copy)
