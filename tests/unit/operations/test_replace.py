@@ -61,6 +61,7 @@ def extension(
         Operation(number=9, service="web", planned=event, at=0, steps=(done,), driver=ann),
         ledger,
         JOURNAL,
+        request.fingerprints,
     )
 
 
@@ -113,6 +114,21 @@ def test_what_runs_already_is_replaced_only_by_who_puts_it_right(
 ) -> None:
     made = extension({"image": "sha256:two"}, kind=kind)
     assert (made is not None) is again
+
+
+@pytest.mark.parametrize("reset", [True, False])
+def test_users_have_no_password_afterwards_where_that_was_asked_for(*, reset: bool) -> None:
+    made = extension(request=replace(REQUEST, reset=reset))
+    assert made is not None
+    (users,) = (step for step in made.steps if step.name == "recreate_users")
+    assert (users.inputs["users"], users.inputs["source"]) == (["ann"], "c-two")
+    assert users.inputs["reset"] is reset
+
+
+def test_the_service_may_be_down_from_the_stop_on() -> None:
+    made = extension()
+    assert made is not None
+    assert [step.name for step in made.steps if step.disrupts] == ["stop_container"]
 
 
 @pytest.mark.parametrize(
