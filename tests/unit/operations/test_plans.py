@@ -15,13 +15,13 @@ from occ.domain.events import (
     Version,
 )
 from occ.domain.operation import Operation, Step, advance
-from occ.domain.spec import Health, Mount, Spec, Volume
+from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
 from occ.errors import NotRunningError
 from occ.operations.apply import plan_apply
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
-from occ.operations.replace import plan_replace, with_image_volumes
+from occ.operations.replace import plan_replace
 from occ.operations.rollback import plan_rollback
 from occ.operations.start import plan_start
 from occ.operations.steps import STEPS, planned, step
@@ -279,21 +279,6 @@ def test_a_stop_is_one_step_of_the_version_that_runs() -> None:
     decision = plan_stop(scene())
     assert isinstance(decision, Plan)
     assert (decision.shown, decision.version, decision.steps[0].disrupts) == (1, 2, True)
-
-
-def test_every_volume_of_the_image_gets_a_name_that_never_changes() -> None:
-    spec = Spec(
-        volumes=(Volume(name="mine", path="/data"),),
-        mounts=(Mount(source="/srv", path="/etc/web"),),
-    )
-    full = with_image_volumes(spec, ["/var/lib/web", "/data", "/etc/web", "/var/lib-web"], "web")
-    assert [(v.name, v.path) for v in full.volumes] == [
-        ("mine", "/data"),
-        ("web.var-lib-web.90e33798", "/var/lib-web"),
-        ("web.var-lib-web", "/var/lib/web"),
-    ]
-    alone = with_image_volumes(spec, ["/var/lib/web"], "web")
-    assert alone.volumes[-1] == full.volumes[-1]
 
 
 def test_every_step_survives_being_data() -> None:

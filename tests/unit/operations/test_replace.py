@@ -17,11 +17,11 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.domain.operation import Operation, Step
-from occ.domain.spec import Build, Spec, Volume
+from occ.domain.spec import Build, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger
 from occ.operations.plan import Extension
-from occ.operations.replace import grace, plan_replace
+from occ.operations.replace import grace, plan_replace, with_image_volumes
 from occ.operations.update import keep_current, likely, newest
 from tests.unit.operations.test_plans import LEDGER, ONE, REQUEST, RUNNING, SPEC, TWO, scene, text
 
@@ -229,3 +229,18 @@ def test_the_steps_that_are_likely_are_those_of_the_version_that_a_rollback_want
     told = [step.title for step in likely(back) if step.title]
     assert [title for title in told if title in usual] == usual
     assert len(told) == len(usual) + shown
+
+
+def test_every_volume_of_the_image_gets_a_name_that_never_changes() -> None:
+    spec = Spec(
+        volumes=(Volume(name="mine", path="/data"),),
+        mounts=(Mount(source="/srv", path="/etc/web"),),
+    )
+    full = with_image_volumes(spec, ["/var/lib/web", "/data", "/etc/web", "/var/lib-web"], "web")
+    assert [(v.name, v.path) for v in full.volumes] == [
+        ("mine", "/data"),
+        ("web.var-lib-web.90e33798", "/var/lib-web"),
+        ("web.var-lib-web", "/var/lib/web"),
+    ]
+    alone = with_image_volumes(spec, ["/var/lib/web"], "web")
+    assert alone.volumes[-1] == full.volumes[-1]
