@@ -143,9 +143,9 @@ def _join_hidden(name: str, group: str, old: Accounts, new: Accounts) -> Account
     before, there = old.get(GSHADOW, group) or (), new.get(GSHADOW, group) or ()
     if len(before) != _HIDDEN_FIELDS or len(there) != _HIDDEN_FIELDS:
         return new
-    named = zip(before[2:], there[2:], strict=True)
-    fields = [_with(name, now) if name in then.split(",") else now for then, now in named]
-    return new.with_line(GSHADOW, (*there[:2], *fields))
+    named = {at for at in (2, 3) if name in before[at].split(",")}
+    line = (_with(name, now) if at in named else now for at, now in enumerate(there))
+    return new.with_line(GSHADOW, tuple(line))
 
 
 def _with(name: str, listed: str) -> str:

@@ -12,6 +12,7 @@ _PLAIN: Final = ("Domainname", "MacAddress", "NetworkDisabled", "OpenStdin", "St
 # Said elsewhere in a spec, or not carried at all.
 _ELSEWHERE: Final = frozenset({"Binds", "Mounts", "VolumesFrom", "Links"})
 _SHM_BYTES: Final = 64 << 20
+_OF_ANOTHER: Final = "container:"
 _SHORT_ID: Final = 12
 # Where the engine itself hides or protects something, it names one of these (moby, oci/defaults).
 _ALWAYS_MASKED: Final = frozenset({"/proc/kcore", "/proc/sysrq-trigger"})
@@ -40,10 +41,11 @@ def engine_words(there: Declared) -> dict[str, Json]:
 def shared(host: Mapping[str, Any]) -> Iterator[str]:
     """What is said of another container whose processes or memory it shares."""
     for key, what in (("PidMode", "processes"), ("IpcMode", "memory")):
-        kind, _, other = str(host.get(key) or "").partition(":")
-        if kind == "container":
+        mode = str(host.get(key))
+        if mode.startswith(_OF_ANOTHER):
+            other = mode.removeprefix(_OF_ANOTHER)[:_SHORT_ID]
             yield (
-                f"it shares the {what} of container {other[:_SHORT_ID]}, by that one's id: once "
+                f"it shares the {what} of container {other}, by that one's id: once "
                 f"that is made again, change {key} in the config before the next update"
             )
 

@@ -177,6 +177,25 @@ def test_how_a_volume_is_made_is_kept_unless_it_holds_a_secret() -> None:
     (note,) = named.notes
     assert "the driver's options of volume f look like a secret" in note
     assert "hunter2" not in f"{named}"
+    both = derived(
+        {},
+        {
+            "Mounts": [
+                {
+                    "Type": "volume",
+                    "Source": name,
+                    "Target": f"/{name}",
+                    "VolumeOptions": {"DriverConfig": {"Options": CIFS}},
+                }
+                for name in ("f", "g")
+            ]
+        },
+        tuple(
+            {"Type": "volume", "Name": name, "Destination": f"/{name}", "RW": True}
+            for name in ("f", "g")
+        ),
+    )
+    assert both.notes == (note, note.replace("volume f", "volume g"))
 
 
 def test_an_anonymous_volume_of_a_driver_is_copied_into_a_plain_one_and_that_is_said() -> None:
@@ -228,10 +247,11 @@ def test_several_places_of_each_kind_are_kept_each_with_its_mode() -> None:
         Volume(name="web.e", path="/e"),
         Volume(name="v", path="/v", read_only=True),
     )
-    assert [note.split(" is ")[0] for note in found.notes] == [
-        "the anonymous volume at /d",
-        "the anonymous volume at /e",
-    ]
+    copied = "at the first replacement, while nothing runs"
+    assert found.notes == (
+        f"the anonymous volume at /d is copied into web.d {copied}",
+        f"the anonymous volume at /e is copied into web.e {copied}",
+    )
 
 
 def test_the_first_free_name_is_taken() -> None:

@@ -46,7 +46,7 @@ def test_an_image_that_a_registry_alone_has_is_pulled_under_its_keep_tag() -> No
 
 
 def test_the_image_of_a_container_that_is_made_again_is_fetched_for_it() -> None:
-    wrong = Ills(missing=True, absent=(LEDGER.versions[1], LEDGER.versions[2]))
+    wrong = Ills(missing=True, absent=(LEDGER.versions[2], LEDGER.versions[1]))
     plan = plan_repair(scene(Found()), wrong)
     assert isinstance(plan, Plan)
     assert [line.split(" ")[0] for line in text(plan.steps)] == ["restore_image", "pull_image"]
