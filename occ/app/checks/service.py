@@ -147,10 +147,12 @@ def _images(desk: Desk, name: str, ledger: Ledger, told: Collection[int]) -> Ite
         version = record.version
         if number in told or record.standing == "bad" or desk.engine.image(version.image):
             continue
-        pull = f"docker pull {version.digests[0]} && occ repair --service {name}"
+        fix = "docker load -i FILE, where it was saved to one"
+        if version.digests:
+            fix = f"docker pull {version.digests[0]} && occ repair --service {name}"
         yield Finding(
             code="image_gone",
             says=f"the image of version {number} is not on the host",
-            fix=pull if version.digests else "docker load -i FILE, where it was saved to one",
+            fix=fix,
             service=name,
         )

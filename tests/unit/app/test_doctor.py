@@ -10,7 +10,8 @@ from occ.domain.findings import Finding
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.values import EngineInfo
 from occ.errors import EngineVersionError
-from tests.model.world import NAME, World
+from tests.contract.memory_lab import built
+from tests.model.world import IMAGE, NAME, World
 
 _MACHINE = {"disk_low", "prune_timer", "sqlite"}
 
@@ -72,6 +73,19 @@ def test_an_image_that_is_nowhere_is_a_note_for_repair_cannot_get_it(world: Worl
     (note,) = found(world)
     assert (note.code, note.note) == ("image_gone", True)
     assert note.fix.startswith("docker pull example.test/web@sha256:")
+
+
+def test_an_image_that_no_registry_ever_had_is_a_note_too(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.configure(env="a", policy="unless-stopped", volume="", timeout="8s")
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text().replace("volumes = ", 'pull = "never"\nvolumes = ', 1))
+    for version in ("1.0", "2.0"):
+        world.engine.host.images.add(built("good", version), IMAGE)
+        assert world.typed("update") == 0, world.said
+    world.engine.host.prune("all images")
+    (note,) = found(world)
+    assert (note.code, note.fix) == ("image_gone", "docker load -i FILE, where it was saved to one")
 
 
 def test_the_image_of_a_container_that_is_gone_comes_back_with_it(world: World) -> None:
