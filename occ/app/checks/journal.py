@@ -3,8 +3,10 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from glob import escape
 from pathlib import Path
 
+from occ.app.checks.paths import mount_of, nearest
 from occ.app.desk import Desk
 from occ.domain.findings import Finding
 from occ.errors import EngineUnreachableError, JournalDamagedError
@@ -52,7 +54,7 @@ def place(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
             fix="copy it to a disk of this machine, and name it: occ --journal PATH doctor",
         )
     else:
-        yield from _closed({path, path.parent})
+        yield from _closed(path.resolve())
     if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Finding(
             code="journal_readable",
@@ -61,24 +63,23 @@ def place(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
         )
 
 
-def _closed(needed: set[Path]) -> Iterator[Finding]:
-    """Of what is needed, or is above it, what exists and cannot be written."""
-    nearest = {next(p for p in (one, *one.parents) if os.path.lexists(p)) for one in needed}
-    closed = {there for there in nearest if not os.access(there, os.W_OK)}
+def _closed(file: Path) -> Iterator[Finding]:
+    """Of the file, its locks and its folder, or what is above them, what cannot be written."""
+    locks = nearest(file.parent).glob(f"{escape(file.name)}*.lock")
+    needed = (file, file.parent, *locks)
+    closed = {there for there in map(nearest, needed) if not os.access(there, os.W_OK)}
     frozen = {there for there in closed if os.statvfs(there).f_flag & os.ST_RDONLY}
-    for mount in sorted({_mount(there) for there in frozen}):
+    for mount in sorted({mount_of(there) for there in frozen}):
         yield Finding(
             code="journal_unwritable",
             says=f"the journal, or its lock, cannot be written: {mount} is mounted read-only",
             fix=f"sudo mount -o remount,rw {mount}",
         )
     for there in sorted(closed - frozen):
+        above = there in file.parent.parents  # which holds more than a journal
+        fix = f"install -d -m 700 -o $USER {file.parent}" if above else f"chown $USER {there}"
         yield Finding(
             code="journal_unwritable",
             says=f"the journal, or its lock, cannot be written: {there} is not yours",
-            fix=f"sudo chown $USER {there}",
+            fix=f"sudo {fix}",
         )
-
-
-def _mount(path: Path) -> Path:
-    return next(p for p in (path, *path.parents) if p.is_mount() or p == p.parent)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from occ.app.checks.paths import mount_of, nearest
 from occ.domain.findings import Finding
 from occ.engine.port import Engine
 from occ.engine.values import EngineInfo
@@ -42,12 +43,12 @@ _PRUNES = re.compile(
 
 def room(journal: Path, info: EngineInfo | None) -> Iterator[Finding]:
     """Room where the journal lies, and where a local engine keeps its images."""
-    there = _nearest(journal)
-    shows = f"du -xh {_mount(there)} | sort -h | tail"
+    there = nearest(journal.resolve())
+    shows = f"du -xh {mount_of(there)} | sort -h | tail"
     yield from low(there, _JOURNAL_NEEDS, "the journal", shows)
     if info is not None and info.local:
         spares = "docker system df (docker image prune and docker builder prune spare what is kept)"
-        yield from low(_nearest(Path(info.root)), _ENGINE_NEEDS, "the engine", spares)
+        yield from low(nearest(Path(info.root)), _ENGINE_NEEDS, "the engine", spares)
 
 
 def low(there: Path, needed: int, whose: str, fix: str) -> Iterator[Finding]:
@@ -64,7 +65,7 @@ def low(there: Path, needed: int, whose: str, fix: str) -> Iterator[Finding]:
     if left:
         yield Finding(
             code="disk_low",
-            says=f"{left} are free on the disk of {whose} ({_mount(there)})",
+            says=f"{left} are free on the disk of {whose} ({mount_of(there)})",
             fix=fix,
         )
 
@@ -106,15 +107,6 @@ def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Iterator[F
             "to at once; occ's lock keeps its own writers apart",
             fix="keep other programs from writing to the journal",
         )
-
-
-def _nearest(path: Path) -> Path:
-    """The path, or the first folder above it that exists."""
-    return next(p for p in (path, *path.parents) if os.path.lexists(p))
-
-
-def _mount(path: Path) -> Path:
-    return next(p for p in (path, *path.parents) if p.is_mount() or p == p.parent)
 
 
 def _lines(path: Path) -> list[str]:

@@ -67,7 +67,23 @@ def test_a_folder_of_somebody_else_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     (finding,) = journal.place(tmp_path / "journal.db")
     assert finding.fix == f"sudo chown $USER {tmp_path}"
+    (finding,) = journal.place(tmp_path / "not" / "there" / "journal.db")
+    assert finding.fix == f"sudo install -d -m 700 -o $USER {tmp_path}/not/there"
     tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_lock_of_somebody_else_is_named(tmp_path: Path) -> None:
+    lock = tmp_path / "journal.db.web.lock"
+    lock.touch(mode=0o400)
+    (finding,) = journal.place(tmp_path / "journal.db")
+    assert finding.fix == f"sudo chown $USER {lock}"
+
+
+def test_what_a_link_of_the_journal_leads_to_counts(tmp_path: Path) -> None:
+    link = tmp_path / "journal.db"
+    link.symlink_to(tmp_path / "elsewhere" / "journal.db")
+    assert list(journal.place(link)) == []
 
 
 def test_a_journal_that_others_can_read_is_told(tmp_path: Path) -> None:
