@@ -30,12 +30,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     "leftover_container": Kind("a container of ours is left over", mended=True),
     "unhealthy": Kind("the service runs and does not answer as it should"),
     "keep_missing": Kind("an image that can be gone back to has no keep tag", mended=True),
-    "image_missing": Kind(
+    "image_absent": Kind(
         "the image of the current version, or of the one that a rollback goes back to, is at its "
         "registry and not on the host",
         mended=True,
     ),
-    "image_gone": Kind("another version's image is not on the host", note=True),
+    "image_gone": Kind(
+        "the image of another version, or one that repair cannot get, is not on the host", note=True
+    ),
     "volume_missing": Kind("a volume of the current version does not exist"),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),

@@ -139,7 +139,7 @@ def test_an_image_that_a_rollback_needs_is_got_from_its_registry(
 ) -> None:
     older = inspect_image(client, kept(box, client)[1])["Id"]
     client.remove_image(older, force=True)
-    assert codes(box) == ["image_missing"]
+    assert codes(box) == ["image_absent"]
     mended(box, port)
     assert inspect_image(client, kept(box, client)[1])["Id"] == older
 

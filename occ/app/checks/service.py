@@ -108,7 +108,7 @@ def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
         )
     for record in wrong.absent:
         yield (
-            "image_missing",
+            "image_absent",
             f"the image of version {record.version.number} is at its registry, and not here",
         )
 

@@ -50,7 +50,7 @@ def codes(world: World) -> list[str]:
 
 def test_the_image_of_a_rollback_is_restored_while_its_registry_has_it(world: World) -> None:
     world.engine.host.prune("all images")  # spares what a container is made from
-    assert codes(world) == ["image_missing"]
+    assert codes(world) == ["image_absent"]
     assert found(world)[0].fix == "occ repair --service web"
     assert world.typed("repair") == 0
     assert found(world) == []
@@ -93,7 +93,7 @@ def test_the_image_of_a_container_that_is_gone_comes_back_with_it(world: World) 
         world.engine.stop(container.id, 1_000)
         world.engine.remove(container.id)
     world.engine.host.prune("all images")
-    assert codes(world) == ["container_missing", "image_missing", "image_missing"]
+    assert codes(world) == ["container_missing", "image_absent", "image_absent"]
     assert world.typed("repair") == 0
     assert found(world) == []
     assert world.healthy()
