@@ -133,7 +133,7 @@ def host_numbers(
     operation = max((labels.number(c.labels, labels.OPERATION) for c in containers), default=0)
     version = max((labels.number(c.labels, labels.VERSION) for c in containers), default=0)
     following = max(ledger.highest, version) + 1
-    while journal and engine.image(labels.keep_reference(journal, service, following)):
+    while engine.image(labels.keep_reference(journal, service, following)):
         version, following = following, following + 1
     return NumbersAdvanced(operation, version)
 
