@@ -118,11 +118,12 @@ class Setup:
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:
     """The service's table with these answers, and all that was not asked about as it was."""
-    usual, table = answers_of(base), table_of(replace(base, reference=answers.image))
+    wanted = replace(base, reference=answers.image, users=answers.users)
+    usual, table = answers_of(base), table_of(wanted)
     if (answers.ports, answers.bind) != (usual.ports, usual.bind):
         host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
         table["ports"] = [f"{host}:{one}" for one in answers.ports]
-    table["volumes"], table["users"] = list(answers.volumes), list(answers.users)
+    table["volumes"] = list(answers.volumes)
     table["health"] = _gate(dict(table.get("health", {})), answers)
     tables = ("env", "labels", "limits", "health", "engine")
     ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)

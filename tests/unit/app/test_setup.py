@@ -255,6 +255,16 @@ def test_what_is_asked_anew_takes_its_own_place_among_comments(house: House) -> 
     assert health == '[services.web.health]\ninterval = "2s"\n'
 
 
+def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
+    house.config.write_text(
+        '[services.web]\nimage = "web:1"\n[services.web.users]\nnames = ["ann"]\n'
+        'passwords = "reset"\n'
+    )
+    before = house.config.read_text()
+    house.setup(Person(answers={"user": ["ann, bob"]}), Asked(service="web"))
+    assert house.config.read_text() == before.replace('"ann"', '"ann", "bob"')
+
+
 @pytest.mark.parametrize(
     "text", ['services.web = { image = "web:1" }\n', 'services.web.image = "web:1"\n']
 )
