@@ -109,7 +109,8 @@ def answers_of(service: Service) -> Answers:
 
 def with_image(answers: Answers, image: Image, name: str) -> Answers:
     """The answers with what an image brings: its EXPOSE, VOLUME and HEALTHCHECK."""
-    ports = tuple(f"{_unprivileged(number)}:{number}" for number in image.ports)
+    inside = dict.fromkeys(image.ports)  # one of them may be there for TCP and for UDP
+    ports = tuple(f"{_unprivileged(number)}:{number}" for number in inside)
     volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
     return replace(answers, ports=ports, volumes=volumes, health=asked_by(image))
 
@@ -122,14 +123,16 @@ def asked_by(image: Image) -> str:
 
 def with_free_ports(answers: Answers, around: Around, name: str) -> tuple[Answers, tuple[str, ...]]:
     """The answers with ports of the host that are to be had, and what is said of the others."""
-    ports, notes = [], []
+    given: dict[int, str] = {}
+    notes = []
     for one in answers.ports:
         wanted, _, inside = one.partition(":")
-        number = next_free(int(wanted), lambda n: _taken(n, around, name))
-        ports.append(f"{number}:{inside}")
-        if number != int(wanted):
+        number = next_free(int(wanted), lambda n: n in given or _taken(n, around, name))
+        if number != int(wanted) and int(wanted) not in given:
             notes.append(f"port {wanted} of this machine is in use, so {number} is suggested")
-    return replace(answers, ports=tuple(ports)), tuple(notes)
+        given[number] = inside
+    ports = tuple(f"{number}:{inside}" for number, inside in given.items())
+    return replace(answers, ports=ports), tuple(notes)
 
 
 def _taken(number: int, around: Around, name: str) -> bool:

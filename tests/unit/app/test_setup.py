@@ -132,6 +132,18 @@ def test_an_image_on_the_host_says_what_it_brings(house: House) -> None:
     assert (spec.health.path, spec.health.port) == ("/up?full=1", 80)
 
 
+def test_no_two_ports_of_an_image_are_suggested_the_same(house: House) -> None:
+    image = replace(built("good"), ports=(80, 8080, 53, 53))
+    house.image("example.test/shop:1", image)
+    person = Person(answers={"image": ["example.test/shop:1"]})
+    house.setup(person, Asked(service="shop", profile="generic"))
+    outside, inside = zip(
+        *(one.split(":") for one in person.default("port").split(", ")), strict=True
+    )
+    assert inside == ("80", "8080", "53")
+    assert len(set(outside)) == len(inside)
+
+
 def test_a_port_in_use_is_not_suggested_and_not_hidden(house: House, listener: int) -> None:
     image = replace(built("good"), ports=(listener,))
     house.image("example.test/shop:1", image)
