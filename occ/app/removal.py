@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from occ.app import observe
@@ -71,11 +72,14 @@ def purging(desk: Desk, service: str) -> Purge:
     known = settings.services.get(service)
     secrets = settings.secrets_file(known) if known else None
     journal = Path(desk.journal.address)
+    real = journal.resolve()  # what is beside it, is beside the file itself
     files = [
         settings.path,
         settings.path.parent / KEY_FILE,
         *([secrets] if secrets else []),
-        *(journal.with_name(f"{journal.name}{end}") for end in _BESIDE_THE_JOURNAL),
+        journal,
+        *(real.with_name(f"{real.name}{end}") for end in _BESIDE_THE_JOURNAL),
+        *sorted(real.parent.glob(f"{escape(real.name)}.*.lock")),
     ]
     ledger = desk.ledger(service)
     notes = []
@@ -85,7 +89,7 @@ def purging(desk: Desk, service: str) -> Purge:
         notes.append("its secrets stay in the keyring: occ secret unset takes them out before")
     return Purge(
         service=service,
-        files=tuple(str(file) for file in files if file.is_file()),
+        files=tuple(str(file) for file in dict.fromkeys(files) if file.is_file()),
         notes=tuple(notes),
     )
 

@@ -97,6 +97,20 @@ def test_a_purge_takes_config_secrets_and_journal_and_nothing_else(house: House)
     assert left == {"notes.txt"}
 
 
+def test_a_purge_leaves_no_lock_and_no_journal_that_a_link_led_to(house: House) -> None:
+    elsewhere = house.folder / "elsewhere"
+    elsewhere.mkdir()
+    (house.folder / "journal.db").symlink_to(elsewhere / "journal.db")
+    house.installed()
+    desk = house.desk()
+    for service in ("web", "past"):
+        with desk.lock(service):
+            pass
+    purge(desk, purging(desk, "web"))
+    assert list(elsewhere.iterdir()) == []
+    assert {path.name for path in house.folder.iterdir()} == {"notes.txt", "elsewhere"}
+
+
 def test_what_is_in_the_keyring_is_said_to_stay(house: House) -> None:
     (house.folder / "config.toml").write_text(f'[secrets]\nstore = "keyring"\n{WEB}')
     (note,) = purging(house.desk(), "web").notes
