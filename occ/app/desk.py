@@ -233,6 +233,7 @@ class Desk:
 
         Raises:
             BusyError: another occ has it; named from the journal.
+            JournalUnwritableError: its file cannot be made.
         """
         from occ.journal.lock import ServiceLock  # noqa: PLC0415 - readers take none
         from occ.journal.open import file_of  # noqa: PLC0415 - --help needs no SQLAlchemy

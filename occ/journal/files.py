@@ -27,10 +27,23 @@ def make_folder(folder: Path) -> None:
 def open_private(path: Path, flags: int) -> int:
     """Open a file of ours for writing, made 0600 when it is not there; a link is not followed.
 
+    What root makes belongs to whom the folder belongs, as SQLite has it with its own: who types
+    `sudo occ` once is not to be kept out of a lock afterwards.
+
     Raises:
         OSError: it cannot be opened.
     """
-    return os.open(path, flags | os.O_CREAT | _NOFOLLOW, 0o600)
+    try:
+        made = os.open(path, flags | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    except FileExistsError:
+        if flags & os.O_EXCL:
+            raise
+        return os.open(path, flags | os.O_CREAT | _NOFOLLOW, 0o600)
+    owner = path.parent.stat()
+    if os.geteuid() == 0 != owner.st_uid:
+        with suppress(PermissionError):  # a file system that has no owners
+            os.fchown(made, owner.st_uid, owner.st_gid)
+    return made
 
 
 def write_reserve(path: Path) -> None:
