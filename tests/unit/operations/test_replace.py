@@ -21,7 +21,7 @@ from occ.domain.spec import Build, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger
 from occ.operations.plan import Extension
-from occ.operations.replace import grace, plan_replace, with_image_volumes
+from occ.operations.replace import grace, plan_replace, with_image_volumes, with_volumes_of
 from occ.operations.update import keep_current, likely, newest
 from tests.unit.operations.test_plans import LEDGER, ONE, REQUEST, RUNNING, SPEC, TWO, scene, text
 
@@ -206,6 +206,18 @@ def test_an_image_that_is_built_is_asked_for_with_all_that_was_declared() -> Non
     assert step.title == "Build local/web:1 from /srv/web"
 
 
+@pytest.mark.parametrize(
+    ("pull", "title"),
+    [
+        ("always", "Pull example.test/web:latest"),
+        ("missing", "Pull example.test/web:latest"),
+        ("never", "Find example.test/web:latest"),
+    ],
+)
+def test_an_image_that_is_never_pulled_is_found(pull: str, title: str) -> None:
+    assert newest(replace(REQUEST, pull=pull)).title == title
+
+
 @pytest.mark.parametrize("found", [replace(RUNNING, version=0), Found(version=2)])
 def test_only_the_image_of_a_container_of_a_version_is_kept(found: Found) -> None:
     assert keep_current(scene(found)) == ()
@@ -244,3 +256,9 @@ def test_every_volume_of_the_image_gets_a_name_that_never_changes() -> None:
     ]
     alone = with_image_volumes(spec, ["/var/lib/web"], "web")
     assert alone.volumes[-1] == full.volumes[-1]
+
+
+def test_volumes_that_an_image_brought_are_those_of_todays_spec_too() -> None:
+    data, mine = Volume(name="web.data", path="/data"), Volume(name="mine", path="/m")
+    today, recorded = Spec(env={"A": "1"}), Spec(volumes=(mine, data))
+    assert with_volumes_of(today, recorded, "web") == replace(today, volumes=(data,))
