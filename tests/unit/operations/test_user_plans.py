@@ -14,10 +14,10 @@ ANN = "set_password container=c-two user=ann"
 FILES = {
     PASSWD: (
         "root:x:0:0::/root:/bin/sh\n"
-        "web:x:999:999::/srv:/bin/false\n"
+        "web:x:999:33::/srv:/bin/false\n"
         "ann:x:1000:100::/home/ann:/bin/sh\n"
         "odd:x:?:1::/:/bin/sh\n"
-        "nobody:x:65534:65534::/:/bin/false\n"
+        "nobody:x:65534:100::/:/bin/false\n"
     ),
     GROUP: "root:x:0:\nann:x:1000:\nstaff:x:50:\nsudo:x:27:\n",
     SHADOW: "root:*:::::::\nann:$y$hash:::::::\nodd:!:::::::\n",
