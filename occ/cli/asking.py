@@ -38,7 +38,7 @@ def agreed(proposal: Proposal, session: Session, *, typed: bool) -> bool:
     wanted = proposal.service if typed else "y"
     question = f"Type {wanted} to go on: " if typed else "Go on? [y/N] "
     streams.err(f"{plan_text(proposal)}\n{question}")
-    line = sys.stdin.readline()
+    line = streams.line()
     if not line.endswith("\n"):  # the input ended
         streams.err("\n")
     answer = line.strip()

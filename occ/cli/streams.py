@@ -1,12 +1,14 @@
-"""Writing to people and programs that may have stopped reading."""
+"""Writing to people and programs that may have stopped reading, and what a person answers."""
 
 import contextlib
 import errno
 import os
+import select
 import sys
 from typing import TextIO
 
 _COLUMNS = 80
+_TURN_S = 0.2
 
 
 class OutputClosedError(Exception):
@@ -51,6 +53,18 @@ def err(text: str) -> bool:
         point_away(sys.stderr)
         return False
     return True
+
+
+def line() -> str:
+    """What a person types at a terminal, to the line's end; empty at the end of the input.
+
+    Waited for in turns: Python sees a signal that comes just before a blocking read only when the
+    read has ended, so a Ctrl-C would wait for the answer.
+    """
+    with contextlib.suppress(OSError, ValueError):  # a stream without a file: nothing to wait for
+        while not select.select([sys.stdin], [], [], _TURN_S)[0]:
+            continue
+    return sys.stdin.readline()
 
 
 def point_away(stream: TextIO) -> None:

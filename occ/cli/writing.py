@@ -46,7 +46,7 @@ def typed(prompt: str, session: Session) -> str:
             hint=session.again("--yes"),
         )
     streams.err(prompt)
-    line = sys.stdin.readline()
+    line = streams.line()
     if not line.endswith("\n"):
         streams.err("\n")
         raise DeclinedError("nothing was written: the input ended", hint=session.again())

@@ -90,10 +90,12 @@ def unmount(folder: Path) -> None:
 
 def _remove_groups(folder: Path) -> None:
     containers = folder / "data" / "containers"
-    for one in containers.iterdir() if containers.is_dir() else ():
-        for group in Path("/sys/fs/cgroup").glob(f"**/*{one.name}*"):
-            if group.is_dir():
-                _remove_group(group)
+    ids = [one.name for one in containers.iterdir()] if containers.is_dir() else []
+    # a walk, for it passes over a group that another engine removes meanwhile
+    for place, groups, _ in os.walk("/sys/fs/cgroup", topdown=False):
+        for group in groups:
+            if any(one in group for one in ids):
+                _remove_group(Path(place, group))
 
 
 def _remove_group(group: Path) -> None:
