@@ -166,6 +166,16 @@ def test_a_table_without_entries_has_no_head_and_is_damaged(copy: Path) -> None:
     journal.close()
 
 
+def test_a_table_without_entries_has_no_identity(copy: Path) -> None:
+    change(copy, "DELETE FROM entries")
+    journal = SqlJournal(copy)
+    with pytest.raises(JournalDamagedError) as told:
+        _ = journal.id
+    why = "it is not journal.created"
+    assert told.value.message == f"entry 1 of the journal {copy} does not fit: {why}"
+    journal.close()
+
+
 def test_what_was_changed_is_not_believed_when_read_either(copy: Path) -> None:
     change(copy, KINDS["who"][0])
     journal = SqlJournal(copy)
