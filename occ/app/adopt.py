@@ -5,11 +5,12 @@ from pathlib import Path
 
 from occ.app import observe
 from occ.app.adopted import holder as adopter
+from occ.app.adopted import service_of
 from occ.app.declaration import Draft, draft_of
 from occ.app.desk import Desk
 from occ.app.drive import drive
-from occ.app.ending import unfinished_error
 from occ.app.results import Options, Outcome, People, Proposal
+from occ.app.unfinished import finished_first
 from occ.domain.events import (
     Adoption,
     Event,
@@ -22,6 +23,7 @@ from occ.domain.events import (
     Version,
     VersionRecorded,
 )
+from occ.domain.secrecy import clean
 from occ.domain.spec import Health
 from occ.domain.values import service_name
 from occ.domain.versions import Ledger
@@ -69,10 +71,10 @@ class Adopting:
             raise NotFoundError(f"there is no container {asked.container}", hint="docker ps -a")
         name = service_name(asked.service) if asked.service else _called(there)
         with self.desk.lock(name):
-            operation = self.desk.unfinished(name)
-            if operation is not None:
-                raise unfinished_error(operation)
+            if self._resumed(name, options, people):
+                there = self.desk.engine.declared(there.container.id) or there
             ledger = self.desk.ledger(name)
+            observe.refuse_not_current(ledger, options.if_current)
             info = self.desk.engine.info()
             observe.refuse_other_engine(ledger, info, name)
             present = observe.ours(self.desk.engine, self.desk.journal.id, name, ledger).current
@@ -108,18 +110,17 @@ class Adopting:
         """
         name = service or self.desk.settings.service(None).name
         with self.desk.lock(name):
-            operation = self.desk.unfinished(name)
-            if operation is not None:
-                raise unfinished_error(operation)
+            self._resumed(name, options, people)
             ledger = self.desk.ledger(name)
             if not ledger.versions:
                 raise NotFoundError(f"nothing is known of a service {name}", hint="occ status")
+            observe.refuse_not_current(ledger, options.if_current)
             engine, journal = self.desk.engine, self.desk.journal
             observe.refuse_other_engine(ledger, engine.info(), name)
             there = observe.ours(engine, journal.id, name, ledger)
             if not ledger.current and there.current is None:
                 return Outcome(service=name, unchanged="it is forgotten already")
-            found = (*((there.current,) if there.current else ()), *there.others)
+            found = there.all
             listed = ", ".join(f"container {c.name} ({c.state})" for c in found) or "no container"
             proposal = Proposal(
                 kind="forget",
@@ -150,6 +151,17 @@ class Adopting:
             left = "its volumes, its images' keep tags and its table in the config stay"
             return Outcome(service=name, operation=self.desk.operation(number), warnings=(left,))
 
+    def _resumed(self, service: str, options: Options, people: People) -> bool:
+        """Whether an unfinished operation of the service was carried to its end first.
+
+        Raises:
+            UnfinishedError: nobody agreed to that.
+        """
+        if self.desk.unfinished(service) is None:
+            return False
+        finished_first(self.desk, service_of(self.desk, service), options, people)
+        return True
+
     def _planned(self, kind: Kind, scene: Scene, options: Options, plan: Plan) -> OperationPlanned:
         return OperationPlanned(
             kind=kind,
@@ -157,7 +169,7 @@ class Adopting:
             request=scene.request,
             found=scene.found,
             steps=plan.steps,
-            reason=options.reason,
+            reason=clean(options.reason),
             current=scene.ledger.current,
             shown=plan.shown,
             commits_at=plan.commits_at,

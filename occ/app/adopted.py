@@ -1,15 +1,18 @@
-"""What the journal knows of adoptions beside the config: one that is unfinished, and whose."""
+"""What the journal knows beside the config: services with an unfinished operation, adoptions."""
 
 from pathlib import Path
 
 from occ.app.desk import Desk
 from occ.domain.events import ContainerAdopted, ServiceForgotten
+from occ.domain.spec import Spec
 from occ.errors import NotFoundError
 from occ.settings import Service
 
 
 def service_of(desk: Desk, name: str | None) -> Service:
-    """The service of that name as the config has it, or as an unfinished adoption will.
+    """The service of that name as the config has it, else as its unfinished operation does.
+
+    A table that is not in the config yet, or no more, keeps nobody from ending what was begun.
 
     Raises:
         NotFoundError: there is none.
@@ -18,14 +21,17 @@ def service_of(desk: Desk, name: str | None) -> Service:
         return desk.settings.service(name)
     except NotFoundError:
         operation = desk.unfinished(name) if name else None
-        if operation is None or operation.planned.kind != "adopt":
+        if operation is None:
             raise
-        version = desk.ledger(operation.service).versions[operation.version].version
+        request, versions = operation.planned.request, desk.ledger(operation.service).versions
+        record = versions.get(operation.version or operation.planned.current)
+        version = record.version if record else None
         stored = [s.plan.inputs["file"] for s in operation.steps if s.plan.name == "store_secrets"]
         return Service(
             name=operation.service,
-            reference=version.reference,
-            spec=version.spec,
+            reference=version.reference if version else request.reference,
+            spec=version.spec if version else request.spec or Spec(),
+            users=request.users,
             secrets_file=Path(str(stored[0])) if stored else None,
         )
 

@@ -59,15 +59,17 @@ class App:
         journal: str | None = None,
         argv: Sequence[str] = (),
         new: bool = False,
+        unread: bool = False,
     ) -> "App":
         """Read the settings; journal and engine are opened when first needed.
 
-        With `new` the config that is named need not exist yet.
+        With `new` the config that is named need not exist yet; with `unread` it is not looked
+        into: one that cannot be used is still found and edited.
 
         Raises:
             ConfigError: the configuration cannot be used.
         """
-        read = settings_module.load(environ, config=config, journal=journal, new=new)
+        read = settings_module.load(environ, config=config, journal=journal, new=new, unread=unread)
         return cls(Desk(settings=read, environ=environ, argv=tuple(argv)))
 
     @property

@@ -69,7 +69,10 @@ def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
     """
     at_home = home(environ)
     if not at_home and (scope == "user" or sys.platform == "darwin"):
-        raise RefusedError("there is no home folder for units: HOME is not set", hint="occ install")
+        raise RefusedError(
+            "there is no home folder for units: HOME is not set",
+            hint="export HOME=/home/NAME, or as root: occ install --system",
+        )
     if sys.platform == "darwin":
         from occ.boot.launchd import Launchd  # noqa: PLC0415 - the other platform's
 
@@ -154,7 +157,8 @@ def _refuse_lost_secrets(desk: Desk, service: Service) -> None:
         raise RefusedError(
             f"the secrets of {service.name} are in the keyring, which is locked until somebody "
             "logs in, and a unit starts before",
-            hint='write store = "file" under [secrets], then: occ secret set',
+            hint=f"occ config set secrets.store file, then: occ secret set {names[0]} "
+            f"--service {service.name}",
         )
     found = locate(names, stores_of(desk.settings, service), desk.environ)
     lost = [name for name, located in found.items() if located.source == ENVIRONMENT]

@@ -4,31 +4,28 @@ from dataclasses import dataclass, replace
 
 from occ.app import observe
 from occ.app.desk import Desk
-from occ.app.down import restarted_since
 from occ.app.drive import drive
-from occ.app.ending import unfinished_error
 from occ.app.exposure import exposure_notes, newly_exposed
 from occ.app.propose import propose
 from occ.app.results import Options, Outcome, People
 from occ.app.sight import look
+from occ.app.unfinished import finished_first
 from occ.app.wishes import Wish, as_configured, as_declared, back, gone, mended
 from occ.domain.events import (
     Event,
     HostRecorded,
     Kind,
     OperationPlanned,
-    OperationResumed,
     OperationUnchanged,
 )
 from occ.domain.operation import Operation
-from occ.domain.versions import Ledger
+from occ.domain.secrecy import clean
 from occ.engine.values import EngineInfo
-from occ.errors import DeclinedError, NotCurrentError
+from occ.errors import DeclinedError
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 from occ.operations.start import plan_start
 from occ.operations.stop import plan_restart, plan_stop
 from occ.operations.update import plan_update
-from occ.settings import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,9 @@ class Changes:
         """Lock, observe, plan, ask, write the plan, carry it out: what all verbs have in common."""
         wanted = self.desk.settings.service(service)
         with self.desk.lock(wanted.name):
-            before = self._first_things_first(wanted, options, people)
+            before = finished_first(self.desk, wanted, options, people)
             sight = look(self.desk, wanted.name)
-            _refuse_not_current(sight.ledger, options)
+            observe.refuse_not_current(sight.ledger, options.if_current)
             asked = wish(self.desk, wanted, options, sight)
             opened = newly_exposed(asked.request, sight.found, sight.ledger)
             notes = (*asked.notes, *exposure_notes(opened))
@@ -107,21 +104,6 @@ class Changes:
                 )
             return drive(self.desk, wanted, operation, people, passwords=asked.passwords)
 
-    def _first_things_first(
-        self, service: Service, options: Options, people: People
-    ) -> tuple[str, ...]:
-        """An unfinished operation comes before any new one; what is to be said of it."""
-        operation = self.desk.unfinished(service.name)
-        if operation is None:
-            return ()
-        if not options.resume_first or options.plan:
-            raise unfinished_error(operation)
-        info = self.desk.engine.info()
-        observe.refuse_other_engine(self.desk.ledger(service.name), info, service.name)
-        notes = restarted_since(self.desk.engine, operation)
-        drive(self.desk, service, operation, people, OperationResumed(self.desk.actor), gently=True)
-        return notes
-
     def _open(
         self, kind: Kind, scene: Scene, decision: Decision, options: Options, info: EngineInfo
     ) -> Operation:
@@ -136,7 +118,7 @@ class Changes:
                 request=scene.request,
                 found=scene.found,
                 steps=plan.steps,
-                reason=options.reason,
+                reason=clean(options.reason),
                 current=scene.ledger.current,
                 stages=plan.stages,
                 shown=plan.shown,
@@ -148,11 +130,3 @@ class Changes:
             events.append(OperationUnchanged())
         number = self.desk.journal.open_operation(events, self.desk.stamp(scene.service))
         return self.desk.operation(number)
-
-
-def _refuse_not_current(ledger: Ledger, options: Options) -> None:
-    if options.if_current and options.if_current != ledger.current:
-        raise NotCurrentError(
-            f"version {ledger.current or 'none'} is current, not {options.if_current}",
-            hint="occ versions",
-        )

@@ -10,9 +10,9 @@ from occ.domain.secrecy import clean
 from occ.errors import ConfigError
 from occ.settings import edit
 from occ.settings.document import decode, read_bytes
-from occ.settings.emit import replace as put
 from occ.settings.folders import home
 from occ.settings.read import checked
+from occ.settings.rewrite import exchange
 from occ.settings.write import table_of
 
 _INSTEAD = "name another file with --config or OCC_CONFIG"
@@ -49,6 +49,10 @@ class ConfigFile:
             NotFoundError: it writes none.
         """
         return _masked(edit.found(self._text(), self._path(key, service)))
+
+    def of_service(self, key: str) -> bool:
+        """Whether a key is a service's: what stands under it has yet to reach a container."""
+        return edit.path_of(key, str)[0] == "services"
 
     def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
         """Have a value under a key.
@@ -142,7 +146,7 @@ class ConfigFile:
             before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
         )
         if before != after:
-            put(self.desk.settings.path, after)
+            exchange(self.desk.settings.path, before, after)
         return Edited(config=path, diff=clean("\n".join(lines)))
 
 

@@ -53,13 +53,11 @@ def draft_of(
         raise _refused(there, "; ".join(found.obstacles))
     prints = fingerprint(found.secrets, desk.key(planning=planning)) if found.secrets else {}
     version = _version(desk, there, there.image, name, ledger, found, prints)
+    service, text = _written(desk, there, name, version, found)
+    notes = found.notes
     if holds(desk.settings.path, ("services", name)):
-        existing = desk.settings.services[name]
-        notes = (*found.notes, *_as_it_is(existing, version.spec))
-        service, text = existing, ""
-    else:
-        service, text = _written(desk, there, name, version, found)
-        notes = found.notes
+        service, text = desk.settings.services[name], ""
+        notes = (*notes, *_as_it_is(service, version.spec))
     return Draft(
         service=service,
         version=version,
@@ -100,8 +98,13 @@ def _version(
 def _written(
     desk: Desk, there: Declared, name: str, version: Version, found: Derived
 ) -> tuple[Service, str]:
-    """The service as the config will declare it, and its table, read back to see that it does."""
+    """The service as the config would declare it, and its table, read back to see that it does.
+
+    It is read where the config has a table already too: what that may not hold, such as a
+    password among the engine's own words, the journal may not either.
+    """
     path = desk.settings.path
+    there_already = holds(path, ("services", name))
     file = path.parent / f"{name}.secrets" if found.secrets else None
     service = Service(
         name=name,
@@ -112,7 +115,8 @@ def _written(
     )
     text = declaration(replace(service, secrets_file=Path(file.name) if file else None))
     try:
-        read = services_of(whole_text(path, text), path, home(desk.environ))[name]
+        whole = text if there_already else whole_text(path, text)
+        read = services_of(whole, path, home(desk.environ))[name]
     except ConfigError as error:
         raise _refused(there, error.message) from error
     if read.spec != version.spec:

@@ -17,10 +17,14 @@ from occ.settings.read import services_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """The service as it would be read, what is shown before it is written, and the whole text."""
+    """The service as it would be read, what is shown before it is written, and the whole text.
+
+    `before` is the text that it is made from, empty where there is no config.
+    """
 
     service: Service
     writing: Writing
+    before: str
     text: str
 
 
@@ -46,4 +50,4 @@ def drafted(desk: Desk, name: str, table: Mapping[str, object], around: Around) 
     )
     looked = prechecks(desk, service, around)
     writing = Writing(config=str(path), diff="\n".join(lines), prechecks=looked)
-    return Drafted(service=service, writing=writing, text=after)
+    return Drafted(service=service, writing=writing, before=before, text=after)

@@ -12,10 +12,10 @@ from occ.app.suggest import Around, answers_of, declared, look_around, profile_o
 from occ.domain.values import service_name
 from occ.errors import ConfigError, DeclinedError
 from occ.settings import Service
-from occ.settings.emit import replace as put
 from occ.settings.folders import home
 from occ.settings.model import DEFAULT_SERVICE
 from occ.settings.origin import CONTAINER, WEB_PORT, Carried, read_origin
+from occ.settings.rewrite import exchange
 from occ.settings.secrets_file import store
 
 
@@ -79,7 +79,7 @@ class Importing:
         if carried.secrets and file is not None:
             store(file, carried.secrets)
         if changes:
-            put(self.desk.settings.path, draft.text)
+            exchange(self.desk.settings.path, draft.before, draft.text)
         return Imported(
             service=name,
             source=str(source),

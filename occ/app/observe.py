@@ -9,7 +9,13 @@ from occ.domain.values import Host
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, EngineInfo
-from occ.errors import ForeignContainerError, HostAheadError, OtherEngineError, OtherJournalError
+from occ.errors import (
+    ForeignContainerError,
+    HostAheadError,
+    NotCurrentError,
+    OtherEngineError,
+    OtherJournalError,
+)
 from occ.operations import labels
 from occ.operations.gate import Look, deadline, look
 
@@ -20,6 +26,11 @@ class Ours:
 
     current: Container | None
     others: tuple[Container, ...]
+
+    @property
+    def all(self) -> tuple[Container, ...]:
+        """The one that counts first."""
+        return (*((self.current,) if self.current else ()), *self.others)
 
 
 def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
@@ -87,6 +98,18 @@ def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -
         f"a container named {service} exists that occ did not make",
         hint=f"occ adopt {service}, or make room: docker rename {service} {service}-mine",
     )
+
+
+def refuse_not_current(ledger: Ledger, wanted: int) -> None:
+    """Refuse when another version is current than the one wanted; 0 wants none.
+
+    Raises:
+        NotCurrentError: with both.
+    """
+    if wanted and wanted != ledger.current:
+        raise NotCurrentError(
+            f"version {ledger.current or 'none'} is current, not {wanted}", hint="occ versions"
+        )
 
 
 def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:

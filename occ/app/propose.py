@@ -108,7 +108,7 @@ def _no_probe(
         return ()
     note = f"no probe: nothing can ask {health.path} of {scene.service} as it is"
     if request.probe and plan.stages == 1:
-        raise NoProbeError(note, hint="go without: --no-probe")
+        raise NoProbeError(note, hint="the same command with --no-probe goes without")
     return (note,)
 
 

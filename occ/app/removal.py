@@ -30,7 +30,7 @@ def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tu
     """What of ours the host has, and what is said of that which is not ours and stays."""
     engine, journal = desk.engine, desk.journal.id
     there = observe.ours(engine, journal, service, ledger)
-    containers = (*((there.current,) if there.current else ()), *there.others)
+    containers = there.all
     names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}
     others = {
         volume.name

@@ -22,7 +22,7 @@ from occ.app.suggest import (
 from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service, shorts, words
-from occ.settings.emit import replace as put
+from occ.settings.rewrite import exchange
 from occ.settings.write import table_of
 
 _OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
@@ -61,7 +61,7 @@ class Setup:
         if writing.diff:
             if not interview.agree(writing):
                 raise DeclinedError("nothing was written", hint="occ setup")
-            put(self.desk.settings.path, draft.text)
+            exchange(self.desk.settings.path, draft.before, draft.text)
         return SetUp(
             service=name,
             config=str(self.desk.settings.path),

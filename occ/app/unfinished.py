@@ -1,13 +1,14 @@
 """Resume, abort and abandon: the three ways out of an unfinished operation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occ.app import observe
 from occ.app.adopted import service_of
 from occ.app.desk import Desk
 from occ.app.down import restarted_since
 from occ.app.drive import drive
-from occ.app.results import Closed, Outcome, People, Proposal
+from occ.app.ending import unfinished_error
+from occ.app.results import Closed, Options, Outcome, People, Proposal
 from occ.domain.events import (
     Kind,
     NumbersAdvanced,
@@ -17,6 +18,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation
 from occ.errors import DeclinedError, EngineUnreachableError
+from occ.settings import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,7 @@ class Ways:
             there = observe.ours(self.desk.engine, self.desk.journal.id, service, ledger)
         except EngineUnreachableError as error:
             return (f"whatever is on the engine, which does not answer ({error.message})",)
-        found = (*((there.current,) if there.current else ()), *there.others)
-        return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in found)
+        return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in there.all)
 
     def _ask(self, people: People, kind: Kind, service: str, summary: str) -> None:
         proposal = Proposal(kind=kind, service=service, titles=(), downtime=True, summary=summary)
@@ -122,9 +123,26 @@ def _done_already(operation: Operation) -> str:
 
 
 def _with_warning(outcome: Outcome, *warnings: str) -> Outcome:
-    return Outcome(
-        service=outcome.service,
-        operation=outcome.operation,
-        warnings=(*outcome.warnings, *warnings),
-        served=outcome.served,
-    )
+    return replace(outcome, warnings=(*outcome.warnings, *warnings))
+
+
+def finished_first(
+    desk: Desk, service: Service, options: Options, people: People
+) -> tuple[str, ...]:
+    """An unfinished operation comes before any new one; what is to be said of it.
+
+    The service's lock is held. With `--yes` it is resumed, and the new one begins when that ended
+    done or undone.
+
+    Raises:
+        UnfinishedError: there is one, and it was not agreed to resume it, or it stays unfinished.
+    """
+    operation = desk.unfinished(service.name)
+    if operation is None:
+        return ()
+    if not options.resume_first or options.plan:
+        raise unfinished_error(operation)
+    observe.refuse_other_engine(desk.ledger(service.name), desk.engine.info(), service.name)
+    notes = restarted_since(desk.engine, operation)
+    drive(desk, service, operation, people, OperationResumed(desk.actor), gently=True)
+    return notes

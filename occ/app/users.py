@@ -12,7 +12,7 @@ from occ.domain.events import Request
 from occ.domain.values import account_name
 from occ.engine.values import Change
 from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts
+from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, people
 from occ.operations.layer import homes, lost, read_only
 from occ.operations.plan import Decision, Scene
 from occ.operations.programs import CHPASSWD, USERADD, USERDEL, USERMOD, exists, missing
@@ -30,7 +30,6 @@ _NEEDED = {
     "enable": (USERMOD,),
     "disable": (USERMOD,),
 }
-_PEOPLE = range(1000, 60_000)
 _FIELDS = 7
 _ROOT = "root"
 
@@ -77,12 +76,7 @@ def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
     """
     chosen, _container, accounts = _seen(desk, service)
     named = [*chosen.users, *(u for u in desk.ledger(service).users if u not in chosen.users)]
-    people = [
-        name
-        for name, line in accounts.tables.get(PASSWD, {}).items()
-        if len(line) == _FIELDS and line[2].isdigit() and int(line[2]) in _PEOPLE
-    ]
-    names = [*named, *(name for name in people if name not in named)]
+    names = [*named, *(name for name in people(accounts) if name not in named)]
     return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
 
 

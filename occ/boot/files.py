@@ -65,7 +65,7 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except PermissionError:
         raise RefusedError(
-            f"{path}: you may not write there", hint="give --user, or become root"
+            f"{path}: you may not write there", hint="occ install --user, or as root: occ install"
         ) from None
     except (OSError, ValueError) as error:  # ValueError: it is no text, so none of ours
         why = getattr(error, "strerror", None) or error

@@ -92,7 +92,8 @@ def refuse_controls(words: Sequence[str]) -> None:
     for word in words:
         if not word.isprintable():
             raise UsageMistakeError(
-                f"{word!r} has a character that no unit can hold", hint="name it otherwise"
+                f"{word!r} has a character that no unit can hold",
+                hint="rename the file or the service, then: occ install",
             )
 
 

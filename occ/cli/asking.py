@@ -1,7 +1,5 @@
 """Questions before something that cannot be taken lightly."""
 
-import sys
-
 from occ.app.results import Proposal
 from occ.cli import streams
 from occ.cli.session import Session
@@ -29,7 +27,7 @@ def agreed(proposal: Proposal, session: Session, *, typed: bool) -> bool:
     """
     if not (proposal.downtime or proposal.asks or proposal.kind in _ASKED):
         return True
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+    if streams.nobody():
         raise DeclinedError(
             f"occ {session.command} asks before it goes on, and there is nobody to ask: "
             "standard input is no terminal",

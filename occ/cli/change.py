@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from occ.app.results import Closed, Options, Outcome, People, Proposal
 from occ.cli.asking import agreed, plan_text
-from occ.cli.interrupts import Interrupts
+from occ.cli.interrupts import WAYS, Interrupts
 from occ.cli.progress import Progress, Teller
 from occ.cli.session import Session
 from occ.cli.words import duration, printable
@@ -111,7 +111,7 @@ def carried_out(
     session.changing = not options.plan
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
-    with Interrupts(teller) as interrupts:
+    with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
             if yes:  # what the question would have said
@@ -134,7 +134,7 @@ def carried_out(
         outcome = verb(session.app, service, options, people)
     for warning in () if isinstance(outcome, Closed) else outcome.warnings:
         if warning not in progress.told:
-            session.note(f"note: {printable(warning)}")
+            session.note(f"note: {printable(warning)}", service)
     return outcome
 
 

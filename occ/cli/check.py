@@ -20,7 +20,8 @@ def command(session: Session) -> int:
     if check.built:
         text = f"{check.service}: built here from {check.built}: there is no registry to ask"
     elif check.available:
-        text = f"{check.service}: an update of {check.reference} is available: occ update"
+        text = f"{check.service}: an update of {check.reference} is available: "
+        text += session.addressed("occ update")
     else:
         text = f"{check.service}: {check.reference} is what runs"
     return session.result(check, text, status=_AVAILABLE if check.available else 0)

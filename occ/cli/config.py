@@ -1,6 +1,5 @@
 """`occ config`."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +37,8 @@ def command() -> None:
 @common
 @this_session
 def path(session: Session) -> int:
-    """Where it is."""
+    """Print where it is, whether it can be used or not."""
+    session.mends = True
     where, exists = session.app.config.place
     return session.result({"path": where, "exists": exists}, where)
 
@@ -79,9 +79,11 @@ def get(session: Session, *, key: str) -> int:
 @common
 @this_session
 def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
-    """Have VALUE under KEY, written as in TOML or as plain text; several values are a list."""
+    """Set KEY to VALUE, written as in TOML or as plain text; several values are a list."""
     session.changing = True
-    return _done(session, session.app.config.put(key, value, session.service))
+    config = session.app.config
+    edited = config.put(key, value, session.service)
+    return _done(session, edited, of_service=config.of_service(key))
 
 
 @command.command("unset")
@@ -89,9 +91,11 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
 @common
 @this_session
 def unset(session: Session, *, key: str) -> int:
-    """Have no KEY in the file: its default counts."""
+    """Take KEY out of the file, so that its default counts."""
     session.changing = True
-    return _done(session, session.app.config.take_out(key, session.service))
+    config = session.app.config
+    edited = config.take_out(key, session.service)
+    return _done(session, edited, of_service=config.of_service(key))
 
 
 @command.group("env")
@@ -115,7 +119,7 @@ def env_list(session: Session) -> int:
 @common
 @this_session
 def env_set(session: Session, *, pair: str) -> int:
-    """Have a variable; one that looks like a secret is refused: occ secret set NAME."""
+    """Set a variable; one that looks like a secret is refused: occ secret set NAME."""
     variable, sign, value = pair.partition("=")
     if not sign or not variable:
         raise UsageMistakeError(
@@ -131,7 +135,7 @@ def env_set(session: Session, *, pair: str) -> int:
 @common
 @this_session
 def env_unset(session: Session, *, variable: str) -> int:
-    """Have no such variable."""
+    """Take a variable out."""
     session.changing = True
     name = session.app.service_name(session.service)
     return _done(session, session.app.config.take_out_at(("env", variable), name))
@@ -152,12 +156,15 @@ def validate(session: Session) -> int:
 @common
 @this_session
 def edit(session: Session) -> int:
-    """Open it in $VISUAL or $EDITOR; it is checked before it takes the file's place."""
-    if not streams.terminal(sys.stdin):
+    """Open it in $VISUAL or $EDITOR, whether it can be used or not.
+
+    What comes back is checked before it takes the file's place.
+    """
+    if streams.nobody():
         raise UsageMistakeError(
             "there is no terminal for an editor", hint="occ config set KEY VALUE"
         )
-    session.changing = True
+    session.changing = session.mends = True
     config = session.app.config
 
     def editor(text: str) -> str | None:
@@ -194,8 +201,9 @@ def diff(session: Session) -> int:
     return session.result(told, "\n".join(lines), status=_DIFFERS if differs else 0)
 
 
-def _done(session: Session, edited: "Edited") -> int:
+def _done(session: Session, edited: "Edited", *, of_service: bool = True) -> int:
     if not edited.diff:
         return session.result(edited, f"{edited.config}: unchanged")
-    session.note("occ apply or occ update brings it into force")
+    if of_service:
+        session.note("occ apply or occ update brings it into force, or the first occ start")
     return session.result(edited, edited.diff)

@@ -37,23 +37,24 @@ def command(session: Session) -> int:
             "code": finding.code,
             "service": finding.service,
             "says": finding.says,
-            "fix": finding.fix,
+            "fix": session.addressed(finding.fix, finding.service),
             "mended_by_repair": finding.mended,
             "note": finding.note,
         }
         for finding in findings
     ]
-    return session.result(told, _text(findings), status=status)
+    return session.result(told, _text(session, findings), status=status)
 
 
-def _text(findings: "tuple[Finding, ...]") -> str:
+def _text(session: Session, findings: "tuple[Finding, ...]") -> str:
     blocks = []
     for finding in findings:
         where = f"{finding.service}: " if finding.service else ""
         mark = "note" if finding.note else finding.code
-        blocks.append(f"{mark}: {printable(where + finding.says)}\n  try: {printable(finding.fix)}")
+        fix = session.addressed(printable(finding.fix), finding.service)
+        blocks.append(f"{mark}: {printable(where + finding.says)}\n  try: {fix}")
     wrong = sum(1 for finding in findings if not finding.note)
     said = "nothing is wrong" if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}"
     if any(finding.mended for finding in findings):
-        said += "; occ repair --plan shows what it would mend"
+        said += session.addressed("; occ repair --plan shows what it would mend")
     return "\n".join([*blocks, said])

@@ -7,6 +7,7 @@ from typing import Self
 from occ.cli.progress import Teller
 from occ.errors import StoppedByOperatorError
 
+WAYS = "occ resume, or occ abort"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -14,11 +15,13 @@ class Interrupts:
     """While it is entered, signals ask for an end instead of being one.
 
     As long as nothing was begun there is nothing to end in order, and a signal ends at once. A
-    signal that is ignored (`nohup`, a background job) stays ignored.
+    signal that is ignored (`nohup`, a background job) stays ignored. `ways` are the commands out
+    of an operation that was ended at once.
     """
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, teller: Teller, ways: str = WAYS) -> None:
         self._teller = teller
+        self._ways = ways
         self._asked = False
         self._begun = False
         self._before: dict[int, object] = {}
@@ -53,9 +56,7 @@ class Interrupts:
             return StoppedByOperatorError(
                 "interrupted before anything was begun", hint="occ status"
             )
-        return StoppedByOperatorError(
-            "ended at once, in the middle of an operation", hint="occ resume, or occ abort"
-        )
+        return StoppedByOperatorError("ended at once, in the middle of an operation", hint=WAYS)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if not self._begun or (self._asked and number == signal.SIGINT):
@@ -64,5 +65,5 @@ class Interrupts:
             self._asked = True
             self._teller.aside(
                 "ending in order: put back, or finished if the new version serves already\n"
-                "Ctrl-C again ends at once; then: occ resume, or occ abort"
+                f"Ctrl-C again ends at once; then: {self._ways}"
             )

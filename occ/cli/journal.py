@@ -2,8 +2,8 @@
 
 import click
 
-from occ.app.results import Options
-from occ.cli.change import change
+from occ.app.results import Options, Outcome
+from occ.cli.change import Telling, change
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session
 
@@ -18,7 +18,7 @@ def command() -> None:
 @common
 @this_session
 def path(session: Session) -> int:
-    """Where it is."""
+    """Print where it is."""
     where = session.app.journal_path()
     return session.result({"path": where}, where)
 
@@ -56,4 +56,11 @@ def advance(session: Session, *, yes: bool) -> int:
         lambda app, service, _options, people: app.journal_advance(service, people),
         Options(),
         yes=yes,
+        telling=Telling(says=_advanced),
     )
+
+
+def _advanced(outcome: Outcome) -> str:
+    if outcome.unchanged:
+        return ""  # told as all verbs do
+    return f"{outcome.service}: the next numbers come after those on the host"

@@ -80,7 +80,10 @@ def common(command: Command) -> Command:
     return command
 
 
-yes = click.option("-y", "--yes", is_flag=True, help="Answer the question with yes.")
+yes = click.option("-y", "--yes", is_flag=True, help="Do not ask: answer with yes.")
+_yes_to_all = click.option(
+    "-y", "--yes", is_flag=True, help="Do not ask, and finish an interrupted operation first."
+)
 
 
 def changing(command: Command) -> Command:
@@ -101,7 +104,7 @@ def changing(command: Command) -> Command:
             help="Say what would be done, and touch nothing: exit 10 when there is something.",
         ),
         click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history."),
-        yes,
+        _yes_to_all,
     ):
         command = option(command)
     return command

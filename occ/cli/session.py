@@ -23,7 +23,8 @@ class Session:
     """Options may stand before or after the command's name; the last one counts.
 
     `changing` is set by commands that change something: once they did, an output that nobody
-    reads says nothing about how they ended. `begins` is set by the one that makes the config.
+    reads says nothing about how they ended. `begins` is set by the one that makes the config,
+    `mends` by those that find or edit one that cannot be used.
     """
 
     words: Sequence[str]
@@ -36,6 +37,7 @@ class Session:
     command: str = ""
     changing: bool = False
     begins: bool = False
+    mends: bool = False
     _app: "App | None" = field(default=None)
 
     @property
@@ -50,7 +52,7 @@ class Session:
                 from occ.app.app import App  # noqa: PLC0415 - --help needs none of it
 
                 self.open_app = App.open
-            more = {"new": True} if self.begins else {}
+            more = {"new": True} if self.begins else {"unread": True} if self.mends else {}
             self._app = self.open_app(
                 os.environ,
                 config=self.config,
@@ -82,6 +84,23 @@ class Session:
         words[end:end] = [word for word in more if word not in words]
         return printable(join(("occ", *clean_argv(words))))
 
+    def addressed(self, text: str, service: str | None = None) -> str:
+        """The text, its commands for the service, config and journal that this one was typed for.
+
+        `service` is the one meant where none was typed, as with `--all`.
+        """
+        named = {
+            "config": self.config,
+            "journal": self.journal,
+            "service": self.service or service,
+        }
+        if not any(named.values()):
+            return text
+        from occ.cli.addressed import addressed  # noqa: PLC0415 - for these only
+        from occ.domain.secrecy import clean  # noqa: PLC0415 - as above
+
+        return addressed(text, {k: printable(clean(v)) if v else v for k, v in named.items()})
+
     def result(self, value: object, text: str, *, status: int = 0) -> int:
         """Print a result, as people or as programs want it, and return the exit status.
 
@@ -98,25 +117,27 @@ class Session:
         """Tell a failure: on stderr for people, in the envelope on stdout for programs."""
         tail = tuple(getattr(error, "log_tail", ()))
         if self.output == "json":
-            told = {"code": error.code, "message": error.message, "hint": error.hint}
+            message, hint = self.addressed(error.message), self.addressed(error.hint)
+            told = {"code": error.code, "message": message, "hint": hint}
             body: dict[str, object] = {**told, "log_tail": list(tail)} if tail else {**told}
             self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
             return error.exit_status
         self.tell(error)
         return error.exit_status
 
-    def tell(self, error: OccError) -> None:
+    def tell(self, error: OccError, service: str | None = None) -> None:
         """Tell a failure on stderr, for people: the container's last lines, what, and what now."""
         for line in getattr(error, "log_tail", ()):
             streams.err(f"  | {printable(line)}\n")
-        streams.err(f"{streams.alarming('error:', sys.stderr)} {error.message}\n")
+        what = self.addressed(_harmless(error.message), service)
+        streams.err(f"{streams.alarming('error:', sys.stderr)} {what}\n")
         if error.hint:
-            streams.err(f"  try: {error.hint}\n")
+            streams.err(f"  try: {self.addressed(_harmless(error.hint), service)}\n")
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, service: str | None = None) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            streams.err(f"{text}\n")
+            streams.err(f"{self.addressed(text, service)}\n")
 
     def _envelope(self, body: Mapping[str, object], *, status: int, ok: bool) -> str:
         told = {"occ": ENVELOPE, "command": self.command, "ok": ok, "exit_status": status, **body}
@@ -130,6 +151,11 @@ class Session:
                 raise
             if error.why:
                 self.note(f"note: the result could not be written: {error.why}")
+
+
+def _harmless(text: str) -> str:
+    """What an image or a registry may have said, without power over a terminal; lines stay."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape

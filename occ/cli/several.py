@@ -33,7 +33,9 @@ def every_service(session: Session) -> tuple[str, ...]:
         UsageMistakeError: one was named as well.
     """
     if session.service:
-        raise UsageMistakeError("--all and --service exclude each other", hint="occ status --all")
+        raise UsageMistakeError(
+            "--all and --service exclude each other", hint=f"occ {session.command} --all"
+        )
     return tuple(session.app.settings.services)
 
 
@@ -79,14 +81,14 @@ def _lines(
         try:
             outcome = verb(name)
         except OccError as error:
-            session.tell(error)
+            session.tell(error, name)
             goes_on = keep_going and not isinstance(error, StoppedByOperatorError)
             yield Line(
                 service=name,
                 ended=error.code,
                 exit_status=error.exit_status,
-                says=error.message,
-                hint=error.hint,
+                says=session.addressed(error.message, name),
+                hint=session.addressed(error.hint, name),
             )
         else:
             yield _line(name, outcome, told(outcome))

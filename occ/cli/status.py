@@ -3,6 +3,7 @@
 import click
 
 from occ.app.results import Status
+from occ.cli.interrupts import WAYS
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.several import every_service
@@ -33,7 +34,7 @@ def command(session: Session, *, short_answer: bool, every: bool) -> int:
         told = [session.app.status(name) for name in names]
         return session.result(told, table(_HEADERS, [_line(status) for status in told]))
     status = session.app.status(session.service)
-    return session.result(status, _text(status))
+    return session.result(status, _text(session, status))
 
 
 def _line(status: Status) -> list[str]:
@@ -64,7 +65,7 @@ def _exit_status(session: Session, service: str | None) -> int:
     return 0 if fine else _AMISS
 
 
-def _text(status: Status) -> str:
+def _text(session: Session, status: Status) -> str:
     health = f"{status.health} ({status.why})" if status.why else status.health
     current = f"{version(status.version)}, {status.standing}" if status.version else ""
     rows: list[tuple[str, object]] = [
@@ -83,7 +84,7 @@ def _text(status: Status) -> str:
         ("restart", status.policy),
         *(("drift", drift) for drift in status.drift),
         *(("note", note) for note in status.notes),
-        ("unfinished", _unfinished(status)),
+        ("unfinished", session.addressed(_unfinished(status))),
         ("engine", status.engine),
         ("config", status.config or "none, the defaults"),
         ("journal", status.journal),
@@ -97,5 +98,5 @@ def _unfinished(status: Status) -> str:
         return ""
     return (
         f"operation {there.operation} ({there.kind}) is {there.state} since {moment(there.since)}, "
-        f"last driven by {there.driver}: occ resume, or occ abort"
+        f"last driven by {there.driver}: {WAYS}"
     )

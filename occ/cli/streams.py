@@ -80,6 +80,11 @@ def terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def nobody() -> bool:
+    """Whether there is nobody to ask: standard input is closed, or no terminal."""
+    return sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty()
+
+
 def columns(stream: TextIO | None) -> int:
     """How wide it is: COLUMNS, else the terminal's own answer, else 80."""
     told = os.environ.get("COLUMNS", "")

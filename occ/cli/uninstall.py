@@ -48,7 +48,7 @@ def command(
     removed = _removed(session, yes=yes) if volumes is not None else None
     gone = session.app.purging(session.service) if purge else None
     if gone is not None:
-        _ask(session, gone, yes=yes)
+        _ask(session, gone, removed, yes=yes)
     done = session.app.uninstall(session.service, where)
     if gone is not None:
         session.app.purge(gone)
@@ -77,11 +77,14 @@ def _removed(session: Session, *, yes: bool) -> Outcome | None:
     return outcome if isinstance(outcome, Outcome) else None
 
 
-def _ask(session: Session, purge: "Purge", *, yes: bool) -> None:
+def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool) -> None:
     for note in purge.notes:
         session.note(f"note: {printable(note)}")
     if yes or not purge.files:
         return
     session.note("\n".join(["these go, and the history with them:", *purge.files]))
     if not agreed(f"Remove them for {purge.service}?", session):
-        raise DeclinedError("nothing of config and journal was removed", hint="occ status")
+        done = f"{last_line(removed)}; but " if removed else ""
+        raise DeclinedError(
+            f"{done}nothing of config, journal and unit was removed", hint="occ status"
+        )

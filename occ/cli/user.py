@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from occ.app.results import Options, Outcome, UserRow
-from occ.cli import offers
+from occ.cli import offers, streams
 from occ.cli.change import Telling, change
 from occ.cli.options import changing, common, this_session
 from occ.cli.session import Session
@@ -181,7 +181,8 @@ def _with_password(
     account_name(wish.user)  # before somebody types a password for nothing
     if stdin and generate:
         raise UsageMistakeError(
-            "--password-stdin and --generate exclude each other", hint="use one of them"
+            "--password-stdin and --generate exclude each other",
+            hint=session.again(without="--password-stdin"),
         )
     password = (
         generated() if generate else checked(_read(session) if stdin else _asked(session, wish))
@@ -200,7 +201,7 @@ def _read(session: Session) -> str:
 
 
 def _asked(session: Session, wish: "UserWish") -> str:
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+    if streams.nobody():
         raise UsageMistakeError(
             "there is nobody to ask for the password: standard input is no terminal",
             hint=f"{session.again('--password-stdin')}, or --generate",

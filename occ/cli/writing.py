@@ -39,7 +39,7 @@ def typed(prompt: str, session: Session) -> str:
     Raises:
         DeclinedError: there is nobody, or the input ended.
     """
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+    if streams.nobody():
         raise DeclinedError(
             f"occ {session.command} asks, and there is nobody to ask: "
             "standard input is no terminal",

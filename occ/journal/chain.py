@@ -128,5 +128,5 @@ def damaged(address: str, position: int, why: str) -> JournalDamagedError:
     """The error that names an entry."""
     return JournalDamagedError(
         f"entry {position} of the journal {address} does not fit: {why}",
-        hint="restore a copy from before; what is on the host: occ --journal NEW status",
+        hint="restore a copy from before; without one: occ --journal NEW adopt CONTAINER --take",
     )

@@ -78,7 +78,7 @@ def not_one(path: Path, why: str) -> JournalDamagedError:
     """The error of a file that is no journal, or none any more."""
     return JournalDamagedError(
         f"{path} cannot be read as a journal: {why}",
-        hint="restore a copy, or name another: occ --journal PATH status",
+        hint="restore a copy, or name another: occ --journal PATH journal verify",
     )
 
 

@@ -63,5 +63,5 @@ def refuse_network(path: Path, what: str, mounts: Path = MOUNTS) -> None:
     if kind:
         raise JournalUnwritableError(
             f"{what} {path} is on a network file system ({kind}), where locks cannot be trusted",
-            hint="use a disk of this machine: occ --journal /var/lib/occ/journal.db status",
+            hint="copy it to a disk of this machine, then: occ --journal COPY journal verify",
         )

@@ -12,7 +12,9 @@ from occ.errors import UserClashError
 PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"
 FILES = (PASSWD, GROUP, SHADOW, GSHADOW)
 LOCKED = "!"
-_FIRST_ID, _LAST_ID = 1000, 59_999
+_PEOPLE = range(1000, 60_000)
+_FIELDS = 7
+_HASH = "$"  # every hash of crypt(5) in use begins with one
 _HIDDEN_FIELDS = 4
 
 Lines = Mapping[str, tuple[str, ...]]
@@ -97,6 +99,21 @@ def carry(
     return Carried(new, tuple(locked), tuple(homes))
 
 
+def people(accounts: Accounts) -> tuple[str, ...]:
+    """Those whose uid is a person's, by the range of login.defs(5) in Debian."""
+    return tuple(
+        name
+        for name, line in accounts.tables.get(PASSWD, {}).items()
+        if len(line) == _FIELDS and line[2].isdigit() and int(line[2]) in _PEOPLE
+    )
+
+
+def with_password(accounts: Accounts) -> tuple[str, ...]:
+    """The people who have a password, locked or not: somebody made these accounts by hand."""
+    lines = {name: accounts.get(SHADOW, name) or () for name in people(accounts)}
+    return tuple(n for n, line in lines.items() if len(line) > 1 and _HASH in line[1])
+
+
 def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
     line = old.get(PASSWD, name) or ()
     _check_number(PASSWD, "uid", name, line[2], new)
@@ -155,16 +172,16 @@ def _with(name: str, listed: str) -> str:
 
 def _create(name: str, new: Accounts) -> Accounts:
     taken = {line[2] for path in (PASSWD, GROUP) for line in new.tables.get(path, {}).values()}
-    number = next(str(n) for n in range(_FIRST_ID, _LAST_ID) if str(n) not in taken)
-    shell = "/bin/bash" if any(line[-1] == "/bin/bash" for line in _people(new)) else "/bin/sh"
+    number = next(str(n) for n in _PEOPLE if str(n) not in taken)
+    shell = (
+        "/bin/bash"
+        if any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())
+        else "/bin/sh"
+    )
     new = new.with_line(PASSWD, (name, "x", number, number, "", f"/home/{name}", shell))
     new = new.with_line(GROUP, (name, "x", number, ""))
     new = new.with_line(GSHADOW, (name, "!", "", ""))
     return new.with_line(SHADOW, (name, "!", "", "0", "99999", "7", "", "", ""))
-
-
-def _people(accounts: Accounts) -> Iterable[tuple[str, ...]]:
-    return accounts.tables[PASSWD].values()
 
 
 def _table(text: str) -> Lines:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from occ.domain.spec import Spec
 from occ.engine.values import Change
-from occ.operations.accounts import FILES, PASSWD, Accounts
+from occ.operations.accounts import FILES, PASSWD, SHADOW, Accounts, with_password
 
 # Account files are carried, and what the account programs leave beside them is of no use.
 _CARRIED = frozenset(FILES) | {f"{path}-" for path in FILES} | {"/etc/.pwd.lock"}
@@ -46,7 +46,7 @@ def notes(
     users: Iterable[str], accounts: Accounts, changes: Iterable[Change], spec: Spec
 ) -> tuple[str, ...]:
     """What a replacement of the container, of this spec, will not have: in sentences."""
-    where = homes(users, accounts)
+    changes, where = tuple(changes), homes(users, accounts)
     said = []
     if where and read_only(spec):
         names = ", ".join(where)
@@ -56,6 +56,13 @@ def notes(
         for user, home in where.items()
         if not kept(home, spec)
     ]
+    if any(change.path == SHADOW for change in changes):
+        said += [
+            f"the config does not name {name}, whose account will not be in the new one: "
+            f"occ user add {name} takes it along"
+            for name in with_password(accounts)
+            if name not in where
+        ]
     if count := len(lost(changes, where)):
         files = "file" if count == 1 else "files"
         said.append(

@@ -4,16 +4,13 @@ What is there already is not touched: not its order, not its comments, not its b
 """
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeGuard
 
-from occ.errors import ConfigError
 from occ.settings.document import decode, parse, read_bytes
-from occ.settings.node import printable
+from occ.settings.rewrite import alone, rewrite
 
 _LONGEST_LIST = 80
 _WITHIN = len(("services", "NAME", "engine"))
@@ -74,7 +71,8 @@ def append(file: Path, text: str) -> None:
     Raises:
         ConfigError: it cannot be read or written.
     """
-    replace(file, whole_text(file, text))
+    with alone(file):
+        rewrite(file, whole_text(file, text))
 
 
 def take_out(file: Path, text: str) -> bool:
@@ -83,53 +81,17 @@ def take_out(file: Path, text: str) -> bool:
     Raises:
         ConfigError: the file cannot be read or written.
     """
-    there = _read(file)
-    if text not in there:
-        return False
-    before, _, after = there.rpartition(text)
-    left = f"{before.removesuffix(chr(10)) if before.endswith(2 * chr(10)) else before}{after}"
-    if left.strip():
-        replace(file, left)
-    else:
-        file.unlink()
+    with alone(file):
+        there = _read(file)
+        if text not in there:
+            return False
+        before, _, after = there.rpartition(text)
+        left = f"{before.removesuffix(chr(10)) if before.endswith(2 * chr(10)) else before}{after}"
+        if left.strip():
+            rewrite(file, left)
+        else:
+            file.unlink()
     return True
-
-
-def replace(file: Path, text: str) -> None:
-    """Have the file hold this text: whole or as before, mode 0600 where it is new.
-
-    Raises:
-        ConfigError: it cannot be written.
-    """
-    target = Path(os.path.realpath(file))
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as draft:
-                draft.write(text.encode())
-                draft.flush()
-                os.fsync(draft.fileno())
-            if target.exists():
-                Path(name).chmod(target.stat().st_mode & 0o777)
-            Path(name).replace(target)
-            _sync(target.parent)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"{printable(str(file))}: it cannot be written ({error.strerror}); make it and its "
-            "folder writable, or name another one with --config"
-        ) from None
-
-
-def _sync(folder: Path) -> None:
-    """Have the new name of a file last, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read(file: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from occ.errors import ConfigError
 from occ.settings.document import read_bytes
 from occ.settings.node import printable
+from occ.settings.rewrite import sync_folder
 
 KEY_FILE = "fingerprint.key"
 
@@ -89,20 +90,12 @@ def _make(path: Path) -> None:
             return
         finally:
             Path(name).unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise ConfigError(
             f"{_shown(path)}: the key of secrets cannot be made ({error.strerror}); "
             "make the folder writable, or name a config in another one with OCC_CONFIG"
         ) from None
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _shown(path: Path) -> str:

@@ -64,6 +64,11 @@ class Settings:
             return self.services[wanted]
         there = ", ".join(self.services)
         where = self.path if self.exists else f"{self.path} (which does not exist)"
+        if name is None:
+            raise NotFoundError(
+                f"which service? {where} declares {there}",
+                hint=f"name one of them: --service {next(iter(self.services))}",
+            )
         raise NotFoundError(
             f"there is no service {wanted!r} in {where}; there are: {there}",
             hint=f"name one of them: --service {next(iter(self.services))}",

@@ -9,8 +9,8 @@ from typing import Any
 
 from occ.errors import ConfigError
 from occ.settings.document import decode, read_bytes
-from occ.settings.emit import replace
 from occ.settings.node import printable
+from occ.settings.rewrite import alone, rewrite
 
 
 def users_in(file: Path, service: str) -> tuple[str, ...] | None:
@@ -32,19 +32,20 @@ def declare(file: Path, service: str, user: str, *, present: bool) -> bool:
     Raises:
         ConfigError: the service is not in the file, or that cannot be read or written.
     """
-    document = _document(file)
-    table = _service(document, service)
-    if table is None:
-        raise ConfigError(
-            f"{printable(str(file))}: there is no [services.{service}] to name the user in; "
-            f'write [services.{service}] with image = "registry/name:tag" below it'
-        )
-    there = users_in(file, service) or ()
-    if (user in there) == present:
-        return False
-    _put(table, user, present=present)
-    replace(file, document.as_string())
-    return True
+    with alone(file):
+        document = _document(file)
+        table = _service(document, service)
+        if table is None:
+            raise ConfigError(
+                f"{printable(str(file))}: there is no [services.{service}] to name the user in; "
+                f'write [services.{service}] with image = "registry/name:tag" below it'
+            )
+        there = users_in(file, service) or ()
+        if (user in there) == present:
+            return False
+        _put(table, user, present=present)
+        rewrite(file, document.as_string())
+        return True
 
 
 def _put(table: MutableMapping[str, Any], user: str, *, present: bool) -> None:

@@ -70,25 +70,27 @@ def load(
     config: str | None = None,
     journal: str | None = None,
     new: bool = False,
+    unread: bool = False,
 ) -> Settings:
     """Read the settings. Nothing is written, and no folder is made.
 
     `config` and `journal` are what the command line says; they count before the environment,
-    and that before the config. With `new` a config that is named need not exist yet.
+    and that before the config. With `new` a config that is named need not exist yet; with
+    `unread` it is not looked into, for those who mend it, and all else has its default.
 
     Raises:
         ConfigError: something cannot be used; the message names file, line, key, value and fix.
     """
     path, named = _config_path(environ, config)
-    content = read_bytes(path, instead=_INSTEAD)
-    if content is None and named and not new:
+    content = None if unread else read_bytes(path, instead=_INSTEAD)
+    if content is None and named and not (new or unread):
         raise ConfigError(f"{path}: there is no such file; write it, or {_INSTEAD}")
     text = "" if content is None else decode(content, path)
     table = Table.of(parse(text, path, home(environ)), TOP, "key = value")
     data = folder("data", environ) or path.parent
     return Settings(
         path=path,
-        exists=content is not None,
+        exists=path.exists() if unread else content is not None,
         services=table.take(SERVICES) or _services_without_config(path),
         journal=_address(environ, journal) or table.take(JOURNAL) or str(data / "journal.db"),
         data=data,

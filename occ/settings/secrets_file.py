@@ -5,8 +5,8 @@ from pathlib import Path
 
 from occ.errors import ConfigError
 from occ.settings.document import decode, read_bytes
-from occ.settings.emit import replace
 from occ.settings.node import printable
+from occ.settings.rewrite import alone, rewrite
 from occ.settings.secrets import read_secrets
 
 
@@ -19,18 +19,19 @@ def store(file: Path, values: Mapping[str, str]) -> None:
         ConfigError: one is there with another value, which is never overwritten, or the file
             cannot be used. No error holds a value.
     """
-    there = read_secrets(file)
-    for name, value in values.items():
-        if there.get(name, value) != value:
-            raise ConfigError(
-                f"{printable(str(file))}: {name} stands there with another value; "
-                "take it out, or name another file"
-            )
-    missing = [f"{name}={value}\n" for name, value in values.items() if name not in there]
-    if missing:
-        text = _text(file)
-        between = "" if not text or text.endswith("\n") else "\n"
-        replace(file, "".join((text, between, *missing)))
+    with alone(file):
+        there = read_secrets(file)
+        for name, value in values.items():
+            if there.get(name, value) != value:
+                raise ConfigError(
+                    f"{printable(str(file))}: {name} stands there with another value; "
+                    "take it out, or name another file"
+                )
+        missing = [f"{name}={value}\n" for name, value in values.items() if name not in there]
+        if missing:
+            text = _text(file)
+            between = "" if not text or text.endswith("\n") else "\n"
+            rewrite(file, "".join((text, between, *missing)))
 
 
 def remove(file: Path, names: Iterable[str]) -> None:
@@ -39,12 +40,13 @@ def remove(file: Path, names: Iterable[str]) -> None:
     Raises:
         ConfigError: the file cannot be used.
     """
-    gone = set(names)
-    left = [line for line in _lines(file) if line.lstrip().partition("=")[0] not in gone]
-    if any(line.strip() for line in left):
-        replace(file, "".join(left))
-    else:
-        file.unlink(missing_ok=True)
+    with alone(file):
+        gone = set(names)
+        left = [line for line in _lines(file) if line.lstrip().partition("=")[0] not in gone]
+        if any(line.strip() for line in left):
+            rewrite(file, "".join(left))
+        else:
+            file.unlink(missing_ok=True)
 
 
 def put(file: Path, name: str, value: str) -> None:
@@ -59,16 +61,17 @@ def put(file: Path, name: str, value: str) -> None:
             f"the value of {name} {wrong}, which a file of NAME=value lines cannot hold; "
             'set another one, or keep secrets in the keyring: [secrets] store = "keyring"'
         )
-    there = read_secrets(file)
-    line = f"{name}={value}\n"
-    if name not in there:
-        text = _text(file)
-        between = "" if not text or text.endswith("\n") else "\n"
-        replace(file, f"{text}{between}{line}")
-    elif there[name] != value:
-        lines = _lines(file)
-        named = [line if one.lstrip().partition("=")[0] == name else one for one in lines]
-        replace(file, "".join(named))
+    with alone(file):
+        there = read_secrets(file)
+        line = f"{name}={value}\n"
+        if name not in there:
+            text = _text(file)
+            between = "" if not text or text.endswith("\n") else "\n"
+            rewrite(file, f"{text}{between}{line}")
+        elif there[name] != value:
+            lines = _lines(file)
+            named = [line if one.lstrip().partition("=")[0] == name else one for one in lines]
+            rewrite(file, "".join(named))
 
 
 def unwritable(value: str) -> str:

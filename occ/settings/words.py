@@ -102,7 +102,7 @@ def env(node: Node) -> Mapping[str, str]:
     for entry in node.entries('env = { NAME = "value" }'):
         name = str(entry.path[-1])
         if not _VARIABLE.fullmatch(name):
-            fix = "use letters, digits and '_', not a digit first"
+            fix = "use letters, digits, '_', '.' and '-', not a digit first"
             raise entry.bad("it is no name of a variable", fix)
         if isinstance(entry.value, dict):
             dotted = f"{name}.{next(iter(entry.value), 'x')}"

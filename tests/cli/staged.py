@@ -39,6 +39,9 @@ class StagedConfig:
         self.stage.look()
         return ("web",)
 
+    def of_service(self, _key: str) -> bool:
+        return True
+
     def _edited(self, *told: Any) -> Edited:
         self.stage.look()
         self.stage.calls.append(("edited", told))

@@ -50,7 +50,7 @@ def test_a_made_up_password_is_printed_once_and_differs(occ: Occ) -> None:
             ["--password-stdin", "--generate"],
             "",
             "--password-stdin and --generate exclude each other",
-            "use one of them",
+            "occ user add ann --generate",
         ),
         (
             [],

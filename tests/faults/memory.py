@@ -7,7 +7,7 @@ from typing import Any
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import Options, People
+from occ.app.results import Closed, Options, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.wire import Loss, silent
@@ -100,6 +100,7 @@ class MemoryWorld:
     said: str = ""
     notes: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    unchanged: str = ""
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
@@ -147,7 +148,7 @@ class MemoryWorld:
             progress=lambda _: None,
             asked=lambda: dose.asked,
         )
-        self.said, self.notes, self.served = "", (), ()
+        self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
             outcome = getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
         except PowerCutError:
@@ -155,7 +156,9 @@ class MemoryWorld:
         except OccError as error:
             self.said = error.message
             return error.exit_status
-        self.notes, self.served = outcome.warnings, outcome.served
+        if not isinstance(outcome, Closed):
+            self.notes, self.served = outcome.warnings, outcome.served
+            self.unchanged = outcome.unchanged
         return 0
 
     def tried(self, plan: Plan) -> Seen:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options, People
+from occ.app.adopt import Asked
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import Options, Outcome, People
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
-from occ.errors import UnfinishedError
+from occ.errors import NotCurrentError, UnfinishedError
+from occ.settings import load
 from tests.faults.memory import MemoryWorld
 from tests.model.world import NAME, World
 
@@ -103,6 +107,61 @@ def test_what_cannot_be_brought_to_an_end_lets_nothing_begin(tmp_path: Path) -> 
     for verb in ("stop", "update", "rollback", "restart", "start"):
         assert world.occ(verb) == 7
     assert ended(world) == [("start", "done"), ("update", None)]
+
+
+@pytest.mark.parametrize("verb", ["resume", "abort", "abandon"])
+@pytest.mark.parametrize("point", ["journal:1:after", JUST_STOPPED])
+def test_a_table_taken_out_of_the_config_keeps_nobody_from_ending_it(
+    tmp_path: Path, verb: str, point: str
+) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    assert world.occ("update", point) == -9
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text().replace("[services.web", "[services.renamed"))
+    assert world.occ("update") == 3
+    assert world.occ(verb) == 0, world.said
+    assert ended(world)[-1][1] in {"done", "undone", "abandoned"}
+
+
+def test_what_turns_out_to_run_already_is_told_so_by_a_resume_too(tmp_path: Path) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("restart", "one")
+    assert world.occ("update", "journal:1:after") == -9
+    assert world.occ("resume") == 0
+    assert world.unchanged == "what was asked for runs already"
+
+
+@pytest.mark.parametrize("verb", ["adopt", "forget"])
+def test_forget_and_adopt_heed_it_too(tmp_path: Path, verb: str) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("update", "one")
+    assert world.occ("update", JUST_STOPPED) == -9
+    people = People(
+        confirm=lambda _: True,
+        listen=lambda _operation, _event: None,
+        progress=lambda _: None,
+        asked=lambda: False,
+    )
+
+    def typed(options: Options) -> Outcome:
+        desk = Desk(settings=load(world.box.environ), environ=world.box.environ, argv=())
+        desk.clock = world.clock
+        desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
+        if verb == "forget":
+            return App(desk).forget("web", options, people)
+        return App(desk).adopt(Asked(container="web", service="web"), options, people)
+
+    with pytest.raises(UnfinishedError):
+        typed(Options())
+    with pytest.raises(NotCurrentError, match="version 2 is current, not 1"):
+        typed(Options(resume_first=True, if_current=1))
+    assert ended(world) == [("start", "done"), ("update", "done")]
+    if verb == "forget":
+        assert typed(Options(if_current=2, reason="see https://me:hunter2@host")).operation
+        last = fold(world.journal.entries(operation=3))
+        assert last is not None
+        assert last.planned.reason == "see https://me:***@host"
 
 
 def ended(world: MemoryWorld) -> list[tuple[str, str | None]]:

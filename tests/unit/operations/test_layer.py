@@ -62,6 +62,21 @@ def test_a_read_only_root_takes_no_users_and_is_told_with_their_names() -> None:
     assert notes([], PEOPLE, [], spec) == ()
 
 
+def test_who_has_a_password_and_is_not_named_is_told_where_accounts_were_changed() -> None:
+    shadow = "root:$y$r:1::::::\nann:$6$a:1::::::\nbob:!$6$b:1::::::\nsys:*:1::::::\n"
+    passwd = PEOPLE.text("/etc/passwd") + "sys:x:1003:1003::/data/sys:/bin/sh\n"
+    there = Accounts.parse({"/etc/passwd": passwd, "/etc/shadow": shadow})
+    spec = Spec(volumes=(Volume(name="h", path="/home"), *DATA.volumes))
+    assert notes(["ann"], there, _changes("/etc/shadow"), spec) == (
+        (
+            "the config does not name bob, whose account will not be in the new one: "
+            "occ user add bob takes it along"
+        ),
+    )
+    assert notes(["ann", "bob"], there, _changes("/etc/shadow"), spec) == ()
+    assert notes([], there, _changes("/etc/group"), spec) == ()
+
+
 def test_a_home_in_no_volume_and_files_of_its_own_layer_are_told() -> None:
     assert notes(["ann", "bob"], PEOPLE, _changes("/etc/motd", "/home/ann"), DATA) == (
         "the home of ann, /home/ann, lies in no volume: its files go with the container",

@@ -135,17 +135,36 @@ def test_which_service_is_meant(
     assert load(home).service(asked).name == service
 
 
-@pytest.mark.parametrize(("config", "asked"), [(TWO, None), (TWO, "wbe"), (ONE, "opencode")])
+@pytest.mark.parametrize(("config", "asked"), [(TWO, "wbe"), (ONE, "opencode")])
 def test_an_unknown_service_names_those_there_are(
-    tmp_path: Path, home: dict[str, str], config: str, asked: str | None
+    tmp_path: Path, home: dict[str, str], config: str, asked: str
 ) -> None:
     path = write(tmp_path, config)
     with pytest.raises(NotFoundError) as caught:
         load(home).service(asked)
     there = "web, db" if config == TWO else "web"
-    name = asked or "opencode"
-    assert caught.value.message == f"there is no service '{name}' in {path}; there are: {there}"
+    assert caught.value.message == f"there is no service '{asked}' in {path}; there are: {there}"
     assert caught.value.hint == "name one of them: --service web"
+
+
+def test_of_several_none_of_which_is_the_default_one_must_be_named(
+    tmp_path: Path, home: dict[str, str]
+) -> None:
+    path = write(tmp_path, TWO)
+    with pytest.raises(NotFoundError) as caught:
+        load(home).service()
+    assert caught.value.message == f"which service? {path} declares web, db"
+    assert caught.value.hint == "name one of them: --service web"
+
+
+def test_a_config_that_is_not_looked_into_may_be_anything(
+    tmp_path: Path, home: dict[str, str]
+) -> None:
+    path = write(tmp_path, "[services")
+    read = load(home, unread=True)
+    assert (read.path, read.exists, tuple(read.services)) == (Path(path), True, ("opencode",))
+    named = load(home, config=str(tmp_path / "none.toml"), unread=True)
+    assert (named.path, named.exists) == (tmp_path / "none.toml", False)
 
 
 def test_settings_have_no_place_for_another_service(home: dict[str, str]) -> None:

@@ -1,0 +1,63 @@
+"""The next command names the service, the config and the journal of the one that was typed."""
+
+import pytest
+
+from occ.cli.addressed import addressed
+from occ.errors import UnfinishedError
+from tests.cli.conftest import Occ
+from tests.cli.stage import Stage
+
+WEB = {"config": None, "journal": None, "service": "web"}
+ALL = {"config": "/etc/my occ.toml", "journal": "/srv/j.db", "service": "web"}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "told"),
+    [
+        ("occ resume, or occ abort", WEB, "occ --service web resume, or occ --service web abort"),
+        ("all is well", WEB, "all is well"),
+        ("occ wrote this", WEB, "occ wrote this"),
+        ("docker ps", WEB, "docker ps"),
+        (
+            "occ show 4",
+            ALL,
+            "occ --config '/etc/my occ.toml' --journal /srv/j.db --service web show 4",
+        ),
+        ("occ adopt x --service db", WEB, "occ adopt x --service db"),
+        (
+            "occ --journal NEW status, or occ start",
+            ALL,
+            (
+                "occ --config '/etc/my occ.toml' --service web --journal NEW status, or "
+                "occ --config '/etc/my occ.toml' --journal /srv/j.db --service web start"
+            ),
+        ),
+        ("occ status --all", WEB, "occ status --all"),
+        ("occ stop --help", WEB, "occ stop --help"),
+        ('add: eval "$(occ completion bash)"', WEB, 'add: eval "$(occ completion bash)"'),
+    ],
+)
+def test_a_command_gets_what_it_does_not_say_itself(
+    text: str, options: dict[str, str | None], told: str
+) -> None:
+    assert addressed(text, options) == told
+
+
+def test_a_failure_says_it_to_people_and_to_programs(occ: Occ, stage: Stage) -> None:
+    stage.error = UnfinishedError("operation 4 is unfinished", hint="occ resume, or occ abort")
+    told = "occ --service web resume, or occ --service web abort"
+    assert f"  try: {told}\n" in occ("stop", "--yes", "--service", "web").err
+    assert f'"hint": "{told}"' in occ("stop", "--yes", "--service", "web", "-o", "json").out
+    assert "  try: occ resume, or occ abort\n" in occ("stop", "--yes").err
+
+
+def test_with_all_it_is_the_service_that_failed(occ: Occ, stage: Stage) -> None:
+    stage.error = UnfinishedError("operation 4 is unfinished", hint="occ resume, or occ abort")
+    assert "  try: occ --service web resume, or" in occ("stop", "--all", "--yes").err
+
+
+def test_what_an_image_said_has_no_power_over_the_terminal(occ: Occ, stage: Stage) -> None:
+    stage.error = UnfinishedError("it reports \x1b]0;owned\x07", hint="look\x1b[2J")
+    said = occ("stop", "--yes")
+    assert "it reports \\x1b]0;owned\\x07" in said.err
+    assert "\x1b" not in said.err

@@ -1,0 +1,46 @@
+"""What adopting may not write: passwords among the engine's own words."""
+
+from pathlib import Path
+
+import pytest
+
+from occ.app.adopt import Asked
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import Options, People
+from occ.domain.spec import Spec
+from occ.engine.values import ContainerRequest
+from occ.errors import RefusedError
+from occ.settings import load
+from tests.contract.memory_lab import built
+from tests.faults.memory import IMAGE, MemoryWorld
+
+TOKEN = "hunter2hunter2"  # noqa: S105 - to be found nowhere
+SPLUNK = {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": TOKEN}}}
+YES = People(
+    confirm=lambda _: True,
+    listen=lambda _operation, _event: None,
+    progress=lambda _: None,
+    asked=lambda: False,
+)
+
+
+@pytest.mark.parametrize("name", ["other", "fresh"])
+def test_a_password_in_the_engines_words_is_refused_with_and_without_a_table(
+    tmp_path: Path, name: str
+) -> None:
+    world = MemoryWorld(tmp_path)
+    world.prepare("stop", "one")
+    world.engine.host.registry.publish(IMAGE, built("good", "1.0"))
+    image = world.engine.pull(IMAGE, lambda _: None)
+    spec = Spec(engine=SPLUNK)
+    request = ContainerRequest(name="mine", image=image.id, spec=spec, labels={}, alias="mine")
+    world.engine.create(request)
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text().replace("[services.web", "[services.other"))
+    desk = Desk(settings=load(world.box.environ), environ=world.box.environ, argv=())
+    desk.clock = world.clock
+    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
+    with pytest.raises(RefusedError, match="it looks like a secret"):
+        App(desk).adopt(Asked(container="mine", service=name), Options(), YES)
+    assert TOKEN not in "".join(str(entry.event) for entry in world.journal.entries())
