@@ -172,6 +172,7 @@ class Reading:
 
         Raises:
             NotFoundError: there is no container.
+            ConfigError: its secrets cannot be read, so they could not be hidden.
         """
         wanted = self.desk.settings.service(service)
         ledger = self.desk.ledger(wanted.name)
@@ -180,7 +181,7 @@ class Reading:
             raise NotFoundError(f"{wanted.name} has no container", hint="occ start")
         record = ledger.versions.get(ledger.current)
         spec = record.version.spec if record else wanted.spec
-        hidden = tuple(self.desk.secrets_at_hand(wanted, spec).values())
+        hidden = tuple(self.desk.secrets_found(wanted, spec).values())
         lines = self.desk.engine.logs(
             there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
         )

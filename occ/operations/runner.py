@@ -5,7 +5,7 @@ started, act, write done. The result of one step and the intent of the next go i
 ten steps cost eleven syncs and every intent is still durable before its effect.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from occ.clock import Clock
@@ -142,9 +142,10 @@ class Runner:
         return None
 
     def _act(self, operation: Operation, move: Apply | Revert) -> Sequence[Event]:
-        world = self.world(operation)
         step = steps.step(operation.steps[move.index].plan)
+        world: World | None = None
         try:
+            world = self.world(operation)
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(world)
@@ -154,7 +155,7 @@ class Runner:
         except EngineUnreachableError:
             raise
         except OccError as error:
-            return self._failed(operation, move, error, world.secrets.values())
+            return self._failed(operation, move, error, world)
         done = StepDone(move.index, result, seen is not None)
         return (done, *step.facts(result))
 
@@ -163,9 +164,9 @@ class Runner:
         operation: Operation,
         move: Apply | Revert,
         error: OccError,
-        secrets: Iterable[str] = (),
+        world: World | None = None,
     ) -> Sequence[Event]:
-        message = clean(redact(error.message, secrets))
+        message = clean(redact(error.message, world.secrets.values() if world else ()))
         tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(

@@ -29,6 +29,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation
 from occ.errors import (
+    ConfigError,
     FailedError,
     JournalUnwritableError,
     OccError,
@@ -41,7 +42,7 @@ from occ.operations.runner import Runner
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.world import World
-from tests.unit.operations.test_runner import ANN, CREATE, POLICY, STOP, SWAP, Bench
+from tests.unit.operations.test_runner import ANN, CREATE, POLICY, START, STOP, SWAP, Bench
 
 REMOVE = planned(RemoveContainer("id-web"), title="Remove")
 
@@ -150,6 +151,22 @@ def test_what_a_container_said_last_is_kept_and_no_secret_of_the_message(house: 
         OperationUndone(),
     ]
     assert ended.cause == "failure"
+
+
+def test_what_a_step_needs_and_cannot_be_read_fails_that_step(house: House) -> None:
+    runner, told = house.runner()
+    good, left = runner.world, [3]  # of the policy, of the stop, and of the start
+
+    def world(operation: Operation) -> World:
+        left[0] -= 1
+        if left[0] == 0:
+            raise ConfigError("the keyring does not answer")
+        return good(operation)
+
+    runner.world = world
+    assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
+    assert StepFailed(index=2, code="config", message="the keyring does not answer") in told
+    assert house.toy.there["id-web"].state == "running"
 
 
 def test_a_step_that_the_operator_ended_is_an_interrupt(house: House) -> None:
