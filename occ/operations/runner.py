@@ -20,6 +20,7 @@ from occ.domain.events import (
     StepStuck,
     UsersRecorded,
     VersionActivated,
+    VersionJudged,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation, advance
@@ -157,7 +158,7 @@ class Runner:
         except OccError as error:
             return self._failed(operation, move, error, world)
         done = StepDone(move.index, result, seen is not None)
-        return (done, *step.facts(result))
+        return (done, *_of_known(world, step.facts(result)))
 
     def _failed(
         self,
@@ -174,7 +175,9 @@ class Runner:
         )
         if operation.activated or isinstance(move, Revert):
             return (failed,)
-        blame = steps.step(operation.steps[move.index].plan).blame(error)
+        blame: Sequence[Event] = ()
+        if world is not None:
+            blame = _of_known(world, steps.step(operation.steps[move.index].plan).blame(error))
         interrupted = isinstance(error, StoppedByOperatorError)
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")
         return (failed, *blame, cause)
@@ -202,6 +205,15 @@ class Runner:
         told, self._waiting = self._waiting, []
         for event in told:
             self.listen(operation, event)
+
+
+def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
+    """Without what is said of versions that the journal was advanced over: it has none of them."""
+    return tuple(
+        event
+        for event in events
+        if not isinstance(event, VersionJudged) or event.number in world.versions
+    )
 
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
