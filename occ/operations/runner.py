@@ -35,7 +35,7 @@ from occ.errors import (
     UnhealthyError,
 )
 from occ.journal.port import Journal, Stamp
-from occ.operations import steps
+from occ.operations import room, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
 from occ.operations.world import World
@@ -43,6 +43,8 @@ from occ.operations.world import World
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
 _PAUSE_MS = 500
+# Together less than the 16 KiB that the journal takes in one event.
+_MESSAGE_BYTES, _HINT_BYTES, _TAIL_BYTES = 4_096, 1_024, 8_192
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +130,12 @@ class Runner:
             extension = self.extend(operation)
         except OccError as error:
             last = len(operation.steps) - 1
-            failed = StepFailed(index=last, code=error.code, message=error.message, hint=error.hint)
+            failed = StepFailed(
+                index=last,
+                code=error.code,
+                message=room.beginning(error.message, _MESSAGE_BYTES),
+                hint=room.beginning(error.hint, _HINT_BYTES),
+            )
             return (failed, OperationReverting(cause="failure"))
         return extension.events() if extension else (OperationUnchanged(),)
 
@@ -167,11 +174,15 @@ class Runner:
         error: OccError,
         world: World | None = None,
     ) -> Sequence[Event]:
-        message = clean(redact(error.message, world.secrets.values() if world else ()))
+        said = clean(redact(error.message, world.secrets.values() if world else ()))
         tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(
-            index=move.index, code=error.code, message=message, hint=error.hint, log_tail=tail
+            index=move.index,
+            code=error.code,
+            message=room.beginning(said, _MESSAGE_BYTES),
+            hint=room.beginning(error.hint, _HINT_BYTES),
+            log_tail=room.last_lines(tail, _TAIL_BYTES),
         )
         if operation.activated or isinstance(move, Revert):
             return (failed,)

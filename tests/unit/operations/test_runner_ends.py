@@ -29,6 +29,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation
 from occ.errors import (
+    BuildFailedError,
     ConfigError,
     FailedError,
     JournalUnwritableError,
@@ -37,6 +38,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.journal.codec import MOST_BYTES, encode
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.steps import planned
@@ -167,6 +169,42 @@ def test_what_a_step_needs_and_cannot_be_read_fails_that_step(house: House) -> N
     assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
     assert StepFailed(index=2, code="config", message="the keyring does not answer") in told
     assert house.toy.there["id-web"].state == "running"
+
+
+@pytest.mark.parametrize("call", ["start web.occ-next", "start web"])
+@pytest.mark.parametrize("noise", ["\x1b", "\0", "é\udcff", "x"])
+def test_a_failure_of_any_size_and_of_any_characters_is_one_that_can_be_written(
+    house: House, call: str, noise: str
+) -> None:
+    house.toy.fails["start web.occ-next"] = 1
+    tail = (noise * 200,) * 60
+    error = BuildFailedError(noise * 20_000, hint=noise * 9_000, log_tail=tail)
+    house.breaks(call, error)
+    runner, _ = house.runner()
+    operation = house.plan_as(*SWAP, commits_at=4)
+    if call == "start web":
+        with pytest.raises(UnfinishedError):
+            runner.carry_out(operation)
+    else:
+        assert runner.carry_out(operation).ending == "undone"
+    failed = next(
+        event
+        for event in (entry.event for entry in house.journal.entries())
+        if isinstance(event, StepFailed | StepStuck) and event.code == "build_failed"
+    )
+    assert len(failed.message) > 500
+    assert len(failed.log_tail) >= 5
+    assert len(encode(failed)[2].encode()) < MOST_BYTES
+
+
+def test_a_stage_whose_planning_fails_at_great_length_leads_back(house: House) -> None:
+    house.stages = 2
+
+    def extend(_: Operation) -> Extension:
+        raise FailedError("\x1b" * 20_000)
+
+    runner, _ = house.runner(extend=extend)
+    assert runner.carry_out(house.plan_as(POLICY, STOP)).ending == "undone"
 
 
 def test_a_step_that_the_operator_ended_is_an_interrupt(house: House) -> None:
