@@ -28,6 +28,8 @@ from occ.domain.secrecy import clean, redact
 from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,
+    JournalConflictError,
+    JournalError,
     JournalUnwritableError,
     OccError,
     StoppedByOperatorError,
@@ -194,7 +196,7 @@ class Runner:
         return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
-        """Write what waits; after a stop, a journal that cannot be written brings rescue.
+        """Write what waits; after a stop, a journal that cannot have it brings rescue.
 
         Whether it was after a stop is told by what is durable: an activation that could not be
         written is none.
@@ -208,7 +210,9 @@ class Runner:
 
         try:
             self._seq = write()
-        except JournalUnwritableError as error:
+        except JournalConflictError:
+            raise  # somebody else drives it now, and looks after the service
+        except JournalError as error:
             if self._durable is None or not self._durable.disrupted:
                 raise
             self._seq = rescue(self.journal, self.world(self._durable), write, error)

@@ -32,6 +32,9 @@ from occ.errors import (
     BuildFailedError,
     ConfigError,
     FailedError,
+    JournalConflictError,
+    JournalDamagedError,
+    JournalError,
     JournalUnwritableError,
     OccError,
     StoppedByOperatorError,
@@ -333,6 +336,43 @@ def test_what_is_not_in_doubt_is_done_and_not_looked_for(house: House) -> None:
     runner.carry_out(house.plan_as(POLICY))
     assert house.toy.calls == ["policy no web"]
     assert told[1] == StepDone(0, {"said": "no"})
+
+
+def _journal_breaks(house: House, error: JournalError) -> None:
+    """From the start of the new one on, its every append ends so."""
+
+    def before(call: str) -> None:
+        if call == "start web.occ-next":
+            house.journal.broken = error
+
+    house.toy.before = before
+
+
+@pytest.mark.parametrize(
+    "error",
+    [JournalError("it is too large", hint="occ update"), JournalDamagedError("not a journal")],
+)
+def test_whatever_is_wrong_with_the_journal_the_old_one_is_brought_back(
+    house: House, error: JournalError
+) -> None:
+    _journal_breaks(house, error)
+    runner, _ = house.runner()
+    began = house.clock.monotonic()
+    with pytest.raises(type(error), match="serves again") as told:
+        runner.carry_out(house.plan_as(*SWAP, commits_at=4))
+    assert told.value.hint == (error.hint or "occ resume")
+    assert house.clock.monotonic() - began < 1_000
+    assert house.toy.there["id-web"].state == "running"
+    assert house.toy.there["id-web.occ-next"].state == "exited"
+
+
+def test_what_somebody_else_has_taken_over_is_left_to_them(house: House) -> None:
+    _journal_breaks(house, JournalConflictError("another process"))
+    runner, _ = house.runner()
+    with pytest.raises(JournalConflictError):
+        runner.carry_out(house.plan_as(*SWAP, commits_at=4))
+    assert house.toy.calls[-1] == "start web.occ-next"
+    assert house.toy.there["id-web"].state == "exited"
 
 
 def test_a_journal_that_is_still_full_at_the_resume_brings_the_old_one_back(house: House) -> None:
