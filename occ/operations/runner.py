@@ -108,10 +108,11 @@ class Runner:
             events = self._act(operation, move)
         except EngineUnreachableError as error:
             self._unreached += 1
-            if self._unreached < _ATTEMPTS and not self.asked():
+            if self._unreached < _ATTEMPTS and not self._should_turn_back(operation):
                 self.clock.sleep(_PAUSE_MS)
                 return operation  # the step is in doubt now, and its turn comes again
             raise _unfinished(operation, error) from error
+        self._unreached = 0
         operation = self._note(operation, events)
         if isinstance(events[0], StepFailed | StepStuck) and not _goes_on(operation):
             self._commit(operation)

@@ -284,6 +284,24 @@ def test_answers_that_get_lost_are_counted_anew_for_each_run(house: House) -> No
         assert runner.carry_out(house.plan_as(STOP)).ending == "done"
 
 
+def test_answers_that_get_lost_are_counted_anew_for_each_outage(house: House) -> None:
+    house.toy.silent |= {"policy no web": 2, "stop web": 2}
+    runner, _ = house.runner()
+    assert runner.carry_out(house.plan_as(POLICY, STOP)).ending == "done"
+
+
+@pytest.mark.parametrize("lost", ["start web", "policy always web"])
+def test_after_an_end_was_asked_for_the_way_back_waits_for_an_answer(
+    house: House, lost: str
+) -> None:
+    house.toy.silent[lost] = 2
+    runner, _ = house.runner(asked=lambda: "stop web" in house.toy.calls)
+    ended = runner.carry_out(house.plan_as(POLICY, STOP, START))
+    assert (ended.ending, ended.cause) == ("undone", "interrupt")
+    there = house.toy.there["id-web"]
+    assert (there.state, there.policy) == ("running", "always")
+
+
 def test_a_removal_that_fails_after_its_point_of_no_return_says_what_is_left(house: House) -> None:
     house.kind = "remove"
     house.breaks("remove web", FailedError("it is in use"))
