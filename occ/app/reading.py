@@ -17,7 +17,6 @@ from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.errors import (
     EngineUnreachableError,
-    ForeignContainerError,
     NotFoundError,
     RefusedError,
     RegistryError,
@@ -92,7 +91,7 @@ class Reading:
         try:
             observe.refuse_other_engine(ledger, self.desk.engine.info(), service)
             observe.refuse_foreign(self.desk.engine, self.desk.journal.id, service, ledger)
-        except (RefusedError, ForeignContainerError) as error:
+        except RefusedError as error:
             yield error.message
 
     def _running(self, base: Status, container: Container, ledger: Ledger) -> Status:
