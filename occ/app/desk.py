@@ -11,17 +11,18 @@ from occ.domain.events import NumbersAdvanced
 from occ.domain.operation import Operation, fold
 from occ.errors import (
     BusyError,
+    ConfigError,
     EngineUnreachableError,
     ImageMissingError,
     NoTargetError,
     NotFoundError,
     RegistryError,
-    SecretMissingError,
 )
 from occ.journal.port import Head, Journal, Stamp
 from occ.operations import labels
 from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
 from occ.settings.fingerprints import known_key
+from occ.settings.secrets import at_hand, is_text, locate
 from occ.settings.stores import stores_of
 
 if TYPE_CHECKING:
@@ -154,11 +155,28 @@ class Desk:
         return self.operation(earlier[-1]).planned.request.fingerprints
 
     def secrets_at_hand(self, service: Service, spec: "Spec") -> Mapping[str, str]:
-        """The secrets of a spec, or none: whoever needs one that is missing will say so."""
-        try:
-            return self._resolved(service, spec)
-        except SecretMissingError:
+        """Those secrets of a spec that can be had: whoever needs one that is missing will say so.
+
+        What cannot be read counts as missing: a way back that needs no secret is not held up.
+        """
+        if not spec.secrets:
             return {}
+        try:
+            sources = stores_of(self.settings, service)
+        except ConfigError:
+            return {}
+        return at_hand(spec.secrets, sources, self.environ)
+
+    def secrets_found(self, service: Service, spec: "Spec") -> Mapping[str, str]:
+        """Those secrets of a spec that have a value.
+
+        Raises:
+            ConfigError: where they are kept cannot be read, so nobody knows.
+        """
+        if not spec.secrets:
+            return {}
+        found = locate(spec.secrets, stores_of(self.settings, service), self.environ)
+        return {name: at.value for name, at in found.items() if at.value and is_text(at.value)}
 
     def _resolved(self, service: Service, spec: "Spec") -> Mapping[str, str]:
         if not spec.secrets:

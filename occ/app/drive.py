@@ -30,11 +30,14 @@ def drive(
     """
     versions = _versions(desk, service.name)
     kept = passwords or Passwords()
+    secrets: dict[str, str] = {}
 
     def world(now: Operation) -> World:
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
             versions.update(_versions(desk, service.name))
+        # What was read once stays known: a store that is locked meanwhile uncovers nothing.
+        secrets.update(_secrets(desk, service, now, versions))
         return World(
             engine=desk.engine,
             clock=desk.clock,
@@ -43,7 +46,7 @@ def drive(
             journal=desk.journal.id,
             owner=desk.owner,
             head=desk.journal.head,
-            secrets=_secrets(desk, service, now, versions),
+            secrets=dict(secrets),
             passwords=kept,
             asked=_never if now.reverting or now.activated else people.asked,
             progress=people.progress,

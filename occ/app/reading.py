@@ -17,7 +17,6 @@ from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.errors import (
     EngineUnreachableError,
-    ForeignContainerError,
     NotFoundError,
     RefusedError,
     RegistryError,
@@ -92,7 +91,7 @@ class Reading:
         try:
             observe.refuse_other_engine(ledger, self.desk.engine.info(), service)
             observe.refuse_foreign(self.desk.engine, self.desk.journal.id, service, ledger)
-        except (RefusedError, ForeignContainerError) as error:
+        except RefusedError as error:
             yield error.message
 
     def _running(self, base: Status, container: Container, ledger: Ledger) -> Status:
@@ -172,6 +171,7 @@ class Reading:
 
         Raises:
             NotFoundError: there is no container.
+            ConfigError: its secrets cannot be read, so they could not be hidden.
         """
         wanted = self.desk.settings.service(service)
         ledger = self.desk.ledger(wanted.name)
@@ -180,7 +180,7 @@ class Reading:
             raise NotFoundError(f"{wanted.name} has no container", hint="occ start")
         record = ledger.versions.get(ledger.current)
         spec = record.version.spec if record else wanted.spec
-        hidden = tuple(self.desk.secrets_at_hand(wanted, spec).values())
+        hidden = tuple(self.desk.secrets_found(wanted, spec).values())
         lines = self.desk.engine.logs(
             there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
         )

@@ -92,7 +92,7 @@ class People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """An operation that has not ended. `driver` is who drives it now, empty for nobody."""
+    """An operation that has not ended. `driver` is who drove it last, and maybe drives it still."""
 
     operation: int
     kind: "Kind"
@@ -111,7 +111,8 @@ class Status:
     `state` is the engine's word, `absent` without a container. `health` is healthy, unhealthy or
     unknown, `why` says more. `version` is read off the running container, `recorded` is the
     journal's current one; `drift` names every difference, `notes` what is as it should
-    be and worth knowing. `wanted` is the config's image.
+    be and worth knowing. `wanted` is the config's image. `volumes` are folders of the host too,
+    each with the path that it has in the container.
     """
 
     service: str
@@ -131,7 +132,6 @@ class Status:
     ports: tuple[str, ...] = ()
     exposed: bool = False
     volumes: tuple[str, ...] = ()
-    mounts: tuple[str, ...] = ()
     policy: str = ""
     drift: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -9,12 +9,14 @@ from occ.domain.spec import Health
 from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
+from occ.operations import room
 from occ.operations.world import World
 
 _FIRST_PROBE_MS = 100
 _PROBE_TIMEOUT_MS = 2_000
 _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
+_PROBLEM_BYTES = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +102,25 @@ def look(engine: Engine, container: Container, health: Health) -> Look:
 
 def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
     """The failure of a gate, with the container's last lines."""
+    why = room.beginning(problem, _PROBLEM_BYTES)
     return UnhealthyError(
-        f"{container.name} is not healthy: {problem}", log_tail=log_tail(world, container.id)
+        f"{container.name} is not healthy: {why}", log_tail=log_tail(world, container.id)
     )
 
 
 def log_tail(world: World, container: str) -> tuple[str, ...]:
-    """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable."""
+    """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable.
+
+    The 4 KiB are those that they take in the journal.
+    """
     try:
         lines = list(world.engine.logs(container, tail=_TAIL_LINES))
     except NotFoundError:
         return ()
-    text = b"\n".join(lines).decode(errors="backslashreplace").replace("\0", "\\x00")
-    hidden = clean(redact(text, world.secrets.values())).encode()
+    text = b"\n".join(lines).decode(errors="backslashreplace")
+    hidden = clean(redact(text, world.secrets.values()))
     # Cut last: half a secret at the edge would be one that nobody finds.
-    return tuple(hidden[-_TAIL_BYTES:].decode(errors="ignore").splitlines())
+    return room.last_lines(hidden.splitlines(), _TAIL_BYTES)
 
 
 def _look(engine: Engine, before: Container, health: Health, image: Image | None) -> Look:
@@ -179,7 +185,7 @@ def reported_version(answer: Answer, health: Health) -> str:
         inwards = [health.version_field]
     for name in inwards:
         value = value.get(name) if isinstance(value, Mapping) else ""
-    return str(value)[:100] if isinstance(value, str | int) else ""
+    return room.plain(str(value))[:100] if isinstance(value, str | int) else ""
 
 
 def _judge_version(answer: Look, health: Health, image: Image | None) -> Look:

@@ -1,8 +1,8 @@
-"""When the journal cannot be written and the service is down: the service goes first."""
+"""When the journal cannot have what happened and the service is down: the service goes first."""
 
 from collections.abc import Callable
 
-from occ.errors import JournalUnwritableError, OccError
+from occ.errors import JournalConflictError, JournalError, JournalUnwritableError, OccError
 from occ.journal.port import Journal
 from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
@@ -16,29 +16,35 @@ def rescue(
     journal: Journal,
     world: World,
     write: Callable[[], int],
-    error: JournalUnwritableError,
+    error: JournalError,
 ) -> int:
     """Try for ten seconds, the reserve given up first; then have the old one as it was, unrecorded.
 
     It is the one thing occ ever does without an intent. The next command records what it finds.
+    What is wrong with the journal beside its room is so after ten seconds too: it is not tried.
 
     Returns:
         What `write` returned, if it succeeded after all.
 
     Raises:
-        JournalUnwritableError: with how the old container is now.
+        JournalConflictError: somebody else has taken the operation over meanwhile.
+        JournalError: of the same kind, with how the old container is now.
     """
     clock = world.clock
     journal.release()
     began = clock.monotonic()
-    while clock.monotonic() - began < _TRY_FOR_MS:
+    while isinstance(error, JournalUnwritableError) and clock.monotonic() - began < _TRY_FOR_MS:
         try:
             return write()
-        except JournalUnwritableError:
+        except JournalConflictError:
+            raise
+        except JournalError as again:
+            error = again
             clock.sleep(_PAUSE_MS)
-    raise JournalUnwritableError(
-        f"{error.message}. {_old_serves(world)}", hint="make room, then: occ resume"
-    ) from error
+    hint = error.hint or "occ resume"
+    if isinstance(error, JournalUnwritableError):
+        hint = "make room, then: occ resume"
+    raise type(error)(f"{error.message}. {_old_serves(world)}", hint=hint) from error
 
 
 def _old_serves(world: World) -> str:

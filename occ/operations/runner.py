@@ -5,7 +5,7 @@ started, act, write done. The result of one step and the intent of the next go i
 ten steps cost eleven syncs and every intent is still durable before its effect.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from occ.clock import Clock
@@ -20,6 +20,7 @@ from occ.domain.events import (
     StepStuck,
     UsersRecorded,
     VersionActivated,
+    VersionJudged,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation, advance
@@ -27,6 +28,8 @@ from occ.domain.secrecy import clean, redact
 from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,
+    JournalConflictError,
+    JournalError,
     JournalUnwritableError,
     OccError,
     StoppedByOperatorError,
@@ -34,7 +37,7 @@ from occ.errors import (
     UnhealthyError,
 )
 from occ.journal.port import Journal, Stamp
-from occ.operations import steps
+from occ.operations import room, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
 from occ.operations.world import World
@@ -42,6 +45,8 @@ from occ.operations.world import World
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
 _PAUSE_MS = 500
+# Together less than the 16 KiB that the journal takes in one event.
+_MESSAGE_BYTES, _HINT_BYTES, _TAIL_BYTES = 4_096, 1_024, 8_192
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,10 +108,11 @@ class Runner:
             events = self._act(operation, move)
         except EngineUnreachableError as error:
             self._unreached += 1
-            if self._unreached < _ATTEMPTS and not self.asked():
+            if self._unreached < _ATTEMPTS and not self._should_turn_back(operation):
                 self.clock.sleep(_PAUSE_MS)
                 return operation  # the step is in doubt now, and its turn comes again
             raise _unfinished(operation, error) from error
+        self._unreached = 0
         operation = self._note(operation, events)
         if isinstance(events[0], StepFailed | StepStuck) and not _goes_on(operation):
             self._commit(operation)
@@ -127,7 +133,12 @@ class Runner:
             extension = self.extend(operation)
         except OccError as error:
             last = len(operation.steps) - 1
-            failed = StepFailed(index=last, code=error.code, message=error.message, hint=error.hint)
+            failed = StepFailed(
+                index=last,
+                code=error.code,
+                message=room.beginning(error.message, _MESSAGE_BYTES),
+                hint=room.beginning(error.hint, _HINT_BYTES),
+            )
             return (failed, OperationReverting(cause="failure"))
         return extension.events() if extension else (OperationUnchanged(),)
 
@@ -142,9 +153,10 @@ class Runner:
         return None
 
     def _act(self, operation: Operation, move: Apply | Revert) -> Sequence[Event]:
-        world = self.world(operation)
         step = steps.step(operation.steps[move.index].plan)
+        world: World | None = None
         try:
+            world = self.world(operation)
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(world)
@@ -154,32 +166,38 @@ class Runner:
         except EngineUnreachableError:
             raise
         except OccError as error:
-            return self._failed(operation, move, error, world.secrets.values())
+            return self._failed(operation, move, error, world)
         done = StepDone(move.index, result, seen is not None)
-        return (done, *step.facts(result))
+        return (done, *_of_known(world, step.facts(result)))
 
     def _failed(
         self,
         operation: Operation,
         move: Apply | Revert,
         error: OccError,
-        secrets: Iterable[str] = (),
+        world: World | None = None,
     ) -> Sequence[Event]:
-        message = clean(redact(error.message, secrets))
+        said = clean(redact(error.message, world.secrets.values() if world else ()))
         tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(
-            index=move.index, code=error.code, message=message, hint=error.hint, log_tail=tail
+            index=move.index,
+            code=error.code,
+            message=room.beginning(said, _MESSAGE_BYTES),
+            hint=room.beginning(error.hint, _HINT_BYTES),
+            log_tail=room.last_lines(tail, _TAIL_BYTES),
         )
         if operation.activated or isinstance(move, Revert):
             return (failed,)
-        blame = steps.step(operation.steps[move.index].plan).blame(error)
+        blame: Sequence[Event] = ()
+        if world is not None:
+            blame = _of_known(world, steps.step(operation.steps[move.index].plan).blame(error))
         interrupted = isinstance(error, StoppedByOperatorError)
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")
         return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
-        """Write what waits; after a stop, a journal that cannot be written brings rescue.
+        """Write what waits; after a stop, a journal that cannot have it brings rescue.
 
         Whether it was after a stop is told by what is durable: an activation that could not be
         written is none.
@@ -193,7 +211,9 @@ class Runner:
 
         try:
             self._seq = write()
-        except JournalUnwritableError as error:
+        except JournalConflictError:
+            raise  # somebody else drives it now, and looks after the service
+        except JournalError as error:
             if self._durable is None or not self._durable.disrupted:
                 raise
             self._seq = rescue(self.journal, self.world(self._durable), write, error)
@@ -201,6 +221,15 @@ class Runner:
         told, self._waiting = self._waiting, []
         for event in told:
             self.listen(operation, event)
+
+
+def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
+    """Without what is said of versions that the journal was advanced over: it has none of them."""
+    return tuple(
+        event
+        for event in events
+        if not isinstance(event, VersionJudged) or event.number in world.versions
+    )
 
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from occ.clock import Clock
 from occ.domain.events import Version
 from occ.domain.operation import Operation
+from occ.domain.spec import Health
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
 from occ.errors import NotFoundError
@@ -49,6 +50,14 @@ class World:
     def service(self) -> str:
         """The service's name, which is its container's name."""
         return self.operation.service
+
+    def health(self, version: int) -> Health:
+        """The gate of a version.
+
+        One that the journal does not know, because it was advanced over it, has to stay running.
+        """
+        known = self.versions.get(version)
+        return known.spec.health if known else Health()
 
     def made(self, role: labels.Role) -> Container | None:
         """The container that this operation made in this role."""

@@ -51,6 +51,26 @@ def locate(
     }
 
 
+def at_hand(
+    names: Sequence[str], sources: Sequence[Source], environ: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Name -> value of those that can be had now; the others are left out.
+
+    A source that cannot be used ends the search: whatever it has comes before what later ones
+    have, so nobody knows whether theirs is the value.
+    """
+    every: list[Mapping[str, str]] = []
+    for source in sources if names else ():
+        try:
+            every.append(source.read(names))
+        except ConfigError:
+            break
+    else:
+        every.append(environ)
+    found = {name: next((has[name] for has in every if has.get(name)), "") for name in names}
+    return {name: value for name, value in found.items() if value and is_text(value)}
+
+
 def resolve_secrets(
     service: Service, sources: Sequence[Source], environ: Mapping[str, str]
 ) -> Mapping[str, str]:

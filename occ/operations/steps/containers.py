@@ -169,9 +169,8 @@ class ProveHealth(Step):
     def apply(self, world: World) -> Result:
         """Watch it until it was good long enough."""
         there = world.there(self.container)
-        health = world.versions[self.version].spec.health
         try:
-            proof = prove(world, there, health, self.deadline_ms)
+            proof = prove(world, there, world.health(self.version), self.deadline_ms)
         except UnhealthyError as error:
             if not self.lenient:
                 raise
@@ -251,8 +250,8 @@ def _proven(proof: Proof) -> Result:
 
 
 def _prove_found(world: World, container: Container, found: Found) -> Proof:
-    version = world.versions[found.version or world.operation.planned.current]
-    return prove(world, container, version.spec.health, found.deadline_ms)
+    health = world.health(found.version or world.operation.planned.current)
+    return prove(world, container, health, found.deadline_ms)
 
 
 def _recreate(world: World) -> Container:

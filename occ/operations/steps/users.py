@@ -8,6 +8,7 @@ from occ.engine.port import Engine
 from occ.engine.values import File
 from occ.errors import EngineRefusedError
 from occ.operations.accounts import FILES, Accounts, Carried, carry
+from occ.operations.layer import read_only
 from occ.operations.steps.step import Result, Step
 from occ.operations.world import World
 
@@ -35,7 +36,10 @@ class RecreateUsers(Step):
         return None if self.users else {"said": "none in the config"}
 
     def apply(self, world: World) -> Result:
-        """Write the account files and the missing homes."""
+        """Write the account files and the missing homes.
+
+        What cannot be written because the root filesystem is read-only is said, not raised.
+        """
         if not self.users:
             return {"said": "none in the config"}
         target = world.there("replacement").id
@@ -44,6 +48,9 @@ class RecreateUsers(Step):
         try:
             world.engine.write_files(target, _files(world.engine, target, before, brought))
         except EngineRefusedError as error:
+            # Any other refusal fails the step: the old container is the only one with the hashes.
+            if not _read_only(world):
+                raise
             return self._impossible(world.service, error.message)
         return self._result(world.service, brought.locked)
 
@@ -89,6 +96,11 @@ def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> l
         if path not in {"", "/"} and engine.read_file(target, path) is None:
             files.append(File(path=path, mode=0o750, uid=uid, gid=gid, folder=True))
     return files
+
+
+def _read_only(world: World) -> bool:
+    version = world.versions.get(world.operation.version)
+    return version is not None and read_only(version.spec)
 
 
 def _text(file: File) -> str:

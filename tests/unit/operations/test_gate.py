@@ -142,6 +142,18 @@ def test_a_secret_is_taken_out_of_the_last_words_wherever_these_are_cut(after: i
     assert len(tail) <= 4_096
 
 
+def test_last_words_of_any_characters_are_cut_to_what_they_take_in_the_journal() -> None:
+    gone = replace(WEB, state="exited", exit_code=1, error="\x07" * 9_000)
+    lines = (b"first", *(b"\x1b[2J\x1b[H\x00\xff" * 9 for _ in range(80)), b"", b"last")
+    with pytest.raises(UnhealthyError) as told:
+        Scripted(state=lambda _: gone, lines=lines).judge()
+    tail = told.value.log_tail
+    assert tail[-2:] == ("", "last")
+    assert tail[-3] == "\x1b[2J\x1b[H\\x00\\xff" * 9
+    assert 4_000 < len(json.dumps(tail, ensure_ascii=False).encode()) <= 4_200
+    assert len(json.dumps(told.value.message).encode()) < 2_200
+
+
 @pytest.mark.parametrize(
     "again", [replace(WEB, restarts=1, started_at=9), replace(WEB, started_at=9)]
 )
@@ -242,6 +254,7 @@ def test_a_wall_clock_that_is_set_meanwhile_changes_nothing(jump: int) -> None:
         (b'{"app": {"version": "2.0"}}', "2.0"),
         (b'{"app.version": "2.0", "app": {"version": "1.0"}}', "2.0"),
         (b'{"app": {"version": 7}}', "7"),
+        (b'{"app": {"version": "2\\u00000"}}', "2\\x000"),
         (b'{"app": "2.0"}', ""),
         (b'{"app": {}}', ""),
         (b'{"app": {"version": "' + b"2" * 101 + b'"}}', "2" * 100),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.domain.spec import Spec
 from occ.engine.memory.image import BuiltImage
 from occ.engine.memory.wire import Loss
 from occ.engine.values import File
@@ -151,11 +152,12 @@ def test_a_clash_with_the_new_image_fails_the_step(house: House) -> None:
         step(house, "ann").apply(house.world())
 
 
-def test_files_that_cannot_be_written_are_said_and_cost_the_passwords(house: House) -> None:
+def test_where_nothing_can_be_written_that_is_said_and_costs_the_passwords(house: House) -> None:
     house.replacement()
     refused = EngineRefusedError("the file system is read-only")
     house.engine.wire.lose("write_files", Loss("never", error=refused))
-    assert step(house, "ann", "bob").apply(house.world()) == {
+    world = house.gated(spec=Spec(engine={"ReadonlyRootfs": True}))
+    assert step(house, "ann", "bob").apply(world) == {
         "said": "not possible",
         "reset": ["ann", "bob"],
         "warning": (
@@ -164,6 +166,17 @@ def test_files_that_cannot_be_written_are_said_and_cost_the_passwords(house: Hou
             "occ user passwd ann --service web, occ user passwd bob --service web"
         ),
     }
+
+
+def test_any_other_refusal_fails_the_step(house: House) -> None:
+    """The old container is about to go, and it is the only one that has the hashes."""
+    house.replacement()
+    for world in (house.fitted(), house.world()):
+        refused = EngineRefusedError("no space left on device")
+        house.engine.wire.lose("write_files", Loss("never", error=refused))
+        with pytest.raises(EngineRefusedError, match="no space left on device"):
+            step(house, "ann").apply(world)
+    assert own(house) == {}
 
 
 def test_users_of_a_replacement_that_is_gone_cannot_be_recreated(house: House) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from occ.domain.events import Found
-from occ.errors import JournalUnwritableError
+from occ.errors import JournalDamagedError, JournalUnwritableError
 from occ.journal.memory import MemoryJournal
 from occ.operations.rescue import rescue
 from tests.unit.operations.inside import Inn
@@ -68,6 +68,20 @@ def test_after_ten_seconds_the_old_one_serves_again() -> None:
     old = f"The old container {down.inn.web[:12]} serves again"
     assert told.value.message == f"the disk is full. {old}"
     assert told.value.hint == "make room, then: occ resume"
+
+
+def test_what_is_wrong_beside_the_room_is_not_tried_for_long_and_is_told() -> None:
+    down = Down()
+
+    def write() -> int:
+        raise JournalDamagedError("not a journal any more", hint="restore a copy")
+
+    found = Found(container=down.inn.web, version=1, state="running")
+    with pytest.raises(JournalDamagedError, match=r"any more. The old .* serves again") as told:
+        rescue(down.journal, down.inn.world(found=found), write, FULL)
+    assert told.value.hint == "restore a copy"
+    assert down.inn.engine.clock.monotonic() - down.began < 5_000
+    assert down.states() == ("running", "exited")
 
 
 def test_without_a_replacement_the_old_one_is_started() -> None:

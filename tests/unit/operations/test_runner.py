@@ -19,7 +19,13 @@ from occ.domain.events import (
 from occ.domain.operation import Operation, fold
 from occ.domain.spec import Spec
 from occ.domain.values import Actor
-from occ.errors import JournalUnwritableError, NotFoundError, OccError, UnfinishedError
+from occ.errors import (
+    JournalError,
+    JournalUnwritableError,
+    NotFoundError,
+    OccError,
+    UnfinishedError,
+)
 from occ.journal.memory import MemoryJournal
 from occ.journal.port import Stamp
 from occ.operations.runner import Runner
@@ -48,18 +54,21 @@ SWAP = (CREATE, POLICY, STOP, START)
 
 
 class Full(MemoryJournal):
-    """A journal whose disk is full: for the reserve, or from an append on."""
+    """A journal whose disk is full: for the reserve, or from an append on; or that is `broken`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.reserve_fails = False
         self.from_event: type[Event] | None = None
+        self.broken: JournalError | None = None
 
     def reserve(self) -> None:
         if self.reserve_fails:
             raise JournalUnwritableError("no room for 1 MiB")
 
     def append(self, operation: int, seq: int, events: Sequence[Event], stamp: Stamp) -> int:
+        if self.broken is not None:
+            raise self.broken
         wanted = self.from_event
         if wanted is not None and any(isinstance(e, wanted) and _stops(e) for e in events):
             raise JournalUnwritableError("the disk is full")

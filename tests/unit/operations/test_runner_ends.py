@@ -29,19 +29,25 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation
 from occ.errors import (
+    BuildFailedError,
+    ConfigError,
     FailedError,
+    JournalConflictError,
+    JournalDamagedError,
+    JournalError,
     JournalUnwritableError,
     OccError,
     StoppedByOperatorError,
     UnfinishedError,
     UnhealthyError,
 )
+from occ.journal.codec import MOST_BYTES, encode
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.world import World
-from tests.unit.operations.test_runner import ANN, CREATE, POLICY, STOP, SWAP, Bench
+from tests.unit.operations.test_runner import ANN, CREATE, POLICY, START, STOP, SWAP, Bench
 
 REMOVE = planned(RemoveContainer("id-web"), title="Remove")
 
@@ -152,6 +158,58 @@ def test_what_a_container_said_last_is_kept_and_no_secret_of_the_message(house: 
     assert ended.cause == "failure"
 
 
+def test_what_a_step_needs_and_cannot_be_read_fails_that_step(house: House) -> None:
+    runner, told = house.runner()
+    good, left = runner.world, [3]  # of the policy, of the stop, and of the start
+
+    def world(operation: Operation) -> World:
+        left[0] -= 1
+        if left[0] == 0:
+            raise ConfigError("the keyring does not answer")
+        return good(operation)
+
+    runner.world = world
+    assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
+    assert StepFailed(index=2, code="config", message="the keyring does not answer") in told
+    assert house.toy.there["id-web"].state == "running"
+
+
+@pytest.mark.parametrize("call", ["start web.occ-next", "start web"])
+@pytest.mark.parametrize("noise", ["\x1b", "\0", "é\udcff", "x"])
+def test_a_failure_of_any_size_and_of_any_characters_is_one_that_can_be_written(
+    house: House, call: str, noise: str
+) -> None:
+    house.toy.fails["start web.occ-next"] = 1
+    tail = (noise * 200,) * 60
+    error = BuildFailedError(noise * 20_000, hint=noise * 9_000, log_tail=tail)
+    house.breaks(call, error)
+    runner, _ = house.runner()
+    operation = house.plan_as(*SWAP, commits_at=4)
+    if call == "start web":
+        with pytest.raises(UnfinishedError):
+            runner.carry_out(operation)
+    else:
+        assert runner.carry_out(operation).ending == "undone"
+    failed = next(
+        event
+        for event in (entry.event for entry in house.journal.entries())
+        if isinstance(event, StepFailed | StepStuck) and event.code == "build_failed"
+    )
+    assert len(failed.message) > 500
+    assert len(failed.log_tail) >= 5
+    assert len(encode(failed)[2].encode()) < MOST_BYTES
+
+
+def test_a_stage_whose_planning_fails_at_great_length_leads_back(house: House) -> None:
+    house.stages = 2
+
+    def extend(_: Operation) -> Extension:
+        raise FailedError("\x1b" * 20_000)
+
+    runner, _ = house.runner(extend=extend)
+    assert runner.carry_out(house.plan_as(POLICY, STOP)).ending == "undone"
+
+
 def test_a_step_that_the_operator_ended_is_an_interrupt(house: House) -> None:
     house.breaks("create web.occ-next", StoppedByOperatorError("you asked for an end"))
     runner, _ = house.runner()
@@ -226,6 +284,24 @@ def test_answers_that_get_lost_are_counted_anew_for_each_run(house: House) -> No
         assert runner.carry_out(house.plan_as(STOP)).ending == "done"
 
 
+def test_answers_that_get_lost_are_counted_anew_for_each_outage(house: House) -> None:
+    house.toy.silent |= {"policy no web": 2, "stop web": 2}
+    runner, _ = house.runner()
+    assert runner.carry_out(house.plan_as(POLICY, STOP)).ending == "done"
+
+
+@pytest.mark.parametrize("lost", ["start web", "policy always web"])
+def test_after_an_end_was_asked_for_the_way_back_waits_for_an_answer(
+    house: House, lost: str
+) -> None:
+    house.toy.silent[lost] = 2
+    runner, _ = house.runner(asked=lambda: "stop web" in house.toy.calls)
+    ended = runner.carry_out(house.plan_as(POLICY, STOP, START))
+    assert (ended.ending, ended.cause) == ("undone", "interrupt")
+    there = house.toy.there["id-web"]
+    assert (there.state, there.policy) == ("running", "always")
+
+
 def test_a_removal_that_fails_after_its_point_of_no_return_says_what_is_left(house: House) -> None:
     house.kind = "remove"
     house.breaks("remove web", FailedError("it is in use"))
@@ -278,6 +354,43 @@ def test_what_is_not_in_doubt_is_done_and_not_looked_for(house: House) -> None:
     runner.carry_out(house.plan_as(POLICY))
     assert house.toy.calls == ["policy no web"]
     assert told[1] == StepDone(0, {"said": "no"})
+
+
+def _journal_breaks(house: House, error: JournalError) -> None:
+    """From the start of the new one on, its every append ends so."""
+
+    def before(call: str) -> None:
+        if call == "start web.occ-next":
+            house.journal.broken = error
+
+    house.toy.before = before
+
+
+@pytest.mark.parametrize(
+    "error",
+    [JournalError("it is too large", hint="occ update"), JournalDamagedError("not a journal")],
+)
+def test_whatever_is_wrong_with_the_journal_the_old_one_is_brought_back(
+    house: House, error: JournalError
+) -> None:
+    _journal_breaks(house, error)
+    runner, _ = house.runner()
+    began = house.clock.monotonic()
+    with pytest.raises(type(error), match="serves again") as told:
+        runner.carry_out(house.plan_as(*SWAP, commits_at=4))
+    assert told.value.hint == (error.hint or "occ resume")
+    assert house.clock.monotonic() - began < 1_000
+    assert house.toy.there["id-web"].state == "running"
+    assert house.toy.there["id-web.occ-next"].state == "exited"
+
+
+def test_what_somebody_else_has_taken_over_is_left_to_them(house: House) -> None:
+    _journal_breaks(house, JournalConflictError("another process"))
+    runner, _ = house.runner()
+    with pytest.raises(JournalConflictError):
+        runner.carry_out(house.plan_as(*SWAP, commits_at=4))
+    assert house.toy.calls[-1] == "start web.occ-next"
+    assert house.toy.there["id-web"].state == "exited"
 
 
 def test_a_journal_that_is_still_full_at_the_resume_brings_the_old_one_back(house: House) -> None:

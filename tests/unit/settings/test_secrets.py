@@ -8,6 +8,7 @@ import pytest
 from occ.domain.spec import Spec
 from occ.errors import ConfigError, SecretMissingError
 from occ.settings import Service, resolve_secrets
+from occ.settings.secrets import at_hand
 from occ.settings.stores import FileStore
 
 
@@ -116,3 +117,18 @@ def test_a_value_that_no_engine_takes_is_refused(value: str) -> None:
         resolved(None, "A", {"A": value})
     assert "secret A of service web" in caught.value.message
     assert "hunter2" not in caught.value.message
+
+
+def test_what_can_be_had_is_what_no_source_before_it_could_have_otherwise(tmp_path: Path) -> None:
+    first = FileStore(write(tmp_path, "A=first\nC=\n"))
+    second = FileStore(tmp_path / "second")
+    environ = {"A": "no", "B": "outside", "C": "outside", "D": "lone \udcff"}
+    assert at_hand("ABCDE", (first, second), environ) == {
+        "A": "first",
+        "B": "outside",
+        "C": "outside",
+    }
+    second.file.write_text("not a line\n")
+    assert at_hand("ABC", (first, second), environ) == {"A": "first"}
+    assert at_hand("ABC", (second, first), environ) == {}
+    assert at_hand("", (second,), environ) == {}

@@ -1,0 +1,90 @@
+"""After an advance the container carries a version that the journal does not have."""
+
+import copy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import People
+from occ.domain.events import Event, VersionJudged
+from occ.settings import load
+from tests.contract.memory_lab import built
+from tests.faults.memory import IMAGE, NAME, MemoryWorld
+
+YES = People(
+    confirm=lambda _: True,
+    listen=lambda _operation, _event: None,
+    progress=lambda _: None,
+    asked=bool,
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MemoryWorld:
+    """Version 2 runs, and the journal is a copy of before it, advanced."""
+    made = MemoryWorld(tmp_path)
+    made.prepare("update", "one")
+    older = copy.deepcopy(made.journal)
+    assert made.occ("update") == 0, made.said
+    made.journal = older
+    App(desk_of(made)).journal_advance(NAME, YES)
+    assert made.serves() == "2.0"
+    return made
+
+
+def desk_of(world: MemoryWorld) -> Desk:
+    environ = world.box.environ
+    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
+    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
+    return desk
+
+
+def judged(world: MemoryWorld) -> list[Event]:
+    """The verdicts of versions since the advance, which came after operation 1."""
+    entries = world.journal.entries()
+    return [e.event for e in entries if e.operation > 1 and isinstance(e.event, VersionJudged)]
+
+
+@pytest.mark.parametrize("verbs", [("restart",), ("stop", "start")])
+def test_what_is_not_in_the_journal_runs_again_and_is_not_judged(
+    world: MemoryWorld, verbs: tuple[str, ...]
+) -> None:
+    for verb in verbs:
+        assert world.occ(verb) == 0, world.said
+    assert world.serves() == "2.0"
+    assert judged(world) == []
+    assert set(desk_of(world).ledger(NAME).versions) == {1}
+
+
+def test_one_that_does_not_come_up_is_not_judged_either(world: MemoryWorld) -> None:
+    assert world.occ("stop") == 0
+    there = world.engine.host.there(NAME)
+    there.image = replace(
+        there.image, behaviour=replace(there.image.behaviour, ends_after=0, listens_after=None)
+    )
+    assert world.occ("start") == 6
+    assert "failed" in world.said
+    assert judged(world) == []
+    assert set(desk_of(world).ledger(NAME).versions) == {1}
+
+
+def test_an_update_from_it_that_fails_is_put_back(world: MemoryWorld) -> None:
+    world.engine.host.registry.publish(IMAGE, built("sick", "3.0"))
+    assert world.occ("update") == 6
+    assert "it is as it was found" in world.said
+    assert world.serves() == "2.0"
+    assert judged(world) == [VersionJudged(3, "bad")]
+    world.engine.host.registry.publish(IMAGE, built("good", "4.0"))
+    assert world.occ("update") == 0, world.said
+    assert world.serves() == "4.0"
+
+
+def test_an_abort_of_an_update_from_it_puts_it_back(world: MemoryWorld) -> None:
+    world.engine.host.registry.publish(IMAGE, built("good", "3.0"))
+    assert world.occ("update", "engine:6:after") == -9
+    assert world.serves() == ""
+    assert world.occ("abort") == 0, world.said
+    assert world.serves() == "2.0"

@@ -1,0 +1,148 @@
+"""A secrets store that cannot be read stands in no way back, and hides what it can still hide."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from occ.app.app import App
+from occ.app.desk import Desk
+from occ.app.results import Options, People
+from occ.domain.events import Event, StepFailed, StepStarted
+from occ.domain.operation import Operation
+from occ.engine.memory.image import BuiltImage
+from occ.errors import ConfigError, JournalUnwritableError, OccError
+from occ.settings import load
+from tests.contract.memory_lab import built
+from tests.faults.memory import IMAGE, NAME, MemoryWorld
+
+SECRETS = ("DB_PASSWORD", "API_TOKEN", "PIN")
+KEPT = "DB_PASSWORD=hunter22\nAPI_TOKEN=open-sesame\nPIN=swordfish\n"
+STOPPED = "engine:6:after"  # of an update, see tests/faults/ends.toml
+
+
+def noisy(kind: str, version: str) -> BuiltImage:
+    """An image that says its secrets, and more."""
+    made = built(kind, version)
+    words = (b"key hunter22", b"token open-sesame", b"pin swordfish")
+    return replace(made, behaviour=replace(made.behaviour, says=words))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MemoryWorld:
+    """One with secrets in a file, its first version running."""
+    made = MemoryWorld(tmp_path)
+    store = tmp_path / "web.secrets"
+    store.touch(mode=0o600)
+    store.write_text(KEPT)
+    made.engine.host.registry.publish(IMAGE, built("good", "1.0"))
+    listed = ", ".join(f'"{name}"' for name in SECRETS)
+    health = 'path = "/health"\nmin_healthy = "1s"\ntimeout = "5s"\n'
+    made.box.configure(IMAGE, 3000, health=health, more=f"secrets = [{listed}]\n")
+    assert made.occ("start") == 0, made.said
+    made.engine.host.registry.publish(IMAGE, built("good", "2.0"))
+    return made
+
+
+def shut(world: MemoryWorld, how: str) -> None:
+    """Have the store be one that cannot be read."""
+    store = world.folder / "web.secrets"
+    if how == "mode":
+        store.chmod(0o644)
+    elif how == "words":
+        store.write_text("export DB_PASSWORD=hunter22\n")
+    else:
+        config = world.folder / "config.toml"
+        config.write_text(f'[secrets]\nstore = "keyring"\n{config.read_text()}')
+
+
+def desk_of(world: MemoryWorld) -> Desk:
+    environ = world.box.environ
+    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
+    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
+    return desk
+
+
+class Heard:
+    """What was told of an update, and the store shut at one of its steps."""
+
+    def __init__(self, world: MemoryWorld, at: str) -> None:
+        self._world, self._at = world, at
+        self.events: list[Event] = []
+
+    def listen(self, operation: Operation, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, StepStarted) and operation.steps[event.index].plan.name == self._at:
+            shut(self._world, "words")
+
+    def update(self) -> OccError:
+        """Type it, and have it fail."""
+        people = People(
+            confirm=lambda _: True, listen=self.listen, progress=lambda _: None, asked=bool
+        )
+        with pytest.raises(OccError) as failed:
+            App(desk_of(self._world)).update(NAME, Options(), people)
+        return failed.value
+
+    @property
+    def failure(self) -> StepFailed:
+        """The step that failed."""
+        return next(event for event in self.events if isinstance(event, StepFailed))
+
+
+@pytest.mark.parametrize("how", ["mode", "words", "keyring"])
+@pytest.mark.parametrize(("way", "serves"), [("abort", "1.0"), ("resume", "2.0")])
+def test_ways_out_of_an_update_need_no_secrets_store(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, how: str, way: str, serves: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert world.occ("update", STOPPED) == -9
+    assert world.serves() == ""
+    shut(world, how)
+    assert world.occ(way) == 0, world.said
+    assert world.serves() == serves
+
+
+def test_what_was_readable_at_the_start_is_hidden_in_what_is_written_later(
+    world: MemoryWorld,
+) -> None:
+    world.engine.host.registry.publish(IMAGE, noisy("sick", "3.0"))
+    heard = Heard(world, "prove_health")
+    assert "it is as it was found" in heard.update().message
+    assert world.serves() == "1.0"
+    assert heard.failure.log_tail[1:4] == ("key ***", "token ***", "pin ***")
+
+
+def test_one_secret_without_a_value_leaves_the_others_hidden(world: MemoryWorld) -> None:
+    world.engine.host.registry.publish(IMAGE, noisy("sick", "3.0"))
+    assert world.occ("update", STOPPED) == -9
+    store = world.folder / "web.secrets"
+    store.write_text(KEPT.replace("PIN=swordfish\n", ""))
+    assert world.occ("resume") == 6
+    failed = [e.event for e in world.journal.entries() if isinstance(e.event, StepFailed)]
+    assert failed[0].log_tail[1:3] == ("key ***", "token ***")
+    assert world.serves() == "1.0"
+
+
+def test_logs_hide_what_has_a_value_and_are_refused_where_nobody_knows(world: MemoryWorld) -> None:
+    world.engine.host.registry.publish(IMAGE, noisy("good", "3.0"))
+    assert world.occ("update") == 0, world.said
+    (world.folder / "web.secrets").write_text(KEPT.replace("API_TOKEN=open-sesame\n", ""))
+
+    def lines() -> list[bytes]:
+        app = App(desk_of(world))
+        return list(app.logs(NAME, tail=None, since=0, timestamps=False, follow=False))
+
+    assert lines()[1:4] == [b"key ***", b"token open-sesame", b"pin ***"]
+    shut(world, "mode")
+    with pytest.raises(ConfigError, match="others may read it"):
+        lines()
+
+
+def test_the_rescue_needs_no_secrets_store(world: MemoryWorld) -> None:
+    assert world.occ("update", STOPPED) == -9
+    shut(world, "words")
+    assert world.occ("resume", "journal:1:before", "full") == JournalUnwritableError.exit_status
+    assert "serves again" in world.said
+    assert world.serves() == "1.0"
