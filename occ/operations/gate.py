@@ -9,7 +9,7 @@ from occ.domain.spec import Health
 from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
-from occ.operations import room
+from occ.operations import labels, room
 from occ.operations.world import World
 
 _FIRST_PROBE_MS = 100
@@ -104,23 +104,34 @@ def unhealthy(world: World, container: Container, problem: str) -> UnhealthyErro
     """The failure of a gate, with the container's last lines."""
     why = room.beginning(problem, _PROBLEM_BYTES)
     return UnhealthyError(
-        f"{container.name} is not healthy: {why}", log_tail=log_tail(world, container.id)
+        f"{container.name} is not healthy: {why}", log_tail=log_tail(world, container)
     )
 
 
-def log_tail(world: World, container: str) -> tuple[str, ...]:
+def log_tail(world: World, container: Container) -> tuple[str, ...]:
     """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable.
 
-    The 4 KiB are those that they take in the journal.
+    The 4 KiB are those that they take in the journal. Where a secret of the container is not at
+    hand nobody can take it out of them, and the journal never forgets: then a sentence says so.
     """
+    unknown = _not_at_hand(world, container)
+    if unknown:
+        names = ", ".join(unknown)
+        return (f"its last lines are not kept: {names} has no value now to be taken out; occ logs",)
     try:
-        lines = list(world.engine.logs(container, tail=_TAIL_LINES))
+        lines = list(world.engine.logs(container.id, tail=_TAIL_LINES))
     except NotFoundError:
         return ()
     text = b"\n".join(lines).decode(errors="backslashreplace")
     hidden = clean(redact(text, world.secrets.values()))
     # Cut last: half a secret at the edge would be one that nobody finds.
     return room.last_lines(hidden.splitlines(), _TAIL_BYTES)
+
+
+def _not_at_hand(world: World, container: Container) -> list[str]:
+    number = labels.number(container.labels, labels.VERSION)
+    version = world.versions.get(number or world.operation.planned.found.version)
+    return [name for name in (version.spec.secrets if version else ()) if name not in world.secrets]
 
 
 def _look(engine: Engine, before: Container, health: Health, image: Image | None) -> Look:

@@ -12,7 +12,7 @@ STORE: Final = Setting[words.Store](
     default="file",
     default_text='`"file"`',
     meaning="Where `occ secret set` keeps values: a file of mode 0600 for each service, or the "
-    "desktop's keyring, which needs `pip install 'occ-journal[keyring]'` and a login.",
+    "desktop's keyring, which needs `pipx install 'occ-journal[keyring]'` and a login.",
     read=words.one_of(words.STORES),
 )
 

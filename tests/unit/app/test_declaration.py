@@ -15,7 +15,7 @@ from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 
-TOKEN = "hunter2hunter2"  # noqa: S105 - to be found nowhere
+TOKEN = "hunter2hunter2"
 SPLUNK = {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": TOKEN}}}
 YES = People(
     confirm=lambda _: True,
