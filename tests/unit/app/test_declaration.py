@@ -1,5 +1,6 @@
 """What adopting may not write: passwords among the engine's own words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Options, People
 from occ.domain.spec import Spec
+from occ.domain.values import Json
 from occ.engine.values import ContainerRequest
 from occ.errors import RefusedError
 from occ.settings import load
@@ -16,7 +18,7 @@ from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 
 TOKEN = "hunter2hunter2"
-SPLUNK = {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": TOKEN}}}
+SPLUNK: Mapping[str, Json] = {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": TOKEN}}}
 YES = People(
     confirm=lambda _: True,
     listen=lambda _operation, _event: None,
