@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         VersionRow,
     )
     from occ.app.secrets import Secrets
-    from occ.app.setup import Asked as Wanted
+    from occ.app.setup import Given
     from occ.app.unfinished import Ways
     from occ.boot.unit import Scope
     from occ.domain.findings import Finding
@@ -107,11 +107,11 @@ class App:
 
         return Reading(self.desk)
 
-    def setup(self, wanted: "Wanted", interview: "Interview") -> "SetUp":
+    def setup(self, given: "Given", interview: "Interview") -> "SetUp":
         """Have a service declared in the config, its values asked for."""
         from occ.app.setup import Setup  # noqa: PLC0415 - no other verb asks
 
-        return Setup(self.desk).run(wanted, interview)
+        return Setup(self.desk).run(given, interview)
 
     def import_config(
         self,

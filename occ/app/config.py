@@ -99,10 +99,10 @@ class ConfigFile:
         """As `take_out`, for a key of the service in its parts."""
         return self._without(("services", service, *key))
 
-    def _path(self, key: str, service: str | None) -> edit.Path:
+    def _path(self, key: str, service: str | None) -> edit.KeyPath:
         return edit.path_of(key, lambda: self.desk.settings.service(service).name)
 
-    def _without(self, path: edit.Path) -> Edited:
+    def _without(self, path: edit.KeyPath) -> Edited:
         before = self._text()
         after = edit.taken_out(before, path)
         self._ok(after)

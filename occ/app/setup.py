@@ -29,12 +29,12 @@ _OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "versio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Given:
     """What the command line says already; such a question is not asked."""
 
     service: str | None = None
     profile: Profile = "opencode"
-    given: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Setup:
 
     desk: Desk
 
-    def run(self, asked: Asked, interview: Interview) -> SetUp:
+    def run(self, given: Given, interview: Interview) -> SetUp:
         """Ask what is not given, show the difference, and write it when that is agreed to.
 
         Raises:
@@ -51,11 +51,11 @@ class Setup:
             ConfigError: an answer cannot be used, and nobody is there to give another.
             DeclinedError: the difference was not agreed to; nothing was written.
         """
-        name = self._name(asked)
+        name = self._name(given)
         there = declared(self.desk, name)
-        base = there or profile_of(asked.profile, name)
+        base = there or profile_of(given.profile, name)
         around = look_around(self.desk)
-        answers = self._answers(asked, interview, base, around, new=there is None)
+        answers = self._answers(given, interview, base, around, new=there is None)
         draft = drafted(self.desk, name, table_with(base, answers), around)
         writing = draft.writing
         if writing.diff:
@@ -70,22 +70,22 @@ class Setup:
             prechecks=writing.prechecks,
         )
 
-    def _name(self, asked: Asked) -> str:
+    def _name(self, given: Given) -> str:
         known = self.desk.settings
-        if asked.service is None and asked.profile == "generic" and not known.exists:
+        if given.service is None and given.profile == "generic" and not known.exists:
             raise UsageMistakeError(
                 "a generic service needs a name", hint="occ setup --profile generic --service NAME"
             )
-        return service_name(asked.service or known.service(None).name)
+        return service_name(given.service or known.service(None).name)
 
     def _answers(
-        self, asked: Asked, interview: Interview, base: Service, around: Around, *, new: bool
+        self, given: Given, interview: Interview, base: Service, around: Around, *, new: bool
     ) -> Answers:
-        usual, ask = answers_of(base), Asking(asked.given, interview)
+        usual, ask = answers_of(base), Asking(given.answers, interview)
         image = ask.one("image", usual.image, words.image)
         usual = replace(usual, image=image)
         if new:
-            usual = self._found(asked, interview, base, usual, around)
+            usual = self._found(given, interview, base, usual, around)
         ports = ask.several("port", usual.ports, shorts.port, whole_port)
         bind = ask.one("bind", usual.bind, address) if ports else usual.bind
         return Answers(
@@ -98,11 +98,11 @@ class Setup:
         )
 
     def _found(
-        self, asked: Asked, interview: Interview, base: Service, usual: Answers, around: Around
+        self, given: Given, interview: Interview, base: Service, usual: Answers, around: Around
     ) -> Answers:
         """The usual answers with what is on the host, of which anything odd is told."""
         local = None if around.silent else self.desk.engine.image(usual.image)
-        if asked.profile == "generic":
+        if given.profile == "generic":
             if local is None:
                 interview.tell(f"{usual.image} is not on the host, so nothing is known of it yet")
             else:
@@ -111,13 +111,13 @@ class Setup:
             keeps = f"occ adopt {one.name} --service {base.name} keeps it"
             interview.tell(f"container {one.name} runs already: {keeps}")
         found, notes = with_free_ports(usual, around, base.name)
-        for note in () if "port" in asked.given else notes:
+        for note in () if "port" in given.answers else notes:
             interview.tell(note)
         return found
 
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:
-    """The service's table with these answers, and all that was not asked about as it was."""
+    """The service's table with these answers, and all that was not given about as it was."""
     wanted = replace(base, reference=answers.image, users=answers.users)
     usual, table = answers_of(base), table_of(wanted)
     if (answers.ports, answers.bind) != (usual.ports, usual.bind):

@@ -1,5 +1,7 @@
 """`occ history`."""
 
+from typing import get_args
+
 import click
 
 from occ.app.past import HistoryFilter
@@ -8,20 +10,9 @@ from occ.cli.session import Session
 from occ.cli.tables import table
 from occ.cli.times import when
 from occ.cli.words import duration, moment, version
+from occ.domain.events import Kind
 
-_KINDS = [
-    "start",
-    "stop",
-    "restart",
-    "update",
-    "apply",
-    "rollback",
-    "repair",
-    "adopt",
-    "forget",
-    "remove",
-    "user",
-]
+_KINDS = get_args(Kind)
 _OUTCOMES = ["done", "undone", "unchanged", "abandoned", "reverting", "unfinished"]
 _HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "took", "down", "why"]
 
@@ -31,7 +22,7 @@ _HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "to
 @click.option("--since", default="", metavar="WHEN", help="2026-11-23, or 2d, 12h, 30m.")
 @click.option("--kind", type=click.Choice(_KINDS), default=None, help="Only these.")
 @click.option("--outcome", type=click.Choice(_OUTCOMES), default=None, help="Only these.")
-@click.option("--actor", default="", metavar="LOGIN", help="Only what this person did.")
+@click.option("--actor", default="", metavar="LOGIN", help="Only what this operator did.")
 @click.option("--all", "everything", is_flag=True, help="Also what changed nothing.")
 @common
 @this_session

@@ -8,7 +8,7 @@ from occ.cli import offers
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.words import printable
-from occ.cli.writing import agreed, show_writing
+from occ.cli.writing import said_yes, show_writing
 
 if TYPE_CHECKING:
     from occ.app.interview import Writing
@@ -30,7 +30,7 @@ def command(session: Session, *, path: str | None, yes: bool) -> int:
 
     def agree(writing: "Writing") -> bool:
         show_writing(writing, quiet=session.quiet)
-        return yes or agreed(f"Write this into {writing.config}?", session)
+        return yes or said_yes(f"Write this into {writing.config}?", session)
 
     def tell(text: str) -> None:
         session.note(f"note: {printable(text)}")

@@ -10,7 +10,7 @@ from occ.cli.change import carried_out, last_line, told
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.words import printable
-from occ.cli.writing import agreed, show_writing, typed
+from occ.cli.writing import said_yes, show_writing, typed
 from occ.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ def command(
     takes the defaults for the rest, and starts. What stands in the config already is changed key
     by key, and its comments stay.
     """
-    from occ.app.setup import Asked  # noqa: PLC0415 - no other verb asks
+    from occ.app.setup import Given  # noqa: PLC0415 - no other verb asks
 
     singles: dict[Key, str | None] = {"image": image, "bind": bind, "health": health}
     several: dict[Key, tuple[str, ...]] = {"port": port, "volume": volume, "user": user}
     given: dict[Key, tuple[str, ...]] = {key: found for key, found in several.items() if found}
     given |= {key: (found,) for key, found in singles.items() if found is not None}
     session.begins = True
-    asked = Asked(
+    asked = Given(
         service=session.service,
         profile="generic" if profile == "generic" else "opencode",
-        given=given,
+        answers=given,
     )
     done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))
     session.reopen()
@@ -113,7 +113,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
     def agree(writing: "Writing") -> bool:
         show_writing(writing, quiet=session.quiet)
         if not yes:
-            return agreed(f"Write this into {writing.config}?", session)
+            return said_yes(f"Write this into {writing.config}?", session)
         if starts and not writing.fine:
             wrong = "; ".join(one.says for one in writing.prechecks if not one.fine)
             raise RefusedError(
@@ -129,7 +129,7 @@ def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) 
     """Start it where that is wanted; what is installed already is not touched."""
     if start is False or done.installed:
         return None
-    if start is None and not yes and not agreed("Start it now?", session):
+    if start is None and not yes and not said_yes("Start it now?", session):
         return None
     outcome = carried_out(
         session,

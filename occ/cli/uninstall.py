@@ -9,7 +9,7 @@ from occ.cli.change import carried_out, last_line, told
 from occ.cli.options import common, scope, this_session, yes
 from occ.cli.session import Session
 from occ.cli.words import printable
-from occ.cli.writing import agreed
+from occ.cli.writing import said_yes
 from occ.errors import DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool
     if yes or not purge.files:
         return
     session.note("\n".join(["these go, and the history with them:", *purge.files]))
-    if not agreed(f"Remove them for {purge.service}?", session):
+    if not said_yes(f"Remove them for {purge.service}?", session):
         done = f"{last_line(removed)}; but " if removed else ""
         raise DeclinedError(
             f"{done}nothing of config, journal and unit was removed", hint="occ status"

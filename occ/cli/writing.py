@@ -24,7 +24,7 @@ def show_writing(writing: "Writing", *, quiet: bool) -> None:
         streams.err(f"{printable(line)}\n")
 
 
-def agreed(question: str, session: Session) -> bool:
+def said_yes(question: str, session: Session) -> bool:
     """Whether a person says y.
 
     Raises:

@@ -14,10 +14,10 @@ from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 _OF_THE_FILE: Final = ("journal", "services")
 _STORE: Final = ("secrets", "store")
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 
-def path_of(key: str, service: Callable[[], str]) -> Path:
+def path_of(key: str, service: Callable[[], str]) -> KeyPath:
     """Where a key stands in the file; `service` is asked for when the key does not say whose it is.
 
     Raises:
@@ -29,7 +29,7 @@ def path_of(key: str, service: Callable[[], str]) -> Path:
     return ("services", service(), *parts)
 
 
-def found(text: str, path: Path) -> object:
+def found(text: str, path: KeyPath) -> object:
     """The value at a path.
 
     Raises:
@@ -45,7 +45,7 @@ def found(text: str, path: Path) -> object:
     return node
 
 
-def put(text: str, path: Path, words: Sequence[str], check: Callable[[str], object]) -> str:
+def put(text: str, path: KeyPath, words: Sequence[str], check: Callable[[str], object]) -> str:
     """The config with this value at a path; `check` raises ConfigError for one that cannot be.
 
     A word is taken as TOML writes it (`3`, `true`, `["a"]`) or else as text; several are a list.
@@ -68,7 +68,7 @@ def put(text: str, path: Path, words: Sequence[str], check: Callable[[str], obje
     raise wrong or UsageMistakeError("there is no value", hint="occ config set KEY VALUE")
 
 
-def with_value(text: str, path: Path, value: object) -> str:
+def with_value(text: str, path: KeyPath, value: object) -> str:
     """The config with this value at a path, which is not judged.
 
     A key that is there keeps its place and its comment, an element of a list too; one that is not
@@ -105,7 +105,7 @@ def with_value(text: str, path: Path, value: object) -> str:
     raise ConfigError(f"{'.'.join(path)} can be written by hand alone; occ config edit")
 
 
-def with_name(text: str, path: Path, name: str) -> str:
+def with_name(text: str, path: KeyPath, name: str) -> str:
     """The config with a name more in the list at a path; as it is when the name is there."""
     names: Any = _document(text).unwrap()
     for part in path:
@@ -113,7 +113,7 @@ def with_name(text: str, path: Path, name: str) -> str:
     return text if name in names else with_value(text, path, [*names, name])
 
 
-def taken_out(text: str, path: Path) -> str:
+def taken_out(text: str, path: KeyPath) -> str:
     """The config without the key at a path.
 
     Raises:
@@ -141,13 +141,13 @@ def _meanings(words: Sequence[str]) -> Sequence[object]:
     return [*plain, words[0], *several]
 
 
-def _inserted(text: str, path: Path, value: object) -> str:
+def _inserted(text: str, path: KeyPath, value: object) -> str:
     from occ.settings.insert import inserted  # noqa: PLC0415 - for those that write
 
     return inserted(text, path, value)
 
 
-def _in_place(text: str, path: Path, value: object) -> str:
+def _in_place(text: str, path: KeyPath, value: object) -> str:
     document = _document(text)
     node: Any = document
     for part in path[:-1]:
@@ -178,7 +178,7 @@ def _texts(value: object) -> TypeGuard[MutableSequence[str]]:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
-def _set(tree: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+def _set(tree: dict[str, Any], path: KeyPath, value: object) -> dict[str, Any]:
     node = tree
     for part in path[:-1]:
         node = node.setdefault(part, {})
@@ -193,7 +193,7 @@ def _says(text: str, wanted: object) -> bool:
         return False
 
 
-def _parts(key: str) -> Path:
+def _parts(key: str) -> KeyPath:
     import tomlkit  # noqa: PLC0415 - as above
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
 

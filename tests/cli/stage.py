@@ -60,7 +60,7 @@ class Stage(Acting):
         self.calls.append(("setup", wanted))
         self._look()
         asked = Question(key="image", text="Image", default="example.test/web:latest")
-        if "image" not in wanted.given:
+        if "image" not in wanted.answers:
             interview.ask(asked)
         if not interview.agree(WRITING):
             raise DeclinedError("nothing was written", hint="occ setup")

@@ -55,7 +55,7 @@ def test_what_is_given_goes_along(occ: Occ, stage: Stage) -> None:
     assert occ("setup", "--yes", "--no-start", "--service", "web", *words).status == 0
     ((_, asked),) = stage.calls
     assert (asked.service, asked.profile) == ("web", "generic")
-    assert asked.given == {"image": ("a/b:1",), "port": ("80:80", "81:81")}
+    assert asked.answers == {"image": ("a/b:1",), "port": ("80:80", "81:81")}
 
 
 def test_no_writes_nothing(occ: Occ, stage: Stage) -> None:

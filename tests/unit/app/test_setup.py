@@ -10,7 +10,7 @@ import pytest
 
 from occ.app.desk import Desk
 from occ.app.interview import Interview, Key, Question, SetUp, Writing
-from occ.app.setup import Asked, Setup
+from occ.app.setup import Given, Setup
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
 from occ.engine.values import HealthCheck
@@ -73,8 +73,8 @@ class House:
         made.__dict__["engine"] = self.engine
         return made
 
-    def setup(self, person: Person, asked: Asked | None = None) -> SetUp:
-        return Setup(self.desk()).run(asked or Asked(), person.interview())
+    def setup(self, person: Person, asked: Given | None = None) -> SetUp:
+        return Setup(self.desk()).run(asked or Given(), person.interview())
 
     def image(self, reference: str, image: BuiltImage) -> None:
         self.engine.host.images.add(image)
@@ -113,7 +113,7 @@ def test_the_opencode_profile_is_written_whole(house: House) -> None:
 
 
 def test_under_another_name_the_volumes_are_its_own(house: House) -> None:
-    house.setup(Person(), Asked(service="second"))
+    house.setup(Person(), Given(service="second"))
     volumes = house.desk().settings.services["second"].spec.volumes
     assert {one.name.partition("-")[0] for one in volumes} == {"second"}
 
@@ -123,7 +123,7 @@ def test_an_image_on_the_host_says_what_it_brings(house: House) -> None:
     image = replace(built("good"), ports=(80, 9000), volumes=("/data", "/var/lib/x"), health=check)
     house.image("example.test/shop:1", image)
     person = Person(answers={"image": ["example.test/shop:1"]})
-    house.setup(person, Asked(service="shop", profile="generic"))
+    house.setup(person, Given(service="shop", profile="generic"))
     assert person.default("port") == "8080:80, 9000:9000"
     assert person.default("volume") == "shop.data:/data, shop.var-lib-x:/var/lib/x"
     assert person.default("health") == "/up?full=1"
@@ -136,7 +136,7 @@ def test_no_two_ports_of_an_image_are_suggested_the_same(house: House) -> None:
     image = replace(built("good"), ports=(80, 8080, 53, 53))
     house.image("example.test/shop:1", image)
     person = Person(answers={"image": ["example.test/shop:1"]})
-    house.setup(person, Asked(service="shop", profile="generic"))
+    house.setup(person, Given(service="shop", profile="generic"))
     outside, inside = zip(
         *(one.split(":") for one in person.default("port").split(", ")), strict=True
     )
@@ -148,14 +148,14 @@ def test_a_port_in_use_is_not_suggested_and_not_hidden(house: House, listener: i
     image = replace(built("good"), ports=(listener,))
     house.image("example.test/shop:1", image)
     person = Person(answers={"image": ["example.test/shop:1"]})
-    house.setup(person, Asked(service="shop", profile="generic"))
+    house.setup(person, Given(service="shop", profile="generic"))
     suggested = int(person.default("port").partition(":")[0])
     assert suggested > listener
     house.config.unlink()
     stubborn = Person(
         answers={"image": ["example.test/shop:1"], "port": [f"{listener}:{listener}"]}
     )
-    house.setup(stubborn, Asked(service="shop", profile="generic"))
+    house.setup(stubborn, Given(service="shop", profile="generic"))
     (port,) = [one for one in stubborn.shown[0].prechecks if one.what == "port"]
     assert not port.fine
     assert f"127.0.0.1:{listener}:{listener}: it is in use" in port.says
@@ -179,7 +179,7 @@ def test_a_container_that_runs_the_image_already_is_told(house: House) -> None:
     house.image("example.test/shop:1", built("good"))
     house.engine.run_foreign("old-shop", "example.test/shop:1")
     person = Person(answers={"image": ["example.test/shop:1"]})
-    house.setup(person, Asked(service="shop", profile="generic"))
+    house.setup(person, Given(service="shop", profile="generic"))
     assert "container old-shop runs already: occ adopt old-shop --service shop keeps it" in (
         person.notes
     )
@@ -211,14 +211,14 @@ def test_a_bad_answer_is_told_and_asked_again(house: House) -> None:
 def test_what_is_given_is_not_asked_and_a_bad_one_is_refused(house: House) -> None:
     person = Person()
     given: dict[Key, tuple[str, ...]] = {"image": ("a/b:1",), "port": ("4000:3000",)}
-    house.setup(person, Asked(given=given))
+    house.setup(person, Given(answers=given))
     assert {question.key for question in person.asked} == {"bind", "volume", "user", "health"}
     with pytest.raises(UsageMistakeError, match="port"):
-        house.setup(Person(), Asked(given={"port": ("x",)}))
+        house.setup(Person(), Given(answers={"port": ("x",)}))
     with pytest.raises(UsageMistakeError, match="an answer is needed"):
-        house.setup(Person(patient=False), Asked(service="new", profile="generic"))
+        house.setup(Person(patient=False), Given(service="new", profile="generic"))
     with pytest.raises(UsageMistakeError, match="needs a name"):
-        House(house.folder / "else", house.engine).setup(Person(), Asked(profile="generic"))
+        House(house.folder / "else", house.engine).setup(Person(), Given(profile="generic"))
 
 
 def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: House) -> None:
@@ -231,10 +231,10 @@ def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: 
     before = house.config.read_text()
     refused = Person(answers={"image": ["web:2"]}, agrees=False)
     with pytest.raises(DeclinedError, match="nothing was written"):
-        house.setup(refused, Asked(service="web"))
+        house.setup(refused, Given(service="web"))
     assert house.config.read_text() == before
     person = Person(answers={"image": ["web:2"]})
-    house.setup(person, Asked(service="web"))
+    house.setup(person, Given(service="web"))
     assert '-image = "web:1"' in person.shown[0].diff.splitlines()
     assert '+image = "web:2"' in person.shown[0].diff.splitlines()
     assert house.config.read_text() == before.replace("web:1", "web:2")
@@ -243,7 +243,7 @@ def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: 
     assert services["web"].spec.restart == "always"
     assert [str(port) for port in services["web"].spec.ports] == ["127.0.0.1:80:80", "[::1]:81:81"]
     again = Person()
-    assert not house.setup(again, Asked(service="web")).written
+    assert not house.setup(again, Given(service="web")).written
     assert again.shown == []
 
 
@@ -255,14 +255,14 @@ def test_what_is_asked_anew_takes_its_own_place_among_comments(house: House) -> 
     before = house.config.read_text()
     house.setup(
         Person(answers={"port": ["82:80, 81:81"], "user": ["ann"], "health": ["/ok"]}),
-        Asked(service="web"),
+        Given(service="web"),
     )
     assert house.config.read_text() == (
         before.replace('"80:80"', '"127.0.0.1:82:80"')
         .replace('"81:81",\n]\n', '"127.0.0.1:81:81",\n]\nusers = ["ann"]\n')
         .replace("/up", "/ok")
     )
-    house.setup(Person(answers={"health": ["none"]}), Asked(service="web"))
+    house.setup(Person(answers={"health": ["none"]}), Given(service="web"))
     health = house.config.read_text().partition("# the gate\n")[2]
     assert health == '[services.web.health]\ninterval = "2s"\n'
 
@@ -273,7 +273,7 @@ def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
         'passwords = "reset"\n'
     )
     before = house.config.read_text()
-    house.setup(Person(answers={"user": ["ann, bob"]}), Asked(service="web"))
+    house.setup(Person(answers={"user": ["ann, bob"]}), Given(service="web"))
     assert house.config.read_text() == before.replace('"ann"', '"ann", "bob"')
 
 
@@ -282,7 +282,7 @@ def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
 )
 def test_a_service_that_is_no_table_of_its_own_is_changed_as_it_is(house: House, text: str) -> None:
     house.config.write_text(text)
-    house.setup(Person(answers={"image": ["web:2"]}), Asked(service="web"))
+    house.setup(Person(answers={"image": ["web:2"]}), Given(service="web"))
     assert house.config.read_text() == text.replace("web:1", "web:2")
 
 
@@ -290,7 +290,7 @@ def test_somebody_elses_container_of_that_name_is_told(house: House) -> None:
     house.image("web:1", built("good"))
     house.engine.run_foreign("web", "web:1")
     person = Person()
-    house.setup(person, Asked(service="web"))
+    house.setup(person, Given(service="web"))
     assert "container web runs already: occ adopt web --service web keeps it" in person.notes
     (name,) = [one for one in person.shown[0].prechecks if one.what == "name"]
     assert (name.fine, name.fix.partition(",")[0]) == (False, "occ adopt web")

@@ -36,7 +36,7 @@ def ok(text: str) -> object:
     return checked(text, Path("/etc/occ/config.toml"), "/home/me")
 
 
-def at(key: str) -> edit.Path:
+def at(key: str) -> edit.KeyPath:
     return edit.path_of(key, lambda: "web")
 
 
