@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from occ.domain.spec import Build
+from occ.domain.spec import Build, Spec
 from occ.engine.values import (
     Answer,
     BuildProgress,
@@ -55,9 +55,22 @@ class Engine(Protocol):
     def create(self, request: ContainerRequest) -> str:
         """Create a container, and return its id.
 
+        An engine takes one network at a time: a caller that dies in between leaves a container
+        without its further networks, until somebody calls `join`.
+
         Raises:
             NameTakenError: another container has the name.
             ImageMissingError: the image is not on the host.
+        """
+
+    def join(self, container: str, spec: Spec, alias: str) -> None:
+        """Have a container in every network of the spec, known there as `alias`.
+
+        Those that it is in already are left as they are. One that does not exist is refused here
+        when the container runs, else by its start.
+
+        Raises:
+            NotFoundError: it is not there.
         """
 
     def start(self, container: str) -> None:
