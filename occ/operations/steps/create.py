@@ -87,7 +87,7 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
     if missing:
         raise SecretMissingError(
             f"the secret {missing[0]} has no value",
-            hint="set it in the secrets file or the environment, then: occ resume",
+            hint=f"occ secret set {missing[0]} --service {world.service}, then: occ resume",
         )
     request = ContainerRequest(
         name=called,

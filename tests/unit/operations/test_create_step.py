@@ -188,8 +188,9 @@ def test_an_engine_that_does_not_answer_leaves_a_creation_in_doubt(house: House)
 
 def test_a_secret_without_a_value_makes_no_container(house: House) -> None:
     spec = Spec(secrets=("TOKEN", "KEY", "PIN"))
-    with pytest.raises(SecretMissingError, match="the secret KEY has no value"):
+    with pytest.raises(SecretMissingError, match="the secret KEY has no value") as told:
         STEP.apply(world(house, spec))
+    assert told.value.hint == "occ secret set KEY --service web, then: occ resume"
     assert house.engine.requests == []
 
 
