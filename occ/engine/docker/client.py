@@ -109,6 +109,16 @@ class Client(APIClient):
             finally:
                 answer.close()
 
+    def trickle(self, answer: requests.Response) -> Iterator[bytes]:
+        """The body of a streamed answer, each piece at once; without a length, `pieces` waits."""
+        body: Any = answer.raw._fp  # noqa: SLF001 - as the SDK does
+        with reached(self._address):
+            try:
+                while piece := body.read1(1 << 16):
+                    yield piece
+            finally:
+                answer.close()
+
     def conversation(self, answer: requests.Response, said: bytes) -> Iterator[bytes]:
         """What comes back on an upgraded connection after something was said to it."""
         with reached(self._address):
