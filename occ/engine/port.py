@@ -121,8 +121,9 @@ class Engine(Protocol):
     def pull(
         self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
     ) -> Image:
-        """Pull, errors inside the stream included; 60 s without a byte is a failure.
+        """Pull, errors inside the stream included.
 
+        60 s without a byte, from an engine that answers when it is asked, are a RegistryError.
         An exception out of `progress` ends the pull and goes through.
 
         Raises:
@@ -147,12 +148,6 @@ class Engine(Protocol):
     def tag(self, image: str, reference: str) -> None:
         """Have `reference` point at an image by id. Raises ImageMissingError."""
 
-    def untag(self, reference: str) -> None:
-        """Have this tag gone from the host, and never more than the tag; absent is fine.
-
-        An image's last tag is left: removing it would remove the image.
-        """
-
     def volume(self, name: str) -> Mapping[str, str] | None:
         """The labels of a volume, None when it is not there."""
 
@@ -175,9 +170,6 @@ class Engine(Protocol):
         Raises:
             EngineRefusedError: the engine ended the stream early, or could not write.
         """
-
-    def network(self, name: str) -> bool:
-        """Whether there is a network of this name."""
 
     def read_file(self, container: str, path: str) -> File | None:
         """A file out of a container, running or not, at most 1 MiB; None when it is not there.
