@@ -200,14 +200,16 @@ def test_a_stop_goes_on_when_its_caller_is_gone_and_a_second_one_waits_for_it(la
 
 def test_a_network_that_is_there_and_one_that_is_not(lab: Lab) -> None:
     lab.network(lab.name("net"))
-    assert lab.engine.network(lab.name("net"))
-    assert not lab.engine.network(lab.name("nowhere"))
     asked = request(lab)
     container = lab.engine.create(
         replace(asked, spec=replace(asked.spec, networks=(lab.name("net"),)))
     )
     lab.engine.start(container)
     assert seen(lab, container).running
+    nowhere = replace(asked.spec, networks=(lab.name("nowhere"),))
+    lost = lab.engine.create(replace(asked, name=lab.name("lost"), spec=nowhere))
+    with pytest.raises(EngineRefusedError):
+        lab.engine.start(lost)
 
 
 def test_what_broke_off_between_two_networks_can_join_the_rest_at_any_time(lab: Lab) -> None:
