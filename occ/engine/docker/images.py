@@ -52,7 +52,9 @@ class Images(Link):
     ) -> Image:
         """Build; the image is looked at under the id that the builder names."""
         try:
-            made = builder.make(self._client, self._address, build, progress)
+            made = builder.make(
+                self._client, self._address, build, progress, within=self._waits.command
+            )
         except BuildFailedError:
             self.info()  # an engine that is not there any more has built nothing wrong
             raise
