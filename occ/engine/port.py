@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from occ.domain.spec import Build
+from occ.domain.spec import Build, Spec
 from occ.engine.values import (
     Answer,
     BuildProgress,
@@ -55,9 +55,22 @@ class Engine(Protocol):
     def create(self, request: ContainerRequest) -> str:
         """Create a container, and return its id.
 
+        An engine takes one network at a time: a caller that dies in between leaves a container
+        without its further networks, until somebody calls `join`.
+
         Raises:
             NameTakenError: another container has the name.
             ImageMissingError: the image is not on the host.
+        """
+
+    def join(self, container: str, spec: Spec, alias: str) -> None:
+        """Have a container in every network of the spec, known there as `alias`.
+
+        Those that it is in already are left as they are. One that does not exist is refused here
+        when the container runs, else by its start.
+
+        Raises:
+            NotFoundError: it is not there.
         """
 
     def start(self, container: str) -> None:
@@ -108,8 +121,9 @@ class Engine(Protocol):
     def pull(
         self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
     ) -> Image:
-        """Pull, errors inside the stream included; 60 s without a byte is a failure.
+        """Pull, errors inside the stream included.
 
+        60 s without a byte, from an engine that answers when it is asked, are a RegistryError.
         An exception out of `progress` ends the pull and goes through.
 
         Raises:
@@ -134,12 +148,6 @@ class Engine(Protocol):
     def tag(self, image: str, reference: str) -> None:
         """Have `reference` point at an image by id. Raises ImageMissingError."""
 
-    def untag(self, reference: str) -> None:
-        """Have this tag gone from the host, and never more than the tag; absent is fine.
-
-        An image's last tag is left: removing it would remove the image.
-        """
-
     def volume(self, name: str) -> Mapping[str, str] | None:
         """The labels of a volume, None when it is not there."""
 
@@ -162,9 +170,6 @@ class Engine(Protocol):
         Raises:
             EngineRefusedError: the engine ended the stream early, or could not write.
         """
-
-    def network(self, name: str) -> bool:
-        """Whether there is a network of this name."""
 
     def read_file(self, container: str, path: str) -> File | None:
         """A file out of a container, running or not, at most 1 MiB; None when it is not there.

@@ -200,11 +200,47 @@ def test_a_stop_goes_on_when_its_caller_is_gone_and_a_second_one_waits_for_it(la
 
 def test_a_network_that_is_there_and_one_that_is_not(lab: Lab) -> None:
     lab.network(lab.name("net"))
-    assert lab.engine.network(lab.name("net"))
-    assert not lab.engine.network(lab.name("nowhere"))
     asked = request(lab)
     container = lab.engine.create(
         replace(asked, spec=replace(asked.spec, networks=(lab.name("net"),)))
     )
     lab.engine.start(container)
     assert seen(lab, container).running
+    nowhere = replace(asked.spec, networks=(lab.name("nowhere"),))
+    lost = lab.engine.create(replace(asked, name=lab.name("lost"), spec=nowhere))
+    with pytest.raises(EngineRefusedError):
+        lab.engine.start(lost)
+
+
+def test_what_broke_off_between_two_networks_can_join_the_rest_at_any_time(lab: Lab) -> None:
+    front, back, side = networks = tuple(lab.name(one) for one in ("front", "back", "side"))
+    for network in networks:
+        lab.network(network)
+    asked = request(lab)
+    spec = replace(asked.spec, networks=networks)
+    container = lab.engine.create(replace(asked, spec=replace(spec, networks=(front,))))
+    assert joined(lab, container) == {front}
+    lab.engine.join(container, replace(spec, networks=(front, back)), asked.alias)
+    assert joined(lab, container) == {front, back}
+    for _ in range(2):
+        lab.engine.join(container, spec, asked.alias)
+        assert joined(lab, container) == {front, back, side}
+        lab.engine.start(container)
+    whole = lab.engine.create(replace(asked, name=lab.name("whole"), spec=spec))
+    assert joined(lab, whole) == {front, back, side}
+    lab.engine.join(whole, spec, asked.alias)
+    nowhere = replace(spec, networks=(front, lab.name("nowhere")))
+    with pytest.raises(EngineRefusedError):
+        lab.engine.join(container, nowhere, asked.alias)
+    lab.engine.join(whole, nowhere, asked.alias)
+    with pytest.raises(EngineRefusedError):
+        lab.engine.start(whole)
+    with pytest.raises(NotFoundError):
+        lab.engine.join(lab.name("nobody"), spec, asked.alias)
+
+
+def joined(lab: Lab, container: str) -> set[str]:
+    """The networks that a container is in."""
+    there = lab.engine.declared(container)
+    assert there is not None
+    return set(there.networks)

@@ -27,7 +27,7 @@ CHANGING = {
         "set_policy",
         "pull",
         "tag",
-        "untag",
+        "join",
         "create_volume",
         "write_files",
     },

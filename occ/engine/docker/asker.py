@@ -10,7 +10,8 @@ from occ.errors import EngineRefusedError, NotFoundError
 
 _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
 # Each ends by itself, asks no proxy, and tells the status that was answered first: curl before the
-# body, wget on stderr. The busybox of Debian has no -T, and ends by a segmentation fault of it.
+# body, wget on stderr. The busybox of Debian has no -T, and ends by a segmentation fault of it; the
+# -T of wget is for each read, so another program ends it where there is one.
 _CURL: Final = ("/usr/bin/curl", "-s", "-i", "-m", "{s}", "--noproxy", "*", "{url}")
 _WGET: Final = (
     "/usr/bin/wget",
@@ -29,6 +30,7 @@ _BUSYBOX: Final = (
     *("/bin/busybox", "timeout", "{s}"),
     *("/bin/busybox", "wget", "-q", "-S", "-Y", "off", "-O", "-", "{url}"),
 )
+_ENDER: Final = ("/usr/bin/timeout", "{s}")
 _ASKERS: Final = (_CURL, _WGET, _BUSYBOX)
 
 
@@ -42,7 +44,10 @@ def asker(stat: Callable[[str], Mapping[str, Any] | None]) -> tuple[str, ...]:
         if there is None:
             continue
         linked = posixpath.basename(str(there.get("linkTarget", "")))
-        return _BUSYBOX if linked == "busybox" else words
+        if linked == "busybox":
+            return _BUSYBOX
+        bounded = words is not _WGET or stat(_ENDER[0]) is None
+        return words if bounded else (*_ENDER, *words)
     return ()
 
 

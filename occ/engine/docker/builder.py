@@ -34,15 +34,15 @@ _FAILED: Final = re.compile(r"^(?:(?:#\d+ )?ERROR: |error: |(?=failed to solve|e
 Tell = Callable[[BuildProgress], None]
 
 
-def make(client: Client, address: Address, build: Build, progress: Tell) -> str:
-    """Build an image, and return its id.
+def make(client: Client, address: Address, build: Build, progress: Tell, *, within: float) -> str:
+    """Build an image, and return its id; `within` are the seconds for docker to say what it is.
 
     Raises:
         BuildFailedError: with the last lines of the log.
         EngineUnreachableError: the engine went away meanwhile.
     """
     _look(build)
-    command = _docker(address)
+    command = _docker(address, within)
     log = _Log(progress)
     if command:
         return _by_command(command, address, build, log)
@@ -90,22 +90,32 @@ def _look(build: Build) -> None:
         )
 
 
-def _docker(address: Address) -> str:
+def _docker(address: Address, within: float) -> str:
     """The docker command, if it has BuildKit and reaches the engine as we do; else empty."""
     command = shutil.which("docker")
     if command is None or address.tls:
         return ""
-    told = _output([command, "version", "--format", "{{.Client.Version}}"], address)
+    told = _output([command, "version", "--format", "{{.Client.Version}}"], address, within)
     major = told.partition(".")[0]
     if major.isdigit() and int(major) < _ALWAYS_WITHIN:
         return command
-    return command if _output([command, "buildx", "version"], address) else ""
+    return command if _output([command, "buildx", "version"], address, within) else ""
 
 
-def _output(words: Sequence[str], address: Address) -> str:
-    ran = subprocess.run(  # noqa: S603 - words of ours
-        words, env=_environ(address), capture_output=True, text=True, check=False, timeout=20
-    )
+def _output(words: Sequence[str], address: Address, within: float) -> str:
+    """What a command says; nothing when it fails, cannot be run, or does not end."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - words of ours
+            words,
+            env=_environ(address),
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            check=False,
+            timeout=within,
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        return ""
     return ran.stdout.strip() if ran.returncode == 0 else ""
 
 
@@ -194,14 +204,22 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
 def _packed(build: Build) -> Iterator[object]:
     """The context as a tar of its folder, but for what `.dockerignore` names."""
     ignored = Path(build.context) / ".dockerignore"
-    lines = ignored.read_text("utf-8").splitlines() if ignored.is_file() else []
-    exclude = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    packed = tar(
-        Path(build.context),
-        exclude=exclude,
-        dockerfile=process_dockerfile(build.dockerfile, build.context),
-        gzip=False,
-    )
+    try:
+        lines = ignored.read_text("utf-8").splitlines() if ignored.is_file() else []
+        exclude = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        packed = tar(
+            Path(build.context),
+            exclude=exclude,
+            dockerfile=process_dockerfile(build.dockerfile, build.context),
+            gzip=False,
+        )
+    except UnicodeDecodeError as error:
+        raise BuildFailedError(f"{ignored} is not UTF-8", hint=f"file {ignored}") from error
+    except OSError as error:  # the file that cannot be read is in what the SDK or the system says
+        raise BuildFailedError(
+            f"the build from {build.context} cannot be packed: {error}",
+            hint="let it be read, or name it in .dockerignore",
+        ) from error
     try:
         yield packed
     finally:

@@ -36,7 +36,8 @@ class Waits:
     The first request of all, whatever it is for, asks who is there, and waits `info`.
 
     A call that changes something has none shorter than what it asks for: stop waits its grace
-    and `stop` more, a pull as long as bytes come at least every `stall`.
+    and `stop` more, a pull as long as bytes come at least every `stall`. `command` is for the
+    docker command, asked what it is.
     """
 
     info: float = 2
@@ -46,6 +47,7 @@ class Waits:
     stall: float = 60
     registry: float = 20
     removal: float = 60
+    command: float = 20
 
 
 class Client(APIClient):
@@ -106,6 +108,16 @@ class Client(APIClient):
         with reached(self._address):
             try:
                 yield from answer.iter_content(None)
+            finally:
+                answer.close()
+
+    def trickle(self, answer: requests.Response) -> Iterator[bytes]:
+        """The body of a streamed answer, each piece at once; without a length, `pieces` waits."""
+        body: Any = answer.raw._fp  # noqa: SLF001 - as the SDK does
+        with reached(self._address):
+            try:
+                while piece := body.read1(1 << 16):
+                    yield piece
             finally:
                 answer.close()
 

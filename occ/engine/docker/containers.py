@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from occ.domain.spec import Spec
 from occ.engine.docker import payload, read, streams
 from occ.engine.docker.client import message
 from occ.engine.docker.errors import refusal
@@ -76,16 +77,20 @@ class Containers(Link):
         )
         made = str(answer.json()["Id"])
         for network in request.spec.networks[1:]:
-            self._client.ask(
-                "POST",
-                f"/networks/{quote(network, safe='')}/connect",
-                wait=self._waits.change,
-                json={
-                    "Container": made,
-                    "EndpointConfig": payload.endpoint(request, network),
-                },
-            )
+            self._connect(made, request.spec, request.alias, network)
         return made
+
+    def join(self, container: str, spec: Spec, alias: str) -> None:
+        """Connect the networks of the spec that it is not in."""
+        path = f"/containers/{quote(container, safe='')}/json"
+        told = self._client.get(path, wait=self._waits.inspect)
+        if told is None:
+            raise NotFoundError(f"there is no container {container[:12]}", hint="docker ps -a")
+        joined = (told.get("NetworkSettings") or {}).get("Networks") or {}
+        known = {*joined, *(each.get("NetworkID", "") for each in joined.values())}
+        for network in spec.networks[1:]:
+            if network not in known:
+                self._connect(told["Id"], spec, alias, network)
 
     def start(self, container: str) -> None:
         """Start it."""
@@ -163,6 +168,17 @@ class Containers(Link):
         )
         pieces = self._client.pieces(answer)
         return streams.lines(pieces if told["Config"].get("Tty") else streams.payloads(pieces))
+
+    def _connect(self, container: str, spec: Spec, alias: str, network: str) -> None:
+        self._client.ask(
+            "POST",
+            f"/networks/{quote(network, safe='')}/connect",
+            wait=self._waits.change,
+            json={
+                "Container": container,
+                "EndpointConfig": payload.endpoint(spec, alias, network),
+            },
+        )
 
     def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
         path = f"/containers/{quote(container, safe='')}/{verb}"

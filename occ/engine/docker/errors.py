@@ -76,7 +76,10 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
             hint=f"check the name, or if it is private: {login}",
         )
     if "no matching manifest" in said:
-        return ImageMissingError(f"{reference} is not built for this machine: {message}")
+        return ImageMissingError(
+            f"{reference} is not built for this machine: {message}",
+            hint=f"see what it is built for: docker manifest inspect {reference}",
+        )
     refused = ("unauthorized", "authentication required", "denied", "no basic auth")
     if status in {401, 403} or any(words in said for words in refused):
         return UnauthorizedError(f"{reference} needs a login: {message}", hint=login)

@@ -1,16 +1,18 @@
 """Images: on the host, at their registries, and made by the engine."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from occ.domain.spec import Build
 from occ.engine.docker import builder, read, streams
 from occ.engine.docker.client import message
 from occ.engine.docker.errors import registry_refusal
-from occ.engine.docker.link import ABSENT, ANY_REFUSAL, FAILURE, Link
+from occ.engine.docker.link import ANY_REFUSAL, FAILURE, Link
+from occ.engine.docker.silence import late
 from occ.engine.values import BuildProgress, Image, PullProgress
-from occ.errors import BuildFailedError, RegistryError
+from occ.errors import BuildFailedError, EngineUnreachableError, RegistryError
 
 
 class Images(Link):
@@ -25,26 +27,19 @@ class Images(Link):
         self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
     ) -> Image:
         """Pull; the stream's own errors count, and the image that came is looked at."""
-        answer = self._client.ask(
-            "POST",
-            "/images/create",
-            wait=self._waits.stall,
-            fine=ANY_REFUSAL,
-            stream=True,
-            params={"fromImage": reference},
-            headers=self._client.credentials(reference),
-        )
-        if answer.status_code >= FAILURE:
-            raise registry_refusal(reference, answer.status_code, message(answer))
-        layers: dict[str, tuple[int, int]] = {}
-        for line in streams.lines(self._client.pieces(answer)):
-            told = json.loads(line) if line.strip() else {}
-            if "error" in told:
-                raise registry_refusal(reference, 0, str(told["error"]))
-            if told.get("status") in {"Downloading", "Download complete"} and "id" in told:
-                _count(layers, told)
-                done, total = (sum(n) for n in zip(*layers.values(), strict=True))
-                progress(PullProgress(done=done, total=total, text=str(told.get("status"))))
+        with self._fetching(reference, self._waits.stall):
+            answer = self._client.ask(
+                "POST",
+                "/images/create",
+                wait=self._waits.stall,
+                fine=ANY_REFUSAL,
+                stream=True,
+                params={"fromImage": reference},
+                headers=self._client.credentials(reference),
+            )
+            if answer.status_code >= FAILURE:
+                raise registry_refusal(reference, answer.status_code, message(answer))
+            _follow(reference, self._client.pieces(answer), progress)
         image = self.image(reference)
         if image is None:
             raise RegistryError(
@@ -57,7 +52,9 @@ class Images(Link):
     ) -> Image:
         """Build; the image is looked at under the id that the builder names."""
         try:
-            made = builder.make(self._client, self._address, build, progress)
+            made = builder.make(
+                self._client, self._address, build, progress, within=self._waits.command
+            )
         except BuildFailedError:
             self.info()  # an engine that is not there any more has built nothing wrong
             raise
@@ -68,13 +65,14 @@ class Images(Link):
 
     def registry_digest(self, reference: str) -> str:
         """The digest at the registry."""
-        answer = self._client.ask(
-            "GET",
-            f"/distribution/{reference}/json",
-            wait=self._waits.registry,
-            fine=ANY_REFUSAL,
-            headers=self._client.credentials(reference),
-        )
+        with self._fetching(reference, self._waits.registry):
+            answer = self._client.ask(
+                "GET",
+                f"/distribution/{reference}/json",
+                wait=self._waits.registry,
+                fine=ANY_REFUSAL,
+                headers=self._client.credentials(reference),
+            )
         if answer.status_code >= FAILURE:
             raise registry_refusal(reference, answer.status_code, message(answer))
         return str(answer.json()["Descriptor"]["digest"])
@@ -89,19 +87,34 @@ class Images(Link):
             params={"repo": repository, "tag": tag},
         )
 
-    def untag(self, reference: str) -> None:
-        """Have the tag gone, but never an image's last one."""
-        there = self.image(reference)
-        if there is None or reference not in there.references:
-            return
-        if len(there.references) + len(there.digests) > 1:
-            self._client.ask(
-                "DELETE",
-                f"/images/{reference}",
-                wait=self._waits.change,
-                fine=(ABSENT,),
-                params={"noprune": "1"},
-            )
+    @contextmanager
+    def _fetching(self, reference: str, wait: float) -> Iterator[None]:
+        """Where an engine is silent that answers when it is asked, its registry was."""
+        try:
+            yield
+        except EngineUnreachableError as error:
+            if not late(error):
+                raise
+            self.info()
+            raise RegistryError(
+                f"{reference} could not be fetched: its registry was silent for {wait:g} s",
+                hint=f"docker pull {reference}",
+            ) from error
+
+
+def _follow(
+    reference: str, pieces: Iterable[bytes], progress: Callable[[PullProgress], None]
+) -> None:
+    """Tell how far a pull is, to its end."""
+    layers: dict[str, tuple[int, int]] = {}
+    for line in streams.lines(pieces):
+        told = json.loads(line) if line.strip() else {}
+        if "error" in told:
+            raise registry_refusal(reference, 0, str(told["error"]))
+        if told.get("status") in {"Downloading", "Download complete"} and "id" in told:
+            _count(layers, told)
+            done, total = (sum(n) for n in zip(*layers.values(), strict=True))
+            progress(PullProgress(done=done, total=total, text=str(told.get("status"))))
 
 
 def _count(layers: dict[str, tuple[int, int]], told: Mapping[str, Any]) -> None:

@@ -39,19 +39,21 @@ def payload(request: ContainerRequest) -> dict[str, Any]:
         body["User"] = spec.user
     if spec.networks:
         first = spec.networks[0]
-        body["NetworkingConfig"] = {"EndpointsConfig": {first: endpoint(request, first)}}
+        body["NetworkingConfig"] = {
+            "EndpointsConfig": {first: endpoint(spec, request.alias, first)}
+        }
     return body
 
 
-def endpoint(request: ContainerRequest, network: str) -> dict[str, Any]:
+def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:
     """How a container stands in a network: its alias, and what the spec says beside it.
 
     The engine's own networks know no names, and refuse aliases.
     """
-    declared: Any = request.spec.engine.get("EndpointsConfig", {})
+    declared: Any = spec.engine.get("EndpointsConfig", {})
     own = dict(declared.get(network, {}))
-    aliases = [] if network in _NAMELESS else [request.alias]
-    more = [alias for alias in own.pop("Aliases", []) if alias not in aliases]
+    aliases = [] if network in _NAMELESS else [alias]
+    more = [each for each in own.pop("Aliases", []) if each not in aliases]
     return {**own, "Aliases": [*aliases, *more]} if aliases or more else own
 
 

@@ -1,16 +1,20 @@
 """Probes: one request to a service, by the way that there is."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 from occ.engine import probe
-from occ.engine.docker import asker
+from occ.engine.docker import asker, programs
 from occ.engine.docker.inside import Inside
-from occ.engine.values import Answer, Route
+from occ.engine.values import Answer, Ran, Route
 from occ.errors import NoProbeError
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
+
+# How much longer than it was told an asker may write: it has to be started first.
+_SLACK_MS: Final = 2_000
 
 
 class Probes(Inside):
@@ -37,11 +41,16 @@ class Probes(Inside):
             )
         if route == "inside":
             words = asker.asker(partial(self._stat, container))
-            run = partial(self.exec, container)
+            run = partial(self._run, container, timeout_ms + _SLACK_MS)
             return asker.ask(run, words, port, path, timeout_ms)
         at = self._at(container, port) if route == "published" else self._own(container, port)
         told = probe.get(at[0], at[1], path, timeout_ms) if at and at[0] else None
         return Answer(status=told[0], body=told[1], route=route) if told else None
+
+    def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
+        return programs.run(
+            self._client, self._waits, self._clock, container, words, most_ms=most_ms
+        )
 
     def _at(self, container: str, port: int) -> tuple[str, int] | None:
         there = self.inspect(container)

@@ -1,6 +1,7 @@
 """Programs run inside containers, to their ends."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Final
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from occ.clock import Clock
 from occ.engine.docker import streams
 from occ.engine.docker.client import Client, Waits
 from occ.engine.values import Ran
+from occ.errors import NotFoundError
 
 _MOST_BYTES: Final = 1 << 16
 _PAUSE_MS: Final = 20
@@ -16,9 +18,20 @@ _FED: Final = 'count=$1; shift; head -c "$count" | "$@"'
 
 
 def run(
-    client: Client, waits: Waits, clock: Clock, container: str, words: Sequence[str], stdin: bytes
+    client: Client,
+    waits: Waits,
+    clock: Clock,
+    container: str,
+    words: Sequence[str],
+    stdin: bytes = b"",
+    most_ms: int | None = None,
 ) -> Ran:
-    """Run a program to its end."""
+    """Run a program to its end, or until it wrote for `most_ms`: then its status is -1.
+
+    Raises:
+        NotFoundError: there is no such container, or it was removed meanwhile.
+    """
+    until = None if most_ms is None else clock.monotonic() + most_ms
     fed = ("sh", "-c", _FED, "sh", str(len(stdin)), *words) if stdin else tuple(words)
     made = client.ask(
         "POST",
@@ -36,15 +49,21 @@ def run(
     answer = client.ask(
         "POST",
         f"/exec/{number}/start",
-        wait=waits.change,
+        wait=waits.change if most_ms is None else most_ms / 1000 + waits.inspect,
         json={"Detach": False, "Tty": False},
         headers={"Connection": "Upgrade", "Upgrade": "tcp"} if stdin else {},
         stream=True,
     )
-    pieces = client.conversation(answer, stdin) if stdin else client.pieces(answer)
+    if stdin:
+        pieces = client.conversation(answer, stdin)
+    else:
+        pieces = client.pieces(answer) if until is None else client.trickle(answer)
     written = {True: b"", False: b""}
-    for stream, piece in streams.frames(pieces):
-        written[stream == streams.OUT] = (written[stream == streams.OUT] + piece)[:_MOST_BYTES]
+    with closing(answer):
+        for stream, piece in streams.frames(pieces):
+            written[stream == streams.OUT] = (written[stream == streams.OUT] + piece)[:_MOST_BYTES]
+            if until is not None and clock.monotonic() > until:
+                return Ran(status=-1, out=written[True], err=written[False])
     return Ran(status=_status(client, waits, clock, number), out=written[True], err=written[False])
 
 
@@ -53,6 +72,10 @@ def _status(client: Client, waits: Waits, clock: Clock, number: str) -> int:
     until = clock.monotonic() + int(waits.inspect * 1000)
     while True:
         told = client.get(f"/exec/{number}/json", wait=waits.inspect)
+        if told is None:
+            raise NotFoundError(
+                "the container was removed while a program ran in it", hint="docker ps -a"
+            )
         if not told["Running"] and told["ExitCode"] is not None:
             return int(told["ExitCode"])
         if clock.monotonic() > until:

@@ -29,13 +29,18 @@ def unreachable(address: Address, error: BaseException) -> EngineUnreachableErro
         return EngineUnreachableError(
             f"no engine listens at {at}", hint="sudo systemctl start docker (or set DOCKER_HOST)"
         )
-    if any(isinstance(cause, _LATE) for cause in causes):
+    if late(error):
         return EngineUnreachableError(
             f"the engine at {at} does not answer", hint="sudo systemctl status docker"
         )
     return EngineUnreachableError(
         f"the engine at {at} cannot be used: {error}", hint="docker version"
     )
+
+
+def late(error: BaseException) -> bool:
+    """Whether it stands for somebody who was silent for too long."""
+    return any(isinstance(cause, _LATE) for cause in _causes(error))
 
 
 def _closed(address: Address) -> EngineUnreachableError:

@@ -6,6 +6,7 @@ is caught up with at the next call.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from occ.domain.spec import Spec
 from occ.engine.docker import payload
 from occ.engine.docker.errors import refusal
 from occ.engine.memory import programs, tree
@@ -72,10 +73,26 @@ class MemoryEngine(Images):
         return self.wire.read("declared", _INSPECT_MS, look, container)
 
     def create(self, request: ContainerRequest) -> str:
-        """Create it."""
-        return self.wire.change(
+        """Create it, and connect its further networks, each by a call of its own."""
+        made = self.wire.change(
             "create", _CHANGE_MS, lambda: self.host.create(request).id, reserves=request.name
         )
+        for network in request.spec.networks[1:]:
+            self._connect(made, network)
+        return made
+
+    def join(self, container: str, spec: Spec, alias: str) -> None:  # noqa: ARG002 - no names here
+        """Connect the networks of the spec that it is not in."""
+        there = self.wire.read(
+            "inspect", _INSPECT_MS, lambda: self.host.there(container), container
+        )
+        for network in spec.networks[1:]:
+            if network not in there.networks:
+                self._connect(there.id, network)
+
+    def _connect(self, container: str, network: str) -> None:
+        act = self._on(container, lambda there: self.host.connect(there, network))
+        self.wire.change("connect", _CHANGE_MS, act, container)
 
     def start(self, container: str) -> None:
         """Start it."""

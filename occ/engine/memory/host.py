@@ -89,7 +89,10 @@ class MemoryHost:
         )
 
     def create(self, request: ContainerRequest) -> MemoryContainer:
-        """Make a container as the real engine does: image, name, then what is mounted."""
+        """Make a container as the real engine does: image, name, then what is mounted.
+
+        It is in the first of its networks alone; the others are connected by calls of their own.
+        """
         image = self._image(request.image)
         self.refuse_taken(request.name)
         body = payload.payload(request)
@@ -100,14 +103,23 @@ class MemoryHost:
         made = self._new(request.name, image, {**image.labels, **body["Labels"]})
         made.body, made.ports = body, request.spec.ports
         made.borrows = lender.id if lender else ""
-        made.networks = () if lender else (request.spec.networks or ("bridge",))
+        made.networks = () if lender else (request.spec.networks or ("bridge",))[:1]
         for mount in body["HostConfig"]["Mounts"]:
             self._mount(made, mount)
         self._mount_rest(made, body["HostConfig"].get("Tmpfs") or {})
         self.containers[made.id] = made
-        for network in request.spec.networks[1:]:
-            self.refuse_no_network(network)
         return made
+
+    def connect(self, container: MemoryContainer, network: str) -> None:
+        """Have a container in one more network; before its start nobody looks whether it is there.
+
+        Raises:
+            EngineRefusedError: it runs, and there is no such network.
+        """
+        if container.running:
+            self.refuse_no_network(network)
+        if network not in container.networks:
+            container.networks += (network,)
 
     def foreign(
         self, name: str, image: str, *, borrows: str = "", ports: tuple[Port, ...] = ()

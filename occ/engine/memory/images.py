@@ -1,7 +1,6 @@
-"""Images, volumes and networks of the memory engine."""
+"""Images and volumes of the memory engine."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from occ.domain.spec import Build
 from occ.engine.docker.errors import registry_refusal
@@ -66,16 +65,6 @@ class Images(Link):
         """Have the tag point at the image."""
         self.wire.change("tag", _CHANGE_MS, lambda: self.host.images.tag(image, reference))
 
-    def untag(self, reference: str) -> None:
-        """Have the tag gone, but never an image's last one."""
-        there = self.image(reference)
-        if there is None or reference not in there.references:
-            return
-        if len(there.references) + len(there.digests) > 1:
-            used = {c.image.id for c in self.host.containers.values()}
-            act = partial(self.host.images.delete, reference, used)
-            self.wire.change("untag", _CHANGE_MS, act)
-
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
 
@@ -102,7 +91,3 @@ class Images(Link):
     def remove_volume(self, name: str) -> None:
         """Have it gone."""
         self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
-
-    def network(self, name: str) -> bool:
-        """Whether there is such a network."""
-        return self.wire.read("network", _INSPECT_MS, lambda: name in self.host.networks)

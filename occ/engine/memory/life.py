@@ -112,7 +112,7 @@ class Life:
     def _obstacle(self, container: MemoryContainer) -> OccError | None:
         """What keeps it from starting: a network or a port."""
         try:
-            for network in container.networks[:1]:
+            for network in container.networks:
                 self.host.refuse_no_network(network)
         except OccError as error:
             return error

@@ -27,9 +27,13 @@ class CreateContainer(Step):
     source: str = ""
 
     def seen(self, world: World) -> Result | None:
-        """Whether this operation's replacement is there."""
+        """Whether this operation's replacement is there, and was once seen whole and checked.
+
+        One that no result names may lack networks: whoever made it died before it had them all.
+        """
         there = world.made("replacement")
-        return _result(there) if there else None
+        whole = there is not None and world.operation.result(self.name).get("container") == there.id
+        return _result(there) if there and whole else None
 
     def apply(self, world: World) -> Result:
         """Create it, then check users, secrets and the way a probe would go.
@@ -72,17 +76,18 @@ class CreateContainer(Step):
 def make(world: World, version: Version, called: str, role: labels.Role) -> Container:
     """The container of this operation in this role, created if it is not there.
 
+    One that is there joins the networks it lacks: an earlier call may have broken off before them.
     A volume that does not exist is created with our labels, and only such a one, created by this
     operation, may be filled by the image.
     """
     there = world.made(role)
     if there is not None:
-        return there
+        return _whole(world, version, there)
     missing = [name for name in version.spec.secrets if name not in world.secrets]
     if missing:
         raise SecretMissingError(
             f"the secret {missing[0]} has no value",
-            hint="set it in the secrets file or the environment, then: occ resume",
+            hint=f"occ secret set {missing[0]} --service {world.service}, then: occ resume",
         )
     request = ContainerRequest(
         name=called,
@@ -99,8 +104,14 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
         there = world.made(role)  # our own earlier call may have come to its end meanwhile
         if there is None:
             raise
-        return there
+        return _whole(world, version, there)
     return _sure(world.engine, created, called)
+
+
+def _whole(world: World, version: Version, there: Container) -> Container:
+    if len(version.spec.networks) > 1:  # the first one comes with the container itself
+        world.engine.join(there.id, version.spec, world.service)
+    return there
 
 
 def _sure(engine: Engine, container: str, called: str) -> Container:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from occ.engine.docker.asker import answered
+from occ.engine.docker.asker import answered, asker
 from occ.engine.values import Ran
 
 CURL, WGET, BUSYBOX = "/usr/bin/curl", "/usr/bin/wget", "/bin/busybox"
+TIMEOUT = "/usr/bin/timeout"
 BODY = b'{"version": "2"}\n'
 TOLD = b"  HTTP/1.0 503 Service Unavailable\n"
 
@@ -49,3 +50,22 @@ def test_of_a_redirect_the_first_answer_counts_as_for_a_probe_from_outside() -> 
 @pytest.mark.parametrize("program", [CURL, WGET, BUSYBOX])
 def test_no_answer_is_none(program: str, ran: Ran) -> None:
     assert answered(program, ran) is None
+
+
+@pytest.mark.parametrize(
+    ("there", "first"),
+    [
+        ({}, ()),
+        ({WGET: ""}, (WGET, "-q")),
+        ({WGET: "", TIMEOUT: ""}, (TIMEOUT, "{s}", WGET)),
+        ({WGET: "/bin/busybox", TIMEOUT: "/bin/busybox", BUSYBOX: ""}, (BUSYBOX, "timeout")),
+        ({CURL: "", WGET: "", TIMEOUT: ""}, (CURL, "-s")),
+    ],
+)
+def test_what_does_not_end_by_itself_is_ended_where_there_is_something_that_can(
+    there: dict[str, str], first: tuple[str, ...]
+) -> None:
+    def stat(path: str) -> dict[str, str] | None:
+        return {"linkTarget": there[path]} if path in there else None
+
+    assert asker(stat)[: len(first)] == first

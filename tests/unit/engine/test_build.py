@@ -64,5 +64,5 @@ def test_the_services_name_reaches_it_in_its_networks_whatever_it_is_called() ->
     asked = replace(REQUEST, spec=spec)
     stands = {"IPv4Address": "10.0.0.9", "Aliases": ["web", "store"]}
     assert payload(asked)["NetworkingConfig"] == {"EndpointsConfig": {"shop": stands}}
-    assert endpoint(REQUEST, "back") == {"Aliases": ["web"]}
-    assert endpoint(REQUEST, "bridge") == {}
+    assert endpoint(SPEC, "web", "back") == {"Aliases": ["web"]}
+    assert endpoint(SPEC, "web", "bridge") == {}

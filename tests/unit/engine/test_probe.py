@@ -2,8 +2,11 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import pytest
 
 from occ.engine.probe import get
 
@@ -18,12 +21,34 @@ def listening(answer: bytes, asked: list[bytes] | None = None) -> Iterator[int]:
             heard = connection.recv(1_000)
             if asked is not None:
                 asked.append(heard)
-            connection.sendall(answer)
+            with suppress(OSError):  # whoever asked has heard enough
+                connection.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve)
         thread.start()
         yield listener.getsockname()[1]
+        thread.join()
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[int]:
+    """A port that says this, and then a byte every tenth of a second until nobody listens."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):  # whoever asked hangs up
+            connection.recv(1_000)
+            connection.sendall(head)
+            while not done.wait(0.1):
+                connection.sendall(b"1")
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        done.set()
         thread.join()
 
 
@@ -50,3 +75,41 @@ def test_a_probe_asks_past_caches() -> None:
     with listening(b"HTTP/1.0 200 Fine\r\nContent-Length: 0\r\n\r\n", asked) as port:
         assert get("127.0.0.1", port, "/health", 2_000) == (200, b"")
     assert b"cache-control: no-cache" in asked[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"", None),
+        (b"HTTP/1.0 200 Fine\r\n", None),
+        (b"HTTP/1.0 200 Fine\r\nContent-Type: text/event-stream\r\n\r\n", 200),
+        (b"HTTP/1.1 503 Sick\r\nTransfer-Encoding: chunked\r\n\r\n", 503),
+        (b"HTTP/1.1 200 Fine\r\nContent-Length: 1000\r\n\r\n", 200),
+    ],
+)
+def test_an_answer_that_drips_costs_no_more_than_the_time_given(
+    head: bytes, status: int | None
+) -> None:
+    before = time.monotonic()
+    with dripping(head) as port:
+        told = get("127.0.0.1", port, "/health", 500)
+        assert time.monotonic() - before < 2
+    assert (told[0] if told else None) == status
+
+
+def test_of_a_stream_that_goes_on_what_came_in_time_is_told() -> None:
+    with dripping(b"HTTP/1.0 200 Fine\r\n\r\ndata: ") as port:
+        told = get("127.0.0.1", port, "/events", 500)
+    assert told is not None
+    assert told[0] == 200
+    assert told[1].startswith(b"data: 1")
+
+
+def test_a_body_that_breaks_off_makes_it_no_less_an_answer() -> None:
+    with listening(b"HTTP/1.1 200 Fine\r\nContent-Length: 9\r\n\r\n{}") as port:
+        assert get("127.0.0.1", port, "/health", 2_000) == (200, b"{}")
+
+
+def test_of_a_long_body_64_kib_are_taken() -> None:
+    with listening(b"HTTP/1.1 200 Fine\r\n\r\n" + b"x" * 100_000) as port:
+        assert get("127.0.0.1", port, "/health", 2_000) == (200, b"x" * 65_536)

@@ -7,7 +7,7 @@ import pytest
 
 from occ.domain.events import Request
 from occ.domain.spec import Health, Mount, Spec, Volume
-from occ.engine.memory.wire import Loss
+from occ.engine.memory.wire import Loss, When
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (
     EngineRefusedError,
@@ -19,6 +19,7 @@ from occ.errors import (
     UserClashError,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.step import Result
 from occ.operations.world import World
 from tests.unit.operations.house import NEW, TWO, House
 from tests.unit.operations.inside import Heard
@@ -62,6 +63,12 @@ def world(
 ) -> World:
     found = house.fitted(request=Request(probe=probe, users=users))
     return replace(found, versions={2: replace(TWO, spec=spec or Spec())})
+
+
+def knowing(house: House, told: Result) -> World:
+    """The world of a resumed operation, in which the step was done."""
+    world = house.world(results={STEP.name: told})
+    return replace(world, versions={2: replace(TWO, spec=Spec())})
 
 
 def made(house: House) -> str:
@@ -112,9 +119,44 @@ def test_a_volume_that_is_not_there_is_made_with_our_labels(house: House) -> Non
 def test_a_replacement_of_this_operation_is_not_made_twice(house: House) -> None:
     assert STEP.seen(world(house)) is None
     told = STEP.apply(world(house))
-    assert STEP.seen(world(house)) == told
+    assert STEP.seen(knowing(house, told)) == told
     assert STEP.apply(world(house)) == told
     assert len(house.engine.requests) == 1
+
+
+def test_a_replacement_that_no_result_names_is_not_taken_for_whole(house: House) -> None:
+    told = STEP.apply(world(house))
+    assert STEP.seen(world(house)) is None
+    assert STEP.seen(knowing(house, {**told, "container": "of another"})) is None
+
+
+@pytest.mark.parametrize("verb", ["create", "connect"])
+@pytest.mark.parametrize("how", ["never", "now", "later"])
+def test_one_that_was_left_between_two_networks_joins_the_rest(
+    house: House, verb: str, how: When
+) -> None:
+    house.engine.host.networks |= {"front", "back", "side"}
+    works_on = world(house, Spec(networks=("front", "back", "side")))
+    house.engine.wire.lose(verb, Loss(how, 15))
+    with pytest.raises(EngineUnreachableError):
+        STEP.apply(works_on)
+    house.engine.host.agenda.spend(50)
+    assert STEP.seen(works_on) is None
+    STEP.apply(works_on)
+    there = house.engine.declared(made(house))
+    assert there is not None
+    assert set(there.networks) == {"front", "back", "side"}
+
+
+def test_one_that_was_left_before_its_checks_is_checked(far: House) -> None:
+    works_on = world(far, ASKED, probe=True)
+    far.engine.wire.lose("create", Loss("now"))
+    with pytest.raises(EngineUnreachableError):
+        STEP.apply(works_on)
+    assert made(far)
+    assert STEP.seen(works_on) is None
+    with pytest.raises(NoProbeError):
+        STEP.apply(works_on)
 
 
 def test_a_replacement_is_removed_and_its_volumes_stay(house: House) -> None:
@@ -146,8 +188,9 @@ def test_an_engine_that_does_not_answer_leaves_a_creation_in_doubt(house: House)
 
 def test_a_secret_without_a_value_makes_no_container(house: House) -> None:
     spec = Spec(secrets=("TOKEN", "KEY", "PIN"))
-    with pytest.raises(SecretMissingError, match="the secret KEY has no value"):
+    with pytest.raises(SecretMissingError, match="the secret KEY has no value") as told:
         STEP.apply(world(house, spec))
+    assert told.value.hint == "occ secret set KEY --service web, then: occ resume"
     assert house.engine.requests == []
 
 

@@ -1,0 +1,81 @@
+"""What keeps a build from being begun, and what it is called then."""
+
+import gc
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from occ.domain.spec import Build
+from occ.engine.docker import builder
+from occ.engine.docker.address import Address
+from occ.engine.docker.client import Client, Waits
+from occ.errors import BuildFailedError, EngineUnreachableError
+
+_NOBODY = 65_534
+
+
+def build(folder: Path, commands: str = "/nowhere") -> str:
+    """Build it where no engine is, with the docker command that is in a folder of commands."""
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    address = Address(f"unix://{folder}/docker.sock")
+    declared = Build(context=str(folder), dockerfile="Dockerfile", args={}, target="", pull=False)
+    client = Client(address, Waits())
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", commands)
+            return builder.make(client, address, declared, lambda _: None, within=0.3)
+    finally:
+        client.close()
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root reads everything."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nexec /bin/sleep 5\n", "#!/nowhere/sh\n"])
+def test_a_docker_command_that_says_nothing_is_none(tmp_path: Path, text: str) -> None:
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    (commands / "docker").write_text(text)
+    (commands / "docker").chmod(0o755)
+    before = time.monotonic()
+    with pytest.raises(EngineUnreachableError, match="there is no engine"):
+        build(tmp_path, str(commands))
+    assert time.monotonic() - before < 3
+
+
+# The SDK leaves the file that it packed into to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "Dockerfile").touch()
+        (folder / "Dockerfile").chmod(0o666)
+        (folder / "key.pem").touch(mode=0o000)
+        with as_nobody(), pytest.raises(BuildFailedError, match=f"{folder}/key.pem") as told:
+            build(folder)
+    assert ".dockerignore" in told.value.hint
+    del told
+    gc.collect()
+
+
+def test_a_dockerignore_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".dockerignore").write_bytes(b"caf\xe9\n")
+    with pytest.raises(BuildFailedError, match=f"{tmp_path}/.dockerignore is not UTF-8"):
+        build(tmp_path)
