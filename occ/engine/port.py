@@ -161,6 +161,9 @@ class Engine(Protocol):
             EngineRefusedError: a container has it.
         """
 
+    def network(self, name: str) -> bool:
+        """Whether there is a network of this name."""
+
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """Copy a folder from one container into the same place of another, neither running.
 

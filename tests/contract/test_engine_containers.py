@@ -206,6 +206,8 @@ def test_a_network_that_is_there_and_one_that_is_not(lab: Lab) -> None:
     )
     lab.engine.start(container)
     assert seen(lab, container).running
+    assert lab.engine.network(lab.name("net"))
+    assert not lab.engine.network(lab.name("nowhere"))
     nowhere = replace(asked.spec, networks=(lab.name("nowhere"),))
     lost = lab.engine.create(replace(asked, name=lab.name("lost"), spec=nowhere))
     with pytest.raises(EngineRefusedError):

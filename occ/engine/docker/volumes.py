@@ -1,4 +1,4 @@
-"""Volumes."""
+"""Volumes and networks."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -7,7 +7,7 @@ from occ.engine.docker.link import ABSENT, Link
 
 
 class Volumes(Link):
-    """The calls about volumes."""
+    """The calls about volumes, and the one about networks."""
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
@@ -27,3 +27,8 @@ class Volumes(Link):
         """Have it gone."""
         path = f"/volumes/{quote(name, safe='')}"
         self._client.ask("DELETE", path, wait=self._waits.change, fine=(ABSENT,))
+
+    def network(self, name: str) -> bool:
+        """Whether there is such a network."""
+        path = f"/networks/{quote(name, safe='')}"
+        return self._client.get(path, wait=self._waits.inspect) is not None

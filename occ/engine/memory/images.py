@@ -1,4 +1,4 @@
-"""Images and volumes of the memory engine."""
+"""Images, volumes and networks of the memory engine."""
 
 from collections.abc import Callable, Mapping
 
@@ -91,3 +91,7 @@ class Images(Link):
     def remove_volume(self, name: str) -> None:
         """Have it gone."""
         self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
+
+    def network(self, name: str) -> bool:
+        """Whether there is such a network."""
+        return self.wire.read("network", _INSPECT_MS, lambda: name in self.host.networks)

@@ -103,7 +103,7 @@ class StopContainer(Step):
         found = world.operation.planned.found
         if not found.running:
             return {}
-        old = world.find(self.container) or _recreate(world)
+        old = world.engine.inspect(self.container) or _recreate(world)
         world.engine.start(old.id)
         running = world.there(old.id)
         if not found.healthy:

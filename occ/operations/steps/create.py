@@ -36,10 +36,11 @@ class CreateContainer(Step):
         return _result(there) if there and whole else None
 
     def apply(self, world: World) -> Result:
-        """Create it, then check users, secrets and the way a probe would go.
+        """Create it, then check users, secrets, networks and the way a probe would go.
 
         Raises:
-            UserClashError, SecretMissingError, NoProbeError: a check failed; nothing was stopped.
+            UserClashError, SecretMissingError, NoProbeError, FailedError: a check failed; nothing
+                was stopped.
         """
         version = world.versions[self.version]
         made = make(world, version, self.called, "replacement")
@@ -61,6 +62,11 @@ class CreateContainer(Step):
 
     def _check(self, world: World, version: Version, made: Container) -> None:
         health = version.spec.health
+        for network in version.spec.networks:
+            if not world.engine.network(network):  # the engine itself looks at the start only
+                raise FailedError(
+                    f"there is no network {network}", hint=f"docker network create {network}"
+                )
         probed = bool(health.path) and world.operation.planned.request.probe
         if probed and world.engine.route(made.id, health.port) is None:
             raise NoProbeError(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.domain.operation import fold
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 
@@ -81,3 +82,17 @@ def test_only_what_runs_is_said_to_be_served(world: MemoryWorld) -> None:
         ("start", here),
         ("update", here),
     ]
+
+
+def test_a_network_that_is_not_there_is_found_before_the_stop(world: MemoryWorld) -> None:
+    config = world.box.folder / "config.toml"
+    config.write_text(
+        config.read_text().replace("volumes = ", 'networks = ["gone"]\nvolumes = ', 1)
+    )
+    assert world.occ("update") == 6
+    assert "there is no network gone; it is as it was found" in world.said
+    operation = fold(world.journal.entries(operation=world.journal.last_operation()))
+    assert operation is not None
+    assert operation.downtime_ms is None
+    assert not operation.disrupted
+    assert world.serves() == "1.0"
