@@ -4,9 +4,11 @@ A key is written as in the config, `services.web.ports`, or without the service,
 """
 
 import tomllib
-from collections.abc import Callable, MutableMapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from contextlib import suppress
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import getitem
 from typing import Any, Final, TypeGuard
 
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
@@ -97,8 +99,8 @@ def with_value(text: str, path: KeyPath, value: object) -> str:
             )
     wanted = _set(document.unwrap(), path, value)
     written = text
-    for way in (_in_place,) if path[-1] in node else (_inserted, _in_place):
-        with suppress(RecursionError):
+    for way in (_renewed, _in_place) if path[-1] in node else (_inserted, _in_place):
+        with suppress(RecursionError, ConfigError):
             written = way(text, path, value)
         if _says(written, wanted):
             return written
@@ -114,18 +116,21 @@ def with_name(text: str, path: KeyPath, name: str) -> str:
 
 
 def taken_out(text: str, path: KeyPath) -> str:
-    """The config without the key at a path.
+    """The config without the key at a path; a table goes with what is said of it alone.
 
     Raises:
         NotFoundError: the config does not write it.
+        ConfigError: it can be taken out by hand alone.
     """
+    from occ.settings.cut import cut  # noqa: PLC0415 - for those that write
+
     found(text, path)
-    document = _document(text)
-    node: Any = document
-    for part in path[:-1]:
-        node = node[part]
-    del node[path[-1]]
-    return str(document.as_string())
+    tree, written = _document(text).unwrap(), text
+    with suppress(RecursionError):
+        written = _deleted(cut(text, path), path)
+    if any(_says(written, wanted) for wanted in _without(tree, path)):
+        return written
+    raise ConfigError(f"{'.'.join(path)} can be taken out by hand alone; occ config edit")
 
 
 def _meanings(words: Sequence[str]) -> Sequence[object]:
@@ -145,6 +150,33 @@ def _inserted(text: str, path: KeyPath, value: object) -> str:
     from occ.settings.insert import inserted  # noqa: PLC0415 - for those that write
 
     return inserted(text, path, value)
+
+
+def _renewed(text: str, path: KeyPath, value: object) -> str:
+    """The text with another value for a table that has a header; as it is where it has none."""
+    from occ.settings.cut import cut, has_header  # noqa: PLC0415 - for those that write
+
+    there = found(text, path)
+    if not isinstance(there, Mapping) or not has_header(text, path):
+        return text
+    if not isinstance(value, Mapping):
+        return _inserted(cut(text, path), path, value)
+    for key in there:
+        if key not in value:
+            text = taken_out(text, (*path, key))
+    for key, one in value.items():
+        if key not in there or one != there[key]:
+            text = with_value(text, (*path, key), one)
+    return text
+
+
+def _deleted(text: str, path: KeyPath) -> str:
+    document = _document(text)
+    node: Any = document
+    for part in path[:-1]:
+        node = node.get(part, {})
+    node.pop(path[-1], None)
+    return str(document.as_string())
 
 
 def _in_place(text: str, path: KeyPath, value: object) -> str:
@@ -184,6 +216,20 @@ def _set(tree: dict[str, Any], path: KeyPath, value: object) -> dict[str, Any]:
         node = node.setdefault(part, {})
     node[path[-1]] = value
     return tree
+
+
+def _without(tree: dict[str, Any], path: KeyPath) -> Iterator[dict[str, Any]]:
+    """The tree without a path, and then without the tables that hold nothing for that reason.
+
+    Of `health.path = "/"` nothing stays that says `health`; of a table that has one, the header.
+    """
+    while path:
+        node = reduce(getitem, path[:-1], tree)
+        del node[path[-1]]
+        yield tree
+        if node:
+            return
+        path = path[:-1]
 
 
 def _says(text: str, wanted: object) -> bool:

@@ -267,6 +267,15 @@ def test_what_is_asked_anew_takes_its_own_place_among_comments(house: House) -> 
     assert health == '[services.web.health]\ninterval = "2s"\n'
 
 
+def test_a_gate_that_goes_takes_no_comment_of_another_along(house: House) -> None:
+    web = '[services.web]\nimage = "web:1"\n'
+    gate = '\n# how it is proven\n[services.web.health]\npath = "/"\nport = 80\n'
+    db = '\n# the database: keep port\n[services.db]\nimage = "db:1"\n'
+    house.config.write_text(f"{web}{gate}{db}")
+    house.setup(Person(answers={"health": ["none"]}), Given(service="web"))
+    assert house.config.read_text() == f"{web}{db}"
+
+
 def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
     house.config.write_text(
         '[services.web]\nimage = "web:1"\n[services.web.users]\nnames = ["ann"]\n'

@@ -167,6 +167,77 @@ def test_found_and_taken_out() -> None:
             missing(TEXT, at("user"))
 
 
+TABLES = """\
+[services.web]
+image = "nginx:1"
+health.interval = "2s"
+
+# how it is proven
+[services.web.limits]  # few
+memory = "1g"  # enough
+# pids = 100
+
+# a word for all that follows
+
+# the colour
+[services.web.env]
+COLOUR = "blue"
+# the database: keep its port
+[services.db]
+image = "pg:1"
+
+[services.db.env]
+A = "b"
+# the end of it
+"""
+
+
+def test_a_table_goes_with_what_is_said_of_it_and_of_nothing_else() -> None:
+    assert edit.taken_out(TABLES, at("limits")) == TABLES.replace(
+        '# how it is proven\n[services.web.limits]  # few\nmemory = "1g"  # enough\n'
+        "# pids = 100\n\n",
+        "",
+    )
+    assert edit.taken_out(TABLES, at("env")) == TABLES.replace(
+        '# the colour\n[services.web.env]\nCOLOUR = "blue"\n', ""
+    )
+    assert edit.taken_out(TABLES, at("services.db.env")) == TABLES.replace(
+        '\n[services.db.env]\nA = "b"\n# the end of it\n', ""
+    )
+    assert edit.taken_out(TABLES, at("services.web")) == (
+        "# a word for all that follows\n\n" + TABLES[TABLES.index("# the database") :]
+    )
+
+
+def test_of_a_dotted_key_nothing_stays_when_its_last_part_goes() -> None:
+    assert edit.taken_out(TABLES, at("health.interval")) == TABLES.replace(
+        'health.interval = "2s"\n', ""
+    )
+    only = "[services]\n\n[services.web.env]\nA = 'b'\n"
+    assert edit.taken_out(only, at("env")) == "[services]\n"
+
+
+def test_a_table_that_is_written_anew_keeps_its_comments_and_its_place() -> None:
+    written = edit.with_value(TABLES, at("env"), {"COLOUR": "red", "SIZE": "2"})
+    assert written == TABLES.replace('"blue"\n', '"red"\nSIZE = "2"\n')
+    assert edit.with_value(TABLES, at("env"), {"SIZE": "2"}) == TABLES.replace(
+        'COLOUR = "blue"\n', 'SIZE = "2"\n'
+    )
+    assert edit.with_value(TABLES, at("limits"), {}) == TABLES.replace(
+        'memory = "1g"  # enough\n', ""
+    )
+    listed = '[services.web]\nimage = "a"\n\n# who\n[services.web.users]\nnames = ["ann"]\n'
+    assert edit.with_value(f"{listed}\n# db\n[services.db]\n", at("users"), ["bob"]) == (
+        '[services.web]\nimage = "a"\nusers = ["bob"]\n\n# db\n[services.db]\n'
+    )
+
+
+def test_what_cannot_be_taken_out_as_it_is_written_is_left() -> None:
+    within = 'services.web = { image = "nginx:1", env.A = "b" }\n'
+    with pytest.raises(ConfigError, match=r"services\.web\.env\.A can be taken out by hand alone"):
+        edit.taken_out(within, at("env.A"))
+
+
 @given(st.text(), st.lists(st.text(), min_size=1, max_size=3))
 def test_whatever_is_typed_is_a_good_config_or_an_error_of_ours(key: str, words: list[str]) -> None:
     try:
