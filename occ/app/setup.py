@@ -1,6 +1,6 @@
 """Setup: questions with good answers beside them, and what comes of it in the config."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -124,21 +124,24 @@ def table_with(base: Service, answers: Answers) -> dict[str, Any]:
         host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
         table["ports"] = [f"{host}:{one}" for one in answers.ports]
     table["volumes"] = list(answers.volumes)
-    table["health"] = _gate(dict(table.get("health", {})), answers)
+    table["health"] = _gate(dict(table.get("health", {})), usual, answers)
     tables = ("env", "labels", "limits", "health", "engine")
     ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)
     return {key: value for key, value in ordered if value not in ([], {})}
 
 
-def _gate(gate: dict[str, Any], answers: Answers) -> dict[str, Any]:
+def _gate(gate: dict[str, Any], usual: Answers, answers: Answers) -> dict[str, Any]:
+    """The gate with this path. Its port is not asked about, so it moves with the ports alone."""
     if not answers.health:
         return {key: value for key, value in gate.items() if key not in _OF_THE_PATH}
-    inside = [one.partition(":")[2] for one in answers.ports if not one.endswith(("/udp", "/sctp"))]
-    inside = [one.removesuffix("/tcp") for one in inside]
-    known = str(gate.pop("port", ""))
     gate["path"] = answers.health
-    if len(set(inside)) > 1:
-        gate["port"] = int(known if known in inside else inside[0])
-    elif not inside and known:
-        gate["port"] = int(known)
+    before, now, known = _inside(usual.ports), _inside(answers.ports), gate.get("port")
+    if now and (known is None or (known in before and known not in now)):
+        gate["port"] = now[0]
     return gate
+
+
+def _inside(ports: Iterable[str]) -> list[int]:
+    """The container's own TCP ports."""
+    inside = [one.partition(":")[2] for one in ports if not one.endswith(("/udp", "/sctp"))]
+    return [int(one.removesuffix("/tcp")) for one in inside]

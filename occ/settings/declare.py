@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from occ.errors import ConfigError, NotFoundError
-from occ.settings.edit import taken_out, with_value
+from occ.settings.edit import found, taken_out, with_value
 from occ.settings.emit import emit
 from occ.settings.node import printable
 from occ.settings.read import services_of
 from occ.settings.write import table_of
+
+# What is filled in where nobody wrote it: written only when it does not follow from the ports.
+_PORT: Final = ("health", "port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,13 @@ class Config:
                 only be changed by hand.
         """
         path, before = ("services", name), services_of(self.text, self.file, self.home)
+        spared = not self._writes((*path, *_PORT))
+        if spared:
+            table = self._spared(path, table)
         alone = emit(path, table)
         if name in before:
-            after = _become(self.text, path, table_of(before[name]), table)
+            there = table_of(before[name])
+            after = _become(self.text, path, _without_port(there) if spared else there, table)
         else:
             after = f"{self.text}{self._gap}{alone}"
         wanted = {**before, **services_of(alone, self.file, self.home)}
@@ -45,6 +53,30 @@ class Config:
                 "be changed by hand: occ config edit"
             )
         return after
+
+    def _writes(self, path: tuple[str, ...]) -> bool:
+        with suppress(NotFoundError):
+            found(self.text, path)
+            return True
+        return False
+
+    def _spared(self, path: tuple[str, ...], table: Mapping[str, object]) -> Mapping[str, object]:
+        """The table without the gate's port, where that follows from the ports."""
+        bare = _without_port(table)
+        with suppress(ConfigError):
+            follows, says = (
+                services_of(emit(path, one), self.file, self.home) for one in (bare, table)
+            )
+            return bare if follows == says else table
+        return table
+
+
+def _without_port(table: Mapping[str, object]) -> Mapping[str, object]:
+    gate, port = _PORT
+    within = table.get(gate)
+    if not isinstance(within, Mapping):
+        return table
+    return {**table, gate: {key: value for key, value in within.items() if key != port}}
 
 
 def _become(

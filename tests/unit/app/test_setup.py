@@ -1,5 +1,6 @@
 """Setup: what it suggests, what it asks, and what stands in the config afterwards."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -274,6 +275,34 @@ def test_a_gate_that_goes_takes_no_comment_of_another_along(house: House) -> Non
     house.config.write_text(f"{web}{gate}{db}")
     house.setup(Person(answers={"health": ["none"]}), Given(service="web"))
     assert house.config.read_text() == f"{web}{db}"
+
+
+@pytest.mark.parametrize(
+    ("ports", "port", "given", "after"),
+    [
+        (["8080:80"], "port = 9000\n", {}, "port = 9000\n"),
+        (["8080:80"], "port = 80\n", {}, "port = 80\n"),
+        (["80:80", "443:443"], "port = 9000\n", {"image": ("web:2",)}, "port = 9000\n"),
+        (["80:80", "443:443"], "port = 443\n", {"health": ("/up",)}, "port = 443\n"),
+        (["80:80"], "port = 80\n", {"port": ("80:80", "81:81")}, "port = 80\n"),
+        (["80:80"], "port = 80\n", {"port": ("82:82", "81:81")}, "port = 82\n"),
+        (["80:80"], "port = 80\n", {"port": ("none",)}, "port = 80\n"),
+        (["80:80"], "port = 9000\n", {"port": ("81:81",)}, "port = 9000\n"),
+        (["80:80"], "", {"port": ("81:81",)}, ""),
+        (["80:80"], "", {"port": ("81:81", "80:80")}, "port = 80\n"),
+        (["80:80"], "", {"port": ("53:53/udp", "81:81/tcp")}, ""),
+    ],
+)
+def test_the_port_of_a_gate_is_not_asked_about_and_moves_with_the_ports_alone(
+    house: House, ports: list[str], port: str, given: dict[Key, tuple[str, ...]], after: str
+) -> None:
+    house.config.write_text(
+        f'[services.web]\nimage = "web:1"\nports = {json.dumps(ports)}\n\n'
+        f'[services.web.health]\npath = "/"\n{port}'
+    )
+    house.setup(Person(), Given(service="web", answers=given))
+    gate = house.config.read_text().partition("[services.web.health]\n")[2]
+    assert gate.partition("\n")[2] == after
 
 
 def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
