@@ -3,12 +3,12 @@
 The file keeps its order, comments and blanks.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from occ.errors import ConfigError
-from occ.settings.document import decode, read_bytes
+from occ.settings.document import decode, parse, read_bytes
+from occ.settings.edit import with_value
 from occ.settings.node import printable
 from occ.settings.rewrite import alone, rewrite
 
@@ -19,11 +19,8 @@ def users_in(file: Path, service: str) -> tuple[str, ...] | None:
     Raises:
         ConfigError: it cannot be read, or is not TOML.
     """
-    table = _service(_document(file), service)
-    if table is None:
-        return None
-    names = _names(table)
-    return tuple(str(name) for name in names) if isinstance(names, list) else ()
+    table = _service(_text(file), file, service)
+    return None if table is None else _names(table)
 
 
 def declare(file: Path, service: str, user: str, *, present: bool) -> bool:
@@ -33,55 +30,35 @@ def declare(file: Path, service: str, user: str, *, present: bool) -> bool:
         ConfigError: the service is not in the file, or that cannot be read or written.
     """
     with alone(file):
-        document = _document(file)
-        table = _service(document, service)
+        text = _text(file)
+        table = _service(text, file, service)
         if table is None:
             raise ConfigError(
                 f"{printable(str(file))}: there is no [services.{service}] to name the user in; "
                 f'write [services.{service}] with image = "registry/name:tag" below it'
             )
-        there = users_in(file, service) or ()
+        there = _names(table)
         if (user in there) == present:
             return False
-        _put(table, user, present=present)
-        rewrite(file, document.as_string())
+        within = ("users", "names") if isinstance(table.get("users"), Mapping) else ("users",)
+        names = [*there, user] if present else [name for name in there if name != user]
+        rewrite(file, with_value(text, ("services", service, *within), names))
         return True
 
 
-def _put(table: MutableMapping[str, Any], user: str, *, present: bool) -> None:
-    names = _names(table)
-    if names is None:
-        users = table.get("users")
-        if isinstance(users, MutableMapping):
-            users["names"] = [user]
-        else:
-            table["users"] = [user]
-    elif present:
-        names.append(user)
-    else:
-        names.remove(user)
-
-
-def _names(table: MutableMapping[str, Any]) -> Any:  # noqa: ANN401 - an array of tomlkit's
+def _names(table: Mapping[str, object]) -> tuple[str, ...]:
     users = table.get("users")
-    return users.get("names") if isinstance(users, MutableMapping) else users
+    names = users.get("names") if isinstance(users, Mapping) else users
+    return tuple(str(name) for name in names) if isinstance(names, list) else ()
 
 
-def _service(document: MutableMapping[str, Any], service: str) -> MutableMapping[str, Any] | None:
-    services = document.get("services")
-    table = services.get(service) if isinstance(services, MutableMapping) else None
-    return table if isinstance(table, MutableMapping) else None
+def _service(text: str, file: Path, service: str) -> Mapping[str, object] | None:
+    node: object = parse(text, file, "").value
+    for part in ("services", service):
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node if isinstance(node, Mapping) else None
 
 
-def _document(file: Path) -> Any:  # noqa: ANN401 - a document of tomlkit's
-    import tomlkit  # noqa: PLC0415 - 30 ms, for those that write
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
-
+def _text(file: Path) -> str:
     content = read_bytes(file, instead="name another file with --config or OCC_CONFIG")
-    try:
-        return tomlkit.parse(decode(content or b"", file))
-    except TOMLKitError as error:
-        raise ConfigError(
-            f"{printable(str(file))}: not TOML: {printable(str(error))}; "
-            'write it as key = "value" (https://toml.io)'
-        ) from None
+    return decode(content or b"", file)
