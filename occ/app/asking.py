@@ -88,6 +88,11 @@ def whole_port(text: str) -> str:
     return f"{number}:{number}{slash}{protocol}" if number.isdigit() else text
 
 
+def has_address(port: str) -> bool:
+    """Whether a port is written with the address that it is published on."""
+    return port.count(":") > 1
+
+
 def address(node: Node) -> object:
     """An address of this machine."""
     return shorts.address(node, node.text())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from occ.app.asking import NONE, Asking, address, health, user, whole_port
+from occ.app.asking import NONE, Asking, address, has_address, health, user, whole_port
 from occ.app.desk import Desk
 from occ.app.drafting import drafted
 from occ.app.interview import Interview, Key, SetUp
@@ -87,11 +87,11 @@ class Setup:
         if new:
             usual = self._found(given, interview, base, usual, around)
         ports = ask.several("port", usual.ports, shorts.port, whole_port)
-        bind = ask.one("bind", usual.bind, address) if ports else usual.bind
+        bound = all(has_address(one) for one in ports) and "bind" not in given.answers
         return Answers(
             image=image,
             ports=ports,
-            bind=bind,
+            bind=usual.bind if bound else ask.one("bind", usual.bind, address),
             volumes=ask.several("volume", usual.volumes, shorts.volume),
             users=ask.several("user", usual.users, user),
             health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
@@ -122,7 +122,8 @@ def table_with(base: Service, answers: Answers) -> dict[str, Any]:
     usual, table = answers_of(base), table_of(wanted)
     if (answers.ports, answers.bind) != (usual.ports, usual.bind):
         host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
-        table["ports"] = [f"{host}:{one}" for one in answers.ports]
+        ports = answers.ports
+        table["ports"] = [one if has_address(one) else f"{host}:{one}" for one in ports]
     table["volumes"] = list(answers.volumes)
     table["health"] = _gate(dict(table.get("health", {})), usual, answers)
     tables = ("env", "labels", "limits", "health", "engine")
@@ -143,5 +144,5 @@ def _gate(gate: dict[str, Any], usual: Answers, answers: Answers) -> dict[str, A
 
 def _inside(ports: Iterable[str]) -> list[int]:
     """The container's own TCP ports."""
-    inside = [one.partition(":")[2] for one in ports if not one.endswith(("/udp", "/sctp"))]
-    return [int(one.removesuffix("/tcp")) for one in inside]
+    inside = [one.lower().rpartition(":")[2].partition("/") for one in ports]
+    return [int(number) for number, _, protocol in inside if protocol in {"", "tcp"}]

@@ -33,7 +33,10 @@ _INSTEAD: Final = 8000  # 80 becomes 8080
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What setup asks about. `ports` are `host:container[/protocol]`, `health` empty for none."""
+    """What setup asks about. `ports` are `[address:]host:container[/protocol]`.
+
+    `bind` is the address of those that are written without one; `health` is empty for none.
+    """
 
     image: str = ""
     ports: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--port",
     multiple=True,
     metavar="HOST:CONTAINER",
-    help="A port to publish; may be repeated; none for none.",
+    help="A port to publish, an address before it or not; may be repeated; none for none.",
 )
 @click.option("--bind", metavar="ADDRESS", help="Where ports are published (default: 127.0.0.1).")
 @click.option(

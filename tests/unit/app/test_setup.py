@@ -305,6 +305,22 @@ def test_the_port_of_a_gate_is_not_asked_about_and_moves_with_the_ports_alone(
     assert gate.partition("\n")[2] == after
 
 
+def test_a_port_can_be_answered_with_an_address_of_its_own(house: House) -> None:
+    ports = ("10.0.0.1:3000:3000", "[::1]:3001:3001/UDP")
+    given: dict[Key, tuple[str, ...]] = {"port": ports, "health": ("/x",)}
+    person = Person()
+    house.setup(person, Given(answers=given))
+    assert "bind" not in [question.key for question in person.asked]
+    spec = house.desk().settings.service().spec
+    assert [str(port) for port in spec.ports] == ["10.0.0.1:3000:3000", "[::1]:3001:3001/udp"]
+    assert spec.health.port == 3000
+    person = Person(answers={"port": ["10.0.0.1:80:80, 81"], "bind": ["0.0.0.0"]})
+    house.setup(person)
+    spec = house.desk().settings.service().spec
+    assert [str(port) for port in spec.ports] == ["10.0.0.1:80:80", "0.0.0.0:81:81"]
+    assert not person.wrong
+
+
 def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
     house.config.write_text(
         '[services.web]\nimage = "web:1"\n[services.web.users]\nnames = ["ann"]\n'
