@@ -16,9 +16,11 @@ from occ.app.suggest import (
     declared,
     look_around,
     profile_of,
+    short,
     with_free_ports,
     with_image,
 )
+from occ.domain.spec import Port
 from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service, shorts, words
@@ -92,6 +94,7 @@ class Setup:
             image=image,
             ports=ports,
             bind=usual.bind if bound else ask.one("bind", usual.bind, address),
+            moved="bind" in given.answers,
             volumes=ask.several("volume", usual.volumes, shorts.volume),
             users=ask.several("user", usual.users, user),
             health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
@@ -120,15 +123,30 @@ def table_with(base: Service, answers: Answers) -> dict[str, Any]:
     """The service's table with these answers, and all that was not given about as it was."""
     wanted = replace(base, reference=answers.image, users=answers.users)
     usual, table = answers_of(base), table_of(wanted)
-    if (answers.ports, answers.bind) != (usual.ports, usual.bind):
-        host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
-        ports = answers.ports
-        table["ports"] = [one if has_address(one) else f"{host}:{one}" for one in ports]
+    if answers.moved or (answers.ports, answers.bind) != (usual.ports, usual.bind):
+        moved = answers.moved or answers.bind != usual.bind
+        table["ports"] = _published(answers, () if moved else base.spec.ports)
     table["volumes"] = list(answers.volumes)
     table["health"] = _gate(dict(table.get("health", {})), usual, answers)
     tables = ("env", "labels", "limits", "health", "engine")
     ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)
     return {key: value for key, value in ordered if value not in ([], {})}
+
+
+def _published(answers: Answers, before: Iterable[Port]) -> list[str]:
+    """Each port with its address: the one it is written with, had before, or that of all.
+
+    One that this machine alone could reach is not to be opened because another one is.
+    """
+    had: dict[str, list[str]] = {}
+    for port in before:
+        had.setdefault(short(port), []).append(str(port))
+    host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
+    found: list[str] = []
+    for one in answers.ports:
+        usual = had.get(one.lower().removesuffix("/tcp"), [f"{host}:{one}"])
+        found += [one] if has_address(one) else usual
+    return list(dict.fromkeys(found))
 
 
 def _gate(gate: dict[str, Any], usual: Answers, answers: Answers) -> dict[str, Any]:

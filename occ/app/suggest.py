@@ -35,12 +35,14 @@ _INSTEAD: Final = 8000  # 80 becomes 8080
 class Answers:
     """What setup asks about. `ports` are `[address:]host:container[/protocol]`.
 
-    `bind` is the address of those that are written without one; `health` is empty for none.
+    `bind` is the address of those that are written without one, `moved` says that it counts for
+    those too that are declared with another; `health` is empty for none.
     """
 
     image: str = ""
     ports: tuple[str, ...] = ()
     bind: str = LOOPBACK
+    moved: bool = False
     volumes: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     health: str = ""

@@ -321,6 +321,35 @@ def test_a_port_can_be_answered_with_an_address_of_its_own(house: House) -> None
     assert not person.wrong
 
 
+@pytest.mark.parametrize(
+    ("port", "bind", "said", "after"),
+    [
+        ((), (), "", ["0.0.0.0:80:80", "127.0.0.1:9000:9000", "[::1]:9000:9000"]),
+        (
+            ("80:80", "9000:9000/TCP", "443:443"),
+            (),
+            "",
+            ["0.0.0.0:80:80", "127.0.0.1:9000:9000", "[::1]:9000:9000", "0.0.0.0:443:443"],
+        ),
+        (("9000:9000",), ("0.0.0.0",), "", ["0.0.0.0:9000:9000"]),
+        (("9000:9000",), (), "10.0.0.1", ["10.0.0.1:9000:9000"]),
+        (("9000:9000", "10.0.0.1:80:80"), ("::1",), "", ["[::1]:9000:9000", "10.0.0.1:80:80"]),
+        ((), ("0.0.0.0",), "", ["0.0.0.0:80:80", "0.0.0.0:9000:9000"]),
+    ],
+)
+def test_a_port_that_is_declared_keeps_its_address_unless_another_is_given(
+    house: House, port: tuple[str, ...], bind: tuple[str, ...], said: str, after: list[str]
+) -> None:
+    house.config.write_text(
+        '[services.web]\nimage = "web:1"\n'
+        'ports = ["0.0.0.0:80:80", "127.0.0.1:9000:9000", "[::1]:9000:9000"]\n'
+    )
+    given: dict[Key, tuple[str, ...]] = {"port": port} if port else {}
+    given |= {"bind": bind} if bind else {}
+    house.setup(Person(answers={"bind": [said]}), Given(service="web", answers=given))
+    assert [str(one) for one in house.desk().settings.service().spec.ports] == after
+
+
 def test_what_becomes_of_passwords_is_not_asked_and_stays(house: House) -> None:
     house.config.write_text(
         '[services.web]\nimage = "web:1"\n[services.web.users]\nnames = ["ann"]\n'
