@@ -17,6 +17,7 @@ from occ.app.suggest import (
     look_around,
     profile_of,
     short,
+    spoken_for,
     with_free_ports,
     with_image,
 )
@@ -113,7 +114,7 @@ class Setup:
         for one in around.alike(base.name, local.id if local else ""):
             keeps = f"occ adopt {one.name} --service {base.name} keeps it"
             interview.tell(f"container {one.name} runs already: {keeps}")
-        found, notes = with_free_ports(usual, around, base.name)
+        found, notes = with_free_ports(usual, around, base.name, spoken_for(self.desk, base.name))
         for note in () if "port" in given.answers else notes:
             interview.tell(note)
         return found

@@ -1,6 +1,7 @@
 """What setup would answer itself: from the config, the profile, the image, and what runs."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -126,18 +127,33 @@ def asked_by(image: Image) -> str:
     return _END_OF_PATH.split(found["path"])[0] if found else ""
 
 
-def with_free_ports(answers: Answers, around: Around, name: str) -> tuple[Answers, tuple[str, ...]]:
-    """The answers with ports of the host that are to be had, and what is said of the others."""
+def with_free_ports(
+    answers: Answers, around: Around, name: str, spoken: Mapping[int, str]
+) -> tuple[Answers, tuple[str, ...]]:
+    """The answers with ports of the host that are to be had, and what is said of the others.
+
+    `spoken` are those that the config has for another service, running or not.
+    """
     given: dict[int, str] = {}
     notes = []
     for one in answers.ports:
         wanted, _, inside = one.partition(":")
-        number = next_free(int(wanted), lambda n: n in given or _taken(n, around, name))
+        number = next_free(
+            int(wanted), lambda n: n in given or n in spoken or _taken(n, around, name)
+        )
         if number != int(wanted) and int(wanted) not in given:
-            notes.append(f"port {wanted} of this machine is in use, so {number} is suggested")
+            other = spoken.get(int(wanted))
+            why = f"is {other}'s in the config" if other else "of this machine is in use"
+            notes.append(f"port {wanted} {why}, so {number} is suggested")
         given[number] = inside
     ports = tuple(f"{number}:{inside}" for number, inside in given.items())
     return replace(answers, ports=ports), tuple(notes)
+
+
+def spoken_for(desk: Desk, name: str) -> dict[int, str]:
+    """The ports of the host that the config has for other services, with the name of each."""
+    others = (declared(desk, one) for one in desk.settings.services if one != name)
+    return {port.host: one.name for one in others if one for port in one.spec.ports}
 
 
 def _taken(number: int, around: Around, name: str) -> bool:

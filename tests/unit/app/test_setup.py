@@ -176,6 +176,16 @@ def test_a_profile_goes_round_ports_in_use_too(house: House) -> None:
     assert [one for one in person.shown[0].prechecks if one.what == "port" and not one.fine] == []
 
 
+def test_a_port_that_the_config_has_for_another_service_is_not_suggested(house: House) -> None:
+    house.config.write_text('[services.web]\nimage = "web:1"\nports = ["3000:80"]\n')
+    person = Person()
+    assert house.setup(person, Given(service="second")).written
+    (port,) = house.desk().settings.services["second"].spec.ports
+    assert (port.host > 3000, port.container) == (True, 3000)
+    assert person.default("port") == f"{port.host}:3000"
+    assert f"port 3000 is web's in the config, so {port.host} is suggested" in person.notes
+
+
 def test_a_container_that_runs_the_image_already_is_told(house: House) -> None:
     house.image("example.test/shop:1", built("good"))
     house.engine.run_foreign("old-shop", "example.test/shop:1")
