@@ -61,7 +61,7 @@ class ConfigFile:
             ConfigError: the value cannot be; the file is as before.
         """
         before = self._text()
-        return self._replace(before, edit.put(before, self._path(key, service), words, self._ok))
+        return self.write(before, edit.put(before, self._path(key, service), words, self._ok))
 
     def put_text(self, key: Sequence[str], text: str, service: str) -> Edited:
         """Have a text under a key of the service, whatever else it could mean.
@@ -72,19 +72,33 @@ class ConfigFile:
         before = self._text()
         after = edit.with_value(before, ("services", service, *key), text)
         self._ok(after)
-        return self._replace(before, after)
+        return self.write(before, after)
 
-    def put_name(self, key: str, name: str, service: str) -> Edited:
-        """Have a name in a list of the service.
+    def with_name(self, key: str, name: str, service: str) -> tuple[str, str]:
+        """The text as it is, and with a name in a list of the service; nothing is written.
 
         Raises:
             NotFoundError: the file declares no such service.
-            ConfigError: it cannot be; the file is as before.
+            ConfigError: the name cannot be there.
         """
         before = self._text()
         after = edit.with_name(before, ("services", service, key), name)
         self._ok(after)
-        return self._replace(before, after)
+        return before, after
+
+    def write(self, before: str, after: str) -> Edited:
+        """Have another text, where the file still has the one that it was made from.
+
+        Raises:
+            ConfigError: it has not, or cannot be written.
+        """
+        path = str(self.desk.settings.path)
+        lines = unified_diff(
+            before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
+        )
+        if before != after:
+            exchange(self.desk.settings.path, before, after)
+        return Edited(config=path, diff=clean("\n".join(lines)))
 
     def take_out(self, key: str, service: str | None) -> Edited:
         """Have no value under a key.
@@ -106,7 +120,7 @@ class ConfigFile:
         before = self._text()
         after = edit.taken_out(before, path)
         self._ok(after)
-        return self._replace(before, after)
+        return self.write(before, after)
 
     def validate(self, text: str | None = None) -> tuple[str, ...]:
         """The services that a text declares, or else the file.
@@ -127,7 +141,7 @@ class ConfigFile:
         if after is None or after == before:
             return Edited(config=str(self.desk.settings.path), diff="")
         self._ok(after)
-        return self._replace(before, after)
+        return self.write(before, after)
 
     def _text(self) -> str:
         path = self.desk.settings.path
@@ -139,15 +153,6 @@ class ConfigFile:
     def _ok(self, text: str) -> Sequence[str]:
         path = self.desk.settings.path
         return tuple(checked(text, path, home(self.desk.environ)))
-
-    def _replace(self, before: str, after: str) -> Edited:
-        path = str(self.desk.settings.path)
-        lines = unified_diff(
-            before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
-        )
-        if before != after:
-            exchange(self.desk.settings.path, before, after)
-        return Edited(config=path, diff=clean("\n".join(lines)))
 
 
 def _masked(value: object) -> Any:  # noqa: ANN401 - whatever TOML can hold

@@ -76,6 +76,9 @@ class Secrets:
         """
         wanted = self.desk.settings.service(service)
         store = store_of(self.desk.settings, wanted)
+        adds = add and name not in wanted.spec.secrets and self._has_table(service)
+        if adds:
+            self._with_name(name, service)
         given, again = value(), f"occ secret set {name} --service {service}"
         if not given:
             raise UsageMistakeError(f"the value of {name} is empty", hint=again)
@@ -83,21 +86,24 @@ class Secrets:
             wrong = f"the value of {name} holds a NUL or is not UTF-8; write it as text"
             raise UsageMistakeError(wrong, hint=again)
         with self.desk.lock(service):
+            # Again, for what was written while the value was typed: a value is not to be kept and
+            # the command refused.
+            texts = self._with_name(name, service) if adds else None
             before = store.read([name]).get(name)
             store.put(name, given)
             kept = _kept(wanted, name, store.where, changed=before != given)
-            if add and not kept.named:
-                added = self._added(name, service)
-                kept = replace(kept, named=added, added=added)
+            if texts:
+                ConfigFile(self.desk).write(*texts)
+                kept = replace(kept, named=True, added=True)
         return kept
 
-    def _added(self, name: str, service: str) -> bool:
-        """Whether the config names it now: what is no table of the file's gets no name."""
+    def _has_table(self, service: str) -> bool:
+        """Whether the service is a table of the file's: what is none gets no name."""
         settings = self.desk.settings
-        if not settings.exists or not holds(settings.path, ("services", service)):
-            return False
-        ConfigFile(self.desk).put_name("secrets", name, service)
-        return True
+        return settings.exists and holds(settings.path, ("services", service))
+
+    def _with_name(self, name: str, service: str) -> tuple[str, str]:
+        return ConfigFile(self.desk).with_name("secrets", name, service)
 
     def take_out(self, name: str, service: str) -> SecretKept:
         """Keep a value no longer.

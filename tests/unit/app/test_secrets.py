@@ -7,7 +7,7 @@ import pytest
 
 from occ.app.desk import Desk
 from occ.app.secrets import Secrets
-from occ.errors import BusyError, NotFoundError, UsageMistakeError
+from occ.errors import BusyError, ConfigError, NotFoundError, UsageMistakeError
 from occ.journal.memory import MemoryJournal
 from occ.settings import load
 
@@ -62,6 +62,28 @@ def test_a_name_is_put_into_the_config_once_where_the_service_has_a_table(desk: 
     file.write_text("")
     kept = secrets.put("F", "web", value("hunter2"), add=True)
     assert (kept.named, kept.added, file.read_text()) == (False, False, "")
+
+
+def test_where_the_config_cannot_name_it_no_value_is_asked_for_or_kept(desk: Desk) -> None:
+    file, asked = desk.settings.path, []
+    file.write_text(f'{CONFIG}\n[services.web.env]\nD = "1"\n')
+
+    def late() -> str:
+        asked.append("D")
+        return "hunter2"
+
+    with pytest.raises(ConfigError, match="D"):
+        Secrets(desk).put("D", "web", late, add=True)
+    assert asked == []
+    file.write_text(CONFIG)
+
+    def meanwhile() -> str:
+        file.write_text(f'{CONFIG}\n[services.web.env]\nD = "1"\n')
+        return "hunter2"
+
+    with pytest.raises(ConfigError, match="D"):
+        Secrets(desk).put("D", "web", meanwhile, add=True)
+    assert not (file.parent / "web.secrets").exists()
 
 
 def test_changes_are_told_and_under_another_key_they_are_unknown(desk: Desk) -> None:
