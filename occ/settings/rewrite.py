@@ -17,7 +17,9 @@ _INSTEAD = "name another file with --config or OCC_CONFIG"
 def rewrite(file: Path, text: str) -> None:
     """Have the file hold this text: whole or as before, mode 0600 where it is new.
 
-    Who has read it to change it does both within `alone`.
+    It stays its owner's; one that root makes belongs to whom the folder belongs: who types
+    `sudo occ` once is not to be kept out of it afterwards. Who has read it to change it does both
+    within `alone`.
 
     Raises:
         ConfigError: it cannot be written.
@@ -30,6 +32,7 @@ def rewrite(file: Path, text: str) -> None:
             with os.fdopen(handle, "wb") as draft:
                 draft.write(text.encode())
                 draft.flush()
+                _give(draft.fileno(), target)
                 os.fsync(draft.fileno())
             if target.exists():
                 Path(name).chmod(target.stat().st_mode & 0o777)
@@ -37,6 +40,21 @@ def rewrite(file: Path, text: str) -> None:
             sync_folder(target.parent)
         finally:
             Path(name).unlink(missing_ok=True)
+
+
+def _give(draft: int, target: Path) -> None:
+    """Have a draft belong to whom the file belongs that it becomes."""
+    is_new = not target.exists()
+    if is_new and os.geteuid() != 0:
+        return
+    owner, ours = (target.parent if is_new else target).stat(), os.fstat(draft)
+    # One after the other: the group can be kept by who may not give a file away.
+    with suppress(OSError):  # not root, or a file system or namespace without such an owner
+        if owner.st_gid != ours.st_gid:
+            os.fchown(draft, -1, owner.st_gid)
+    with suppress(OSError):  # as above
+        if owner.st_uid != ours.st_uid:
+            os.fchown(draft, owner.st_uid, -1)
 
 
 def exchange(file: Path, before: str, text: str) -> None:

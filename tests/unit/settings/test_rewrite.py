@@ -1,8 +1,11 @@
 """Files written anew: whole, as they were read, and by one of occ's at a time."""
 
+import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -45,6 +48,40 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [one.wait(60) for one in both] == [0, 0]
     assert file.read_text().count('"u19"') == 2
     assert file.read_text().count('"u0"') == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for somebody else")
+def test_what_root_writes_stays_whose_it_is(tmp_path: Path) -> None:
+    theirs, new = tmp_path / "config.toml", tmp_path / "web.secrets"
+    theirs.write_text("a\n")
+    theirs.chmod(0o640)
+    os.chown(theirs, 4321, 4322)
+    os.chown(tmp_path, 4323, 4324)
+    for file in (theirs, new, new):
+        rewrite(file, "b\n")
+    found = [(file.stat().st_uid, file.stat().st_gid) for file in (theirs, new)]
+    assert found == [(4321, 4322), (4323, 4324)]
+    assert (theirs.stat().st_mode & 0o777, new.stat().st_mode & 0o777) == (0o640, 0o600)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="as above")
+def test_what_cannot_be_given_back_keeps_its_group_at_least() -> None:
+    with TemporaryDirectory() as folder, ExitStack() as after:
+        file, groups = Path(folder) / "config.toml", os.getgroups()
+        file.write_text("a\n")
+        file.chmod(0o664)
+        os.chown(file, 4321, 4322)
+        os.chown(folder, 4323, 4322)
+        Path(folder).chmod(0o770)
+        after.callback(os.setgroups, groups)
+        os.setgroups([4322])  # as somebody else of the same group
+        for become in (os.setegid, os.seteuid):
+            after.callback(become, 0)
+            become(4325)
+        rewrite(file, "b\n")
+        found = file.stat()
+        assert (file.read_text(), found.st_uid, found.st_gid) == ("b\n", 4325, 4322)
+        assert found.st_mode & 0o777 == 0o664
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
