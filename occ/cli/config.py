@@ -1,5 +1,6 @@
 """`occ config`."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +9,8 @@ from occ.cli import offers, streams
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.words import printable
-from occ.errors import ConfigError, UsageMistakeError
+from occ.cli.writing import typed
+from occ.errors import ConfigError, DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.config import Edited
@@ -176,7 +178,7 @@ def edit(session: Session) -> int:
                 config.validate(after)
             except ConfigError as error:
                 streams.err(f"error: {printable(error.message)}\n")
-                if not click.confirm("Edit it again?", default=True, err=True):
+                if not _again(session):
                     raise
                 text = after
                 continue
@@ -199,6 +201,13 @@ def diff(session: Session) -> int:
     if not differs:
         lines.append(f"{told.service}: the config is what runs (version {told.version})")
     return session.result(told, "\n".join(lines), status=_DIFFERS if differs else 0)
+
+
+def _again(session: Session) -> bool:
+    """Whether somebody mends what they typed: yes unless they say no, or the input ended."""
+    with suppress(DeclinedError):
+        return typed("Edit it again? [Y/n] ", session).lower() not in {"n", "no"}
+    return False
 
 
 def _done(session: Session, edited: "Edited", *, of_service: bool = True) -> int:

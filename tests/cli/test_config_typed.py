@@ -36,9 +36,9 @@ def edited(home: dict[str, str], *answers: str) -> tuple[int, str]:
     child = pexpect.spawn(sys.executable, words, env=home, timeout=60, encoding="utf-8")
     screen = ""
     for answer in answers:
-        child.expect_exact("Edit it again? [Y/n]: ")
+        child.expect_exact("Edit it again? [Y/n] ")
         screen += child.before
-        child.sendline(answer)
+        child.send(answer)
     child.expect(pexpect.EOF)
     screen += child.before
     child.close()
@@ -57,17 +57,27 @@ def test_a_good_edit_is_shown_and_written(home: dict[str, str], tmp_path: Path) 
 def test_a_bad_one_is_told_and_can_be_edited_again(home: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(GOOD)
     editor(tmp_path, "s/^image/imgae/", "s/^imgae/image/; s/web:1/web:3/")
-    status, screen = edited(home, "y")
+    status, screen = edited(home, "y\n")
     assert status == 0
     assert "imgae" in screen
     assert (tmp_path / "config.toml").read_text() == GOOD.replace("web:1", "web:3")
 
 
-def test_a_bad_one_that_is_given_up_leaves_the_file(home: dict[str, str], tmp_path: Path) -> None:
+def test_enter_edits_it_again(home: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(GOOD)
+    editor(tmp_path, "s/^image/imgae/", "s/^imgae/image/; s/web:1/web:3/")
+    assert edited(home, "\n")[0] == 0
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("n\n", 2), ("\x04", 2), ("\x03", 130)])
+def test_a_bad_one_that_is_given_up_leaves_the_file(
+    home: dict[str, str], tmp_path: Path, answer: str, ends: int
+) -> None:
     (tmp_path / "config.toml").write_text(GOOD)
     editor(tmp_path, "s/^image/imgae/")
-    status, _ = edited(home, "n")
-    assert status == 2
+    status, screen = edited(home, answer)
+    assert status == ends, screen
+    assert "bug" not in screen
     assert (tmp_path / "config.toml").read_text() == GOOD
 
 
