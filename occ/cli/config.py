@@ -75,13 +75,17 @@ def get(session: Session, *, key: str) -> int:
     return session.result({"key": key, "value": value}, printable(text))
 
 
-@command.command("set")
+# A value may begin with a dash, as -5 does.
+@command.command("set", context_settings={"ignore_unknown_options": True})
 @_KEY
 @click.argument("value", nargs=-1, required=True)
 @common
 @this_session
 def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
-    """Set KEY to VALUE, written as in TOML or as plain text; several values are a list."""
+    """Set KEY to VALUE, written as in TOML or as plain text; several values are a list.
+
+    A VALUE that looks like one of the options below comes behind --.
+    """
     session.changing = True
     config = session.app.config
     edited = config.put(key, value, session.service)
