@@ -194,5 +194,6 @@ def _numbers(accounts: Accounts) -> Iterator[str]:
 
 
 def _table(text: str) -> Lines:
-    rows = (tuple(line.split(":")) for line in text.splitlines() if line.strip())
+    # Only a newline ends a line: splitlines would end one at a form feed in somebody's full name.
+    rows = (tuple(line.split(":")) for line in text.split("\n") if line.strip())
     return {row[0]: row for row in rows}

@@ -83,6 +83,13 @@ def test_a_line_of_one_word_stands_in_no_new_users_way() -> None:
     assert (made.get(PASSWD, "bob") or ())[2] == "1000"
 
 
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028"])
+def test_only_a_newline_ends_a_line(sign: str) -> None:
+    line = f"ann:x:1007:1007:Ann{sign}Lee:/home/ann:/bin/zsh"
+    old = Accounts.parse({**OLD, PASSWD: IMAGE[PASSWD] + line + "\n"})
+    assert carry(["ann"], old, Accounts.parse(IMAGE)).accounts.text(PASSWD).endswith(f"{line}\n")
+
+
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
@@ -117,9 +124,6 @@ LINES = st.lists(st.tuples(FIELD, FIELD, FIELD, FIELD, FIELD, FIELD, FIELD), max
 
 @given(rows=LINES)
 def test_lines_that_are_nobodys_business_stay_as_they_are(rows: list[tuple[str, ...]]) -> None:
-    unique = {row[0]: row for row in rows if row[0].strip() and row[0].isprintable()}
-    lines = [
-        ":".join(row) for row in unique.values() if ":".join(row).splitlines() == [":".join(row)]
-    ]
-    text = "".join(line + "\n" for line in lines)
+    unique = {row[0]: row for row in rows}
+    text = "".join(":".join(row) + "\n" for row in unique.values())
     assert Accounts.parse({PASSWD: text}).text(PASSWD) == text
