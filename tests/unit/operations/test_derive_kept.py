@@ -173,3 +173,12 @@ def test_an_image_asked_for_by_id_is_known_by_its_tag(
     asked: str, image: Image, reference: str
 ) -> None:
     assert derived({"Image": asked}, image=image).reference == reference
+
+
+def test_a_secret_within_a_config_that_is_a_variable_is_taken_out() -> None:
+    content = '{"provider":{"x":{"options":{"apiKey":"hunter2"}}}}'
+    found = derived({"Env": [f"OPENCODE_CONFIG_CONTENT={content}", "REQUIRE_PASSWORD=hunter3"]})
+    assert found.spec.env == {}
+    assert found.secrets == {"OPENCODE_CONFIG_CONTENT": content, "REQUIRE_PASSWORD": "hunter3"}
+    assert "hunter" not in repr(found)
+    assert reread(found).spec == found.spec
