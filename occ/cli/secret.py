@@ -119,7 +119,7 @@ def _value(session: Session, name: str) -> str:
         raise DeclinedError("there is no standard input to read a value from", hint=session.again())
     if sys.stdin.isatty():
         return _typed(session, name)
-    text = sys.stdin.read(_LONGEST + 1)
+    text = streams.piped(_LONGEST + 1)
     if len(text.encode(errors="surrogateescape")) > _LONGEST:
         raise UsageMistakeError(
             f"the value of {name} is longer than {_LONGEST} bytes, which no environment holds",

@@ -84,6 +84,13 @@ def hidden(prompt: str) -> str:
         raise UsageMistakeError("what was typed is not UTF-8", hint="type it in UTF-8") from None
 
 
+def piped(most: int, *, one_line: bool = False) -> str:
+    """What standard input brings, `most` bytes at most; bytes that are not UTF-8 as surrogates."""
+    source = sys.stdin.buffer
+    found = source.readline(most) if one_line else source.read(most)
+    return found.decode(errors="surrogateescape")
+
+
 def point_away(stream: TextIO) -> None:
     """Send what is still buffered nowhere, or Python would fail on it when it ends."""
     with contextlib.suppress(OSError, ValueError):  # a stream without a file: nothing to send

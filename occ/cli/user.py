@@ -18,6 +18,7 @@ from occ.errors import DeclinedError, UsageMistakeError
 if TYPE_CHECKING:
     from occ.operations.user import UserWish
 
+_LONGEST_LINE = 1 << 12  # far more than a password may have, so that a longer one is told as that
 _STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
 )
@@ -197,7 +198,7 @@ def _read(session: Session) -> str:
             "there is no standard input",
             hint=session.again("--generate", without="--password-stdin"),
         )
-    return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    return streams.piped(_LONGEST_LINE, one_line=True).removesuffix("\n").removesuffix("\r")
 
 
 def _asked(session: Session, wish: "UserWish") -> str:
