@@ -140,6 +140,7 @@ def test_names_that_only_sound_like_it(name: str) -> None:
         ),
         ("the sk-learn-pipeline-service", "the sk-learn-pipeline-service"),
         ("ALLOW_EMPTY_PASSWORD=1", "ALLOW_EMPTY_PASSWORD=1"),
+        ("chpasswd: (line 1) no user", "chpasswd: (line 1) no user"),
         ('{"max_tokens": 4096}', '{"max_tokens": 4096}'),
     ],
 )
