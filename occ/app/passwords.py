@@ -9,6 +9,8 @@ ROUNDS: Final = 100_000
 _GENERATED: Final = 20
 _LONGEST: Final = 256
 _READABLE: Final = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2346789"
+# What stands for bytes that could not be decoded.
+_SURROGATES: Final = frozenset(map(chr, range(0xD800, 0xE000)))
 
 
 def generated() -> str:
@@ -20,14 +22,16 @@ def checked(password: str) -> str:
     """A password that can be typed at a login.
 
     Raises:
-        UsageMistakeError: it is empty, too long, or holds a character that ends a line.
+        UsageMistakeError: it is empty, too long, not UTF-8, or holds a character that ends a line.
     """
     if not password:
         raise UsageMistakeError("the password is empty", hint="type one, or use --generate")
-    if len(password.encode()) > _LONGEST:
+    if len(password.encode(errors="surrogatepass")) > _LONGEST:
         raise UsageMistakeError(
             f"the password is longer than {_LONGEST} bytes", hint="choose a shorter one"
         )
+    if any(character in _SURROGATES for character in password):
+        raise UsageMistakeError("the password is not UTF-8", hint="give it in UTF-8")
     if any(not character.isprintable() for character in password):
         raise UsageMistakeError(
             "the password holds a character that cannot be typed at a login",

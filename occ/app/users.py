@@ -32,6 +32,7 @@ _NEEDED = {
 }
 _FIELDS = 7
 _ROOT = "root"
+_SHELLS = ("/bin/bash", "/bin/sh")
 
 
 def carry_out(
@@ -126,9 +127,11 @@ def _inside(desk: Desk, service: Service, sight: Sight, wish: UserWish) -> Insid
             f"{file}: there is no [services.{service.name}] to name the user in; write one with "
             f'image = "{service.reference}" below it'
         )
+    accounts = accounts_of(engine, found.container)
+    made = wish.verb == "add" and accounts.get(PASSWD, wish.user) is None
     return Inside(
-        accounts=accounts_of(engine, found.container),
-        shell=_shell(desk, found.container, wish),
+        accounts=accounts,
+        shell=_shell(desk, found.container, wish) if made else "",
         home_there=exists(engine, found.container, f"/home/{wish.user}"),
         declared=declared,
         file=str(file),
@@ -136,8 +139,14 @@ def _inside(desk: Desk, service: Service, sight: Sight, wish: UserWish) -> Insid
 
 
 def _shell(desk: Desk, container: str, wish: UserWish) -> str:
+    """The shell of a user that is made."""
     if not wish.shell:
-        return next(s for s in ("/bin/bash", "/bin/sh") if exists(desk.engine, container, s))
+        for path in _SHELLS:
+            if exists(desk.engine, container, path):
+                return path
+        raise NotFoundError(
+            f"the container has no {' and no '.join(_SHELLS)}", hint="name one: --shell PATH"
+        )
     if not wish.shell.startswith("/") or not exists(desk.engine, container, wish.shell):
         raise NotFoundError(
             f"the container has no shell {wish.shell}", hint="name one by its path: /bin/sh"

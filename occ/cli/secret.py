@@ -1,12 +1,11 @@
 """`occ secret`."""
 
 import sys
-from getpass import getpass
 
 import click
 
 from occ.app.secrets import SecretKept, SecretRow
-from occ.cli import offers
+from occ.cli import offers, streams
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table
@@ -120,7 +119,7 @@ def _value(session: Session, name: str) -> str:
         raise DeclinedError("there is no standard input to read a value from", hint=session.again())
     if sys.stdin.isatty():
         return _typed(session, name)
-    text = sys.stdin.read(_LONGEST + 1)
+    text = streams.piped(_LONGEST + 1)
     if len(text.encode(errors="surrogateescape")) > _LONGEST:
         raise UsageMistakeError(
             f"the value of {name} is longer than {_LONGEST} bytes, which no environment holds",
@@ -131,8 +130,8 @@ def _value(session: Session, name: str) -> str:
 
 def _typed(session: Session, name: str) -> str:
     try:
-        value = getpass(f"Value of {name}: ", stream=sys.stderr)
-        again = getpass("Once more: ", stream=sys.stderr)
+        value = streams.hidden(f"Value of {name}: ")
+        again = streams.hidden("Once more: ")
     except EOFError:
         raise DeclinedError("nothing was stored: the input ended", hint=session.again()) from None
     if value != again:

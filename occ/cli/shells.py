@@ -82,12 +82,18 @@ def script(shell: str) -> str:
 
 
 def answered(session: "Session", instruction: str) -> int:
-    """Answer a shell that asks, by Click's protocol, what can stand at a place."""
+    """Answer a shell that asks, by Click's protocol, what can stand at a place.
+
+    Where nothing can be told (a mistyped command, a journal in pieces) nothing is offered.
+    """
     shell, _, wanted = instruction.partition("_")
     if shell not in _SHELLS or wanted != "complete" or "COMP_CWORD" not in os.environ:
         return 1
     from occ.cli import streams  # noqa: PLC0415 - for a TAB only
 
-    found = _SHELLS[shell](cli, {"obj": session}, "occ", VARIABLE).complete()
+    try:
+        found = _SHELLS[shell](cli, {"obj": session}, "occ", VARIABLE).complete()
+    except Exception:  # noqa: BLE001 - a traceback would be written over the line being typed
+        return 0
     streams.out(f"{found}\n" if found else "")
     return 0

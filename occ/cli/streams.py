@@ -7,6 +7,8 @@ import select
 import sys
 from typing import TextIO
 
+from occ.errors import UsageMistakeError
+
 _COLUMNS = 80
 _TURN_S = 0.2
 
@@ -65,6 +67,28 @@ def line() -> str:
         while not select.select([sys.stdin], [], [], _TURN_S)[0]:
             continue
     return sys.stdin.readline()
+
+
+def hidden(prompt: str) -> str:
+    """What a person types without echo.
+
+    Raises:
+        EOFError: the input ended instead.
+        UsageMistakeError: it is not UTF-8.
+    """
+    from getpass import getpass  # noqa: PLC0415 - when asked
+
+    try:
+        return getpass(prompt, stream=sys.stderr)
+    except UnicodeDecodeError:  # it holds what was typed, so nothing may chain it
+        raise UsageMistakeError("what was typed is not UTF-8", hint="type it in UTF-8") from None
+
+
+def piped(most: int, *, one_line: bool = False) -> str:
+    """What standard input brings, `most` bytes at most; bytes that are not UTF-8 as surrogates."""
+    source = sys.stdin.buffer
+    found = source.readline(most) if one_line else source.read(most)
+    return found.decode(errors="surrogateescape")
 
 
 def point_away(stream: TextIO) -> None:

@@ -13,11 +13,12 @@ from occ.cli.options import changing, common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table
 from occ.domain.values import account_name
-from occ.errors import UsageMistakeError
+from occ.errors import DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.operations.user import UserWish
 
+_LONGEST_LINE = 1 << 12  # far more than a password may have, so that a longer one is told as that
 _STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
 )
@@ -197,7 +198,7 @@ def _read(session: Session) -> str:
             "there is no standard input",
             hint=session.again("--generate", without="--password-stdin"),
         )
-    return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    return streams.piped(_LONGEST_LINE, one_line=True).removesuffix("\n").removesuffix("\r")
 
 
 def _asked(session: Session, wish: "UserWish") -> str:
@@ -206,10 +207,12 @@ def _asked(session: Session, wish: "UserWish") -> str:
             "there is nobody to ask for the password: standard input is no terminal",
             hint=f"{session.again('--password-stdin')}, or --generate",
         )
-    from getpass import getpass  # noqa: PLC0415 - when asked
-
-    password = getpass(f"Password for {wish.user}: ")
-    if getpass("Again: ") != password:
+    try:
+        password = streams.hidden(f"Password for {wish.user}: ")
+        again = streams.hidden("Again: ")
+    except EOFError:
+        raise DeclinedError("nothing was changed: the input ended", hint=session.again()) from None
+    if again != password:
         raise UsageMistakeError("the two are not the same", hint=session.again())
     return password
 

@@ -15,50 +15,78 @@ MASK = "***"
 _SHORTEST = 4
 
 _NAME = re.compile(
-    r".*(?:password|passwd|passphrase|requirepass|secret|token|apikey)"
-    r"|pass|credentials|.+[-_.](?:pass|pwd|key|credentials?)",
+    r".*(?:password|passwd|passphrase|requirepass|secret|token|[\w-]passwords|api[-_.]?keys"
+    r"|(?:access|account|api|auth|encryption|master|private|secret|signing)[-_.]?key"
+    r"|(?:admin|db|ftp|ldap|mail|mongo|pg|postgres|redis|root|smtp|sql|user)(?:pass|pwd)"
+    r"|secret[-_.]?key[-_.]?base)[-_.]?\d{0,3}"
+    r"|pass|credentials|.+[-_.](?:pass|pwd|pw|key|credentials?)|.+[-_]pat",
     re.IGNORECASE,
 )
-# Switches and public things that only sound like secrets: --no-password, SSH_PUBLIC_KEY.
-_HARMLESS = re.compile(
-    r"(?:no|without|allow|require|generate|ask)[-_].*|(?:.*[-_.])?public[-_.]?key", re.IGNORECASE
-)
-# Values that give nothing away: a switch's, a variable's name as a shell writes it, the place of a
-# secret in a command, a file's name.
+# Public things that only sound like secrets, whatever their value: SSH_PUBLIC_KEY; and programs,
+# for they begin what they say with their name.
+_PUBLIC = re.compile(r"(?:.*[-_.])?public[-_.]?key|(?:ch|g)passwd", re.IGNORECASE)
+# Switches do so too (--no-password, ALLOW_EMPTY_PASSWORD), as long as their value is a switch's.
+_SWITCH = re.compile(r"(?:no|without|allow|require|generate|ask)[-_].*", re.IGNORECASE)
+_SWITCHED = re.compile(r"\d{1,3}|enabled?|disabled?|always|never|optional|required", re.IGNORECASE)
+# Values that give nothing away: a switch's, a variable's name as a shell or opencode's config
+# writes it, the place of a secret in a command, a file's name, what is masked already.
 _PLAIN = re.compile(
-    r"|true|false|yes|no|on|off|\$\w+|\$\{\w+\}|\{\{secret:[\w.-]+\}\}|/run/secrets/[\w./-]+"
+    r"|true|false|yes|no|on|off|null|none|\*\*\*[\"']?[:,]?|\$\w+|\$\{\w+\}|\{\{secret:[\w.-]+\}\}"
+    r"|\{(?:env|file):[^{}\s]+\}|/run/secrets/[\w./-]+"
     r"|[\w./~-]*\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|conf|ya?ml)",
     re.IGNORECASE,
 )
 
-# `NAME=value`, `--name=value`, `--name value`, `Name: value`, anywhere in a word or a line.
-_NAMED = re.compile(r"(?<![\w.-])(?P<dashes>-{0,2})(?P<name>\w[\w.-]*)(?P<sign>=|:\s+|\s+(?!-))")
+# `NAME=value`, `--name=value`, `--name value`, `Name: value`, `name = value`, anywhere in a word or
+# a line; and with a `key`, the names of JSON and its like: `"name": "value"`, `name:"value"`.
+_NAMED = re.compile(
+    r"(?<![\w.-])(?P<dashes>-{0,2})(?P<name>\w[\w.-]*+)"
+    r"(?:(?P<key>\\{0,8}[\"']\s{0,20}(?:=>|:=?|={1,2})\s{0,20}|:(?=[\"']))"
+    r"|(?P<sign>=|[ \t]{1,8}(?:=>|:=|={1,2})[ \t]{0,8}|[ \t]{0,8}:\s+|\s+(?!-)))"
+)
 _VALUE = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+|[\"']\S+")
+# After a key: text to its closing quote or the line's end, a list, or one word that is all there
+# is. Of several words the key is not a key: `"DB_PASSWORD": it stands there already`.
+_KEYED = re.compile(
+    r"(?:\"(?:[^\"\\\n]|\\.)*+(?:\"|$)|'(?:[^'\\\n]|\\.)*+(?:'|$)"
+    r"|(?P<quote>\\+[\"']).*?(?:(?<!\\)(?P=quote)|$)|\[[^\]\n]*+\]?)[^\s\"',;:{}\[\]()\\]*+"
+    r"|[^\s\"',;:{}\[\]()\\]++(?=[ \t]{0,8}(?:[,}]|$))",
+    re.MULTILINE,
+)
 _QUOTES_AND_ENDS = "\"';&|)"
+_QUOTES_AND_BRACKETS = "\\\"'[] "
 _PLACE = re.compile(r"\{\{secret:(?P<name>[A-Za-z_][\w.-]*)\}\}")
 _OPTION = re.compile(r"--?(?P<name>\w[\w.-]*)")
 _SCHEME = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE)
 # RFC 3986, 3.2.1: userinfo stands between the slashes and the last @ before the path.
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]*:(?P<value>[^\s/?#]+)@")
 _TOKEN_AS_USER = re.compile(r"(?<=://)(?P<value>[^\s/?#:@]{20,})@")
+# Tokens that their makers gave a form of its own, so that they are known without a name: GitHub's,
+# GitLab's, Slack's, AWS's, and those of OpenAI, Anthropic, Stripe and many after them.
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?P<value>gh[opsru]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|xox[abeoprs]-[\w-]{10,}|A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])|[rs]k_(?:live|test)_\w{16,}"
+    r"|(?<![_-])sk-(?=[\w-]*\d)[\w-]{16,})",
+    re.ASCII,
+)
 
 
 def looks_secret(name: str) -> bool:
     """Whether a name is one that passwords, tokens and keys go by: `DB_PASSWORD`, `api-token`."""
-    return bool(_NAME.fullmatch(name)) and not _HARMLESS.fullmatch(name)
+    return _sounds_secret(name) and not _SWITCH.fullmatch(name)
 
 
 def holds_secret(name: str, value: str) -> bool:
     """Whether a named value is probably a secret, by its name or by what stands in it."""
-    named = looks_secret(name) and not _PLAIN.fullmatch(value)
-    return named or clean(value) != value
+    return (_sounds_secret(name) and not _gives_nothing(name, value)) or clean(value) != value
 
 
 def clean(text: str) -> str:
     """The text with everything that looks like a secret replaced by `***`.
 
-    That is: values of secret names (`TOKEN=...`, `--password ...`), passwords in URLs, and what
-    follows `Bearer`. A variable's name, as in `--password="$PASSWORD"`, is left.
+    That is: values of secret names (`TOKEN=...`, `--password ...`, `"apiKey": "..."`), passwords in
+    URLs, what follows `Bearer`, and tokens of a known form (`ghp_...`). A variable's name, as in
+    `--password="$PASSWORD"`, is left.
     """
     pieces, at = [], 0
     for start, end in sorted(_spans(text)):
@@ -116,23 +144,39 @@ def redact_bytes(line: bytes, values: Iterable[str]) -> bytes:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets stand in the text."""
-    for found in _NAMED.finditer(text):
-        if found["dashes"] or not found["sign"].isspace():
+    at = 0
+    # Names within a value are not looked for: time would grow with the square of its length.
+    while found := _NAMED.search(text, at):
+        at = found.end()
+        if found["dashes"] or found["key"] or not found["sign"].isspace():
             value = _secret_value(found, text)
             if value is not None:
+                at = value.end()
                 yield value.span()
-    for pattern in (_SCHEME, _USERINFO, _TOKEN_AS_USER):
+    for pattern in (_SCHEME, _USERINFO, _TOKEN_AS_USER, _TOKEN):
         for found in pattern.finditer(text):
             if not _PLAIN.fullmatch(found["value"]):
                 yield found.span("value")
 
 
+def _sounds_secret(name: str) -> bool:
+    """As `looks_secret`, but a switch may hold a secret too, which its value tells."""
+    return bool(_NAME.fullmatch(name)) and not _PUBLIC.fullmatch(name)
+
+
+def _gives_nothing(name: str, value: str) -> bool:
+    switched = _SWITCH.fullmatch(name) and _SWITCHED.fullmatch(value)
+    return bool(switched or _PLAIN.fullmatch(value))
+
+
 def _secret_value(named: re.Match[str], text: str) -> re.Match[str] | None:
     """The value after a name, if the name is a secret's and the value is not plain."""
-    if not looks_secret(named["name"]):
+    name, takes_none = named["name"], (named["sign"] or "").isspace()
+    if not _sounds_secret(name) or (takes_none and _SWITCH.fullmatch(name)):
         return None
-    value = _VALUE.match(text, named.end())
-    if value is None or _PLAIN.fullmatch(value[0].strip(_QUOTES_AND_ENDS)):
+    form, around = (_KEYED, _QUOTES_AND_BRACKETS) if named["key"] else (_VALUE, _QUOTES_AND_ENDS)
+    value = form.match(text, named.end())
+    if value is None or _gives_nothing(name, value[0].strip(around)):
         return None
     return value
 

@@ -4,7 +4,7 @@ Ids, groups, shells, homes and the whole shadow line (hash, lock, ageing) stay t
 files in volumes keep their owners and people keep their passwords.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from occ.errors import UserClashError
@@ -72,9 +72,9 @@ def carry(
 ) -> Carried:
     """Bring these users into the new accounts, from the old ones where they are known there.
 
-    A user that the old container does not know is created with the next free number and no
-    password. With `reset` nobody has a password: ids, groups and ageing stay, so that files in
-    volumes keep their owners.
+    A user that the old container does not know is created with no password and with the next
+    number that is free in both, so that it owns nobody's files. With `reset` nobody has a
+    password: ids, groups and ageing stay, so that files in volumes keep their owners.
 
     Raises:
         UserClashError: a name, uid or gid means somebody else in the new image.
@@ -83,12 +83,14 @@ def carry(
     homes: list[tuple[str, int, int]] = []
     if PASSWD not in new.tables:
         raise UserClashError("the image has no /etc/passwd", hint="remove `users` from the config")
+    names, before = tuple(names), old or Accounts({})
+    # In whatever order they are named: whoever is known keeps a number before anybody gets one.
     for name in names:
-        known = old.get(PASSWD, name) if old else None
-        if old is not None and known is not None:
-            new = _bring(name, old, new)
-        elif new.get(PASSWD, name) is None:
-            new = _create(name, new)
+        if before.get(PASSWD, name) is not None:
+            new = _bring(name, before, new)
+    for name in names:
+        if new.get(PASSWD, name) is None:
+            new = _create(name, before, new)
             locked.append(name)
         if reset and name not in locked and (shadow := new.get(SHADOW, name)):
             new = new.with_line(SHADOW, (name, LOCKED, *shadow[2:]))
@@ -170,8 +172,8 @@ def _with(name: str, listed: str) -> str:
     return ",".join(members if name in members else (*members, name))
 
 
-def _create(name: str, new: Accounts) -> Accounts:
-    taken = {line[2] for path in (PASSWD, GROUP) for line in new.tables.get(path, {}).values()}
+def _create(name: str, old: Accounts, new: Accounts) -> Accounts:
+    taken = {*_numbers(old), *_numbers(new)}
     number = next(str(n) for n in _PEOPLE if str(n) not in taken)
     shell = (
         "/bin/bash"
@@ -184,6 +186,14 @@ def _create(name: str, new: Accounts) -> Accounts:
     return new.with_line(SHADOW, (name, "!", "", "0", "99999", "7", "", "", ""))
 
 
+def _numbers(accounts: Accounts) -> Iterator[str]:
+    """Every uid and gid that means somebody."""
+    for path, end in ((PASSWD, 4), (GROUP, 3)):
+        for line in accounts.tables.get(path, {}).values():
+            yield from line[2:end]
+
+
 def _table(text: str) -> Lines:
-    rows = (tuple(line.split(":")) for line in text.splitlines() if line.strip())
+    # Only a newline ends a line: splitlines would end one at a form feed in somebody's full name.
+    rows = (tuple(line.split(":")) for line in text.split("\n") if line.strip())
     return {row[0]: row for row in rows}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from occ.domain.secrecy import clean
 from occ.domain.spec import Health, Port
 from occ.settings import measures, words
 from occ.settings.node import Node
@@ -19,11 +20,16 @@ _FIELD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
 def _path(node: Node) -> str:
     found = words.text(node)
-    if _PATH.fullmatch(found) and "#" not in found:
-        return found
-    if "://" in found:
-        raise node.bad("only the path is wanted", 'write it without scheme and host: "/health"')
-    raise node.bad("it is no path", 'begin with /, without blanks: "/health"')
+    if not _PATH.fullmatch(found) or "#" in found:
+        if "://" in found:
+            raise node.bad("only the path is wanted", 'write it without scheme and host: "/health"')
+        raise node.bad("it is no path", 'begin with /, without blanks: "/health"')
+    if clean(found) != found:
+        raise node.bad(
+            "it looks like a secret, and the journal would keep it",
+            'ask a path that needs none: "/health"',
+        )
+    return found
 
 
 def _field(node: Node) -> str:

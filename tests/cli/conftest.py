@@ -60,12 +60,15 @@ def occ(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Occ:
     What is `piped` comes from no terminal.
     """
 
-    def call(*words: str, typed: str | None = None, piped: str = "", terminal: int = 0) -> Said:
+    def call(
+        *words: str, typed: str | None = None, piped: str | bytes = "", terminal: int = 0
+    ) -> Said:
         kind = Terminal if terminal else io.StringIO
         out, err = kind(), kind()
         monkeypatch.setattr("sys.stdout", out)
         monkeypatch.setattr("sys.stderr", err)
-        given = Terminal(typed) if typed is not None else io.StringIO(piped)
+        brought = piped.encode() if isinstance(piped, str) else piped
+        given = Terminal(typed) if typed is not None else io.TextIOWrapper(io.BytesIO(brought))
         monkeypatch.setattr("sys.stdin", given)
         if terminal:
             monkeypatch.setenv("COLUMNS", str(terminal))

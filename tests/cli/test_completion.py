@@ -137,6 +137,18 @@ def test_where_nothing_can_be_read_nothing_is_offered(box: Box, broken: dict[str
     assert completed(box, "occ show ", **broken) == []
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_after_a_mistyped_command_nothing_is_offered(box: Box, shell: str) -> None:
+    assert completed(box, "occ stauts --", shell) == []
+
+
+@pytest.mark.parametrize("broken", [{"COMP_CWORD": "x"}, {"COMP_WORDS": "occ 'x"}], ids=str)
+def test_a_question_that_makes_no_sense_is_answered_with_nothing(
+    box: Box, broken: dict[str, str]
+) -> None:
+    assert completed(box, "occ ", **broken) == []
+
+
 def test_nothing_is_made_by_asking(box: Box) -> None:
     before = sorted(path.name for path in box.folder.iterdir())
     completed(box, "occ show ", OCC_JOURNAL=str(box.folder / "new.db"))

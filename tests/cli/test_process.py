@@ -147,6 +147,19 @@ def test_ctrl_c_at_the_question_ends_it(spawn: Spawn) -> None:
     assert ended(child) == 130
 
 
+@pytest.mark.parametrize("typed", [[], ["hunter2"]])
+def test_ctrl_d_at_the_prompt_for_a_password_ends_it(spawn: Spawn, typed: list[str]) -> None:
+    child = spawn("user", "passwd", "ann")
+    for word in typed:
+        child.expect_exact("Password for ann: ")
+        child.sendline(word)
+    child.expect_exact("Again: " if typed else "Password for ann: ")
+    child.sendeof()
+    child.expect_exact("nothing was changed: the input ended")
+    child.expect_exact("try: occ user passwd ann")
+    assert ended(child) == 4
+
+
 def test_ctrl_d_at_the_question_is_no(spawn: Spawn) -> None:
     child = spawn("update")
     child.expect_exact("Go on? [y/N] ")

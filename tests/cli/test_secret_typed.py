@@ -41,6 +41,21 @@ def test_what_is_typed_is_stored_and_never_on_the_screen(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_is_typed_in_another_encoding_is_refused_unsaid(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    words = ["-m", "occ", "secret", "set", "API_TOKEN"]
+    child = pexpect.spawn(sys.executable, words, env=home, timeout=60)
+    child.expect_exact(b"Value of API_TOKEN: ")
+    child.send(b"hunter2\xfc\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 2
+    assert b"error: what was typed is not UTF-8" in child.before
+    assert b"hunter" not in child.before
+    assert not (tmp_path / "web.secrets").exists()
+
+
 def test_two_that_differ_store_nothing(home: dict[str, str], tmp_path: Path) -> None:
     status, screen = spoken(home, "hunter2", "hunter3")
     assert (status, "hunter" in screen) == (2, False)
@@ -48,18 +63,23 @@ def test_two_that_differ_store_nothing(home: dict[str, str], tmp_path: Path) -> 
     assert not (tmp_path / "web.secrets").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(b"hunter2\nhunter3\n", b"has a line break"), (b"hunter2\xfc", b"is not UTF-8")],
+)
+@pytest.mark.parametrize("how", ["utf-8:strict", "utf-8:surrogateescape", "latin-1"])
 def test_a_piped_value_that_no_file_can_hold_is_not_said(
-    home: dict[str, str], tmp_path: Path
+    home: dict[str, str], tmp_path: Path, given: bytes, says: bytes, how: str
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "occ", "secret", "set", "API_TOKEN", "-o", "json"],
-        input=b"hunter2\nhunter3\n",
-        env=home,
+        input=given,
+        env={**home, "PYTHONIOENCODING": how},
         capture_output=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 2
-    assert b"has a line break" in done.stdout
+    assert says in done.stdout
     assert b"hunter" not in done.stdout + done.stderr
     assert not (tmp_path / "web.secrets").exists()

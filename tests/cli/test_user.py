@@ -47,6 +47,18 @@ def test_a_made_up_password_is_printed_once_and_differs(occ: Occ) -> None:
             "choose a shorter one",
         ),
         (
+            ["--password-stdin"],
+            "ü" * 5000,
+            "the password is longer than 256 bytes",
+            "choose a shorter one",
+        ),
+        (
+            ["--password-stdin"],
+            b"gr\xfc\xdfe\n",
+            "the password is not UTF-8",
+            "give it in UTF-8",
+        ),
+        (
             ["--password-stdin", "--generate"],
             "",
             "--password-stdin and --generate exclude each other",
@@ -64,7 +76,7 @@ def test_a_password_that_cannot_be(
     occ: Occ,
     stage: Stage,
     words: list[str],
-    text: str,
+    text: str | bytes,
     says: str,
     hint: str,
 ) -> None:

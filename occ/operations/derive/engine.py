@@ -51,11 +51,11 @@ def shared(host: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _hostname(there: Declared) -> str:
-    """One that was given: without, it is the beginning of the id, or the host's own."""
+    """One that was given: without, it is the first twelve digits of the id, or the host's own."""
     found = str(there.config.get("Hostname") or "")
     of_host = there.host.get("NetworkMode") == "host" and found == there.usual.get("Hostname")
     shared = of_host or there.host.get("UTSMode") == "host"
-    return "" if shared or there.container.id.startswith(found) else found
+    return "" if shared or found == there.container.id[:_SHORT_ID] else found
 
 
 def _healthcheck(there: Declared) -> dict[str, Json]:

@@ -26,10 +26,16 @@ def hide(
     command: Sequence[str],
     secret: Collection[str],
 ) -> Hidden:
-    """Take out what looks like a secret, and the variables named in `secret`."""
+    """Take out what looks like a secret, and the variables named in `secret`.
+
+    A name in `secret` that is none of theirs is an obstacle: mistyped, it would leave the value of
+    the one that was meant in the config and the journal.
+    """
     shown: dict[str, str] = {}
     values: dict[str, str] = {}
-    obstacles = []
+    env = tuple(env)
+    there = {one.partition("=")[0] for one in env}
+    obstacles = [f"it has no variable {name} of its own" for name in secret if name not in there]
     for one in env:
         name, equals, value = one.partition("=")
         if not equals:

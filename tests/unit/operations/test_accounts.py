@@ -56,6 +56,40 @@ def test_a_user_nobody_knows_is_created_locked_with_a_free_number() -> None:
     assert shadow[1] == "!"
 
 
+BEN = "ben:x:1000:1001::/home/ben:/bin/sh\n"
+
+
+@pytest.mark.parametrize("names", [["bob", "ann"], ["ann", "bob"]])
+def test_a_new_user_takes_nothing_from_one_that_is_named_after_it(names: list[str]) -> None:
+    old = {**OLD, PASSWD: IMAGE[PASSWD] + "ann:x:1000:1000::/home/ann:/bin/sh\n"}
+    carried = carry(names, Accounts.parse(old), Accounts.parse(IMAGE))
+    assert {name: (carried.accounts.get(PASSWD, name) or ())[2] for name in names} == {
+        "ann": "1000",
+        "bob": "1001",
+    }
+    assert carried.locked == ("bob",)
+    assert [home for home, _, _ in carried.homes] == [f"/home/{name}" for name in names]
+
+
+def test_a_new_user_gets_no_number_of_somebody_who_is_left_behind() -> None:
+    old = {**OLD, PASSWD: IMAGE[PASSWD] + BEN, GROUP: IMAGE[GROUP] + "extra:x:1002:\n"}
+    made = carry(["bob"], Accounts.parse(old), Accounts.parse(IMAGE)).accounts
+    assert (made.get(PASSWD, "bob") or ())[2:4] == ("1003", "1003")
+
+
+def test_a_line_of_one_word_stands_in_no_new_users_way() -> None:
+    image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "+\n"}
+    made = carry(["bob"], None, Accounts.parse(image)).accounts
+    assert (made.get(PASSWD, "bob") or ())[2] == "1000"
+
+
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028"])
+def test_only_a_newline_ends_a_line(sign: str) -> None:
+    line = f"ann:x:1007:1007:Ann{sign}Lee:/home/ann:/bin/zsh"
+    old = Accounts.parse({**OLD, PASSWD: IMAGE[PASSWD] + line + "\n"})
+    assert carry(["ann"], old, Accounts.parse(IMAGE)).accounts.text(PASSWD).endswith(f"{line}\n")
+
+
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
@@ -90,9 +124,6 @@ LINES = st.lists(st.tuples(FIELD, FIELD, FIELD, FIELD, FIELD, FIELD, FIELD), max
 
 @given(rows=LINES)
 def test_lines_that_are_nobodys_business_stay_as_they_are(rows: list[tuple[str, ...]]) -> None:
-    unique = {row[0]: row for row in rows if row[0].strip() and row[0].isprintable()}
-    lines = [
-        ":".join(row) for row in unique.values() if ":".join(row).splitlines() == [":".join(row)]
-    ]
-    text = "".join(line + "\n" for line in lines)
+    unique = {row[0]: row for row in rows}
+    text = "".join(":".join(row) + "\n" for row in unique.values())
     assert Accounts.parse({PASSWD: text}).text(PASSWD) == text

@@ -7,7 +7,16 @@ import pytest
 from occ.domain.spec import Mount, Port, Volume
 from occ.engine.values import Image
 from occ.operations.derive import derive
-from tests.unit.operations.declaring import ANONYMOUS, DATA, ID, IMAGE, declared, derived, reread
+from tests.unit.operations.declaring import (
+    ANONYMOUS,
+    BROUGHT,
+    DATA,
+    ID,
+    IMAGE,
+    declared,
+    derived,
+    reread,
+)
 
 
 def test_volumes_and_mounts_keep_their_places_and_an_anonymous_one_gets_a_name() -> None:
@@ -173,3 +182,23 @@ def test_an_image_asked_for_by_id_is_known_by_its_tag(
     asked: str, image: Image, reference: str
 ) -> None:
     assert derived({"Image": asked}, image=image).reference == reference
+
+
+def test_a_secret_within_a_config_that_is_a_variable_is_taken_out() -> None:
+    content = '{"provider":{"x":{"options":{"apiKey":"hunter2"}}}}'
+    found = derived({"Env": [f"OPENCODE_CONFIG_CONTENT={content}", "REQUIRE_PASSWORD=hunter3"]})
+    assert found.spec.env == {}
+    assert found.secrets == {"OPENCODE_CONFIG_CONTENT": content, "REQUIRE_PASSWORD": "hunter3"}
+    assert "hunter" not in repr(found)
+    assert reread(found).spec == found.spec
+
+
+def test_a_name_of_a_secret_that_is_no_variable_is_an_obstacle() -> None:
+    there = declared({"Env": ["DB_PIN=1234", "EMPTY=", *BROUGHT["Env"]]})
+    named = ("DB_PIN", "DB_PIM", "EMPTY", "PATH")
+    found = derive(there, "web", secret=named, free=lambda _: True)
+    assert found.obstacles == (
+        "it has no variable DB_PIM of its own",
+        "it has no variable PATH of its own",
+    )
+    assert found.secrets == {"DB_PIN": "1234"}

@@ -83,6 +83,9 @@ def test_the_option_that_an_engine_adds_for_the_host_is_not_declared(
         ({"UTSMode": "host"}, "machine", None),
         ({"UTSMode": "host"}, "what it was called then", None),
         ({}, "machine", "machine"),
+        ({}, ID[:12], None),
+        ({}, ID[:2], ID[:2]),
+        ({}, ID[:13], ID[:13]),
     ],
 )
 def test_the_hosts_own_name_is_not_declared_and_another_is(

@@ -1,5 +1,7 @@
 """What counts as a secret, and that it does not come through."""
 
+import json
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -34,6 +36,20 @@ ANY_WORD = st.text("abcXYZ019-_~!*+,%^=.@:/#?", min_size=8, max_size=30)
         "splunk-token",
         "requirepass",
         "GOOGLE_CREDENTIALS",
+        "SECRET_KEY_BASE",
+        "AccountKey",
+        "accessKey",
+        "SharedAccessKey",
+        "SECRETKEY",
+        "privateKey",
+        "DBPASS",
+        "MYSQLPASS",
+        "dbPwd",
+        "ADMIN_PASSWORDS",
+        "PASSWORD1",
+        "API_TOKEN_2",
+        "API_KEYS",
+        "GITHUB_PAT",
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -54,6 +70,13 @@ def test_names_of_secrets(name: str) -> None:
         "MONKEY",
         "key",
         "compass",
+        "bypass",
+        "passwords",
+        "users.passwords",
+        "primaryKey",
+        "SharedAccessKeyName",
+        "spat",
+        "sshd-public-key",
         "",
     ],
 )
@@ -86,6 +109,39 @@ def test_names_that_only_sound_like_it(name: str) -> None:
         ("http://npm:4873/@scope/x", "http://npm:4873/@scope/x"),
         ("http://secret:8080/", "http://secret:8080/"),
         ("ssh://git@github.com/x", "ssh://git@github.com/x"),
+        ('{"password": "hunter22"}', '{"password": ***}'),
+        ('{"password":"hun\\"ter","user":"x"}', '{"password":***,"user":"x"}'),
+        ("{'api_key': 'x', 'b': 'y'}", "{'api_key': ***, 'b': 'y'}"),
+        ('"{\\"apiKey\\":\\"x y\\",\\"b\\":1}"', '"{\\"apiKey\\":***,\\"b\\":1}"'),
+        ('{"apiKeys": ["x", "y"], "b": 1}', '{"apiKeys": ***, "b": 1}'),
+        ('{"password":\n  "x"}', '{"password":\n  ***}'),
+        ('{"pin": 1, "password" : 1234}', '{"pin": 1, "password" : ***}'),
+        ('"password": hunter22\nuser: x', '"password": ***\nuser: x'),
+        ('got "password": "hunter22 and no', 'got "password": ***'),
+        ('{password:"x",user:"y"}', '{password:***,user:"y"}'),
+        ("'password' => 'x', 'b' => 'y'", "'password' => ***, 'b' => 'y'"),
+        ('password = "x y" # z', "password = *** # z"),
+        ("db.password : x", "db.password : ***"),
+        ("AccountName=a;AccountKey=Zm9v/YmFy==;x=y", "AccountName=a;AccountKey=***"),
+        ("REQUIRE_PASSWORD=hunter2", "REQUIRE_PASSWORD=***"),
+        ("push ghp_0123456789abcdefghij now", "push *** now"),
+        ("(github_pat_11ABCDEFG0123456789_abc)", "(***)"),
+        ('"sk-ant-api03-abcdefghijkl"', '"***"'),
+        ("xoxb-1234567890-abc, xoxp-1234567890-abc", "***, ***"),
+        ("as AKIAIOSFODNN7EXAMPLE", "as ***"),
+        ('{"apiKey":"{env:OPENAI_API_KEY}"}', '{"apiKey":"{env:OPENAI_API_KEY}"}'),
+        ('{"token": null, "secret": {"a": 1}}', '{"token": null, "secret": {"a": 1}}'),
+        ('env.DB_PASSWORD = "***": it is', 'env.DB_PASSWORD = "***": it is'),
+        ('"DB_PASSWORD": it stands there', '"DB_PASSWORD": it stands there'),
+        ('web.users.passwords = "keep"', 'web.users.passwords = "keep"'),
+        (
+            "a risk-averse, task-based-on-0123456789abc",
+            "a risk-averse, task-based-on-0123456789abc",
+        ),
+        ("the sk-learn-pipeline-service", "the sk-learn-pipeline-service"),
+        ("ALLOW_EMPTY_PASSWORD=1", "ALLOW_EMPTY_PASSWORD=1"),
+        ("chpasswd: (line 1) no user", "chpasswd: (line 1) no user"),
+        ('{"max_tokens": 4096}', '{"max_tokens": 4096}'),
     ],
 )
 def test_text_is_cleaned(text: str, cleaned: str) -> None:
@@ -119,6 +175,12 @@ def test_words_are_cleaned(argv: list[str], cleaned: tuple[str, ...]) -> None:
         ("TLS_KEY", "/etc/ssl/web.key", False),
         ("DB_PASSWORD", "/run/secrets/db", False),
         ("DB_URL", "postgres://h/x", False),
+        ("REQUIRE_PASSWORD", "hunter2", True),
+        ("REQUIRE_PASSWORD", "yes", False),
+        ("ALLOW_EMPTY_PASSWORD", "1", False),
+        ("SSH_PUBLIC_KEY", "ssh-ed25519 AAAA", False),
+        ("CONTENT", '{"provider":{"x":{"options":{"apiKey":"sk-1"}}}}', True),
+        ("CONTENT", '{"provider":{"x":{"options":{"apiKey":"{env:X_KEY}"}}}}', False),
     ],
 )
 def test_a_named_value_holds_a_secret(name: str, value: str, holds: bool) -> None:
@@ -167,6 +229,44 @@ def test_no_value_comes_through_bytes(before: bytes, values: list[str], after: b
 @given(st.text())
 def test_any_text_can_be_cleaned_and_is_clean_then(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@given(
+    st.sampled_from(["password", "apiKey", "DB_PASSWORD"]),
+    st.text(min_size=4),
+    st.sampled_from(["{{{}: {}}}", '{{"a": 1, {}:{}, "b": [1]}}', "got {} : {}"]),
+)
+def test_no_value_of_a_key_of_json_comes_through(name: str, value: str, form: str) -> None:
+    assume(holds_secret(name, value) and value.strip("\\\"'[] ") == value)
+    text = form.format(json.dumps(name), json.dumps(value))
+    assert json.dumps(value)[1:-1] not in clean(text)
+    assert json.dumps(json.dumps(value))[3:-3] not in clean(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "token=",
+        "token = ",
+        '"token":"',
+        "'token': ",
+        '\\"token\\":\\"',
+        '"token":[',
+        '"token":"\\',
+        "token:" + " " * 50,
+        "password1",
+        "ghp_",
+        "sk-",
+        "xoxb-",
+        "A" * 9 + "KIA",
+        "\\",
+        '"',
+        "'\n",
+    ],
+)
+def test_long_text_of_any_kind_is_cleaned_in_a_line_of_time(part: str) -> None:
+    # Each would be minutes if its length counted twice.
+    assert clean(part * (1_000_000 // len(part)))
 
 
 def test_long_text_is_cleaned_in_a_line_of_time() -> None:
