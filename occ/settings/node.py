@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from occ.domain.secrecy import MASK, clean, clean_argv, looks_secret
+from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
 from occ.errors import ConfigError
 from occ.settings.lines import KeyPath
 
@@ -161,8 +161,13 @@ def _without_secrets(name: str, value: object) -> object:
         return [_without_secrets(name, element) for element in words]
     if isinstance(value, bool):
         return value
-    if looks_secret(name):
+    if looks_secret(name) or (isinstance(value, str) and _by_its_name(name, value)):
         return MASK if value != "" else ""
     if isinstance(value, int) and value.bit_length() > _WIDEST_SHOWN:
         return "a huge number"  # Python refuses to print such
     return value if isinstance(value, int | float) else clean(str(value))
+
+
+def _by_its_name(name: str, value: str) -> bool:
+    """Whether a value is a secret for its name and not for what stands in it."""
+    return clean(value) == value and holds_secret(name, value)
