@@ -101,10 +101,18 @@ def look(engine: Engine, container: Container, health: Health) -> Look:
 
 
 def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
-    """The failure of a gate, with the container's last lines."""
+    """The failure of a gate, with the container's last lines.
+
+    An engine that came up after the container was started took it down, so it is not known to be
+    the container's own doing.
+    """
     why = room.beginning(problem, _PROBLEM_BYTES)
+    own = world.engine.started_at() <= container.started_at
+    since = "" if own else " (the engine restarted after its start)"
     return UnhealthyError(
-        f"{container.name} is not healthy: {why}", log_tail=log_tail(world, container)
+        f"{container.name} is not healthy: {why}{since}",
+        log_tail=log_tail(world, container),
+        own=own,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.results import Options, Outcome, People
-from occ.domain.events import Event
+from occ.domain.events import Event, StepStarted
 from occ.domain.operation import Operation
 from occ.engine.memory.registry import Mood
 from occ.errors import NoTargetError, OccError
@@ -115,6 +115,24 @@ def test_a_secret_that_a_rollback_brought_is_not_taken_for_the_recorded_one(
     assert world.typed("update") == 0, world.said
     assert ended(world) == ("done", 1)
     assert "TOKEN=of-the-first" in env(world)
+
+
+def test_an_engine_that_restarts_under_the_gate_makes_no_proven_version_bad(world: World) -> None:
+    def restart(operation: Operation, event: Event) -> None:
+        step = operation.steps[event.index] if isinstance(event, StepStarted) else None
+        if step is not None and step.plan.name == "prove_health":
+            world.engine.restart("killed")
+
+    people = People(
+        confirm=lambda _: True, listen=restart, progress=lambda _: None, asked=lambda: False
+    )
+    with world.app() as (app, _), pytest.raises(OccError, match="the engine restarted after its"):
+        app.rollback(NAME, Options(), people)
+    assert ended(world) == ("undone", 1)
+    rows = world.read(lambda app: app.versions(NAME, ask_registry=False))
+    assert [(row.number, row.standing) for row in rows] == [(2, "proven"), (1, "proven")]
+    assert world.typed("rollback") == 0, world.said
+    assert ended(world) == ("done", 1)
 
 
 def test_an_image_that_is_nowhere_is_gone(world: World) -> None:
