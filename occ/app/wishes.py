@@ -97,6 +97,8 @@ def back(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted
     request = _recorded(desk, service, options, version, spec=today)
     if today is not None and _as_recorded(request, version, today, service.name):
         request = replace(request, spec=None)
+    elif today is not None:
+        request = replace(request, image=version.image)
 
     def planner(scene: Scene) -> Decision:
         return plan_rollback(scene, choice.record, named=sight.name)

@@ -295,13 +295,15 @@ class VersionActivated:
     """The point of no return: from here on this version is the current one.
 
     `replaced` is the version that was current before, 0 for none; `kind` is what brought it.
-    `users` are those that its container has.
+    `users` are those that its container has. `of` is the version that a rollback asked for: with
+    today's spec its image may run as another version. 0 is the one activated.
     """
 
     number: int
     replaced: int
     kind: Kind
     users: tuple[str, ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

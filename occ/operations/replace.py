@@ -48,7 +48,9 @@ def plan_replace(
     scene = scene_of(operation, ledger, journal, prints)
     pulled = operation.result("pull_image") or operation.result("build_image")
     version, new = decide_version(scene, pulled)
-    if operation.planned.kind in {"update", "apply"} and _runs(scene, version):
+    # A rollback to a recorded spec has been compared already, and mends what else is not right.
+    compares = operation.planned.kind in {"update", "apply", "rollback"} and scene.request.spec
+    if compares and _runs(scene, version):
         return None
     steps, commits_at = replacement(
         scene,

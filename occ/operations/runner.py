@@ -236,7 +236,8 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     planned = operation.planned
     if planned.kind == "user":
         return (UsersRecorded(planned.request.users),)
-    activated = VersionActivated(number, replaced, planned.kind, planned.request.users)
+    of = planned.request.version if planned.kind == "rollback" else 0
+    activated = VersionActivated(number, replaced, planned.kind, planned.request.users, of)
     adoption = planned.request.adoption
     return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
 

@@ -1,6 +1,7 @@
 """Where a rollback leads, and what is said when there is no way back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,29 @@ def test_today_s_spec_where_it_is_the_recorded_one_is_no_change(world: World) ->
     assert ended(world) == ("unchanged", 0)
     assert world.typed("rollback", Options(to=1, spec_now=True)) == 0
     assert ended(world) == ("done", 1)
+
+
+def test_after_today_s_spec_with_an_earlier_image_back_is_never_forward(world: World) -> None:
+    configure(world, env="b")
+    assert world.typed("rollback", Options(spec_now=True)) == 0, world.said
+    assert ended(world) == ("done", 3)
+    proposal = planned(world, "rollback", Options(plan=True)).proposal
+    assert proposal is not None
+    assert (proposal.before, proposal.after) == (3, 1)
+    assert "version 2 is skipped: rolled back from" in proposal.warnings
+
+
+def test_today_s_spec_with_an_image_that_runs_so_already_replaces_nothing(world: World) -> None:
+    configure(world, env="b")
+    now = Options(to=1, spec_now=True)
+    assert world.typed("rollback", now) == 0, world.said
+    there = world.serving()
+    proposal = planned(world, "rollback", replace(now, plan=True)).proposal
+    assert proposal is not None
+    assert not proposal.pending
+    assert world.typed("rollback", now) == 0, world.said
+    assert ended(world) == ("unchanged", 0)
+    assert world.serving() == there
 
 
 def test_today_s_spec_with_another_version_s_image_has_no_number_before_it_is_made(
