@@ -23,7 +23,7 @@ class Untagged:
 class Ills:
     """Everything that is wrong; nothing is when no field says anything.
 
-    `stopped` means that it should run by what was last asked for. `second` are other containers
+    `stopped` means that it should run by what was last asked for, and does not. `second` are other containers
     of the service that run, `leftovers` those that do not. `policy` is the declared restart
     policy where the container has another one. `absent` are versions whose image is at its
     registry alone.
@@ -62,7 +62,8 @@ def ills(
     untagged = tuple(_untagged(engine, ledger, journal, service))
     record = ledger.versions.get(ledger.current)
     if current is None or record is None:
-        return Ills(missing=record is not None, leftovers=others, untagged=untagged)
+        missing = record is not None
+        return Ills(missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged)
     declared = record.version.spec.restart
     return Ills(
         different=tuple(different(current, ledger)),

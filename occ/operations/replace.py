@@ -57,15 +57,20 @@ def plan_replace(
         version,
         number=operation.number,
         deadline_ms=deadline(version.spec.health, _check(pulled)),
-        runs=operation.planned.kind == "start" or runs(scene),
+        runs=runs(scene),
     )
     before = len(operation.steps)
     return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
 
 
 def runs(scene: Scene) -> bool:
-    """Whether the replacement is started: what was found stopped is not, unless that is asked."""
-    return scene.request.runs or scene.found.running or not scene.found.container
+    """Whether the replacement is started: what was found stopped is not, unless that is asked.
+
+    One that is missing is, for who installs or starts it; repair has it as it was last asked for.
+    """
+    if scene.kind == "start" or scene.request.runs or scene.found.running:
+        return True
+    return scene.kind != "repair" and not scene.found.container
 
 
 def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:
