@@ -82,7 +82,7 @@ def mended(desk: Desk, service: Service, options: Options, sight: Sight) -> Want
     ledger, engine = sight.ledger, desk.engine
     there = observe.ours(engine, desk.journal.id, service.name, ledger)
     wrong = ills_of(desk, service.name, ledger, there)
-    request = Request(version=sight.found.version, probe=options.probe)
+    request = Request(version=sight.found.version, users=ledger.users, probe=options.probe)
     if wrong.missing or wrong.different:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)

@@ -140,6 +140,13 @@ def test_what_can_fail_comes_before_what_cannot_be_undone() -> None:
     ]
     assert plan.stages == 1
     assert plan.shown == len(plan.steps)
+    assert plan.commits_at == 4
+
+
+def test_without_a_removal_all_of_it_can_be_undone() -> None:
+    plan = plan_repair(scene(replace(STOPPED, policy="no")), Ills(policy="always", name="web.old"))
+    assert isinstance(plan, Plan)
+    assert plan.commits_at == -1
 
 
 @pytest.mark.parametrize("wrong", [Ills(missing=True), Ills(different=("another image",))])
