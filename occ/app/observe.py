@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from occ.domain.events import Found, NumbersAdvanced
-from occ.domain.spec import Health
+from occ.domain.spec import Spec
 from occ.domain.values import Host
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
@@ -18,6 +18,7 @@ from occ.errors import (
 )
 from occ.operations import labels
 from occ.operations.gate import Look, deadline, look
+from occ.operations.own_check import own_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +167,10 @@ def home(info: EngineInfo) -> Host:
     return Host(engine_id=info.id, root=info.root, address=info.address)
 
 
-def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service: str) -> Found:
+def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: str) -> Found:
     """The service as found, one probe included.
 
-    `health` tells the gate of each version.
+    `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK.
     """
     container = there.current
     names = {c.name for c in (*there.others, *((container,) if container else ()))}
@@ -178,7 +179,8 @@ def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service:
     if container is None:
         return Found(leftovers=leftovers, next_taken=taken)
     version = labels.number(container.labels, labels.VERSION)
-    gate = health.get(version, Health())
+    spec = specs.get(version, Spec())
+    gate = spec.health
     image = engine.image(container.image)
     seen = look(engine, container, gate) if container.running else Look("not running")
     return Found(
@@ -192,5 +194,5 @@ def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service:
         started_at=container.started_at,
         leftovers=leftovers,
         next_taken=taken,
-        deadline_ms=deadline(gate, image.health if image else None),
+        deadline_ms=deadline(gate, own_check(spec, image.health if image else None)),
     )

@@ -43,7 +43,7 @@ class Look:
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
-    """How long a gate may take, in ms: never less than the image's own HEALTHCHECK may need."""
+    """How long a gate may take, in ms: never less than its own HEALTHCHECK may need."""
     if check is None:
         return health.timeout_ms
     needed = check.start_period_ms + (check.retries + 1) * (check.interval_ms + check.timeout_ms)

@@ -23,10 +23,10 @@ class Untagged:
 class Ills:
     """Everything that is wrong; nothing is when no field says anything.
 
-    `stopped` means that it should run by what was last asked for, and does not. `second` are other containers
-    of the service that run, `leftovers` those that do not. `policy` is the declared restart
-    policy where the container has another one. `absent` are versions whose image is at its
-    registry alone.
+    `stopped` means that it should run by what was last asked for, and does not. `second` are
+    other containers of the service that run, `leftovers` those that do not. `policy` is the
+    declared restart policy where the container has another one. `absent` are versions whose image
+    is at its registry alone.
     """
 
     missing: bool = False

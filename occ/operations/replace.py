@@ -19,6 +19,7 @@ from occ.domain.versions import Ledger
 from occ.engine.values import HealthCheck
 from occ.operations.gate import deadline
 from occ.operations.labels import keep_reference, volume_name
+from occ.operations.own_check import own_check
 from occ.operations.plan import Extension, Scene, scene_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
@@ -56,7 +57,7 @@ def plan_replace(
         scene,
         version,
         number=operation.number,
-        deadline_ms=deadline(version.spec.health, _check(pulled)),
+        deadline_ms=deadline(version.spec.health, own_check(version.spec, _check(pulled))),
         runs=runs(scene),
     )
     before = len(operation.steps)
