@@ -152,10 +152,14 @@ def refuse_ahead(
 def host_numbers(
     engine: Engine, found: Ours, ledger: Ledger, journal: str, service: str
 ) -> NumbersAdvanced:
-    """The greatest operation and version of this journal that the host's labels and tags name."""
-    containers = (*((found.current,) if found.current else ()), *found.others)
-    operation = max((labels.number(c.labels, labels.OPERATION) for c in containers), default=0)
-    version = max((labels.number(c.labels, labels.VERSION) for c in containers), default=0)
+    """The greatest operation and version of this journal that the host's labels and tags name.
+
+    Versions are numbered for each service, operations for all of them together: those of the
+    others and of helpers count too.
+    """
+    every = engine.containers({labels.JOURNAL: journal}) if journal else ()
+    operation = max((labels.number(c.labels, labels.OPERATION) for c in every), default=0)
+    version = max((labels.number(c.labels, labels.VERSION) for c in found.all), default=0)
     following = max(ledger.highest, version) + 1
     while engine.image(labels.keep_reference(journal, service, following)):
         version, following = following, following + 1
