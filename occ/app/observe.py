@@ -177,8 +177,7 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
     `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK.
     """
     container = there.current
-    names = {c.name for c in (*there.others, *((container,) if container else ()))}
-    taken = f"{service}.occ-next" in names
+    taken = f"{service}.occ-next" in engine.names()
     leftovers = tuple(c.id for c in there.others)
     if container is None:
         return Found(leftovers=leftovers, next_taken=taken)

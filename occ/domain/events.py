@@ -50,8 +50,8 @@ class Found:
 
     `healthy` is the answer to one probe, `policy` the container's restart policy, `spec` the
     digest of the spec it was made from. `leftovers` are other containers of ours, not running;
-    `next_taken` says that one of ours has the replacement's usual name already. `deadline_ms` is
-    how long its gate may take.
+    `next_taken` says that a container, whosever, has the replacement's usual name already.
+    `deadline_ms` is how long its gate may take.
     """
 
     container: str = ""

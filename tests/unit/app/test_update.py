@@ -109,3 +109,14 @@ def test_a_declared_healthcheck_has_the_time_that_it_may_need(world: MemoryWorld
         assert operation is not None
         gates = [s.plan.inputs for s in operation.steps if s.plan.name == "prove_health"]
         assert [gate["deadline_ms"] for gate in gates] == [needed]
+
+
+def test_a_container_of_others_with_the_replacements_name_is_in_nobodys_way(
+    world: MemoryWorld,
+) -> None:
+    theirs = world.engine.run_foreign("web.occ-next", IMAGE)
+    assert world.occ("update") == 0, world.said
+    assert world.serves() == "2.0"
+    there = world.engine.inspect(theirs)
+    assert there is not None
+    assert (there.name, there.state) == ("web.occ-next", "running")
