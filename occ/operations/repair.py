@@ -39,7 +39,7 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
         steps=steps,
         shown=shown(steps),
         commits_at=len(mended) if removed else -1,
-        version=scene.found.version,
+        version=scene.ledger.current,
     )
 
 

@@ -143,6 +143,13 @@ def test_what_can_fail_comes_before_what_cannot_be_undone() -> None:
     assert plan.commits_at == 4
 
 
+def test_a_removal_makes_no_version_the_current_one() -> None:
+    none = replace(LEDGER, current=0)
+    plan = plan_repair(scene(ledger=none), Ills(leftovers=(OTHER,)))
+    assert isinstance(plan, Plan)
+    assert (plan.commits_at, plan.version) == (0, 0)
+
+
 def test_without_a_removal_all_of_it_can_be_undone() -> None:
     plan = plan_repair(scene(replace(STOPPED, policy="no")), Ills(policy="always", name="web.old"))
     assert isinstance(plan, Plan)
