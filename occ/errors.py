@@ -188,9 +188,12 @@ class UnhealthyError(FailedError):
 
     code = "unhealthy"
 
-    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = (), own: bool = True
+    ) -> None:
         super().__init__(message, hint=hint)
         self.log_tail = log_tail
+        self.own = own  # its own doing; not when the engine went down under it
 
 
 class BuildFailedError(FailedError):

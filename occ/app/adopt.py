@@ -134,11 +134,11 @@ class Adopting:
                 return Outcome(service=name, proposal=proposal)
             if not people.confirm(proposal):
                 raise DeclinedError("nothing was changed", hint="occ status")
-            health = {n: r.version.spec.health for n, r in ledger.versions.items()}
+            specs = {n: r.version.spec for n, r in ledger.versions.items()}
             scene = Scene(
                 journal=journal.id,
                 service=name,
-                found=observe.found_of(engine, there, health, name),
+                found=observe.found_of(engine, there, specs, name),
                 request=Request(),
                 ledger=ledger,
             )
@@ -214,6 +214,7 @@ class Adopting:
     ) -> Scene:
         version, container = draft.version, there.container
         own = {labels.VERSION: str(version.number), labels.SPEC: version.spec.digest()}
+        ungated = {version.number: replace(version.spec, health=Health())}
         seen = observe.Ours(current=replace(container, labels=own), others=())
         adoption = Adoption(
             container=container.id,
@@ -224,7 +225,7 @@ class Adopting:
         return Scene(
             journal=self.desk.journal.id,
             service=name,
-            found=observe.found_of(self.desk.engine, seen, {version.number: Health()}, name),
+            found=observe.found_of(self.desk.engine, seen, ungated, name),
             request=Request(
                 reference=version.reference,
                 image=version.image,

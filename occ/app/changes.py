@@ -86,6 +86,7 @@ class Changes:
                 request=replace(asked.request, exposed=opened),
                 ledger=sight.ledger,
                 prints=self.desk.running_prints(wanted.name),
+                kind=kind,
             )
             decision = asked.planner(scene)
             proposal = propose(self.desk, kind, scene, decision, sight, options)

@@ -201,11 +201,17 @@ class Desk:
         )
 
     def _advanced_over(self, container: "Container") -> bool:
-        """Whether it was made by an operation that this journal knows by an advance alone."""
+        """Whether it was made by an operation that this journal knows by an advance alone.
+
+        The copy may have given its number to an operation of another service since.
+        """
         number = labels.number(container.labels, labels.OPERATION)
+        service = container.labels.get(labels.SERVICE, "")
         advances = (e.event for e in self.journal.entries(names=("numbers.advanced",)))
         within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
-        return within and next(iter(self.journal.entries(operation=number)), None) is None
+        if not within:
+            return False
+        return not any(e.service == service for e in self.journal.entries(operation=number))
 
     def missing(self, version: "Version") -> NoTargetError | None:
         """Why a version's image cannot be had; None when it is on the host, or published."""

@@ -16,6 +16,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.operations.steps.containers import RemoveContainer
 
 
 def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
@@ -29,14 +30,15 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *_down(desk, operation)),
+        warnings=(*_warnings(operation), *_down(desk, operation), *_removed(desk, operation)),
         served=served(desk, operation),
         unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
     )
     if gently:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
-        raise _put_back(operation, down=bool(_down(desk, operation)))
+        gone = _removed(desk, operation)
+        raise _put_back(operation, down=bool(_down(desk, operation)), gone=gone)
     proof = operation.result("prove_health")
     if proof.get("healthy") is False:
         tail = proof.get("log_tail")
@@ -104,11 +106,29 @@ def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
     return (f"{operation.service} ran when it was found and does not now: occ start",)
 
 
-def _put_back(operation: Operation, *, down: bool) -> OccError:
+def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """What to say of containers that an operation removed before it was put back.
+
+    Only a repair does: a second container that runs goes before another one is started.
+    """
+    if operation.ending != "undone":
+        return ()
+    begun = [s for s in operation.steps if s.plan.name == RemoveContainer.name and s.attempts]
+    ids = [str(step.plan.inputs["container"]) for step in begun]
+    try:
+        gone = [one for one in ids if desk.engine.inspect(one) is None]
+    except EngineUnreachableError:
+        gone = ids
+    return tuple(f"container {one[:12]} was removed and is not made again" for one in gone)
+
+
+def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> OccError:
     failure, found = operation.failure, operation.planned.found
     back = "it is as it was found" if found.container else "nothing was installed"
     if down:
         back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
+    if gone:
+        back = f"{back}; but {', '.join(gone)}"
     if operation.cause == "interrupt":
         return StoppedByOperatorError(
             f"operation {operation.number} was ended as you asked; {back}", hint="occ status"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from occ.domain.events import Found, NumbersAdvanced
-from occ.domain.spec import Health
+from occ.domain.spec import Spec
 from occ.domain.values import Host
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
@@ -18,6 +18,7 @@ from occ.errors import (
 )
 from occ.operations import labels
 from occ.operations.gate import Look, deadline, look
+from occ.operations.own_check import own_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +152,14 @@ def refuse_ahead(
 def host_numbers(
     engine: Engine, found: Ours, ledger: Ledger, journal: str, service: str
 ) -> NumbersAdvanced:
-    """The greatest operation and version of this journal that the host's labels and tags name."""
-    containers = (*((found.current,) if found.current else ()), *found.others)
-    operation = max((labels.number(c.labels, labels.OPERATION) for c in containers), default=0)
-    version = max((labels.number(c.labels, labels.VERSION) for c in containers), default=0)
+    """The greatest operation and version of this journal that the host's labels and tags name.
+
+    Versions are numbered for each service, operations for all of them together: those of the
+    others and of helpers count too.
+    """
+    every = engine.containers({labels.JOURNAL: journal}) if journal else ()
+    operation = max((labels.number(c.labels, labels.OPERATION) for c in every), default=0)
+    version = max((labels.number(c.labels, labels.VERSION) for c in found.all), default=0)
     following = max(ledger.highest, version) + 1
     while engine.image(labels.keep_reference(journal, service, following)):
         version, following = following, following + 1
@@ -166,19 +171,19 @@ def home(info: EngineInfo) -> Host:
     return Host(engine_id=info.id, root=info.root, address=info.address)
 
 
-def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service: str) -> Found:
+def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: str) -> Found:
     """The service as found, one probe included.
 
-    `health` tells the gate of each version.
+    `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK.
     """
     container = there.current
-    names = {c.name for c in (*there.others, *((container,) if container else ()))}
-    taken = f"{service}.occ-next" in names
+    taken = f"{service}.occ-next" in engine.names()
     leftovers = tuple(c.id for c in there.others)
     if container is None:
         return Found(leftovers=leftovers, next_taken=taken)
     version = labels.number(container.labels, labels.VERSION)
-    gate = health.get(version, Health())
+    spec = specs.get(version, Spec())
+    gate = spec.health
     image = engine.image(container.image)
     seen = look(engine, container, gate) if container.running else Look("not running")
     return Found(
@@ -192,5 +197,5 @@ def found_of(engine: Engine, there: Ours, health: Mapping[int, Health], service:
         started_at=container.started_at,
         leftovers=leftovers,
         next_taken=taken,
-        deadline_ms=deadline(gate, image.health if image else None),
+        deadline_ms=deadline(gate, own_check(spec, image.health if image else None)),
     )

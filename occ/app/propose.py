@@ -44,7 +44,7 @@ def propose(
     if decision.stages > 1:
         steps = (*steps, *likely(scene))
     # For real, the pull finds that out, and a registry that is down is in the history.
-    updates = options.plan and kind in {"update", "apply"}
+    updates = options.plan and kind in {"update", "apply", "rollback"} and request.spec is not None
     pending = not updates or _would_change(desk.engine, scene)
     return replace(
         proposal,

@@ -38,8 +38,8 @@ def look(desk: Desk, service: str) -> Sight:
     there = observe.ours(engine, journal, service, ledger)
     observe.refuse_foreign(engine, journal, service, ledger)
     observe.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), service)
-    health = {n: r.version.spec.health for n, r in ledger.versions.items()}
-    found = observe.found_of(engine, there, health, service)
+    specs = {n: r.version.spec for n, r in ledger.versions.items()}
+    found = observe.found_of(engine, there, specs, service)
     sharers = engine.sharers(found.container) if found.container else ()
     warnings = tuple(f"container {name} shares its network or volumes" for name in sharers)
     down = why_service_down(desk, service, there.current)

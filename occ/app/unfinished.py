@@ -118,6 +118,8 @@ class Ways:
 def _done_already(operation: Operation) -> str:
     if operation.planned.kind == "user":
         return "who the users are was recorded already, and nothing leads back; the change is done"
+    if operation.planned.kind == "repair":
+        return "what cannot be undone was begun already; the repair is done"
     said = f"version {operation.version} was current already; the change is done"
     return f"{said}. To go back: occ rollback"
 

@@ -82,7 +82,7 @@ def mended(desk: Desk, service: Service, options: Options, sight: Sight) -> Want
     ledger, engine = sight.ledger, desk.engine
     there = observe.ours(engine, desk.journal.id, service.name, ledger)
     wrong = ills_of(desk, service.name, ledger, there)
-    request = Request(version=sight.found.version, probe=options.probe)
+    request = Request(version=sight.found.version, users=ledger.users, probe=options.probe)
     if wrong.missing or wrong.different:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
@@ -97,6 +97,8 @@ def back(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted
     request = _recorded(desk, service, options, version, spec=today)
     if today is not None and _as_recorded(request, version, today, service.name):
         request = replace(request, spec=None)
+    elif today is not None:
+        request = replace(request, image=version.image)
 
     def planner(scene: Scene) -> Decision:
         return plan_rollback(scene, choice.record, named=sight.name)

@@ -50,8 +50,8 @@ class Found:
 
     `healthy` is the answer to one probe, `policy` the container's restart policy, `spec` the
     digest of the spec it was made from. `leftovers` are other containers of ours, not running;
-    `next_taken` says that one of ours has the replacement's usual name already. `deadline_ms` is
-    how long its gate may take.
+    `next_taken` says that a container, whosever, has the replacement's usual name already.
+    `deadline_ms` is how long its gate may take.
     """
 
     container: str = ""
@@ -295,13 +295,15 @@ class VersionActivated:
     """The point of no return: from here on this version is the current one.
 
     `replaced` is the version that was current before, 0 for none; `kind` is what brought it.
-    `users` are those that its container has.
+    `users` are those that its container has. `of` is the version that a rollback asked for: with
+    today's spec its image may run as another version. 0 is the one activated.
     """
 
     number: int
     replaced: int
     kind: Kind
     users: tuple[str, ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

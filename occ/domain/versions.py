@@ -98,9 +98,8 @@ def advance(  # noqa: PLR0911 - one case an event
             record = Record(version=version, created_at=at)
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
-        case VersionActivated(number, replaced, kind, users):
-            ledger = replace(_copied(ledger), users=users)
-            return _activated(ledger, number, replaced, at, back=kind == "rollback")
+        case VersionActivated():
+            return _activated(replace(_copied(ledger), users=event.users), event, at)
         case VersionJudged(number, verdict, reported):
             record = ledger.versions[number]
             return _with(
@@ -133,15 +132,26 @@ def _with(ledger: Ledger, record: Record) -> Ledger:
     return replace(ledger, versions={**ledger.versions, record.version.number: record})
 
 
-def _activated(ledger: Ledger, number: int, replaced: int, at: int, *, back: bool) -> Ledger:
+def _activated(ledger: Ledger, event: VersionActivated, at: int) -> Ledger:
+    number, replaced = event.number, event.replaced
     record = ledger.versions[number]
     first = replaced if record.replaced is None else record.replaced
     ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
     if replaced and replaced != number:
         left = ledger.versions[replaced]
-        back = back and replaced not in _line(ledger, number)
+        back = event.kind == "rollback" and _leads_back(ledger, event.of or number, replaced)
         ledger = _with(ledger, replace(left, left_back=back or left.left_back, last_run_at=at))
     return replace(ledger, current=number)
+
+
+def _leads_back(ledger: Ledger, to: int, left: int) -> bool:
+    """Whether a rollback to this version left the other one, and not only led on from it.
+
+    The version asked for counts, also where its image came back with today's spec: that one is
+    new, and the line to it goes through the one that was left.
+    """
+    been = ledger.versions[to].replaced is not None
+    return been and left != to and left not in _line(ledger, to)
 
 
 def _line(ledger: Ledger, number: int) -> Iterator[int]:

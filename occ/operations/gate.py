@@ -43,7 +43,7 @@ class Look:
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
-    """How long a gate may take, in ms: never less than the image's own HEALTHCHECK may need."""
+    """How long a gate may take, in ms: never less than its own HEALTHCHECK may need."""
     if check is None:
         return health.timeout_ms
     needed = check.start_period_ms + (check.retries + 1) * (check.interval_ms + check.timeout_ms)
@@ -101,10 +101,18 @@ def look(engine: Engine, container: Container, health: Health) -> Look:
 
 
 def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
-    """The failure of a gate, with the container's last lines."""
+    """The failure of a gate, with the container's last lines.
+
+    An engine that came up after the container was started took it down, so it is not known to be
+    the container's own doing.
+    """
     why = room.beginning(problem, _PROBLEM_BYTES)
+    own = world.engine.started_at() <= container.started_at
+    since = "" if own else " (the engine restarted after its start)"
     return UnhealthyError(
-        f"{container.name} is not healthy: {why}", log_tail=log_tail(world, container)
+        f"{container.name} is not healthy: {why}{since}",
+        log_tail=log_tail(world, container),
+        own=own,
     )
 
 

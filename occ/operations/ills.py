@@ -8,6 +8,7 @@ from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.operations import labels
+from occ.operations.steps.containers import StartContainer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,10 @@ class Untagged:
 class Ills:
     """Everything that is wrong; nothing is when no field says anything.
 
-    `stopped` means that it should run by what was last asked for. `second` are other containers
-    of the service that run, `leftovers` those that do not. `policy` is the declared restart
-    policy where the container has another one. `absent` are versions whose image is at its
-    registry alone.
+    `stopped` means that it should run by what was last asked for, and does not. `second` are
+    other containers of the service that run, `leftovers` those that do not. `policy` is the
+    declared restart policy where the container has another one. `absent` are versions whose image
+    is at its registry alone.
     """
 
     missing: bool = False
@@ -61,7 +62,8 @@ def ills(
     untagged = tuple(_untagged(engine, ledger, journal, service))
     record = ledger.versions.get(ledger.current)
     if current is None or record is None:
-        return Ills(missing=record is not None, leftovers=others, untagged=untagged)
+        missing = record is not None
+        return Ills(missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged)
     declared = record.version.spec.restart
     return Ills(
         different=tuple(different(current, ledger)),
@@ -89,21 +91,26 @@ def different(container: Container, ledger: Ledger) -> Iterator[str]:
 
 
 def asked_to_run(operations: Iterable[Operation]) -> bool:
-    """Whether the newest operation that decided it left the service running.
+    """Whether the newest operation that decided it was to leave the service running.
 
-    `operations` are newest first. Replacing a service while it is down decides nothing.
+    `operations` are newest first. A start and a stop decide it also where they had nothing to do.
+    Replacing a service while it is down decides nothing; what was before it was forgotten counts
+    no more.
     """
-    for operation in operations:
-        if operation.ending != "done":
-            continue
-        planned = operation.planned
-        if planned.kind in {"stop", "remove"}:
+    said = (one for one in map(_said, operations) if one is not None)
+    return next(said, False)
+
+
+def _said(operation: Operation) -> bool | None:
+    """Whether an operation wants its service running from then on; None where it does not say."""
+    kind, ending = operation.planned.kind, operation.ending
+    if ending == "done" or (ending == "unchanged" and kind in {"start", "stop", "restart"}):
+        if kind in {"stop", "remove", "forget"}:
             return False
-        if planned.kind in {"start", "restart"} or planned.found.running:
+        started = any(step.plan.name == StartContainer.name for step in operation.steps)
+        if started or kind in {"start", "restart"} or operation.planned.found.running:
             return True
-        if not planned.found.container and operation.activated:
-            return True
-    return False
+    return None
 
 
 def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Iterator[Untagged]:

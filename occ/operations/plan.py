@@ -7,6 +7,7 @@ from typing import TypeAlias
 from occ.domain.events import (
     Event,
     Found,
+    Kind,
     OperationExtended,
     Request,
     StepPlan,
@@ -31,6 +32,7 @@ class Scene:
     request: Request
     ledger: Ledger
     prints: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "update"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,4 +89,5 @@ def scene_of(
         request=operation.planned.request,
         ledger=ledger,
         prints=prints,
+        kind=operation.planned.kind,
     )

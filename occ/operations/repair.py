@@ -22,7 +22,8 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
     """Mend what can be mended.
 
     A container that is missing or not what the journal says is made again from the journal, as a
-    rollback to the current version would. What can fail comes before what cannot be undone.
+    rollback to the current version would. What can fail comes before what cannot be undone: once a
+    container is to be removed nothing leads back.
     """
     if not ills:
         return Unchanged("nothing is wrong that repair could mend")
@@ -32,8 +33,14 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
         return two_stages(scene, (*keeps, fetch(scene, current), *_second(ills)))
     keeps = (*_keeps(scene, ills), *_images(scene, ills))
     container, name = _container(scene, ills), _name(scene, ills)
-    steps = (*keeps, *container, *_second(ills), *_leftovers(ills), *name)
-    return Plan(steps=steps, shown=shown(steps), version=scene.found.version)
+    mended, removed = (*keeps, *container), (*_second(ills), *_leftovers(ills))
+    steps = (*mended, *removed, *name)
+    return Plan(
+        steps=steps,
+        shown=shown(steps),
+        commits_at=len(mended) if removed else -1,
+        version=scene.ledger.current,
+    )
 
 
 def _keeps(scene: Scene, ills: Ills) -> Iterator[StepPlan]:

@@ -19,6 +19,7 @@ from occ.domain.versions import Ledger
 from occ.engine.values import HealthCheck
 from occ.operations.gate import deadline
 from occ.operations.labels import keep_reference, volume_name
+from occ.operations.own_check import own_check
 from occ.operations.plan import Extension, Scene, scene_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
@@ -48,22 +49,29 @@ def plan_replace(
     scene = scene_of(operation, ledger, journal, prints)
     pulled = operation.result("pull_image") or operation.result("build_image")
     version, new = decide_version(scene, pulled)
-    if operation.planned.kind in {"update", "apply"} and _runs(scene, version):
+    # A rollback to a recorded spec has been compared already, and mends what else is not right.
+    compares = operation.planned.kind in {"update", "apply", "rollback"} and scene.request.spec
+    if compares and _runs(scene, version):
         return None
     steps, commits_at = replacement(
         scene,
         version,
         number=operation.number,
-        deadline_ms=deadline(version.spec.health, _check(pulled)),
-        runs=operation.planned.kind == "start" or runs(scene),
+        deadline_ms=deadline(version.spec.health, own_check(version.spec, _check(pulled))),
+        runs=runs(scene),
     )
     before = len(operation.steps)
     return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
 
 
 def runs(scene: Scene) -> bool:
-    """Whether the replacement is started: what was found stopped is not, unless that is asked."""
-    return scene.request.runs or scene.found.running or not scene.found.container
+    """Whether the replacement is started: what was found stopped is not, unless that is asked.
+
+    One that is missing is, for who installs or starts it; repair has it as it was last asked for.
+    """
+    if scene.kind == "start" or scene.request.runs or scene.found.running:
+        return True
+    return scene.kind != "repair" and not scene.found.container
 
 
 def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:

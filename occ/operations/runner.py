@@ -234,9 +234,11 @@ def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
     planned = operation.planned
-    if planned.kind == "user":
+    in_place = planned.kind == "repair" and planned.stages == 1
+    if planned.kind == "user" or in_place:
         return (UsersRecorded(planned.request.users),)
-    activated = VersionActivated(number, replaced, planned.kind, planned.request.users)
+    of = planned.request.version if planned.kind == "rollback" else 0
+    activated = VersionActivated(number, replaced, planned.kind, planned.request.users, of)
     adoption = planned.request.adoption
     return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
 
@@ -252,6 +254,10 @@ def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) ->
     if operation.planned.kind == "remove" and operation.activated:
         return UnfinishedError(
             f"not everything of {service} could be removed: {why.message}", hint="occ resume"
+        )
+    if operation.planned.kind == "repair" and operation.activated:
+        return UnfinishedError(
+            f"not everything of {service} could be mended: {why.message}", hint="occ resume"
         )
     if operation.activated:
         return UnfinishedError(

@@ -297,9 +297,11 @@ class Machine(RuleBasedStateMachine):
         """The world after an operation that nothing came over in this command."""
         kind, running = operation.planned.kind, self.world.serving() is not None
         if status == 0 and operation.ending in {"done", "unchanged"}:
-            found = operation.planned.found
-            asked = kind in {"start", "restart"} or found.running or not found.container
-            if kind == "stop" or (kind in {"update", "apply"} and not asked):
+            found, again = operation.planned.found, operation.planned.request.runs
+            gone = not found.container and kind != "repair"  # who installs or starts has it run
+            asked = kind in {"start", "restart"} or found.running or gone or again
+            made = not found.container or kind in {"update", "apply"}
+            if kind == "stop" or (made and not asked):
                 assert not running, f"{kind} ended well, and it runs"
             elif asked:
                 assert running, f"{kind} ended well, and nothing runs"
@@ -315,16 +317,15 @@ class Machine(RuleBasedStateMachine):
         return next((o for o in self.world.recorded() if o.ending is None), None)
 
     def should_run(self) -> bool:
-        """Whether it was last made to run, by what is written of operations that are done."""
+        """Whether it was last asked to run, by what is written of operations that went well."""
         for operation in reversed(self.world.recorded()):
-            if operation.ending == "done":
-                planned = operation.planned
-                if planned.kind == "stop":
-                    return False
-                if planned.kind in {"start", "restart"} or planned.found.running:
-                    return True
-                if operation.activated and not planned.found.container:
-                    return True
+            planned = operation.planned
+            typed = {"start": True, "restart": True, "stop": False}.get(planned.kind)
+            if operation.ending in {"done", "unchanged"} and typed is not None:
+                return typed
+            started = any(s.plan.name == "start_container" for s in operation.steps)
+            if operation.ending == "done" and (started or planned.found.running):
+                return True
         return False
 
     def away_with_foreigners(self) -> None:

@@ -17,8 +17,8 @@ from occ.operations import labels
 def verify(desk: Desk, services: Sequence[str]) -> None:
     """Walk the chain, and compare it with the heads that our containers carry.
 
-    Where one of these services' containers is ahead of it, heads of its future are no damage:
-    `host_ahead` is then what is found of that service.
+    Where a container of ours is ahead of it, heads of its future are no damage: `host_ahead` is
+    then what is found of each of these services.
 
     Raises:
         JournalError: it cannot be read, or does not verify.
@@ -26,22 +26,18 @@ def verify(desk: Desk, services: Sequence[str]) -> None:
     try:
         desk.journal.verify(desk.noted_heads() or ())
     except JournalDamagedError:
-        if not _ahead(desk, services):
+        if not services or not _ahead(desk):
             raise
         desk.journal.verify()
 
 
-def _ahead(desk: Desk, services: Sequence[str]) -> bool:
+def _ahead(desk: Desk) -> bool:
     last = desk.journal.last_operation()
     try:
         there = desk.engine.containers({labels.JOURNAL: desk.journal.id})
     except EngineUnreachableError:
         return False
-    return any(
-        labels.number(c.labels, labels.OPERATION) > last
-        for c in there
-        if c.labels.get(labels.SERVICE) in services
-    )
+    return any(labels.number(c.labels, labels.OPERATION) > last for c in there)
 
 
 def place(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
         yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:
         yield "container_different", difference
-    if wrong.stopped:
+    if wrong.stopped and not wrong.missing:
         yield "container_stopped", down or "it is stopped, and was last asked to run"
     if wrong.name:
         yield "container_name", f"its container is named {wrong.name}"

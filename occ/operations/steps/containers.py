@@ -185,7 +185,7 @@ class ProveHealth(Step):
 
     def blame(self, error: OccError) -> tuple[Event, ...]:
         """The version is bad, if it was its own doing."""
-        if isinstance(error, UnhealthyError):
+        if isinstance(error, UnhealthyError) and error.own:
             return (VersionJudged(self.version, "bad"),)
         return ()
 

@@ -8,8 +8,10 @@ import pytest
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import People
+from occ.app.results import Options, People
 from occ.domain.events import Event, VersionJudged
+from occ.errors import HostAheadError
+from occ.operations import labels
 from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
@@ -88,3 +90,58 @@ def test_an_abort_of_an_update_from_it_puts_it_back(world: MemoryWorld) -> None:
     assert world.serves() == ""
     assert world.occ("abort") == 0, world.said
     assert world.serves() == "2.0"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> MemoryWorld:
+    """Services web and db; the journal is a copy of before the last operation of web."""
+    made = MemoryWorld(tmp_path)
+    made.prepare("update", "one")
+    config = made.box.folder / "config.toml"
+    other = config.read_text().replace("services.web", "services.db").replace("web-data", "db-data")
+    config.write_text(f"{config.read_text()}{other.replace(':3000:', ':3001:')}")
+    App(desk_of(made)).start("db", Options(), YES)
+    older = copy.deepcopy(made.journal)
+    assert made.occ("update") == 0, made.said
+    made.journal = older
+    return made
+
+
+def test_numbers_that_a_container_of_another_service_carries_are_not_given_again(
+    two: MemoryWorld,
+) -> None:
+    app, written = App(desk_of(two)), two.journal.head()
+    with pytest.raises(HostAheadError, match="the host has operation 3 and version 1 of this"):
+        app.stop("db", Options(), YES)
+    assert "host_ahead" in {f.code for f in app.doctor("db")}
+    assert "journal_damaged" not in {f.code for f in app.doctor("db")}
+    assert two.journal.head() == written
+    app.journal_advance("db", YES)
+    assert app.stop("db", Options(), YES).operation is not None
+    assert two.journal.last_operation() == 4
+    assert two.occ("update") == 4
+    assert "and version 2 of this journal" in two.said
+
+
+def test_a_helper_that_is_left_over_has_a_number_too(world: MemoryWorld) -> None:
+    there = world.engine.host.there(NAME)
+    mark = {labels.JOURNAL: there.labels[labels.JOURNAL], labels.HELPER: "copy of a volume"}
+    helper = world.engine.host.there(world.engine.run_foreign("helper", IMAGE))
+    helper.labels = {**mark, labels.OPERATION: "9"}
+    assert world.occ("stop") == 4
+    assert "the host has operation 9" in world.said
+
+
+def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_damaged(
+    two: MemoryWorld,
+) -> None:
+    """As a journal is that an earlier occ went on from."""
+    there = two.engine.host.there(NAME)
+    mine, there.labels = there.labels, {}
+    app = App(desk_of(two))
+    for verb in (app.stop, app.start):
+        verb("db", Options(), YES)
+    there.labels = mine
+    assert two.journal.last_operation() >= labels.number(mine, labels.OPERATION)
+    app.journal_advance(NAME, YES)
+    assert app.journal_verify().noted == 1

@@ -123,3 +123,19 @@ def test_one_of_another_spec_that_is_down_and_was_asked_to_run_runs_again(world:
     assert world.typed("repair") == 0
     assert found(world) == []
     assert world.healthy()
+
+
+@pytest.mark.parametrize("verb", ["stop", "start"])
+def test_one_that_a_prune_took_is_made_again_and_runs_if_it_was_last_asked_to(
+    world: World, verb: str
+) -> None:
+    (there,) = world.ours()
+    world.engine.stop(there.id, 1_000)
+    assert world.typed(verb) == 0
+    world.engine.stop(there.id, 1_000)
+    world.engine.host.prune("containers")
+    assert codes(world) == ["container_missing"]
+    assert world.typed("repair") == 0
+    assert found(world) == []
+    assert len(world.ours()) == 1
+    assert world.healthy() == (verb == "start")

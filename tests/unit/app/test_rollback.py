@@ -1,12 +1,13 @@
 """Where a rollback leads, and what is said when there is no way back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from occ.app.results import Options, Outcome, People
-from occ.domain.events import Event
+from occ.domain.events import Event, StepStarted
 from occ.domain.operation import Operation
 from occ.engine.memory.registry import Mood
 from occ.errors import NoTargetError, OccError
@@ -83,6 +84,29 @@ def test_today_s_spec_where_it_is_the_recorded_one_is_no_change(world: World) ->
     assert ended(world) == ("done", 1)
 
 
+def test_after_today_s_spec_with_an_earlier_image_back_is_never_forward(world: World) -> None:
+    configure(world, env="b")
+    assert world.typed("rollback", Options(spec_now=True)) == 0, world.said
+    assert ended(world) == ("done", 3)
+    proposal = planned(world, "rollback", Options(plan=True)).proposal
+    assert proposal is not None
+    assert (proposal.before, proposal.after) == (3, 1)
+    assert "version 2 is skipped: rolled back from" in proposal.warnings
+
+
+def test_today_s_spec_with_an_image_that_runs_so_already_replaces_nothing(world: World) -> None:
+    configure(world, env="b")
+    now = Options(to=1, spec_now=True)
+    assert world.typed("rollback", now) == 0, world.said
+    there = world.serving()
+    proposal = planned(world, "rollback", replace(now, plan=True)).proposal
+    assert proposal is not None
+    assert not proposal.pending
+    assert world.typed("rollback", now) == 0, world.said
+    assert ended(world) == ("unchanged", 0)
+    assert world.serving() == there
+
+
 def test_today_s_spec_with_another_version_s_image_has_no_number_before_it_is_made(
     world: World,
 ) -> None:
@@ -115,6 +139,24 @@ def test_a_secret_that_a_rollback_brought_is_not_taken_for_the_recorded_one(
     assert world.typed("update") == 0, world.said
     assert ended(world) == ("done", 1)
     assert "TOKEN=of-the-first" in env(world)
+
+
+def test_an_engine_that_restarts_under_the_gate_makes_no_proven_version_bad(world: World) -> None:
+    def restart(operation: Operation, event: Event) -> None:
+        step = operation.steps[event.index] if isinstance(event, StepStarted) else None
+        if step is not None and step.plan.name == "prove_health":
+            world.engine.restart("killed")
+
+    people = People(
+        confirm=lambda _: True, listen=restart, progress=lambda _: None, asked=lambda: False
+    )
+    with world.app() as (app, _), pytest.raises(OccError, match="the engine restarted after its"):
+        app.rollback(NAME, Options(), people)
+    assert ended(world) == ("undone", 1)
+    rows = world.read(lambda app: app.versions(NAME, ask_registry=False))
+    assert [(row.number, row.standing) for row in rows] == [(2, "proven"), (1, "proven")]
+    assert world.typed("rollback") == 0, world.said
+    assert ended(world) == ("done", 1)
 
 
 def test_an_image_that_is_nowhere_is_gone(world: World) -> None:

@@ -96,3 +96,27 @@ def test_a_network_that_is_not_there_is_found_before_the_stop(world: MemoryWorld
     assert operation.downtime_ms is None
     assert not operation.disrupted
     assert world.serves() == "1.0"
+
+
+def test_a_declared_healthcheck_has_the_time_that_it_may_need(world: MemoryWorld) -> None:
+    config = world.box.folder / "config.toml"
+    declared = 'Test = ["CMD", "true"]\nStartPeriod = 600000000000\n'
+    config.write_text(f"{config.read_text()}[services.web.engine.Healthcheck]\n{declared}")
+    needed = 600_000 + 4 * (30_000 + 30_000)
+    for verb in ("update", "restart"):
+        assert world.occ(verb) == 0, world.said
+        operation = fold(world.journal.entries(operation=world.journal.last_operation()))
+        assert operation is not None
+        gates = [s.plan.inputs for s in operation.steps if s.plan.name == "prove_health"]
+        assert [gate["deadline_ms"] for gate in gates] == [needed]
+
+
+def test_a_container_of_others_with_the_replacements_name_is_in_nobodys_way(
+    world: MemoryWorld,
+) -> None:
+    theirs = world.engine.run_foreign("web.occ-next", IMAGE)
+    assert world.occ("update") == 0, world.said
+    assert world.serves() == "2.0"
+    there = world.engine.inspect(theirs)
+    assert there is not None
+    assert (there.name, there.state) == ("web.occ-next", "running")

@@ -30,8 +30,13 @@ def update(number: int, replaced: int) -> Sequence[Event]:
     )
 
 
-def back(number: int, replaced: int) -> Event:
-    return VersionActivated(number, replaced, "rollback")
+def back(number: int, replaced: int, of: int = 0) -> Event:
+    return VersionActivated(number, replaced, "rollback", of=of)
+
+
+def new_spec(number: int, replaced: int, of: int) -> Sequence[Event]:
+    """Today's spec with the image of a version that was there before."""
+    return (*update(number, replaced)[:2], back(number, replaced, of))
 
 
 def test_after_one_two_three_it_goes_back_to_two_then_one_and_never_forward() -> None:
@@ -81,6 +86,25 @@ def test_to_a_version_that_came_later_is_no_way_back() -> None:
     assert not ledger.versions[1].left_back
     target = previous(ledger, lambda _: "")
     assert (target.number, target.skipped) == (1, ((2, "rolled back from"),))
+
+
+def test_back_to_an_image_with_todays_spec_leaves_what_it_replaced() -> None:
+    known = [*update(1, 0), *update(2, 1), *update(3, 2)]
+    two = previous(story(*known, *new_spec(4, 3, of=2)), lambda _: "")
+    assert (two.number, two.skipped) == (2, ((3, "rolled back from"),))
+    again = previous(story(*known, *new_spec(4, 3, of=2), back(2, 4, of=2)), lambda _: "")
+    assert again.number == 1
+    one = previous(story(*known[:6], *new_spec(3, 2, of=1)), lambda _: "")
+    assert (one.number, one.skipped) == (1, ((2, "rolled back from"),))
+
+
+def test_todays_spec_with_the_image_that_runs_or_a_later_one_is_no_way_back() -> None:
+    known = [*update(1, 0), *update(2, 1)]
+    assert previous(story(*known, *new_spec(3, 2, of=2)), lambda _: "").number == 2
+    later = story(*known, back(1, 2, of=1), *new_spec(3, 1, of=2))
+    assert not later.versions[1].left_back
+    failed = story(*known, *update(3, 2)[:1], VersionJudged(3, "bad"), *new_spec(4, 2, of=3))
+    assert not failed.versions[2].left_back
 
 
 def test_a_number_is_never_given_twice() -> None:

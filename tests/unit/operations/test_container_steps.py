@@ -153,6 +153,7 @@ def test_a_container_that_fails_its_gate_makes_its_version_bad(house: House) -> 
 
 def test_what_is_not_its_own_doing_does_not_make_a_version_bad() -> None:
     assert prove().blame(EngineRefusedError("no")) == ()
+    assert prove().blame(UnhealthyError("the engine restarted", own=False)) == ()
 
 
 def test_a_version_that_was_proven_is_left_running_and_that_is_said(house: House) -> None:

@@ -48,6 +48,7 @@ class Scripted:
     image_labels: dict[str, str] = field(default_factory=dict)
     request: Request = field(default_factory=Request)
     before: Container = WEB
+    came_up: int = 0
 
     @property
     def watched(self) -> int:
@@ -56,6 +57,9 @@ class Scripted:
     @property
     def _planned(self) -> OperationPlanned:
         return replace(PLANNED, request=self.request)
+
+    def started_at(self) -> int:
+        return self.came_up
 
     def inspect(self, _container: str) -> Container | None:
         return self.state(self.watched)

@@ -27,6 +27,17 @@ def test_the_last_lines_are_told_each_for_itself_and_any_byte_can_be_read() -> N
     assert told(b"one", b"caf\xe9 \0 two").log_tail == ("one", "caf\\xe9 \\x00 two")
 
 
+def test_an_engine_that_came_up_after_the_start_is_named_and_the_container_not_blamed() -> None:
+    assert told().own
+    for came_up, own in ((WEB.started_at, True), (WEB.started_at + 1, False)):
+        with pytest.raises(UnhealthyError) as error:
+            Scripted(state=lambda _: GONE, came_up=came_up).judge()
+        assert error.value.own == own
+    assert error.value.message == (
+        "web is not healthy: it is exited, exit code 1 (the engine restarted after its start)"
+    )
+
+
 def test_at_most_forty_lines_are_told() -> None:
     lines = told(*(b"%d" % number for number in range(50))).log_tail
     assert (len(lines), lines[0], lines[-1]) == (40, "10", "49")

@@ -72,7 +72,8 @@ def test_a_container_as_the_ledger_says_has_nothing_wrong() -> None:
 
 
 def test_a_current_version_without_a_container_is_missing_and_the_others_are_left_over() -> None:
-    assert found(None, [RESTS]) == Ills(missing=True, leftovers=(RESTS,))
+    assert found(None, [RESTS]) == Ills(missing=True, stopped=True, leftovers=(RESTS,))
+    assert found(None, [RESTS], asked=False) == Ills(missing=True, leftovers=(RESTS,))
 
 
 def test_without_a_current_version_nothing_is_missing() -> None:
@@ -131,7 +132,7 @@ def test_in_what_it_is_not_the_current_version() -> None:
 def test_an_image_that_is_on_the_host_without_its_keep_tag() -> None:
     first = Untagged(version=1, image=OLD.id)
     assert found(kept={2: NEW}) == Ills(untagged=(first,))
-    assert found(None, kept={2: NEW}) == Ills(missing=True, untagged=(first,))
+    assert found(None, kept={2: NEW}, asked=False) == Ills(missing=True, untagged=(first,))
 
 
 def test_a_keep_tag_on_another_image_keeps_nothing() -> None:

@@ -12,8 +12,10 @@ from occ.domain.events import (
     Kind,
     OperationDone,
     OperationPlanned,
+    OperationUnchanged,
     OperationUndone,
     Request,
+    StepPlan,
     VersionActivated,
 )
 from occ.domain.operation import Operation, fold
@@ -23,6 +25,8 @@ from occ.engine.values import Container
 from occ.operations.ills import Ills, Untagged, asked_to_run
 from occ.operations.plan import Plan, Unchanged
 from occ.operations.repair import plan_repair
+from occ.operations.steps import planned
+from occ.operations.steps.containers import StartContainer
 from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, scene, text
 
 OTHER = Container(id="o" * 64, name="web.occ-next", image="i", state="exited", labels={})
@@ -53,9 +57,9 @@ def test_the_image_of_a_container_that_is_made_again_is_fetched_for_it() -> None
     assert plan.steps[1].inputs["image"] == "sha256:two"
 
 
-def ended(kind: Kind, found: Found, *events: Event) -> Operation:
+def ended(kind: Kind, found: Found, *events: Event, steps: tuple[StepPlan, ...] = ()) -> Operation:
     planned = OperationPlanned(
-        kind=kind, actor=Actor(operator="ann"), request=Request(), found=found, steps=()
+        kind=kind, actor=Actor(operator="ann"), request=Request(), found=found, steps=steps
     )
     story = (planned, *events, *(() if events else (OperationDone(),)))
     entries = [
@@ -76,7 +80,8 @@ def ended(kind: Kind, found: Found, *events: Event) -> Operation:
     return operation
 
 
-INSTALLED = ended("start", Found(), VersionActivated(1, 0, "start"), OperationDone())
+STARTS = (planned(StartContainer("replacement")),)
+INSTALLED = ended("update", Found(), steps=STARTS)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,18 @@ INSTALLED = ended("start", Found(), VersionActivated(1, 0, "start"), OperationDo
         ([ended("remove", RUNNING), INSTALLED], False),
         ([ended("restart", STOPPED), ended("stop", RUNNING)], True),
         ([ended("update", STOPPED, VersionActivated(2, 1, "update"), OperationDone())], False),
-        ([ended("repair", Found(), VersionActivated(1, 1, "repair"), OperationDone())], True),
+        ([ended("repair", Found(), VersionActivated(1, 1, "repair"), OperationDone())], False),
+        ([ended("repair", Found(), steps=STARTS)], True),
+        ([ended("rollback", STOPPED, steps=STARTS), ended("stop", RUNNING)], True),
+        (
+            [ended("rollback", STOPPED, OperationUndone(), steps=STARTS), ended("stop", RUNNING)],
+            False,
+        ),
+        ([ended("stop", STOPPED, OperationUnchanged()), INSTALLED], False),
+        ([ended("start", RUNNING, OperationUnchanged()), ended("stop", RUNNING)], True),
+        ([ended("update", RUNNING, OperationUnchanged()), ended("stop", RUNNING)], False),
+        ([ended("adopt", STOPPED), ended("forget", RUNNING), INSTALLED], False),
+        ([ended("adopt", RUNNING), ended("forget", STOPPED)], True),
     ],
 )
 def test_whether_it_was_last_asked_to_run(newest_first: Sequence[Operation], *, runs: bool) -> None:
@@ -124,6 +140,20 @@ def test_what_can_fail_comes_before_what_cannot_be_undone() -> None:
     ]
     assert plan.stages == 1
     assert plan.shown == len(plan.steps)
+    assert plan.commits_at == 4
+
+
+def test_a_removal_makes_no_version_the_current_one() -> None:
+    none = replace(LEDGER, current=0)
+    plan = plan_repair(scene(ledger=none), Ills(leftovers=(OTHER,)))
+    assert isinstance(plan, Plan)
+    assert (plan.commits_at, plan.version) == (0, 0)
+
+
+def test_without_a_removal_all_of_it_can_be_undone() -> None:
+    plan = plan_repair(scene(replace(STOPPED, policy="no")), Ills(policy="always", name="web.old"))
+    assert isinstance(plan, Plan)
+    assert plan.commits_at == -1
 
 
 @pytest.mark.parametrize("wrong", [Ills(missing=True), Ills(different=("another image",))])

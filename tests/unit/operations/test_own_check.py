@@ -1,0 +1,48 @@
+"""Which HEALTHCHECK a container has, of its image's and the declared one."""
+
+import pytest
+
+from occ.domain.spec import Spec
+from occ.domain.values import Json
+from occ.engine.values import HealthCheck
+from occ.operations.own_check import own_check
+
+IMAGES = HealthCheck(
+    interval_ms=5_000, timeout_ms=2_000, start_period_ms=1_000, retries=7, words=("true",)
+)
+MINUTE = 60_000_000_000
+
+
+def declaring(check: Json) -> Spec:
+    return Spec(engine={"Healthcheck": check})
+
+
+def test_the_images_is_the_containers_where_none_is_declared() -> None:
+    assert own_check(Spec(), IMAGES) == IMAGES
+    assert own_check(Spec(), None) is None
+
+
+def test_what_is_declared_goes_over_the_images_and_all_else_stays() -> None:
+    declared = declaring({"Interval": MINUTE, "Timeout": 0, "StartPeriod": 10 * MINUTE})
+    assert own_check(declared, IMAGES) == HealthCheck(
+        interval_ms=60_000, timeout_ms=2_000, start_period_ms=600_000, retries=7, words=("true",)
+    )
+
+
+def test_without_one_of_the_image_the_engines_defaults_count() -> None:
+    declared = declaring({"Test": ["CMD", "curl", "here"], "Retries": 5})
+    assert own_check(declared, None) == HealthCheck(retries=5, words=("curl", "here"))
+
+
+@pytest.mark.parametrize("check", [{"Test": ["NONE"]}, {"Test": ["NONE"], "Interval": MINUTE}])
+def test_one_that_is_declared_away_is_none(check: Json) -> None:
+    assert own_check(declaring(check), IMAGES) is None
+
+
+def test_timing_without_anything_to_time_is_none() -> None:
+    assert own_check(declaring({"Interval": MINUTE}), None) is None
+
+
+def test_what_is_no_number_is_left_to_the_engine_to_refuse() -> None:
+    assert own_check(declaring({"Interval": "often", "Test": "true"}), IMAGES) == IMAGES
+    assert own_check(declaring([]), IMAGES) == IMAGES
