@@ -77,7 +77,7 @@ class Adopting:
             observe.refuse_not_current(ledger, options.if_current)
             info = self.desk.engine.info()
             observe.refuse_other_engine(ledger, info, name)
-            present = observe.ours(self.desk.engine, self.desk.journal.id, name, ledger).current
+            present = self._ours(name, ledger).current
             if present is not None and present.id == there.container.id:
                 return Outcome(service=name, unchanged="it is looked after already")
             if present is not None:
@@ -117,7 +117,7 @@ class Adopting:
             observe.refuse_not_current(ledger, options.if_current)
             engine, journal = self.desk.engine, self.desk.journal
             observe.refuse_other_engine(ledger, engine.info(), name)
-            there = observe.ours(engine, journal.id, name, ledger)
+            there = self._ours(name, ledger)
             if not ledger.current and there.current is None:
                 return Outcome(service=name, unchanged="it is forgotten already")
             found = there.all
@@ -150,6 +150,17 @@ class Adopting:
             number = journal.open_operation(events, self.desk.stamp(name))
             left = "its volumes, its images' keep tags and its table in the config stay"
             return Outcome(service=name, operation=self.desk.operation(number), warnings=(left,))
+
+    def _ours(self, service: str, ledger: Ledger) -> observe.Ours:
+        """What is there of the service.
+
+        Raises:
+            HostAheadError: the host carries numbers that this journal has not reached.
+        """
+        engine, journal = self.desk.engine, self.desk.journal
+        there = observe.ours(engine, journal.id, service, ledger)
+        observe.refuse_ahead(engine, there, ledger, journal.id, journal.last_operation(), service)
+        return there
 
     def _resumed(self, service: str, options: Options, people: People) -> bool:
         """Whether an unfinished operation of the service was carried to its end first.

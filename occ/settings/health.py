@@ -102,7 +102,8 @@ TIMEOUT: Final = Setting(
     kind=_DURATION,
     default=_WITHOUT.timeout_ms,
     default_text='`"2m"`',
-    meaning="How long the gate may take; longer where the image's HEALTHCHECK needs longer.",
+    meaning="How long the gate may take; longer where its HEALTHCHECK, the image's or one "
+    "declared, needs longer.",
     read=_wait,
 )
 MIN_HEALTHY: Final = Setting(

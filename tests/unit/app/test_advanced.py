@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.adopt import Asked
 from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Options, People
@@ -145,3 +146,16 @@ def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_da
     assert two.journal.last_operation() >= labels.number(mine, labels.OPERATION)
     app.journal_advance(NAME, YES)
     assert app.journal_verify().noted == 1
+
+
+def test_an_older_copy_forgets_and_adopts_nothing_either(tmp_path: Path) -> None:
+    made = MemoryWorld(tmp_path)
+    made.prepare("update", "one")
+    older = copy.deepcopy(made.journal)
+    assert made.occ("update") == 0, made.said
+    made.journal = older
+    app = App(desk_of(made))
+    with pytest.raises(HostAheadError):
+        app.forget(NAME, Options(), YES)
+    with pytest.raises(HostAheadError):
+        app.adopt(Asked(container=NAME), Options(), YES)
