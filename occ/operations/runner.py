@@ -255,8 +255,8 @@ def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) ->
         )
     if operation.activated:
         return UnfinishedError(
-            f"version {operation.version} of {service} serves, but operation {number} could not "
-            f"be finished: {why.message}",
+            f"version {operation.version} of {service} is current, but operation {number} could "
+            f"not be finished: {why.message}",
             hint="occ resume",
         )
     return UnfinishedError(

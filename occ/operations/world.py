@@ -87,6 +87,13 @@ class World:
             raise NotFoundError(f"the {called} of {self.service} is gone", hint="occ abort")
         return found
 
+    def lost(self, container: str) -> bool:
+        """Whether a container named by a step is gone and the activation lies behind.
+
+        Then nothing leads back, and waiting for it would keep the operation open for ever.
+        """
+        return self.operation.activated and self.find(container) is None
+
     def labels_of(self, version: Version, role: labels.Role) -> Mapping[str, str]:
         """The labels of a container about to be made."""
         return {

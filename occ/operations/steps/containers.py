@@ -33,7 +33,9 @@ class SetPolicy(Step):
         return {"said": self.policy} if there and there.policy == self.policy else None
 
     def apply(self, world: World) -> Result:
-        """Set it."""
+        """Set it; what is gone when nothing leads back any more needs none."""
+        if world.lost(self.container):
+            return {"said": "it is gone"}
         world.engine.set_policy(world.there(self.container).id, self.policy)
         return {"said": self.policy}
 
@@ -227,7 +229,10 @@ class RenameContainer(Step):
         return {"said": self.called} if there and there.name == self.called else None
 
     def apply(self, world: World) -> Result:
-        """Rename it."""
+        """Rename it; one that is gone when nothing leads back any more is said, not raised."""
+        if world.lost(self.container):
+            gone = f"the new container of {world.service} is gone: occ start makes it again"
+            return {"said": "it is gone", "warning": gone}
         world.engine.rename(world.there(self.container).id, self.called)
         return {"said": self.called}
 
