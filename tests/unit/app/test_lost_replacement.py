@@ -58,4 +58,4 @@ def test_what_is_to_be_typed_is_told_with_it(tmp_path: Path) -> None:
             world.engine.stop(there, 1_000)
             world.engine.remove(there)
     assert world.occ("resume") == 0
-    assert GONE in world.notes
+    assert (world.notes, world.served) == ((GONE,), ())
