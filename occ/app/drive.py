@@ -7,6 +7,7 @@ from occ.app.ending import ended
 from occ.app.results import Outcome, People
 from occ.domain.events import Event, Version
 from occ.domain.operation import Operation
+from occ.errors import ConfigError
 from occ.operations.plan import Extension
 from occ.operations.replace import plan_replace
 from occ.operations.runner import Runner
@@ -47,6 +48,7 @@ def drive(
             owner=desk.owner,
             head=desk.journal.head,
             secrets=dict(secrets),
+            prints=_prints(desk, secrets),
             passwords=kept,
             asked=_never if now.reverting or now.activated else people.asked,
             progress=people.progress,
@@ -77,6 +79,14 @@ def _secrets(
         if number in versions:
             found |= desk.secrets_at_hand(service, versions[number].spec)
     return found
+
+
+def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """A key that cannot be read tells of nothing whether it changed, and holds no way back up."""
+    try:
+        return desk.prints_of(secrets)
+    except ConfigError:
+        return {}
 
 
 def _versions(desk: Desk, service: str) -> dict[int, Version]:

@@ -31,7 +31,8 @@ class World:
     """Everything a step may use. `asked` says that the operator has asked for an end.
 
     `journal` is the journal's id, `owner` is written on containers so that another journal can
-    say whose they are. `secrets` are values, and never leave this object but into a container.
+    say whose they are. `secrets` are values, and never leave this object but into a container;
+    `prints` are their keyed fingerprints as of now, empty where they cannot be made.
     """
 
     engine: Engine
@@ -42,6 +43,7 @@ class World:
     owner: str
     head: Callable[[], Head]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prints: Mapping[str, str] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     asked: Callable[[], bool] = bool
     progress: Callable[[HowFar], None] = lambda _: None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain.events import Version
+from occ.domain.fingerprints import compared
 from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
@@ -43,6 +44,8 @@ class CreateContainer(Step):
                 was stopped.
         """
         version = world.versions[self.version]
+        if world.made("replacement") is None:
+            _refuse_other_secrets(world, version)
         made = make(world, version, self.called, "replacement")
         self._check(world, version, made)
         return _result(made)
@@ -112,6 +115,21 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
             raise
         return _whole(world, version, there)
     return _sure(world.engine, created, called)
+
+
+def _refuse_other_secrets(world: World, version: Version) -> None:
+    """Whether the values at hand are those that the operation was planned with.
+
+    Its fingerprints are what the journal will say the container was made with. Of another key they
+    tell nothing, and are no reason to stop.
+    """
+    asked = world.operation.planned.request.fingerprints
+    now = {name: world.prints[name] for name in version.spec.secrets if name in world.prints}
+    for name, change in compared(asked, now).items():
+        if change == "changed":
+            raise FailedError(
+                f"the secret {name} changed since this was planned", hint="type the command again"
+            )
 
 
 def _whole(world: World, version: Version, there: Container) -> Container:

@@ -1,4 +1,4 @@
-"""A new container that is taken away after the activation: nothing leads back, and nothing waits."""
+"""A new container taken away after the activation: nothing leads back, and nothing waits."""
 
 from pathlib import Path
 
