@@ -1,7 +1,7 @@
 """The step that makes the replacement, and checks on it all that can be checked before a stop."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain.events import Version
@@ -51,9 +51,19 @@ class CreateContainer(Step):
         return _result(made)
 
     def settle(self, world: World) -> None:
-        """Create again: then a call under way has come to its end, and the container is there."""
+        """Create again: then a call under way has come to its end, and the container is there.
+
+        It never starts, so a secret that has no value any more is none of its needs.
+        """
+        version = world.versions[self.version]
+        blank = dict.fromkeys(version.spec.secrets, "")
         with suppress(FailedError):  # what cannot be created needs no removal
-            make(world, world.versions[self.version], self.called, "replacement")
+            make(
+                replace(world, secrets={**blank, **world.secrets}),
+                version,
+                self.called,
+                "replacement",
+            )
 
     def revert(self, world: World) -> Result:
         """Remove it; its volumes stay."""

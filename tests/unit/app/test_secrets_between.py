@@ -78,3 +78,20 @@ def test_what_cannot_be_compared_is_no_reason_to_stop(world: MemoryWorld, how: s
         key.write_bytes(b"no key")
     assert world.occ("resume") == 0, world.said
     assert world.serves() == "2.0"
+
+
+@pytest.mark.parametrize("point", [BEFORE_CREATE, IN_CREATE])
+def test_a_value_that_is_gone_holds_no_abort_up(world: MemoryWorld, point: str) -> None:
+    assert world.occ("update", point) == -9
+    keep(world, "")
+    assert world.occ("abort") == 0, world.said
+    assert world.serves() == "1.0"
+    assert list(world.engine.names()) == ["web"]
+
+
+def test_a_creation_that_comes_late_is_removed_without_the_value_too(world: MemoryWorld) -> None:
+    assert world.occ("update", "engine:4:before", "late") == -9
+    keep(world, "")
+    assert world.occ("abort") == 0, world.said
+    world.clock.sleep(1_000)
+    assert list(world.engine.names()) == ["web"]
