@@ -49,6 +49,7 @@ def drive(
             head=desk.journal.head,
             secrets=dict(secrets),
             prints=_prints(desk, secrets),
+            unused=lambda number: _unused(desk, now, number),
             passwords=kept,
             asked=_never if now.reverting or now.activated else people.asked,
             progress=people.progress,
@@ -87,6 +88,19 @@ def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
         return desk.prints_of(secrets)
     except ConfigError:
         return {}
+
+
+def _unused(desk: Desk, now: Operation, number: int) -> bool:
+    """Whether neither the operation of this number nor a later one had a container that ran.
+
+    Of a number that the journal does not know, nobody knows.
+    """
+    for operation in desk.operations(now.service):
+        if operation.number < number or (operation.ran and operation.number != now.number):
+            return False
+        if operation.number == number:
+            return True
+    return False
 
 
 def _versions(desk: Desk, service: str) -> dict[int, Version]:

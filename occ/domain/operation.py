@@ -40,6 +40,9 @@ StepState: TypeAlias = Literal[
 ]
 Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
 
+# Undone, a stop starts a container, and may make it again.
+_RUNS = frozenset({"stop_container", "start_container"})
+
 # A step in one of these has been begun, and is not known to be undone.
 TOUCHED: frozenset[StepState] = frozenset({"started", "done", "failed", "reverting", "stuck"})
 
@@ -111,6 +114,18 @@ class Operation:
         """Whether the service may be down: a disrupting step was begun and nothing is proven."""
         return not self.activated and any(
             step.plan.disrupts and step.state in TOUCHED for step in self.steps
+        )
+
+    @property
+    def ran(self) -> bool:
+        """Whether a container of it was seen to be made, or one may have been stopped or started.
+
+        Where it is not so, nothing has run by this operation on the volumes that it made.
+        """
+        return any(
+            (step.plan.name == "create_container" and bool(step.result))
+            or (step.plan.name in _RUNS and step.state != "waiting")
+            for step in self.steps
         )
 
     def result(self, name: str) -> Mapping[str, Json]:

@@ -96,8 +96,8 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
     """The container of this operation in this role, created if it is not there.
 
     One that is there joins the networks it lacks: an earlier call may have broken off before them.
-    A volume that does not exist is created with our labels, and only such a one, created by this
-    operation, may be filled by the image.
+    A volume that does not exist is created with our labels, and only such a one may be filled by
+    the image: one of this operation, or of an earlier one that came to no container.
     """
     there = world.made(role)
     if there is not None:
@@ -168,12 +168,17 @@ def _volumes(world: World, version: Version) -> frozenset[str]:
         if there is None:
             world.engine.create_volume(volume.name, mark)
         if there is None or (
-            there.get(labels.JOURNAL) == world.journal
-            and there.get(labels.OPERATION) == mark[labels.OPERATION]
+            labels.mine(world.journal, world.service).items() <= there.items()
             and labels.COPY not in there  # it gets its data from the volume named there
+            and _untouched(world, labels.number(there, labels.OPERATION))
         ):
             fresh.add(volume.name)
     return frozenset(fresh)
+
+
+def _untouched(world: World, number: int) -> bool:
+    """Whether a volume of this operation's was never run on; the engine fills only empty ones."""
+    return number == world.operation.number or (number > 0 and world.unused(number))
 
 
 def _result(container: Container) -> Result:
