@@ -29,7 +29,7 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
-    versions = _versions(desk, service.name)
+    versions, users = _versions(desk, service.name), desk.ledger(service.name).users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
 
@@ -49,6 +49,7 @@ def drive(
             head=desk.journal.head,
             secrets=dict(secrets),
             prints=_prints(desk, secrets),
+            users=users,
             unused=lambda number: _unused(desk, now, number),
             passwords=kept,
             asked=_never if now.reverting or now.activated else people.asked,

@@ -12,6 +12,7 @@ from occ.operations.gate import Proof, prove, unhealthy
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
+from occ.operations.steps.users import made_anew
 from occ.operations.world import World
 
 
@@ -105,13 +106,16 @@ class StopContainer(Step):
         found = world.operation.planned.found
         if not found.running:
             return {}
-        old = world.engine.inspect(self.container) or _recreate(world)
+        there = world.engine.inspect(self.container)
+        old = there or _recreate(world)
+        lost = "" if there else made_anew(world, old.id)
+        more = {"warning": lost} if lost else {}
         world.engine.start(old.id)
         running = world.there(old.id)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(world, running, "it does not run any more")
-            return {"said": "runs as it was found", "first_good_at": world.clock.now()}
+            return {"said": "runs as it was found", "first_good_at": world.clock.now(), **more}
         try:
             proof = _prove_found(world, running, found)
         except UnhealthyError as error:
@@ -120,7 +124,7 @@ class StopContainer(Step):
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
-        return {"said": "healthy again", "first_good_at": proof.first_good_at}
+        return {"said": "healthy again", "first_good_at": proof.first_good_at, **more}
 
 
 @dataclass(frozen=True, slots=True)
