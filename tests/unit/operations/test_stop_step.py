@@ -8,7 +8,8 @@ import pytest
 from occ.domain.events import Found
 from occ.domain.spec import Spec
 from occ.engine.memory.life import Life
-from occ.errors import NotFoundError, UnhealthyError
+from occ.engine.memory.wire import Loss
+from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
 from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
 from tests.unit.operations.house import CRASHES, DEAF, GATE, OLD_REFERENCE, SICK, House
@@ -228,3 +229,14 @@ def test_an_old_one_that_is_gone_and_never_was_a_version_is_lost(house: House) -
     with pytest.raises(NotFoundError, match="the old container of web is gone") as told:
         stop(house).revert(world)
     assert told.value.hint == "occ abandon"
+
+
+def test_one_made_again_by_a_way_back_that_broke_off_gets_its_policy(house: House) -> None:
+    world = house.gated(spec=Spec(health=GATE, restart="always"))
+    house.gone()
+    house.engine.wire.lose("set_policy", Loss("never"))
+    with pytest.raises(EngineUnreachableError):
+        stop(house).revert(world)
+    assert house.state() == ("created", "no")
+    assert stop(house).revert(world)["said"] == "healthy again"
+    assert house.state() == ("running", "always")
