@@ -34,8 +34,12 @@ class SetPolicy(Step):
         return {"said": self.policy} if there and there.policy == self.policy else None
 
     def apply(self, world: World) -> Result:
-        """Set it; what is gone when nothing leads back any more needs none."""
-        if world.lost(self.container):
+        """Set it; what is gone when nothing leads back any more needs none.
+
+        Nor does one that was found stopped, and is only kept from coming back.
+        """
+        kept_down = self.policy == "no" and not world.operation.planned.found.running
+        if world.lost(self.container) or (kept_down and world.find(self.container) is None):
             return {"said": "it is gone"}
         world.engine.set_policy(world.there(self.container).id, self.policy)
         return {"said": self.policy}
@@ -212,11 +216,16 @@ class RemoveContainer(Step):
 
         One that was adopted leaves its anonymous volumes: they were never ours.
         """
+        before = world.engine.inspect(self.container)
         world.engine.stop(self.container, _grace(world))
         there = world.engine.inspect(self.container)
         ours = there is not None and there.labels.get(labels.JOURNAL) == world.journal
         world.engine.remove(self.container, volumes=ours)
-        return {"said": "removed"}
+        found = world.operation.planned.found
+        if before is None or not before.running or found.running or before.id != found.container:
+            return {"said": "removed"}
+        came = f"{before.name} was found stopped and ran again since: it was stopped and removed"
+        return {"said": "removed", "warning": came}
 
 
 @dataclass(frozen=True, slots=True)
