@@ -143,8 +143,8 @@ class Operation:
 
         By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
         """
-        stopped = [s.result["finished_at"] for s in self.steps if "finished_at" in s.result]
         results = [r for s in self.steps for r in (s.result, s.undo_result)]
+        stopped = [r["finished_at"] for r in results if "finished_at" in r]
         good = [r["first_good_at"] for r in results if "first_good_at" in r]
         downs = [t for t in stopped if isinstance(t, int)]
         ups = [t for t in good if isinstance(t, int)]

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from occ.domain.events import Event, Found, VersionJudged
 from occ.engine.values import Container
@@ -14,6 +14,9 @@ from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
 from occ.operations.world import World
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ class StopContainer(Step):
         there = world.engine.inspect(self.container)
         old = there or _recreate(world)
         lost = "" if there else made_anew(world, old.id)
-        more = {"warning": lost} if lost else {}
+        more: dict[str, Json] = {"warning": lost} if lost else {}
+        if there is not None and 0 < found.started_at < there.finished_at:
+            more["finished_at"] = there.finished_at  # a stop in doubt has told nobody
         world.engine.start(old.id)
         running = world.there(old.id)
         if not found.healthy:

@@ -178,8 +178,13 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
     world = planned(world, replace(world.operation.planned.found, healthy=False))
     stop(house).apply(world)
     house.inside.image = SICK
+    ended = house.inside.finished_at
     told = stop(house).revert(world)
-    assert told == {"said": "runs as it was found", "first_good_at": house.engine.clock.now()}
+    assert told == {
+        "said": "runs as it was found",
+        "first_good_at": house.engine.clock.now(),
+        "finished_at": ended,
+    }
     assert house.state() == ("running", "unless-stopped")
 
 
