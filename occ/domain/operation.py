@@ -62,7 +62,8 @@ class Step:
     """What is known of one step. Times are ms; 0 means not yet.
 
     `pending` says that a call to carry it out was begun and never seen to end: the engine may
-    still be at it, so before the opposite call it must be brought to its own end.
+    still be at it, so before the opposite call it must be brought to its own end. `failure` is why
+    it could not be carried out, `stuck` why it could not be undone when that was last tried.
     """
 
     plan: StepPlan
@@ -75,6 +76,7 @@ class Step:
     undo_result: Mapping[str, Json] = field(default_factory=dict)
     seen: bool = False
     failure: Failure | None = None
+    stuck: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +254,7 @@ def _with_step(
                 step, state="reverted", pending=False, ended_at=at, undo_result=event.result
             )
         case StepStuck():
-            step = replace(step, state="stuck", failure=step.failure or _failure(event))
+            step = replace(step, state="stuck", stuck=_failure(event))
         case _:
             assert_never(event)
     steps = operation.steps
