@@ -40,6 +40,7 @@ from occ.journal.port import Journal, Stamp
 from occ.operations import room, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
+from occ.operations.steps.step import Result
 from occ.operations.world import World
 
 Listener = Callable[[Operation, Event], None]
@@ -160,9 +161,9 @@ class Runner:
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(world)
-                return (StepReverted(move.index, step.revert(world)),)
+                return (StepReverted(move.index, _fitting(step.revert(world))),)
             seen = step.seen(world) if move.in_doubt else None
-            result = seen if seen is not None else step.apply(world)
+            result = _fitting(seen if seen is not None else step.apply(world))
         except EngineUnreachableError:
             raise
         except OccError as error:
@@ -221,6 +222,11 @@ class Runner:
         told, self._waiting = self._waiting, []
         for event in told:
             self.listen(operation, event)
+
+
+def _fitting(result: Result) -> Result:
+    """Some of what a step tells was said by somebody else, who may say a lot."""
+    return room.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
 
 
 def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:

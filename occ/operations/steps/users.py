@@ -107,11 +107,12 @@ def made_anew(world: World, target: str) -> str:
     if not world.users:
         return ""
     lost = "the old container is made again, and its users have lost their passwords"
+    lost = f"{lost}. {_advice(world.service, world.users)}"
     try:
         bring(world, world.users, "", target)
     except (EngineRefusedError, UserClashError) as error:
-        lost = f"{lost}; they could not be written ({error.message})"
-    return f"{lost}. {_advice(world.service, world.users)}"
+        return f"{lost}. They could not be written: {error.message}"
+    return lost
 
 
 def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:
