@@ -120,14 +120,13 @@ class Operation:
 
     @property
     def ran(self) -> bool:
-        """Whether a container of it was seen to be made, or one may have been stopped or started.
+        """Whether a container may have run on the volumes that it made.
 
-        Where it is not so, nothing has run by this operation on the volumes that it made.
+        One that was made and never started has written nothing, and some engines fill a volume
+        only at the first start. After the activation it is the service's, which anybody may start.
         """
-        return any(
-            (step.plan.name == "create_container" and bool(step.result))
-            or (step.plan.name in _RUNS and step.state != "waiting")
-            for step in self.steps
+        return self.activated or any(
+            step.plan.name in _RUNS and step.state != "waiting" for step in self.steps
         )
 
     def result(self, name: str) -> Mapping[str, Json]:
