@@ -7,6 +7,7 @@ from occ.app.ending import ended
 from occ.app.results import Outcome, People
 from occ.domain.events import Event, Version
 from occ.domain.operation import Operation
+from occ.errors import ConfigError
 from occ.operations.plan import Extension
 from occ.operations.replace import plan_replace
 from occ.operations.runner import Runner
@@ -28,7 +29,7 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
-    versions = _versions(desk, service.name)
+    versions, users = _versions(desk, service.name), desk.ledger(service.name).users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
 
@@ -47,6 +48,9 @@ def drive(
             owner=desk.owner,
             head=desk.journal.head,
             secrets=dict(secrets),
+            prints=_prints(desk, secrets),
+            users=users,
+            unused=lambda number: _unused(desk, now, number),
             passwords=kept,
             asked=_never if now.reverting or now.activated else people.asked,
             progress=people.progress,
@@ -77,6 +81,27 @@ def _secrets(
         if number in versions:
             found |= desk.secrets_at_hand(service, versions[number].spec)
     return found
+
+
+def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """A key that cannot be read tells of nothing whether it changed, and holds no way back up."""
+    try:
+        return desk.prints_of(secrets)
+    except ConfigError:
+        return {}
+
+
+def _unused(desk: Desk, now: Operation, number: int) -> bool:
+    """Whether neither the operation of this number nor a later one had a container that ran.
+
+    Of a number that the journal does not know, nobody knows.
+    """
+    for operation in desk.operations(now.service):
+        if operation.number < number or (operation.ran and operation.number != now.number):
+            return False
+        if operation.number == number:
+            return True
+    return False
 
 
 def _versions(desk: Desk, service: str) -> dict[int, Version]:

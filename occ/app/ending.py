@@ -65,7 +65,8 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
         s.plan.name for s in operation.steps
     }
     stayed = operation.planned.found.running and operation.planned.kind not in {"remove", "stop"}
-    if not (started or stayed):
+    lost = operation.result("rename_container").get("warning")
+    if lost or not (started or stayed):
         return ()
     number = operation.version if operation.activated else operation.planned.current
     record = desk.ledger(operation.service).versions.get(number)

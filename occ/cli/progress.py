@@ -105,12 +105,13 @@ class Progress:
             case StepReverted():
                 if event.result.get("said"):
                     self._end(f"undo: {title}", printable(str(event.result["said"])))
+                self._notes(event)
             case StepStuck():
                 self._end(f"undo: {title}", f"failed: {printable(event.message)}")
             case _:
                 assert_never(event)
 
-    def _notes(self, event: StepDone) -> None:
+    def _notes(self, event: StepDone | StepReverted) -> None:
         for key in ("warning", "skipped"):
             text = event.result.get(key)
             if isinstance(text, str) and text:

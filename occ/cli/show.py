@@ -14,7 +14,7 @@ from occ.cli.tables import pairs
 from occ.cli.words import duration, moment, printable, short, version
 from occ.domain.events import Cause
 from occ.domain.history import outcome, row
-from occ.domain.operation import Operation, Step
+from occ.domain.operation import Failure, Operation, Step
 from occ.domain.values import Json
 
 if TYPE_CHECKING:
@@ -110,12 +110,18 @@ def _step(number: int, step: Step, *, ended: bool) -> Iterator[str]:
     yield from _lines("input", step.plan.inputs)
     yield from _lines("result", step.result)
     yield from _lines("undone", step.undo_result)
-    if step.failure:
-        yield f"   error   {printable(step.failure.message)} [{step.failure.code}]"
-        if step.failure.hint:
-            yield f"   try     {step.failure.hint}"
-        for line in step.failure.log_tail:
-            yield f"   |  {printable(line)}"
+    yield from _failed("error", step.failure)
+    yield from _failed("stuck", step.stuck)
+
+
+def _failed(what: str, failure: Failure | None) -> Iterator[str]:
+    if failure is None:
+        return
+    yield f"   {what:<7} {printable(failure.message)} [{failure.code}]"
+    if failure.hint:
+        yield f"   try     {failure.hint}"
+    for line in failure.log_tail:
+        yield f"   |  {printable(line)}"
 
 
 def _state(step: Step, *, ended: bool) -> str:

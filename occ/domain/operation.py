@@ -40,6 +40,9 @@ StepState: TypeAlias = Literal[
 ]
 Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
 
+# Undone, a stop starts a container, and may make it again.
+_RUNS = frozenset({"stop_container", "start_container"})
+
 # A step in one of these has been begun, and is not known to be undone.
 TOUCHED: frozenset[StepState] = frozenset({"started", "done", "failed", "reverting", "stuck"})
 
@@ -59,7 +62,8 @@ class Step:
     """What is known of one step. Times are ms; 0 means not yet.
 
     `pending` says that a call to carry it out was begun and never seen to end: the engine may
-    still be at it, so before the opposite call it must be brought to its own end.
+    still be at it, so before the opposite call it must be brought to its own end. `failure` is why
+    it could not be carried out, `stuck` why it could not be undone when that was last tried.
     """
 
     plan: StepPlan
@@ -72,6 +76,7 @@ class Step:
     undo_result: Mapping[str, Json] = field(default_factory=dict)
     seen: bool = False
     failure: Failure | None = None
+    stuck: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,17 @@ class Operation:
             step.plan.disrupts and step.state in TOUCHED for step in self.steps
         )
 
+    @property
+    def ran(self) -> bool:
+        """Whether a container may have run on the volumes that it made.
+
+        One that was made and never started has written nothing, and some engines fill a volume
+        only at the first start. After the activation it is the service's, which anybody may start.
+        """
+        return self.activated or any(
+            step.plan.name in _RUNS and step.state != "waiting" for step in self.steps
+        )
+
     def result(self, name: str) -> Mapping[str, Json]:
         """What the step of this name found out; empty when it is not done."""
         return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
@@ -128,8 +144,8 @@ class Operation:
 
         By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
         """
-        stopped = [s.result["finished_at"] for s in self.steps if "finished_at" in s.result]
         results = [r for s in self.steps for r in (s.result, s.undo_result)]
+        stopped = [r["finished_at"] for r in results if "finished_at" in r]
         good = [r["first_good_at"] for r in results if "first_good_at" in r]
         downs = [t for t in stopped if isinstance(t, int)]
         ups = [t for t in good if isinstance(t, int)]
@@ -237,7 +253,7 @@ def _with_step(
                 step, state="reverted", pending=False, ended_at=at, undo_result=event.result
             )
         case StepStuck():
-            step = replace(step, state="stuck", failure=step.failure or _failure(event))
+            step = replace(step, state="stuck", stuck=_failure(event))
         case _:
             assert_never(event)
     steps = operation.steps

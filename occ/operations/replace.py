@@ -144,10 +144,13 @@ def replacement(
 
 def _stop(scene: Scene) -> Iterable[StepPlan]:
     found = scene.found
-    if not found.running:
+    if not found.running and found.policy in {"", "no"}:
         return ()
+    policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
+    if not found.running:
+        return (policy,)  # else an engine that restarts may start it beside the new one
     return (
-        planned(SetPolicy(found.container, policy="no", back=found.policy)),
+        policy,
         planned(
             StopContainer(found.container, grace_ms=grace(scene)),
             title="Stop the old version",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from occ.errors import JournalConflictError, JournalError, JournalUnwritableError, OccError
 from occ.journal.port import Journal
+from occ.operations import steps
 from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
 
@@ -53,7 +54,21 @@ def _old_serves(world: World) -> str:
         replacement = world.made("replacement")
         if replacement is not None:
             world.engine.stop(replacement.id, _GRACE_MS)
-        StopContainer(found.container, grace_ms=_GRACE_MS).revert(world)
+        _bring_back(world)
     except OccError as failure:
         return f"The old container {found.container[:12]} is not as it was: {failure.message}"
     return f"The old container {found.container[:12]} serves again"
+
+
+def _bring_back(world: World) -> None:
+    """Undo the stop, which may still be under way: then a start does nothing, and it ends.
+
+    What was started since it was found has been stopped already, and is not stopped again.
+    """
+    found = world.operation.planned.found
+    there = world.find(found.container)
+    if there is not None and there.running and there.started_at == found.started_at:
+        for step in world.operation.steps:
+            if step.plan.name == StopContainer.name and step.pending:
+                steps.step(step.plan).settle(world)
+    StopContainer(found.container, grace_ms=_GRACE_MS).revert(world)

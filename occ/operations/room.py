@@ -5,7 +5,9 @@ appended at all, and then nothing that should follow a failure does.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from occ.domain.values import Json
 
 _QUOTES = 3  # two marks and a comma, for each line of a list
 
@@ -23,6 +25,22 @@ def width(text: str) -> int:
 def beginning(text: str, most: int) -> str:
     """As much of a text, from its beginning, as takes no more bytes than this."""
     return "".join(_fitting(plain(text), most))
+
+
+def fitting(result: Mapping[str, Json], most: int, tail: int) -> Mapping[str, Json]:
+    """A step's result with no text longer than `most`, and its last lines no longer than `tail`.
+
+    Ids and names are never so long. What else it lists stays whole: it is planned from.
+    """
+    fits: dict[str, Json] = {}
+    for key, value in result.items():
+        if isinstance(value, str):
+            fits[key] = beginning(value, most)
+        elif key == "log_tail" and isinstance(value, list):
+            fits[key] = list(last_lines([str(line) for line in value], tail))
+        else:
+            fits[key] = value
+    return fits
 
 
 def last_lines(lines: Iterable[str], most: int) -> tuple[str, ...]:

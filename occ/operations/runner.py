@@ -40,6 +40,7 @@ from occ.journal.port import Journal, Stamp
 from occ.operations import room, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
+from occ.operations.steps.step import Result
 from occ.operations.world import World
 
 Listener = Callable[[Operation, Event], None]
@@ -160,9 +161,9 @@ class Runner:
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(world)
-                return (StepReverted(move.index, step.revert(world)),)
+                return (StepReverted(move.index, _fitting(step.revert(world))),)
             seen = step.seen(world) if move.in_doubt else None
-            result = seen if seen is not None else step.apply(world)
+            result = _fitting(seen if seen is not None else step.apply(world))
         except EngineUnreachableError:
             raise
         except OccError as error:
@@ -223,6 +224,11 @@ class Runner:
             self.listen(operation, event)
 
 
+def _fitting(result: Result) -> Result:
+    """Some of what a step tells was said by somebody else, who may say a lot."""
+    return room.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
+
+
 def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
     """Without what is said of versions that the journal was advanced over: it has none of them."""
     return tuple(
@@ -261,8 +267,8 @@ def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) ->
         )
     if operation.activated:
         return UnfinishedError(
-            f"version {operation.version} of {service} serves, but operation {number} could not "
-            f"be finished: {why.message}",
+            f"version {operation.version} of {service} is current, but operation {number} could "
+            f"not be finished: {why.message}",
             hint="occ resume",
         )
     return UnfinishedError(

@@ -31,7 +31,10 @@ class World:
     """Everything a step may use. `asked` says that the operator has asked for an end.
 
     `journal` is the journal's id, `owner` is written on containers so that another journal can
-    say whose they are. `secrets` are values, and never leave this object but into a container.
+    say whose they are. `secrets` are values, and never leave this object but into a container;
+    `users` are those that the service had when the operation began.
+    `unused` says whether nothing can have run since on what the operation of a number made.
+    `prints` are their keyed fingerprints as of now, empty where they cannot be made.
     """
 
     engine: Engine
@@ -42,7 +45,10 @@ class World:
     owner: str
     head: Callable[[], Head]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prints: Mapping[str, str] = field(default_factory=dict)
+    users: tuple[str, ...] = ()
     passwords: Passwords = field(default_factory=Passwords, repr=False)
+    unused: Callable[[int], bool] = lambda _: False
     asked: Callable[[], bool] = bool
     progress: Callable[[HowFar], None] = lambda _: None
 
@@ -86,6 +92,13 @@ class World:
             called = "replacement" if container == "replacement" else f"container {container[:12]}"
             raise NotFoundError(f"the {called} of {self.service} is gone", hint="occ abort")
         return found
+
+    def lost(self, container: str) -> bool:
+        """Whether a container named by a step is gone and the activation lies behind.
+
+        Then nothing leads back, and waiting for it would keep the operation open for ever.
+        """
+        return self.operation.activated and self.find(container) is None
 
     def labels_of(self, version: Version, role: labels.Role) -> Mapping[str, str]:
         """The labels of a container about to be made."""

@@ -68,7 +68,7 @@ def test_steps_are_numbered_by_what_people_see(capsys: pytest.CaptureFixture[str
         (StepFailed(index=2, code="x", message="it would not"), 1300),
         (OperationReverting(cause="failure"), 1300),
         (StepReverting(2), 1300),
-        (StepReverted(2, {"said": "healthy again"}), 1400),
+        (StepReverted(2, {"said": "healthy again", "warning": "ann has no password"}), 1400),
         (StepReverting(0), 1400),
         (StepReverted(0), 1400),
     )
@@ -80,6 +80,7 @@ def test_steps_are_numbered_by_what_people_see(capsys: pytest.CaptureFixture[str
         "It failed: putting everything back",
         "undo: Stop the old version ...",
         "undo: Stop the old version: healthy again",
+        "      note: ann has no password",
     ]
 
 

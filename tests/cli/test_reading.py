@@ -14,7 +14,7 @@ from occ.errors import EngineUnreachableError, UsageMistakeError
 from tests.cli.conftest import Occ, Said
 from tests.cli.props import STATUS, UNFINISHED
 from tests.cli.stage import Stage
-from tests.cli.story import NOON
+from tests.cli.story import NOON, stuck_story
 
 DAY = 86_400_000
 
@@ -101,6 +101,14 @@ def test_points_in_time(text: str, expected: int) -> None:
 def test_what_is_no_point_in_time(text: str) -> None:
     with pytest.raises(UsageMistakeError, match="no point in time"):
         when(text, NOON)
+
+
+def test_show_tells_why_it_went_back_and_why_it_stopped_there(occ: Occ, stage: Stage) -> None:
+    stage.story = stuck_story()
+    lines = [line.split(None, 1) for line in occ("show", "3").out.splitlines()]
+    there = {line[0]: line[1] for line in lines if len(line) > 1}
+    assert there["stuck"] == "it is not what it was [unhealthy]"
+    assert "error" in there
 
 
 def test_logs_shows_any_bytes(occ: Occ, stage: Stage) -> None:

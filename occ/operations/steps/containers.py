@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from occ.domain.events import Event, Found, VersionJudged
 from occ.engine.values import Container
@@ -12,7 +12,11 @@ from occ.operations.gate import Proof, prove, unhealthy
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
+from occ.operations.steps.users import made_anew
 from occ.operations.world import World
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,13 @@ class SetPolicy(Step):
         return {"said": self.policy} if there and there.policy == self.policy else None
 
     def apply(self, world: World) -> Result:
-        """Set it."""
+        """Set it; what is gone when nothing leads back any more needs none.
+
+        Nor does one that was found stopped, and is only kept from coming back.
+        """
+        kept_down = self.policy == "no" and not world.operation.planned.found.running
+        if world.lost(self.container) or (kept_down and world.find(self.container) is None):
+            return {"said": "it is gone"}
         world.engine.set_policy(world.there(self.container).id, self.policy)
         return {"said": self.policy}
 
@@ -103,13 +113,18 @@ class StopContainer(Step):
         found = world.operation.planned.found
         if not found.running:
             return {}
-        old = world.engine.inspect(self.container) or _recreate(world)
+        there = world.engine.inspect(self.container)
+        old = there or _recreate(world)
+        lost = "" if there else made_anew(world, old.id)
+        more: dict[str, Json] = {"warning": lost} if lost else {}
+        if there is not None and 0 < found.started_at < there.finished_at:
+            more["finished_at"] = there.finished_at  # a stop in doubt has told nobody
         world.engine.start(old.id)
         running = world.there(old.id)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(world, running, "it does not run any more")
-            return {"said": "runs as it was found", "first_good_at": world.clock.now()}
+            return {"said": "runs as it was found", "first_good_at": world.clock.now(), **more}
         try:
             proof = _prove_found(world, running, found)
         except UnhealthyError as error:
@@ -118,7 +133,7 @@ class StopContainer(Step):
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
-        return {"said": "healthy again", "first_good_at": proof.first_good_at}
+        return {"said": "healthy again", "first_good_at": proof.first_good_at, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +221,16 @@ class RemoveContainer(Step):
 
         One that was adopted leaves its anonymous volumes: they were never ours.
         """
+        before = world.engine.inspect(self.container)
         world.engine.stop(self.container, _grace(world))
         there = world.engine.inspect(self.container)
         ours = there is not None and there.labels.get(labels.JOURNAL) == world.journal
         world.engine.remove(self.container, volumes=ours)
-        return {"said": "removed"}
+        found = world.operation.planned.found
+        if before is None or not before.running or found.running or before.id != found.container:
+            return {"said": "removed"}
+        came = f"{before.name} was found stopped and ran again since: it was stopped and removed"
+        return {"said": "removed", "warning": came}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +247,10 @@ class RenameContainer(Step):
         return {"said": self.called} if there and there.name == self.called else None
 
     def apply(self, world: World) -> Result:
-        """Rename it."""
+        """Rename it; one that is gone when nothing leads back any more is said, not raised."""
+        if world.lost(self.container):
+            gone = f"the new container of {world.service} is gone: occ start makes it again"
+            return {"said": "it is gone", "warning": gone}
         world.engine.rename(world.there(self.container).id, self.called)
         return {"said": self.called}
 

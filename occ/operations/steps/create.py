@@ -1,10 +1,11 @@
 """The step that makes the replacement, and checks on it all that can be checked before a stop."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain.events import Version
+from occ.domain.fingerprints import compared
 from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
@@ -43,14 +44,26 @@ class CreateContainer(Step):
                 was stopped.
         """
         version = world.versions[self.version]
+        if world.made("replacement") is None:
+            _refuse_other_secrets(world, version)
         made = make(world, version, self.called, "replacement")
         self._check(world, version, made)
         return _result(made)
 
     def settle(self, world: World) -> None:
-        """Create again: then a call under way has come to its end, and the container is there."""
+        """Create again: then a call under way has come to its end, and the container is there.
+
+        It never starts, so a secret that has no value any more is none of its needs.
+        """
+        version = world.versions[self.version]
+        blank = dict.fromkeys(version.spec.secrets, "")
         with suppress(FailedError):  # what cannot be created needs no removal
-            make(world, world.versions[self.version], self.called, "replacement")
+            make(
+                replace(world, secrets={**blank, **world.secrets}),
+                version,
+                self.called,
+                "replacement",
+            )
 
     def revert(self, world: World) -> Result:
         """Remove it; its volumes stay."""
@@ -83,8 +96,8 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
     """The container of this operation in this role, created if it is not there.
 
     One that is there joins the networks it lacks: an earlier call may have broken off before them.
-    A volume that does not exist is created with our labels, and only such a one, created by this
-    operation, may be filled by the image.
+    A volume that does not exist is created with our labels, and only such a one may be filled by
+    the image: one of this operation, or of an earlier one that came to no container.
     """
     there = world.made(role)
     if there is not None:
@@ -114,6 +127,21 @@ def make(world: World, version: Version, called: str, role: labels.Role) -> Cont
     return _sure(world.engine, created, called)
 
 
+def _refuse_other_secrets(world: World, version: Version) -> None:
+    """Whether the values at hand are those that the operation was planned with.
+
+    Its fingerprints are what the journal will say the container was made with. Of another key they
+    tell nothing, and are no reason to stop.
+    """
+    asked = world.operation.planned.request.fingerprints
+    now = {name: world.prints[name] for name in version.spec.secrets if name in world.prints}
+    for name, change in compared(asked, now).items():
+        if change == "changed":
+            raise FailedError(
+                f"the secret {name} changed since this was planned", hint="type the command again"
+            )
+
+
 def _whole(world: World, version: Version, there: Container) -> Container:
     if len(version.spec.networks) > 1:  # the first one comes with the container itself
         world.engine.join(there.id, version.spec, world.service)
@@ -140,12 +168,17 @@ def _volumes(world: World, version: Version) -> frozenset[str]:
         if there is None:
             world.engine.create_volume(volume.name, mark)
         if there is None or (
-            there.get(labels.JOURNAL) == world.journal
-            and there.get(labels.OPERATION) == mark[labels.OPERATION]
+            labels.mine(world.journal, world.service).items() <= there.items()
             and labels.COPY not in there  # it gets its data from the volume named there
+            and _untouched(world, labels.number(there, labels.OPERATION))
         ):
             fresh.add(volume.name)
     return frozenset(fresh)
+
+
+def _untouched(world: World, number: int) -> bool:
+    """Whether a volume of this operation's was never run on; the engine fills only empty ones."""
+    return number == world.operation.number or (number > 0 and world.unused(number))
 
 
 def _result(container: Container) -> Result:

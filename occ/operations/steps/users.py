@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from occ.engine.port import Engine
 from occ.engine.values import File
-from occ.errors import EngineRefusedError
+from occ.errors import EngineRefusedError, UserClashError
 from occ.operations.accounts import FILES, Accounts, Carried, carry
 from occ.operations.layer import read_only
 from occ.operations.steps.step import Result, Step
@@ -43,10 +43,8 @@ class RecreateUsers(Step):
         if not self.users:
             return {"said": "none in the config"}
         target = world.there("replacement").id
-        before = accounts_of(world.engine, target)
-        brought = carried(world, self.users, self.source, before, reset=self.reset)
         try:
-            world.engine.write_files(target, _files(world.engine, target, before, brought))
+            brought = bring(world, self.users, self.source, target, reset=self.reset)
         except EngineRefusedError as error:
             # Any other refusal fails the step: the old container is the only one with the hashes.
             if not _read_only(world):
@@ -83,6 +81,38 @@ def carried(
     old = world.find(source) if source else None
     there = accounts_of(world.engine, old.id) if old else None
     return carry(names, there, new, reset=reset)
+
+
+def bring(
+    world: World, names: Iterable[str], source: str, target: str, *, reset: bool = False
+) -> Carried:
+    """Write these users and their missing homes into a container.
+
+    Raises:
+        UserClashError: a name, uid or gid means somebody else in its image.
+        EngineRefusedError: it cannot be written into.
+    """
+    before = accounts_of(world.engine, target)
+    brought = carried(world, names, source, before, reset=reset)
+    world.engine.write_files(target, _files(world.engine, target, before, brought))
+    return brought
+
+
+def made_anew(world: World, target: str) -> str:
+    """Have the service's users in a container made again; what to say of their passwords.
+
+    The hashes went with the old container. A user that cannot be there is said and not raised: the
+    service is down.
+    """
+    if not world.users:
+        return ""
+    lost = "the old container is made again, and its users have lost their passwords"
+    lost = f"{lost}. {_advice(world.service, world.users)}"
+    try:
+        bring(world, world.users, "", target)
+    except (EngineRefusedError, UserClashError) as error:
+        return f"{lost}. They could not be written: {error.message}"
+    return lost
 
 
 def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:

@@ -14,6 +14,7 @@ from occ.engine.memory.engine import MemoryEngine
 from occ.errors import NotCurrentError, UnfinishedError
 from occ.settings import load
 from tests.faults.memory import MemoryWorld
+from tests.model.faults import Fault
 from tests.model.world import NAME, World
 
 JUST_STOPPED, JUST_ACTIVATED = "engine:6:after", "engine:8:before"  # of an update
@@ -189,3 +190,24 @@ def test_what_cannot_be_put_back_shows_the_last_words_of_the_old_one(tmp_path: P
         app.update(NAME, Options(), people)
     assert "ran on these volumes for" in error.value.message
     assert any("1.0" in line for line in error.value.log_tail)
+
+
+def test_a_way_back_that_was_stuck_ends_with_why_it_was_gone(tmp_path: Path) -> None:
+    stuck = 0
+    for at in range(1, 60):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        world = World(folder)
+        world.configure(env="a", policy="always", volume="", timeout="2s")
+        world.publish("good", "1.0")
+        assert world.typed("start") == 0, world.said
+        world.publish("sick", "2.0")
+        if world.typed("update", fault=Fault(at, "refused")) != 7:
+            continue
+        stuck += 1
+        assert "something broke in the engine" in world.said
+        assert world.typed("resume") == 6
+        assert "answered 503, not 200; it is as it was found" in world.said
+        (told,) = [one.stuck for one in world.recorded()[-1].steps if one.stuck]
+        assert told.message == "the engine refused: something broke in the engine"
+    assert stuck >= 3

@@ -285,13 +285,19 @@ def test_a_failure_is_kept_with_the_step_and_its_call_has_ended() -> None:
     assert (undone.steps[1].state, undone.steps[1].undo_result) == ("reverted", {"said": "gone"})
 
 
-def test_an_undo_that_is_stuck_says_why_unless_there_was_a_reason_before() -> None:
+def test_an_undo_that_is_stuck_says_why_beside_the_reason_to_go_back() -> None:
     stuck = StepStuck(index=0, code="y", message="stuck")
     op = after(operation(), *done(1), OperationReverting(cause="abort"), StepReverting(0), stuck)
     assert op.steps[0].state == "stuck"
-    assert op.failure == Failure(code="y", message="stuck")
-    first = after(operation(), StepFailed(index=0, code="x", message="first"), stuck)
-    assert first.failure == Failure(code="x", message="first")
+    assert op.steps[0].stuck == Failure(code="y", message="stuck")
+    assert op.failure is None
+    second = StepFailed(index=1, code="x", message="why")
+    failed = after(operation(), *done(1), StepStarted(1), second, StepReverting(0), stuck)
+    assert failed.failure == Failure(code="x", message="why")
+    assert failed.steps[0].stuck == Failure(code="y", message="stuck")
+    assert (failed.steps[0].failure, failed.steps[1].stuck) == (None, None)
+    undone = after(failed, StepReverting(0), StepReverted(0)).steps[0]
+    assert (undone.state, undone.stuck) == ("reverted", Failure(code="y", message="stuck"))
 
 
 def test_turning_back_knows_why_and_who_drives() -> None:

@@ -1,5 +1,7 @@
 """What a fold keeps of a step besides its state: its times, and what is in doubt after a crash."""
 
+from dataclasses import replace
+
 import pytest
 
 from occ.domain.events import (
@@ -143,3 +145,19 @@ def test_what_is_said_of_the_service_only_counts(event: Event) -> None:
     after = advance(before, event, 10)
     assert after.next_seq == before.next_seq + 1
     assert (after.steps, after.state, after.activated) == (before.steps, before.state, False)
+
+
+def test_a_container_may_have_run_once_one_was_started_or_stopped_or_is_the_service() -> None:
+    plans = tuple(StepPlan(name=name) for name in ("create_container", "start_container"))
+    before = _operation(commits_at=1)
+    made = _after(
+        replace(before, steps=tuple(Step(plan=plan) for plan in plans)),
+        StepStarted(0),
+        StepDone(0, {"container": "c"}),
+    )
+    assert not made.ran
+    assert _after(made, StepStarted(1)).ran
+    assert _after(made, StepStarted(1), StepReverting(1), StepReverted(1)).ran
+    assert _after(made, VersionActivated(2, 1, "update")).ran
+    stop = Step(plan=StepPlan(name="stop_container"))
+    assert _after(replace(before, steps=(stop,)), StepStarted(0)).ran

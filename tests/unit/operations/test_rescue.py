@@ -1,14 +1,22 @@
 """What is done when the journal cannot be written while the service is down."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from occ.domain.events import Found
+from occ.domain.operation import Step
+from occ.engine.memory.image import Behaviour
+from occ.engine.memory.life import Life
 from occ.errors import JournalDamagedError, JournalUnwritableError
 from occ.journal.memory import MemoryJournal
 from occ.operations.rescue import rescue
-from tests.unit.operations.inside import Inn
+from occ.operations.steps import planned
+from occ.operations.steps.containers import StopContainer
+from occ.operations.world import World
+from tests.unit.operations.house import DEAF, House
+from tests.unit.operations.inside import IMAGE, Inn
 
 FULL = JournalUnwritableError("the disk is full")
 
@@ -101,3 +109,49 @@ def test_an_engine_that_does_not_answer_is_told_with_what_it_means() -> None:
     said = f"the disk is full. The old container {down.inn.web[:12]} is not as it was: "
     assert told.value.message.startswith(said)
     assert down.states() == ("exited", "running")
+
+
+def stopping(house: House, *, grace_ms: int) -> World:
+    """The world of an operation whose stop of `web` is under way, and was never seen to end."""
+    world = house.fitted()
+    stop = planned(StopContainer(house.web, grace_ms), disrupts=True)
+    step = Step(plan=stop, state="started", pending=True)
+    return replace(world, operation=replace(world.operation, steps=(step,)))
+
+
+def rescued(house: House, world: World) -> str:
+    """What is said of the old container by a rescue from a journal that is broken."""
+
+    def write() -> int:
+        raise FULL
+
+    with pytest.raises(JournalDamagedError) as told:
+        rescue(MemoryJournal(), world, write, JournalDamagedError("not a journal"))
+    return told.value.message
+
+
+def test_a_stop_under_way_is_waited_for_and_the_old_one_serves_on(tmp_path: Path) -> None:
+    house = House(DEAF, folder=tmp_path)
+    world = stopping(house, grace_ms=30_000)
+    Life(house.engine.host).stop(house.inside, 20_000)
+    assert rescued(house, world).endswith("serves again")
+    house.engine.host.agenda.spend(60_000)
+    assert house.inside.state == "running"
+
+
+def test_it_is_waited_for_as_long_as_the_stop_was_given(tmp_path: Path) -> None:
+    house = House(replace(IMAGE, behaviour=Behaviour(stops_in=25_000)), folder=tmp_path)
+    began = house.now()
+    assert rescued(house, stopping(house, grace_ms=30_000)).endswith("serves again")
+    assert house.inside.started_at >= began + 25_000
+
+
+def test_what_was_started_again_since_is_not_stopped_once_more(tmp_path: Path) -> None:
+    house = House(folder=tmp_path)
+    world = stopping(house, grace_ms=30_000)
+    house.engine.stop(house.web, 1_000)
+    house.engine.host.agenda.spend(10)
+    house.engine.start(house.web)
+    began = house.inside.started_at
+    assert rescued(house, world).endswith("serves again")
+    assert house.inside.started_at == began

@@ -1,10 +1,14 @@
 """What an event has room for is measured as the journal writes it."""
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
-from occ.operations.room import beginning, last_lines, plain, width
+from occ.operations.room import beginning, fitting, last_lines, plain, width
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,20 @@ def test_no_cut_takes_more_than_there_is(most: int) -> None:
     lines = last_lines(("a\x1b", '"é"', "", "\udcff\0"), most)
     taken = json.dumps(lines, ensure_ascii=False, separators=(",", ":")).encode()
     assert len(taken) - 2 <= max(most, 0)
+
+
+def test_of_a_result_only_texts_and_last_lines_are_cut() -> None:
+    digests: list[Json] = ["a" * 50, "b" * 50]
+    lines: list[Json] = ["one", "two"]
+    told = fitting(
+        {"said": "\x1b" * 9, "n": 1, "digests": digests, "check": None, "log_tail": lines},
+        most=20,
+        tail=6,
+    )
+    assert told == {
+        "said": "\x1b" * 3,
+        "n": 1,
+        "digests": digests,
+        "check": None,
+        "log_tail": ["two"],
+    }

@@ -260,7 +260,7 @@ def test_after_activation_a_failure_leads_nowhere_back(bench: Bench) -> None:
     bench.toy.fails["remove web"] = 1
     steps = (*SWAP, planned(RemoveContainer("id-web")))
     operation = bench.plan(*steps, commits_at=4)
-    with pytest.raises(UnfinishedError, match="version 2 of web serves"):
+    with pytest.raises(UnfinishedError, match="version 2 of web is current"):
         bench.run(operation)
     assert bench.toy.there["id-web.occ-next"].state == "running"
     ended = bench.run(bench.told(operation.number), OperationResumed(ANN))

@@ -28,6 +28,7 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.operation import Operation
+from occ.engine.values import Image
 from occ.errors import (
     BuildFailedError,
     ConfigError,
@@ -37,6 +38,7 @@ from occ.errors import (
     JournalError,
     JournalUnwritableError,
     OccError,
+    RegistryError,
     StoppedByOperatorError,
     UnfinishedError,
     UnhealthyError,
@@ -46,8 +48,10 @@ from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
+from occ.operations.steps.images import RestoreImage
 from occ.operations.world import World
 from tests.unit.operations.test_runner import ANN, CREATE, POLICY, START, STOP, SWAP, Bench
+from tests.unit.operations.toy import Toy
 
 REMOVE = planned(RemoveContainer("id-web"), title="Remove")
 
@@ -96,6 +100,21 @@ class House(Bench):
                 raise error
 
         self.toy.before = before
+
+
+class Far(Toy):
+    """A toy engine that has no image, and whose every pull ends so."""
+
+    def __init__(self, error: OccError) -> None:
+        super().__init__()
+        self._error = error
+
+    def image(self, reference: str) -> None:
+        """None is on this host."""
+
+    def pull(self, _reference: str, _progress: object) -> Image:
+        """Never."""
+        raise self._error
 
 
 @pytest.fixture
@@ -198,6 +217,17 @@ def test_a_failure_of_any_size_and_of_any_characters_is_one_that_can_be_written(
     assert len(failed.message) > 500
     assert len(failed.log_tail) >= 5
     assert len(encode(failed)[2].encode()) < MOST_BYTES
+
+
+def test_a_registry_that_answers_at_great_length_is_told_in_short(house: House) -> None:
+    page = RegistryError("error parsing HTTP 403 response body: " + "<html>" * 4_000)
+    restore = RestoreImage("sha256:far", "web:1", ("web@sha256:far",), keep="occ.local/web:v1")
+    house.toy = Far(page)
+    runner, told = house.runner()
+    assert runner.carry_out(house.plan_as(planned(restore))).ending == "done"
+    (done,) = [event for event in told if isinstance(event, StepDone)]
+    assert str(done.result["warning"]).startswith("error parsing HTTP 403 response body: <html>")
+    assert len(encode(done)[2].encode()) < MOST_BYTES
 
 
 def test_a_stage_whose_planning_fails_at_great_length_leads_back(house: House) -> None:

@@ -8,7 +8,8 @@ import pytest
 from occ.domain.events import Found
 from occ.domain.spec import Spec
 from occ.engine.memory.life import Life
-from occ.errors import NotFoundError, UnhealthyError
+from occ.engine.memory.wire import Loss
+from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
 from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
 from tests.unit.operations.house import CRASHES, DEAF, GATE, OLD_REFERENCE, SICK, House
@@ -177,8 +178,13 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
     world = planned(world, replace(world.operation.planned.found, healthy=False))
     stop(house).apply(world)
     house.inside.image = SICK
+    ended = house.inside.finished_at
     told = stop(house).revert(world)
-    assert told == {"said": "runs as it was found", "first_good_at": house.engine.clock.now()}
+    assert told == {
+        "said": "runs as it was found",
+        "first_good_at": house.engine.clock.now(),
+        "finished_at": ended,
+    }
     assert house.state() == ("running", "unless-stopped")
 
 
@@ -228,3 +234,14 @@ def test_an_old_one_that_is_gone_and_never_was_a_version_is_lost(house: House) -
     with pytest.raises(NotFoundError, match="the old container of web is gone") as told:
         stop(house).revert(world)
     assert told.value.hint == "occ abandon"
+
+
+def test_one_made_again_by_a_way_back_that_broke_off_gets_its_policy(house: House) -> None:
+    world = house.gated(spec=Spec(health=GATE, restart="always"))
+    house.gone()
+    house.engine.wire.lose("set_policy", Loss("never"))
+    with pytest.raises(EngineUnreachableError):
+        stop(house).revert(world)
+    assert house.state() == ("created", "no")
+    assert stop(house).revert(world)["said"] == "healthy again"
+    assert house.state() == ("running", "always")
