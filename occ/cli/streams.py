@@ -63,10 +63,14 @@ def line() -> str:
     Waited for in turns: Python sees a signal that comes just before a blocking read only when the
     read has ended, so a Ctrl-C would wait for the answer.
     """
-    with contextlib.suppress(OSError, ValueError):  # a stream without a file: nothing to wait for
-        while not select.select([sys.stdin], [], [], _TURN_S)[0]:
-            continue
-    return sys.stdin.readline()
+    try:
+        with contextlib.suppress(OSError, ValueError):  # a stream without a file: no waiting
+            while not select.select([sys.stdin], [], [], _TURN_S)[0]:
+                continue
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        err("\n")  # the terminal has shown ^C behind the question
+        raise
 
 
 def hidden(prompt: str) -> str:
