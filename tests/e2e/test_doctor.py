@@ -174,7 +174,7 @@ def test_a_container_that_another_journal_looks_after(box: Box, port: int) -> No
     other = replace(box, extra={"OCC_JOURNAL": str(box.folder / "other.db")})
     (finding,) = findings(other)
     assert (finding["code"], finding["mended_by_repair"]) == ("other_journal", False)
-    assert "occ --journal " + str(box.folder / "journal.db") in finding["fix"]
+    assert f"--journal {box.folder / 'journal.db'}" in finding["fix"]
     typed(other, finding)
     other.well("repair", "--yes", status=4)
     assert not (box.folder / "other.db").exists()

@@ -89,7 +89,7 @@ def test_what_has_nothing_to_ask_with_is_refused_before_the_stop(
     for words in (["restart"], ["restart", "--plan"]):
         refused = far.well(*words, "--yes", status=4)
         assert "no probe: nothing can ask /health" in refused.err
-        assert "  try: go without: --no-probe" in refused.err
+        assert "  try: the same command with --no-probe goes without" in refused.err
     far.well("restart", "--yes", "--no-probe")
     far.well("stop", "--yes")
     far.well("start", "--yes", "--no-probe")
