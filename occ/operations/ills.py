@@ -104,7 +104,7 @@ def asked_to_run(operations: Iterable[Operation]) -> bool:
 def _said(operation: Operation) -> bool | None:
     """Whether an operation wants its service running from then on; None where it does not say."""
     kind, ending = operation.planned.kind, operation.ending
-    if ending == "done" or (ending == "unchanged" and kind in {"start", "stop", "restart"}):
+    if ending == "done" or (ending == "unchanged" and kind in {"start", "stop"}):
         if kind in {"stop", "remove", "forget"}:
             return False
         started = any(step.plan.name == StartContainer.name for step in operation.steps)

@@ -144,7 +144,7 @@ def replacement(
 
 def _stop(scene: Scene) -> Iterable[StepPlan]:
     found = scene.found
-    if not found.running and found.policy in {"", "no"}:
+    if not found.running and found.policy == "no":
         return ()
     policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
     if not found.running:

@@ -178,7 +178,7 @@ def _volumes(world: World, version: Version) -> frozenset[str]:
 
 def _untouched(world: World, number: int) -> bool:
     """Whether a volume of this operation's was never run on; the engine fills only empty ones."""
-    return number == world.operation.number or (number > 0 and world.unused(number))
+    return number == world.operation.number or world.unused(number)
 
 
 def _result(container: Container) -> Result:

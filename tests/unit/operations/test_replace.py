@@ -132,6 +132,26 @@ def test_the_service_may_be_down_from_the_stop_on() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "policy", "steps"),
+    [
+        ("running", "always", ["set_policy", "stop_container"]),
+        ("running", "no", ["set_policy", "stop_container"]),
+        ("exited", "always", ["set_policy"]),
+        ("exited", "no", []),
+    ],
+)
+def test_the_old_one_is_stopped_and_kept_from_coming_back(
+    state: str, policy: str, steps: list[str]
+) -> None:
+    made = extension(found=replace(RUNNING, state=state, policy=policy))
+    assert made is not None
+    assert [step.name for step in made.steps if step.inputs.get("container") == "c-two"] == [
+        *steps,
+        "remove_container",
+    ]
+
+
+@pytest.mark.parametrize(
     ("brought", "deadline"), [(BROUGHT, 100_000 + 3 * 50_000), (BARE, SPEC.health.timeout_ms)]
 )
 def test_the_gate_gives_an_image_the_time_that_its_own_check_may_need(
