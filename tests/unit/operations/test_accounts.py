@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.errors import UserClashError
-from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW, Accounts, carry
+from occ.operations.accounts import (
+    GROUP,
+    GSHADOW,
+    PASSWD,
+    SHADOW,
+    Accounts,
+    carry,
+    people,
+    with_password,
+)
 
 IMAGE = {
     PASSWD: "root:x:0:0:root:/root:/bin/bash\nweb:x:999:999::/srv:/usr/sbin/nologin\n",
@@ -77,10 +86,39 @@ def test_a_new_user_gets_no_number_of_somebody_who_is_left_behind() -> None:
     assert (made.get(PASSWD, "bob") or ())[2:4] == ("1003", "1003")
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [(PASSWD, "ann:x:1007:1007:1000:/home/ann:/bin/zsh\n"), (GROUP, "extra:x:1500:1000\n")],
+    ids=["a full name", "a member"],
+)
+def test_a_number_that_is_a_name_is_nobodys(path: str, line: str) -> None:
+    old = {**IMAGE, path: IMAGE[path] + line}
+    made = carry(["bob"], Accounts.parse(old), Accounts.parse(IMAGE)).accounts
+    assert (made.get(PASSWD, "bob") or ())[2] == "1000"
+
+
 def test_a_line_of_one_word_stands_in_no_new_users_way() -> None:
     image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "+\n"}
     made = carry(["bob"], None, Accounts.parse(image)).accounts
     assert (made.get(PASSWD, "bob") or ())[2] == "1000"
+
+
+def test_people_are_told_by_their_uid_whatever_their_group_is() -> None:
+    passwd = (
+        "www:x:999:1000::/srv:/bin/sh\nann:x:1000:100::/home/ann:/bin/sh\n"
+        "bob:x:1001:users::/home/bob:/bin/sh\neve:x:one:1002::/home/eve:/bin/sh\n"
+        "max:x:59999:59999::/home/max:/bin/sh\nnobody:x:60000:1000::/:/bin/sh\nzoe:x:1003:1003\n"
+    )
+    assert people(Accounts.parse({PASSWD: passwd})) == ("ann", "bob", "max")
+
+
+@pytest.mark.parametrize(
+    ("line", "has"),
+    [("ann:$6$a:1:::::", True), ("ann:!$6$a", True), ("ann:!:1", False), ("ann", False)],
+)
+def test_who_has_a_password_is_told_by_the_second_field(line: str, *, has: bool) -> None:
+    there = Accounts.parse({PASSWD: OLD[PASSWD], SHADOW: f"{line}\n"})
+    assert with_password(there) == (("ann",) if has else ())
 
 
 @pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028"])

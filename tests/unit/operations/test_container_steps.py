@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import VersionJudged
+from occ.domain.events import Found, VersionJudged
 from occ.domain.spec import Spec
 from occ.engine.memory.image import Behaviour, BuiltImage
 from occ.engine.memory.wire import Loss
@@ -198,6 +198,25 @@ def test_a_removed_container_takes_anonymous_volumes_only_if_they_were_ours(
     assert house.state() == ("running", "unless-stopped")
 
 
+@pytest.mark.parametrize("found", ["running", "exited"])
+@pytest.mark.parametrize("runs", [True, False])
+@pytest.mark.parametrize("old", [True, False])
+def test_only_of_the_old_one_that_was_found_stopped_it_is_said_that_it_ran_again(
+    house: House, found: str, *, runs: bool, old: bool
+) -> None:
+    other = house.put("web.old")
+    house.engine.start(other)
+    one = house.web if old else other
+    if not runs:
+        house.engine.stop(one, 1_000)
+    world = house.world(found=Found(container=house.web, version=1, state=found))
+    told = {"said": "removed"}
+    if old and runs and found == "exited":
+        told["warning"] = "web was found stopped and ran again since: it was stopped and removed"
+    assert RemoveContainer(one).apply(world) == told
+    assert house.engine.inspect(one) is None
+
+
 def test_a_container_of_another_journal_leaves_its_volumes(house: House) -> None:
     made = with_volume(house, ours=True)
     RemoveContainer(made).apply(replace(house.fitted(), journal="another"))
@@ -233,3 +252,12 @@ def test_what_is_gone_has_no_name(house: House) -> None:
     assert step.seen(house.world()) is None
     with pytest.raises(NotFoundError, match="the replacement of web is gone"):
         step.apply(house.world())
+
+
+def test_a_replacement_that_is_gone_when_nothing_leads_back_is_said(house: House) -> None:
+    world = house.world()
+    world = replace(world, operation=replace(world.operation, activated=True))
+    assert RenameContainer("replacement", "web").apply(world) == {
+        "said": "it is gone",
+        "warning": "the new container of web is gone: occ start makes it again",
+    }

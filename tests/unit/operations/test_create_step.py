@@ -130,13 +130,14 @@ def test_a_replacement_that_no_result_names_is_not_taken_for_whole(house: House)
     assert STEP.seen(knowing(house, {**told, "container": "of another"})) is None
 
 
+@pytest.mark.parametrize("networks", [("front", "back"), ("front", "back", "side")])
 @pytest.mark.parametrize("verb", ["create", "connect"])
 @pytest.mark.parametrize("how", ["never", "now", "later"])
 def test_one_that_was_left_between_two_networks_joins_the_rest(
-    house: House, verb: str, how: When
+    house: House, verb: str, how: When, networks: tuple[str, ...]
 ) -> None:
-    house.engine.host.networks |= {"front", "back", "side"}
-    works_on = world(house, Spec(networks=("front", "back", "side")))
+    house.engine.host.networks |= set(networks)
+    works_on = world(house, Spec(networks=networks))
     house.engine.wire.lose(verb, Loss(how, 15))
     with pytest.raises(EngineUnreachableError):
         STEP.apply(works_on)
@@ -145,7 +146,21 @@ def test_one_that_was_left_between_two_networks_joins_the_rest(
     STEP.apply(works_on)
     there = house.engine.declared(made(house))
     assert there is not None
-    assert set(there.networks) == {"front", "back", "side"}
+    assert set(there.networks) == set(networks)
+
+
+def test_one_of_a_single_network_has_it_from_the_start_and_costs_no_look_at_it(
+    house: House,
+) -> None:
+    house.engine.host.networks.add("front")
+    STEP.apply(world(house, Spec(networks=("front",))))
+    looks: list[int] = []
+    for spec in (Spec(), Spec(networks=("front",))):
+        asked: list[str] = []
+        house.engine.wire.watch = asked.append
+        STEP.apply(world(house, spec))
+        looks.append(asked.count("inspect"))
+    assert looks[0] == looks[1]
 
 
 def test_one_that_was_left_before_its_checks_is_checked(far: House) -> None:
@@ -172,6 +187,14 @@ def test_a_creation_in_doubt_is_made_before_it_is_undone(house: House) -> None:
     STEP.settle(world(house))
     assert made(house)
     assert house.engine.requests[0].labels["occ.role"] == "replacement"
+
+
+def test_a_creation_in_doubt_is_made_without_the_secrets_that_have_no_value(
+    house: House,
+) -> None:
+    STEP.settle(world(house, Spec(secrets=("TOKEN", "KEY"))))
+    assert [asked.secrets for asked in house.engine.requests] == [{"TOKEN": "hunter22", "KEY": ""}]
+    assert made(house)
 
 
 def test_what_cannot_be_created_needs_no_removal(house: House) -> None:

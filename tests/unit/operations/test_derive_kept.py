@@ -194,11 +194,11 @@ def test_a_secret_within_a_config_that_is_a_variable_is_taken_out() -> None:
 
 
 def test_a_name_of_a_secret_that_is_no_variable_is_an_obstacle() -> None:
-    there = declared({"Env": ["DB_PIN=1234", "EMPTY=", *BROUGHT["Env"]]})
+    there = declared({"Env": ["DB_PIN=12=34", "EMPTY=", *BROUGHT["Env"]]})
     named = ("DB_PIN", "DB_PIM", "EMPTY", "PATH")
     found = derive(there, "web", secret=named, free=lambda _: True)
     assert found.obstacles == (
         "it has no variable DB_PIM of its own",
         "it has no variable PATH of its own",
     )
-    assert found.secrets == {"DB_PIN": "1234"}
+    assert found.secrets == {"DB_PIN": "12=34"}

@@ -1,6 +1,8 @@
 """What is told of a container that did not pass its gate, or that nothing can ask."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +12,10 @@ from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.image import BuiltImage
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError
-from occ.operations.gate import Look, look, reported_version
+from occ.operations.gate import Look, log_tail, look, reported_version
 from tests.clock import FakeClock
+from tests.unit.operations.house import TWO, House
+from tests.unit.operations.inside import VERSION
 from tests.unit.operations.test_gate import GATE, WEB, Scripted
 
 GONE = replace(WEB, state="exited", exit_code=1)
@@ -46,6 +50,27 @@ def test_at_most_forty_lines_are_told() -> None:
 def test_a_letter_that_the_cut_goes_through_is_left_out() -> None:
     (line,) = told(("\u00e9" * 3000 + "x").encode()).log_tail
     assert line == "\u00e9" * 2046 + "x"
+
+
+@pytest.mark.parametrize(
+    ("labels", "unknown"),
+    [({}, "KEY, PIN"), ({"occ.version": "1"}, "KEY, PIN"), ({"occ.version": "2"}, "TOKEN")],
+    ids=["adopted", "the old one", "the new one"],
+)
+def test_no_lines_are_told_while_a_secret_of_its_own_version_is_not_at_hand(
+    tmp_path: Path, labels: Mapping[str, str], unknown: str
+) -> None:
+    house = House(folder=tmp_path)
+    one = replace(VERSION, spec=Spec(secrets=("KEY", "PIN")))
+    world = replace(house.fitted(), versions={1: one, 2: TWO}, secrets={})
+    web = house.engine.inspect(house.web)
+    assert web is not None
+    web = replace(web, labels=labels)
+    assert log_tail(world, web) == (
+        f"its last lines are not kept: {unknown} has no value now to be taken out; occ logs",
+    )
+    at_hand = replace(world, secrets=dict.fromkeys(unknown.split(", "), "hunter22"))
+    assert log_tail(at_hand, web) == ("service 1 starts",)
 
 
 def test_how_it_ended_is_told_with_what_the_engine_says_of_it() -> None:

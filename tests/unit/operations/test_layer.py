@@ -73,6 +73,13 @@ def test_who_has_a_password_and_is_not_named_is_told_where_accounts_were_changed
             "occ user add bob takes it along"
         ),
     )
+    assert notes(["ann"], there, _changes("/etc/shadow"), DATA) == (
+        "the home of ann, /home/ann, lies in no volume: its files go with the container",
+        (
+            "the config does not name bob, whose account will not be in the new one: "
+            "occ user add bob takes it along"
+        ),
+    )
     assert notes(["ann", "bob"], there, _changes("/etc/shadow"), spec) == ()
     assert notes([], there, _changes("/etc/group"), spec) == ()
 

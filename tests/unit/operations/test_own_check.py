@@ -1,5 +1,7 @@
 """Which HEALTHCHECK a container has, of its image's and the declared one."""
 
+from dataclasses import replace
+
 import pytest
 
 from occ.domain.spec import Spec
@@ -27,6 +29,7 @@ def test_what_is_declared_goes_over_the_images_and_all_else_stays() -> None:
     assert own_check(declared, IMAGES) == HealthCheck(
         interval_ms=60_000, timeout_ms=2_000, start_period_ms=600_000, retries=7, words=("true",)
     )
+    assert own_check(declaring({"Timeout": MINUTE}), IMAGES) == replace(IMAGES, timeout_ms=60_000)
 
 
 def test_without_one_of_the_image_the_engines_defaults_count() -> None:
@@ -34,7 +37,14 @@ def test_without_one_of_the_image_the_engines_defaults_count() -> None:
     assert own_check(declared, None) == HealthCheck(retries=5, words=("curl", "here"))
 
 
-@pytest.mark.parametrize("check", [{"Test": ["NONE"]}, {"Test": ["NONE"], "Interval": MINUTE}])
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"Test": ["NONE"]},
+        {"Test": ["NONE"], "Interval": MINUTE},
+        {"Test": ["NONE", "true"]},  # the engine reads no further than the first word
+    ],
+)
 def test_one_that_is_declared_away_is_none(check: Json) -> None:
     assert own_check(declaring(check), IMAGES) is None
 

@@ -13,7 +13,7 @@ from occ.errors import JournalDamagedError, JournalUnwritableError
 from occ.journal.memory import MemoryJournal
 from occ.operations.rescue import rescue
 from occ.operations.steps import planned
-from occ.operations.steps.containers import StopContainer
+from occ.operations.steps.containers import SetPolicy, StopContainer
 from occ.operations.world import World
 from tests.unit.operations.house import DEAF, House
 from tests.unit.operations.inside import IMAGE, Inn
@@ -137,6 +137,16 @@ def test_a_stop_under_way_is_waited_for_and_the_old_one_serves_on(tmp_path: Path
     assert rescued(house, world).endswith("serves again")
     house.engine.host.agenda.spend(60_000)
     assert house.inside.state == "running"
+
+
+def test_nothing_but_the_stop_is_brought_to_its_end(tmp_path: Path) -> None:
+    """Resumed, it has every step in doubt, and the old one is to be as it was found."""
+    house = House(folder=tmp_path)
+    world = stopping(house, grace_ms=30_000)
+    policy = Step(plan=planned(SetPolicy(house.web, "no")), state="started", pending=True)
+    operation = replace(world.operation, steps=(policy, *world.operation.steps))
+    assert rescued(house, replace(world, operation=operation)).endswith("serves again")
+    assert house.state() == ("running", "unless-stopped")
 
 
 def test_it_is_waited_for_as_long_as_the_stop_was_given(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def test_of_lines_the_last_are_kept_and_the_first_of_them_may_be_cut() -> None:
     assert last_lines(lines, whole - 1) == ("ne", "\x1btwo", "", "three")
     assert last_lines(lines, 11 + 3 + 2) == ("wo", "", "three")
     assert last_lines(lines, 11 + 3) == ("", "three")
+    assert last_lines(lines, 11) == ("", "three")
     assert last_lines(lines, 10) == ("three",)
     assert last_lines(lines, 3) == ()
     assert last_lines((), 9) == ()

@@ -286,6 +286,29 @@ def test_an_operation_on_users_tells_of_users_alone(house: House) -> None:
     assert told[2:] == [UsersRecorded(("ann", "bob")), OperationDone()]
 
 
+def test_a_repair_in_place_tells_of_users_alone_and_one_that_replaces_of_its_version(
+    house: House,
+) -> None:
+    house.kind, house.request = "repair", Request(probe=False, users=("ann",), version=2)
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(POLICY, commits_at=1))
+    assert told[2:] == [UsersRecorded(("ann",)), OperationDone()]
+    house.stages = 2
+    runner, told = house.runner()
+    runner.carry_out(replace(house.plan_as(POLICY, commits_at=1), stage=2))
+    assert told[2:] == [VersionActivated(2, 1, "repair", ("ann",)), OperationDone()]
+
+
+@pytest.mark.parametrize(("kind", "of"), [("rollback", 1), ("apply", 0)])
+def test_only_a_rollback_tells_which_version_was_asked_for(
+    house: House, kind: Kind, of: int
+) -> None:
+    house.kind, house.request = kind, Request(probe=False, version=1)
+    runner, told = house.runner()
+    runner.carry_out(house.plan_as(POLICY, commits_at=1))
+    assert told[2:] == [VersionActivated(2, 1, kind, of=of), OperationDone()]
+
+
 def test_a_call_without_an_answer_is_made_three_times_half_a_second_apart(house: House) -> None:
     house.toy.silent["stop web"] = 9
     times: list[int] = []

@@ -10,11 +10,13 @@ from occ.domain.spec import Spec
 from occ.engine.memory.life import Life
 from occ.engine.memory.wire import Loss
 from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
+from occ.operations.accounts import SHADOW
 from occ.operations.steps.containers import StopContainer
 from occ.operations.world import World
 from tests.unit.operations.house import CRASHES, DEAF, GATE, OLD_REFERENCE, SICK, House
 from tests.unit.operations.inside import IMAGE, VERSION
 
+ENDED = 1_700_000_000_000
 HINT = "mend the data, then: occ resume. To leave it as it is: occ abandon"
 
 
@@ -188,6 +190,21 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
     assert house.state() == ("running", "unless-stopped")
 
 
+@pytest.mark.parametrize(
+    ("started", "told"),
+    [(0, False), (1, True), (ENDED - 1, True), (ENDED, False), (ENDED + 1, False)],
+    ids=["never", "at the first", "just before", "at once", "after"],
+)
+def test_only_an_end_after_the_start_that_was_found_is_the_stops(
+    house: House, started: int, *, told: bool
+) -> None:
+    world = house.gated()
+    stop(house).apply(world)
+    house.inside.finished_at = ENDED
+    world = planned(world, replace(world.operation.planned.found, started_at=started))
+    assert stop(house).revert(world).get("finished_at") == (ENDED if told else None)
+
+
 def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
     world = house.gated()
     world = planned(world, replace(world.operation.planned.found, healthy=False))
@@ -209,12 +226,59 @@ def test_an_old_one_that_is_gone_is_made_again_under_its_policy(house: House) ->
     world = house.gated(spec=Spec(health=GATE, restart="on-failure:3", env={"A": "1"}))
     house.gone()
     house.engine.requests.clear()
-    assert stop(house).revert(world)["said"] == "healthy again"
+    told = stop(house).revert(world)
+    assert told["said"] == "healthy again"
+    assert "warning" not in told
     assert house.state() == ("running", "on-failure:3")
     (asked,) = house.engine.requests
     assert (asked.name, asked.image, asked.spec.env) == ("web", IMAGE.id, {"A": "1"})
     assert asked.labels["occ.role"] == "restored"
     assert asked.labels["occ.version"] == "1"
+
+
+def shadow(house: House) -> list[str]:
+    """The lines of /etc/shadow in `web`, but for root's."""
+    there = house.engine.read_file("web", SHADOW)
+    return there.data.decode().splitlines()[1:] if there else []
+
+
+def test_users_of_one_that_is_there_keep_their_passwords_and_nothing_is_said(
+    house: House,
+) -> None:
+    world = replace(house.gated(), users=("ann", "bob"))
+    stop(house).apply(world)
+    before = shadow(house)
+    assert "warning" not in stop(house).revert(world)
+    assert shadow(house) == before
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_users_of_one_made_again_are_there_without_a_password_and_that_is_said(
+    house: House, *, healthy: bool
+) -> None:
+    world = replace(house.gated(), users=("bob", "eve"))
+    world = planned(world, replace(world.operation.planned.found, healthy=healthy))
+    house.gone()
+    assert stop(house).revert(world)["warning"] == (
+        "the old container is made again, and its users have lost their passwords. "
+        "locked until they have a password: "
+        "occ user passwd bob --service web, occ user passwd eve --service web"
+    )
+    assert shadow(house)[1:] == ["bob:!::0:99999:7:::", "eve:!::0:99999:7:::"]
+
+
+def test_a_user_that_the_image_itself_has_is_in_one_made_again_as_the_image_has_it(
+    tmp_path: Path,
+) -> None:
+    twin = b"twin:x:1004:100::/:/bin/sh\nann:x:1004:100::/:/bin/sh\n"
+    image = replace(IMAGE, files=(replace(IMAGE.files[0], data=twin), *IMAGE.files[1:]))
+    house = House(image, folder=tmp_path)
+    version = replace(VERSION, image=image.id)
+    world = replace(house.fitted(), users=("ann", "bob"), versions={1: version})
+    house.gone()
+    told = str(stop(house).revert(world)["warning"])
+    assert "could not be written" not in told
+    assert shadow(house) == ["ann:$y$ann:1::::::", "bob:!::0:99999:7:::"]
 
 
 def test_the_image_of_an_old_one_that_is_gone_is_fetched_by_its_digest(house: House) -> None:
