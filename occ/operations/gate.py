@@ -125,7 +125,10 @@ def log_tail(world: World, container: Container) -> tuple[str, ...]:
     unknown = _not_at_hand(world, container)
     if unknown:
         names = ", ".join(unknown)
-        return (f"its last lines are not kept: {names} has no value now to be taken out; occ logs",)
+        verb = "has" if len(unknown) == 1 else "have"
+        return (
+            f"its last lines are not kept: {names} {verb} no value now to be taken out; occ logs",
+        )
     try:
         lines = list(world.engine.logs(container.id, tail=_TAIL_LINES))
     except NotFoundError:

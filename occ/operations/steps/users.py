@@ -101,15 +101,15 @@ def bring(
 def made_anew(world: World, target: str) -> str:
     """Have the service's users in a container made again; what to say of their passwords.
 
-    The hashes went with the old container. A user that cannot be there is said and not raised: the
-    service is down.
+    The hashes went with the old container, and one that the image has for this name is not theirs:
+    all are locked. A user that cannot be there is said and not raised: the service is down.
     """
     if not world.users:
         return ""
     lost = "the old container is made again, and its users have lost their passwords"
     lost = f"{lost}. {_advice(world.service, world.users)}"
     try:
-        bring(world, world.users, "", target)
+        bring(world, world.users, "", target, reset=True)
     except (EngineRefusedError, UserClashError) as error:
         return f"{lost}. They could not be written: {error.message}"
     return lost
