@@ -83,9 +83,7 @@ def carried(
     return carry(names, there, new, reset=reset)
 
 
-def bring(
-    world: World, names: Iterable[str], source: str, target: str, *, reset: bool = False
-) -> Carried:
+def bring(world: World, names: Iterable[str], source: str, target: str, *, reset: bool) -> Carried:
     """Write these users and their missing homes into a container.
 
     Raises:

@@ -261,3 +261,4 @@ def test_a_replacement_that_is_gone_when_nothing_leads_back_is_said(house: House
         "said": "it is gone",
         "warning": "the new container of web is gone: occ start makes it again",
     }
+    assert SetPolicy("replacement", "always").apply(world) == {"said": "it is gone"}
