@@ -7,6 +7,7 @@ from occ.app.ending import ended
 from occ.app.results import Outcome, People
 from occ.domain.events import Event, Version
 from occ.domain.operation import Operation
+from occ.domain.versions import Ledger
 from occ.errors import ConfigError
 from occ.operations.plan import Extension
 from occ.operations.replace import plan_replace
@@ -29,14 +30,15 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
-    versions, users = _versions(desk, service.name), desk.ledger(service.name).users
+    ledger = desk.ledger(service.name)
+    versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
 
     def world(now: Operation) -> World:
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
-            versions.update(_versions(desk, service.name))
+            versions.update(_versions(desk.ledger(service.name)))
         # What was read once stays known: a store that is locked meanwhile uncovers nothing.
         secrets.update(_secrets(desk, service, now, versions))
         return World(
@@ -48,7 +50,7 @@ def drive(
             owner=desk.owner,
             head=desk.journal.head,
             secrets=dict(secrets),
-            prints=_prints(desk, secrets),
+            prints_now=_prints(desk, secrets),
             users=users,
             unused=lambda number: _unused(desk, now, number),
             passwords=kept,
@@ -104,8 +106,8 @@ def _unused(desk: Desk, now: Operation, number: int) -> bool:
     return False
 
 
-def _versions(desk: Desk, service: str) -> dict[int, Version]:
-    return {n: r.version for n, r in desk.ledger(service).versions.items()}
+def _versions(ledger: Ledger) -> dict[int, Version]:
+    return {n: r.version for n, r in ledger.versions.items()}
 
 
 def _never() -> bool:

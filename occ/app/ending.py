@@ -27,18 +27,18 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         UnhealthyError: it was started, is not healthy, and was left running.
         StoppedByOperatorError: it was put back because the operator asked.
     """
+    down, gone = _down(desk, operation), _removed(desk, operation)
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *_down(desk, operation), *_removed(desk, operation)),
+        warnings=(*_warnings(operation), *down, *gone),
         served=served(desk, operation),
         unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
     )
     if gently:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
-        gone = _removed(desk, operation)
-        raise _put_back(operation, down=bool(_down(desk, operation)), gone=gone)
+        raise _put_back(operation, down=bool(down), gone=gone)
     proof = operation.result("prove_health")
     if proof.get("healthy") is False:
         tail = proof.get("log_tail")

@@ -4,13 +4,12 @@ import secrets
 from typing import Final
 
 from occ.errors import UsageMistakeError
+from occ.settings.secrets import is_utf8
 
 ROUNDS: Final = 100_000
 _GENERATED: Final = 20
 _LONGEST: Final = 256
 _READABLE: Final = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ2346789"
-# What stands for bytes that could not be decoded.
-_SURROGATES: Final = frozenset(map(chr, range(0xD800, 0xE000)))
 
 
 def generated() -> str:
@@ -30,7 +29,7 @@ def checked(password: str) -> str:
         raise UsageMistakeError(
             f"the password is longer than {_LONGEST} bytes", hint="choose a shorter one"
         )
-    if any(character in _SURROGATES for character in password):
+    if not is_utf8(password):
         raise UsageMistakeError("the password is not UTF-8", hint="give it in UTF-8")
     if any(not character.isprintable() for character in password):
         raise UsageMistakeError(

@@ -121,7 +121,7 @@ class Setup:
 
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:
-    """The service's table with these answers, and all that was not given about as it was."""
+    """The service's table with these answers, and all that was not asked about as it was."""
     wanted = replace(base, reference=answers.image, users=answers.users)
     usual, table = answers_of(base), table_of(wanted)
     if answers.moved or (answers.ports, answers.bind) != (usual.ports, usual.bind):

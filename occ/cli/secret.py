@@ -9,6 +9,7 @@ from occ.cli import offers, streams
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table
+from occ.cli.writing import hidden_twice
 from occ.errors import DeclinedError, UsageMistakeError
 
 _CHANGE = {
@@ -118,7 +119,8 @@ def _value(session: Session, name: str) -> str:
     if sys.stdin is None or sys.stdin.closed:
         raise DeclinedError("there is no standard input to read a value from", hint=session.again())
     if sys.stdin.isatty():
-        return _typed(session, name)
+        prompt = f"Value of {name}: "
+        return hidden_twice(prompt, "Once more: ", session, spared="nothing was stored")
     text = streams.piped(_LONGEST + 1)
     if len(text.encode(errors="surrogateescape")) > _LONGEST:
         raise UsageMistakeError(
@@ -126,14 +128,3 @@ def _value(session: Session, name: str) -> str:
             hint="write it into a file, and mount that",
         )
     return text.removesuffix("\n").removesuffix("\r")
-
-
-def _typed(session: Session, name: str) -> str:
-    try:
-        value = streams.hidden(f"Value of {name}: ")
-        again = streams.hidden("Once more: ")
-    except EOFError:
-        raise DeclinedError("nothing was stored: the input ended", hint=session.again()) from None
-    if value != again:
-        raise UsageMistakeError("the two are not the same", hint=session.again())
-    return value

@@ -12,8 +12,9 @@ from occ.cli.change import Telling, change
 from occ.cli.options import changing, common, this_session
 from occ.cli.session import Session
 from occ.cli.tables import table
+from occ.cli.writing import hidden_twice
 from occ.domain.values import account_name
-from occ.errors import DeclinedError, UsageMistakeError
+from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.operations.user import UserWish
@@ -207,14 +208,8 @@ def _asked(session: Session, wish: "UserWish") -> str:
             "there is nobody to ask for the password: standard input is no terminal",
             hint=f"{session.again('--password-stdin')}, or --generate",
         )
-    try:
-        password = streams.hidden(f"Password for {wish.user}: ")
-        again = streams.hidden("Again: ")
-    except EOFError:
-        raise DeclinedError("nothing was changed: the input ended", hint=session.again()) from None
-    if again != password:
-        raise UsageMistakeError("the two are not the same", hint=session.again())
-    return password
+    prompt = f"Password for {wish.user}: "
+    return hidden_twice(prompt, "Again: ", session, spared="nothing was changed")
 
 
 def _done(

@@ -1,4 +1,4 @@
-"""Before a config is written: what was looked at, the difference, and a person's yes."""
+"""What people type before something is written: a yes, words, or what nobody sees."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from occ.cli import streams
 from occ.cli.session import Session
 from occ.cli.words import printable
-from occ.errors import DeclinedError
+from occ.errors import DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.interview import Writing
@@ -31,6 +31,22 @@ def said_yes(question: str, session: Session) -> bool:
         DeclinedError: there is nobody, or the input ended.
     """
     return typed(f"{printable(question)} [y/N] ", session).lower() in {"y", "yes"}
+
+
+def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> str:
+    """What a person types twice without echo; `spared` is what is as before if the input ends.
+
+    Raises:
+        DeclinedError: it ended.
+        UsageMistakeError: the two differ, or are no text.
+    """
+    try:
+        first, second = streams.hidden(prompt), streams.hidden(again)
+    except EOFError:
+        raise DeclinedError(f"{spared}: the input ended", hint=session.again()) from None
+    if first != second:
+        raise UsageMistakeError("the two are not the same", hint=session.again())
+    return first
 
 
 def typed(prompt: str, session: Session) -> str:

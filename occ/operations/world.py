@@ -32,9 +32,9 @@ class World:
 
     `journal` is the journal's id, `owner` is written on containers so that another journal can
     say whose they are. `secrets` are values, and never leave this object but into a container;
-    `users` are those that the service had when the operation began.
-    `unused` says whether nothing can have run since on what the operation of a number made.
-    `prints` are their keyed fingerprints as of now, empty where they cannot be made.
+    `prints_now` are their keyed fingerprints, empty where they cannot be made. `users` are those
+    that the service had when the operation began. `unused` says whether nothing can have run since
+    on what the operation of a number made.
     """
 
     engine: Engine
@@ -45,7 +45,7 @@ class World:
     owner: str
     head: Callable[[], Head]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    prints: Mapping[str, str] = field(default_factory=dict)
+    prints_now: Mapping[str, str] = field(default_factory=dict)
     users: tuple[str, ...] = ()
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     unused: Callable[[int], bool] = lambda _: False

@@ -95,11 +95,16 @@ def resolve_secrets(
 
 def is_text(value: str) -> bool:
     """Whether a container's environment can have it as a value."""
+    return is_utf8(value) and "\0" not in value
+
+
+def is_utf8(value: str) -> bool:
+    """Whether it was decoded whole: a byte that could not be stands in it as a surrogate."""
     try:
         value.encode()
     except UnicodeEncodeError:
         return False
-    return "\0" not in value
+    return True
 
 
 def read_secrets(path: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import Closed, Options, People
+from occ.app.results import Closed, Options
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
 from occ.engine.memory.wire import Loss, silent
@@ -32,6 +32,7 @@ from tests.faults.cells import (
     Plan,
     Seen,
 )
+from tests.people import YES
 
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
 IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0")}
@@ -110,6 +111,18 @@ class MemoryWorld:
         """Where its config is."""
         return Box(self.folder, "memory", service=NAME)
 
+    def desk(self, **environ: str) -> Desk:
+        """A new process's desk at this world, with more variables where some are given."""
+        environ = {**self.box.environ, **environ}
+        desk = Desk(settings=load(environ), environ=environ, argv=(), clock=self.clock)
+        desk.__dict__ |= {"engine": self.engine, "journal": self.journal}
+        return desk
+
+    @property
+    def app(self) -> App:
+        """The app as a new process has it, with nothing over it."""
+        return App(self.desk())
+
     def prepare(self, kind: str, first: str) -> None:
         """As on the real engine: see Stage.prepare."""
         self._configure(first, PATIENT)
@@ -133,8 +146,7 @@ class MemoryWorld:
 
     def occ(self, verb: str, point: str = "none", fault: str = "kill") -> int:
         """Type a command; its exit status, -9 if it died."""
-        desk = Desk(settings=load(self.box.environ), environ=self.box.environ, argv=())
-        desk.clock = self.clock
+        desk = self.desk()
         dose = MemoryDose(fault, self)
         kind, _, rest = point.partition(":")
         number, when = rest.split(":") if rest else ("0", "")
@@ -142,12 +154,7 @@ class MemoryWorld:
         for name, port in ports.items():
             at = (int(number), when) if name == kind else (0, "")
             desk.__dict__[name] = Watched(port, name, dose, at, self.folder / "calls")
-        people = People(
-            confirm=lambda _: True,
-            listen=lambda _operation, _event: None,
-            progress=lambda _: None,
-            asked=lambda: dose.asked,
-        )
+        people = replace(YES, asked=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
             outcome = getattr(App(desk), verb)(NAME, Options(resume_first=True), people)

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.past import HistoryFilter
-from occ.app.results import Options, People
+from occ.app.results import Options
 from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation, fold
 from occ.engine.memory.container import MemoryContainer
@@ -25,6 +25,7 @@ from tests.box import Box
 from tests.clock import FakeClock
 from tests.contract.memory_lab import built
 from tests.model.faults import LATE_MS, Exposed, Fault, PowerCutError, Weather
+from tests.people import YES
 
 NAME, PORT = "web", 3000
 IMAGE = "example.test/web:latest"
@@ -54,6 +55,7 @@ class World:
     _open: Operation | None = None
 
     def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         self.engine = MemoryEngine(self.clock)
 
     @property
@@ -93,12 +95,7 @@ class World:
     def typed(self, verb: str, options: Options | None = None, fault: Fault | None = None) -> int:
         """Type a changing command; its exit status, KILLED if it died."""
         with self.app(fault) as (app, weather):
-            people = People(
-                confirm=lambda _: True,
-                listen=lambda _operation, _event: None,
-                progress=lambda _: None,
-                asked=lambda: weather.asked,
-            )
+            people = replace(YES, asked=lambda: weather.asked)
             self.said = ""
             try:
                 getattr(app, verb)(NAME, options or Options(), people)

@@ -134,8 +134,9 @@ def _refuse_other_secrets(world: World, version: Version) -> None:
     tell nothing, and are no reason to stop.
     """
     asked = world.operation.planned.request.fingerprints
-    now = {name: world.prints[name] for name in version.spec.secrets if name in world.prints}
-    for name, change in compared(asked, now).items():
+    now = world.prints_now
+    of_it = {name: now[name] for name in version.spec.secrets if name in now}
+    for name, change in compared(asked, of_it).items():
         if change == "changed":
             raise FailedError(
                 f"the secret {name} changed since this was planned", hint="type the command again"

@@ -7,42 +7,32 @@ from pathlib import Path
 import pytest
 
 from occ.app.adopt import Asked
-from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, People
+from occ.app.results import Options
 from occ.domain.events import Event, VersionJudged
 from occ.errors import HostAheadError
 from occ.operations import labels
-from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
-
-YES = People(
-    confirm=lambda _: True,
-    listen=lambda _operation, _event: None,
-    progress=lambda _: None,
-    asked=bool,
-)
+from tests.people import YES
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> MemoryWorld:
-    """Version 2 runs, and the journal is a copy of before it, advanced."""
+def older(tmp_path: Path) -> MemoryWorld:
+    """Version 2 runs, and the journal is a copy of before it."""
     made = MemoryWorld(tmp_path)
     made.prepare("update", "one")
-    older = copy.deepcopy(made.journal)
+    copied = copy.deepcopy(made.journal)
     assert made.occ("update") == 0, made.said
-    made.journal = older
-    App(desk_of(made)).journal_advance(NAME, YES)
-    assert made.serves() == "2.0"
+    made.journal = copied
     return made
 
 
-def desk_of(world: MemoryWorld) -> Desk:
-    environ = world.box.environ
-    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
-    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
-    return desk
+@pytest.fixture
+def world(older: MemoryWorld) -> MemoryWorld:
+    """As `older`, advanced."""
+    older.app.journal_advance(NAME, YES)
+    assert older.serves() == "2.0"
+    return older
 
 
 def judged(world: MemoryWorld) -> list[Event]:
@@ -59,7 +49,7 @@ def test_what_is_not_in_the_journal_runs_again_and_is_not_judged(
         assert world.occ(verb) == 0, world.said
     assert world.serves() == "2.0"
     assert judged(world) == []
-    assert set(desk_of(world).ledger(NAME).versions) == {1}
+    assert set(world.desk().ledger(NAME).versions) == {1}
 
 
 def test_one_that_does_not_come_up_is_not_judged_either(world: MemoryWorld) -> None:
@@ -71,7 +61,7 @@ def test_one_that_does_not_come_up_is_not_judged_either(world: MemoryWorld) -> N
     assert world.occ("start") == 6
     assert "failed" in world.said
     assert judged(world) == []
-    assert set(desk_of(world).ledger(NAME).versions) == {1}
+    assert set(world.desk().ledger(NAME).versions) == {1}
 
 
 def test_an_update_from_it_that_fails_is_put_back(world: MemoryWorld) -> None:
@@ -101,7 +91,7 @@ def two(tmp_path: Path) -> MemoryWorld:
     config = made.box.folder / "config.toml"
     other = config.read_text().replace("services.web", "services.db").replace("web-data", "db-data")
     config.write_text(f"{config.read_text()}{other.replace(':3000:', ':3001:')}")
-    App(desk_of(made)).start("db", Options(), YES)
+    made.app.start("db", Options(), YES)
     older = copy.deepcopy(made.journal)
     assert made.occ("update") == 0, made.said
     made.journal = older
@@ -111,7 +101,7 @@ def two(tmp_path: Path) -> MemoryWorld:
 def test_numbers_that_a_container_of_another_service_carries_are_not_given_again(
     two: MemoryWorld,
 ) -> None:
-    app, written = App(desk_of(two)), two.journal.head()
+    app, written = two.app, two.journal.head()
     with pytest.raises(HostAheadError, match="the host has operation 3 and version 1 of this"):
         app.stop("db", Options(), YES)
     assert "host_ahead" in {f.code for f in app.doctor("db")}
@@ -139,7 +129,7 @@ def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_da
     """As a journal is that an earlier occ went on from."""
     there = two.engine.host.there(NAME)
     mine, there.labels = there.labels, {}
-    app = App(desk_of(two))
+    app = two.app
     for verb in (app.stop, app.start):
         verb("db", Options(), YES)
     there.labels = mine
@@ -148,14 +138,8 @@ def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_da
     assert app.journal_verify().noted == 1
 
 
-def test_an_older_copy_forgets_and_adopts_nothing_either(tmp_path: Path) -> None:
-    made = MemoryWorld(tmp_path)
-    made.prepare("update", "one")
-    older = copy.deepcopy(made.journal)
-    assert made.occ("update") == 0, made.said
-    made.journal = older
-    app = App(desk_of(made))
+def test_an_older_copy_forgets_and_adopts_nothing_either(older: MemoryWorld) -> None:
     with pytest.raises(HostAheadError):
-        app.forget(NAME, Options(), YES)
+        older.app.forget(NAME, Options(), YES)
     with pytest.raises(HostAheadError):
-        app.adopt(Asked(container=NAME), Options(), YES)
+        older.app.adopt(Asked(container=NAME), Options(), YES)

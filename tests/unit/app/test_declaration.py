@@ -6,25 +6,17 @@ from pathlib import Path
 import pytest
 
 from occ.app.adopt import Asked
-from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, People
+from occ.app.results import Options
 from occ.domain.spec import Spec
 from occ.domain.values import Json
 from occ.engine.values import ContainerRequest
 from occ.errors import RefusedError
-from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
+from tests.people import YES
 
 TOKEN = "hunter2hunter2"
 SPLUNK: Mapping[str, Json] = {"LogConfig": {"Type": "splunk", "Config": {"splunk-token": TOKEN}}}
-YES = People(
-    confirm=lambda _: True,
-    listen=lambda _operation, _event: None,
-    progress=lambda _: None,
-    asked=lambda: False,
-)
 
 
 @pytest.mark.parametrize("name", ["other", "fresh"])
@@ -40,9 +32,6 @@ def test_a_password_in_the_engines_words_is_refused_with_and_without_a_table(
     world.engine.create(request)
     config = tmp_path / "config.toml"
     config.write_text(config.read_text().replace("[services.web", "[services.other"))
-    desk = Desk(settings=load(world.box.environ), environ=world.box.environ, argv=())
-    desk.clock = world.clock
-    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
     with pytest.raises(RefusedError, match="it looks like a secret"):
-        App(desk).adopt(Asked(container="mine", service=name), Options(), YES)
+        world.app.adopt(Asked(container="mine", service=name), Options(), YES)
     assert TOKEN not in "".join(str(entry.event) for entry in world.journal.entries())

@@ -16,9 +16,7 @@ def test_after_a_crash_at_any_call_abort_tells_the_downtime(
 ) -> None:
     down = 0
     for at in range(1, 60):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        world = World(folder)
+        world = World(tmp_path / str(at))
         world.configure(env="a", policy="always", volume="", timeout="3s")
         world.publish("slow", "1.0")
         assert world.typed("start") == 0, world.said

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.results import Options, People
+from occ.app.results import Options
 from occ.engine.values import File
 from tests.contract.memory_lab import built
 from tests.faults.cells import PATIENT
 from tests.model.faults import Fault
 from tests.model.world import HEALTH, IMAGE, KILLED, NAME, PORT, World
+from tests.people import YES
 
 DATA = f"{NAME}-data"
 SEEDED = replace(built("good", "1.0"), files=(File(path="/data/seed.db", data=b"seed"),))
@@ -32,15 +33,9 @@ def configure(world: World, more: str = "") -> None:
 
 
 def abandoned(world: World) -> None:
-    people = People(
-        confirm=lambda _: True,
-        listen=lambda _operation, _event: None,
-        progress=lambda _: None,
-        asked=lambda: False,
-    )
     with world.app() as (app, _):
         assert isinstance(app, App)
-        app.abandon(NAME, Options(), people)
+        app.abandon(NAME, Options(), YES)
 
 
 def held(world: World) -> list[str]:
@@ -60,9 +55,7 @@ def test_after_a_mount_that_was_wrong(world: World) -> None:
 @pytest.mark.parametrize("way", ["abort", "abandon"])
 def test_after_a_crash_at_any_call(tmp_path: Path, way: str) -> None:
     for at in range(1, 40):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        world = World(folder)
+        world = World(tmp_path / str(at))
         configure(world)
         world.engine.host.registry.publish(IMAGE, SEEDED)
         if world.typed("start", fault=Fault(at, "before")) != KILLED:

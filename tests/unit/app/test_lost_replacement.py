@@ -28,9 +28,7 @@ def two_versions(folder: Path, *, stopped: bool) -> World:
 def test_it_is_said_and_the_operation_ends(tmp_path: Path, verb: str, *, stopped: bool) -> None:
     tried = 0
     for at in range(1, 60):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        world = two_versions(folder, stopped=stopped)
+        world = two_versions(tmp_path / str(at), stopped=stopped)
         if world.typed("update", fault=Fault(at, "before")) != KILLED:
             break
         new = next((c for c in world.ours() if c.name == f"{NAME}.occ-next"), None)

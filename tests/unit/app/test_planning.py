@@ -1,29 +1,22 @@
 """A plan that is only looked at leaves nothing behind, on the host or beside the config."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, People, Proposal
-from occ.settings import load
+from occ.app.results import Options, Proposal
 from tests.faults.memory import NAME, MemoryWorld
+from tests.people import YES
 
-SILENT = People(
-    confirm=lambda _: False,
-    listen=lambda _operation, _event: None,
-    progress=lambda _: None,
-    asked=bool,
-)
+SILENT = replace(YES, confirm=lambda _: False)
 
 
 def proposed(world: MemoryWorld, verb: str, options: Options) -> Proposal:
     """What a verb would do."""
-    environ = {**world.box.environ, "DB_PASSWORD": "hunter22"}
-    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
-    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
-    proposal = getattr(App(desk), verb)(NAME, options, SILENT).proposal
+    app = App(world.desk(DB_PASSWORD="hunter22"))
+    proposal = getattr(app, verb)(NAME, options, SILENT).proposal
     assert isinstance(proposal, Proposal)
     return proposal
 

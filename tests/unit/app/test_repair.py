@@ -5,17 +5,11 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.results import Options, Outcome, People
+from occ.app.results import Options, Outcome
 from occ.operations import labels
 from tests.model.faults import Fault
 from tests.model.world import IMAGE, NAME, World
-
-YES = People(
-    confirm=lambda _: True,
-    listen=lambda _operation, _event: None,
-    progress=lambda _: None,
-    asked=bool,
-)
+from tests.people import YES
 
 
 def configured(folder: Path) -> World:
@@ -84,9 +78,7 @@ def test_it_is_finished_once_the_first_was_removed_whoever_asks_for_an_end(tmp_p
 def test_a_second_container_that_went_is_named_where_all_else_is_put_back(tmp_path: Path) -> None:
     told = 0
     for at in range(1, 40):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        world = configured(folder)
+        world = configured(tmp_path / str(at))
         (there,) = world.ours()
         second = world.engine.host.there(world.engine.run_foreign("second", IMAGE))
         second.labels = {**there.labels, labels.OPERATION: "0"}

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options, Outcome, People
+from occ.app.results import Options, Outcome
 from occ.domain.events import Event, StepStarted
 from occ.domain.operation import Operation
 from occ.engine.memory.registry import Mood
 from occ.errors import NoTargetError, OccError
 from tests.contract.memory_lab import built
 from tests.model.world import IMAGE, NAME, World
+from tests.people import YES
 
 TOKEN = Path("web.secrets")
 
@@ -44,11 +45,8 @@ def planned(world: World, verb: str, options: Options) -> Outcome:
     def nothing(_operation: Operation, _event: Event) -> None:
         raise AssertionError("a plan touches nothing")
 
-    people = People(
-        confirm=lambda _: True, listen=nothing, progress=lambda _: None, asked=lambda: False
-    )
     with world.app() as (app, _):
-        outcome: Outcome = getattr(app, verb)(NAME, options, people)
+        outcome: Outcome = getattr(app, verb)(NAME, options, replace(YES, listen=nothing))
     return outcome
 
 
@@ -147,11 +145,8 @@ def test_an_engine_that_restarts_under_the_gate_makes_no_proven_version_bad(worl
         if step is not None and step.plan.name == "prove_health":
             world.engine.restart("killed")
 
-    people = People(
-        confirm=lambda _: True, listen=restart, progress=lambda _: None, asked=lambda: False
-    )
     with world.app() as (app, _), pytest.raises(OccError, match="the engine restarted after its"):
-        app.rollback(NAME, Options(), people)
+        app.rollback(NAME, Options(), replace(YES, listen=restart))
     assert ended(world) == ("undone", 1)
     rows = world.read(lambda app: app.versions(NAME, ask_registry=False))
     assert [(row.number, row.standing) for row in rows] == [(2, "proven"), (1, "proven")]

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, People
+from occ.app.results import Options
 from occ.domain.events import Event, StepFailed, StepStarted
 from occ.domain.operation import Operation
 from occ.engine.memory.image import BuiltImage
 from occ.errors import ConfigError, JournalUnwritableError, OccError
-from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
+from tests.people import YES
 
 SECRETS = ("DB_PASSWORD", "API_TOKEN", "PIN")
 KEPT = "DB_PASSWORD=hunter22\nAPI_TOKEN=open-sesame\nPIN=swordfish\n"
@@ -57,13 +55,6 @@ def shut(world: MemoryWorld, how: str) -> None:
         config.write_text(f'[secrets]\nstore = "keyring"\n{config.read_text()}')
 
 
-def desk_of(world: MemoryWorld) -> Desk:
-    environ = world.box.environ
-    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=world.clock)
-    desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
-    return desk
-
-
 class Heard:
     """What was told of an update, and the store shut at one of its steps."""
 
@@ -78,11 +69,9 @@ class Heard:
 
     def update(self) -> OccError:
         """Type it, and have it fail."""
-        people = People(
-            confirm=lambda _: True, listen=self.listen, progress=lambda _: None, asked=bool
-        )
+        people = replace(YES, listen=self.listen)
         with pytest.raises(OccError) as failed:
-            App(desk_of(self._world)).update(NAME, Options(), people)
+            self._world.app.update(NAME, Options(), people)
         return failed.value
 
     @property
@@ -133,7 +122,7 @@ def test_logs_hide_what_has_a_value_and_are_refused_where_nobody_knows(world: Me
     (world.folder / "web.secrets").write_text(KEPT.replace("API_TOKEN=open-sesame\n", ""))
 
     def lines() -> list[bytes]:
-        app = App(desk_of(world))
+        app = world.app
         return list(app.logs(NAME, tail=None, since=0, timestamps=False, follow=False))
 
     assert lines()[1:4] == [b"key ***", b"token open-sesame", b"pin ***"]

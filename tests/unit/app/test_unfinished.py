@@ -6,16 +6,14 @@ from pathlib import Path
 import pytest
 
 from occ.app.adopt import Asked
-from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, Outcome, People
+from occ.app.results import Options, Outcome
 from occ.domain.operation import fold
 from occ.engine.memory.engine import MemoryEngine
 from occ.errors import NotCurrentError, UnfinishedError
-from occ.settings import load
 from tests.faults.memory import MemoryWorld
 from tests.model.faults import Fault
 from tests.model.world import NAME, World
+from tests.people import YES
 
 JUST_STOPPED, JUST_ACTIVATED = "engine:6:after", "engine:8:before"  # of an update
 
@@ -138,20 +136,11 @@ def test_forget_and_adopt_heed_it_too(tmp_path: Path, verb: str) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("update", "one")
     assert world.occ("update", JUST_STOPPED) == -9
-    people = People(
-        confirm=lambda _: True,
-        listen=lambda _operation, _event: None,
-        progress=lambda _: None,
-        asked=lambda: False,
-    )
 
     def typed(options: Options) -> Outcome:
-        desk = Desk(settings=load(world.box.environ), environ=world.box.environ, argv=())
-        desk.clock = world.clock
-        desk.__dict__ |= {"engine": world.engine, "journal": world.journal}
         if verb == "forget":
-            return App(desk).forget("web", options, people)
-        return App(desk).adopt(Asked(container="web", service="web"), options, people)
+            return world.app.forget("web", options, YES)
+        return world.app.adopt(Asked(container="web", service="web"), options, YES)
 
     with pytest.raises(UnfinishedError):
         typed(Options())
@@ -180,14 +169,8 @@ def test_what_cannot_be_put_back_shows_the_last_words_of_the_old_one(tmp_path: P
     config = tmp_path / "config.toml"
     config.write_text(f'{config.read_text()}version_label = "none.such"\n')
     world.publish("migrates", "2.0")
-    people = People(
-        confirm=lambda _: True,
-        listen=lambda _operation, _event: None,
-        progress=lambda _: None,
-        asked=lambda: False,
-    )
     with world.app() as (app, _), pytest.raises(UnfinishedError) as error:
-        app.update(NAME, Options(), people)
+        app.update(NAME, Options(), YES)
     assert "ran on these volumes for" in error.value.message
     assert any("1.0" in line for line in error.value.log_tail)
 
@@ -195,9 +178,7 @@ def test_what_cannot_be_put_back_shows_the_last_words_of_the_old_one(tmp_path: P
 def test_a_way_back_that_was_stuck_ends_with_why_it_was_gone(tmp_path: Path) -> None:
     stuck = 0
     for at in range(1, 60):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        world = World(folder)
+        world = World(tmp_path / str(at))
         world.configure(env="a", policy="always", volume="", timeout="2s")
         world.publish("good", "1.0")
         assert world.typed("start") == 0, world.said

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.app import App
-from occ.app.desk import Desk
-from occ.app.results import Options, Outcome, People
+from occ.app.results import Options, Outcome
 from occ.engine.values import File
 from occ.errors import NotFoundError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW
 from occ.operations.user import UserWish, Verb
-from occ.settings import load
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
+from tests.people import YES
 
 HASH = "$6$rounds=100000$salt$hash"
 PROGRAMS = ("useradd", "userdel", "usermod", "chpasswd")
@@ -23,7 +21,6 @@ ANN = {
     GROUP: b"ann:x:1000:\n",
     SHADOW: b"ann:$y$ann:1::::::\n",
 }
-PEOPLE = People(confirm=lambda _: True, listen=lambda *_: None, progress=lambda _: None, asked=bool)
 
 
 def world(folder: Path, *shells: str) -> MemoryWorld:
@@ -41,10 +38,7 @@ def world(folder: Path, *shells: str) -> MemoryWorld:
 
 
 def wished(there: MemoryWorld, wish: UserWish) -> Outcome:
-    environ = there.box.environ
-    desk = Desk(settings=load(environ), environ=environ, argv=(), clock=there.clock)
-    desk.__dict__ |= {"engine": there.engine, "journal": there.journal}
-    return App(desk).user(NAME, wish, HASH, Options(), PEOPLE)
+    return there.app.user(NAME, wish, HASH, Options(), YES)
 
 
 def shell_of(there: MemoryWorld, name: str) -> str:

@@ -1,7 +1,5 @@
 """Rare answers of an engine, given by a server of ours: a removal that drags on, odd versions."""
 
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,17 +9,7 @@ import pytest
 from occ.engine.docker.engine import DockerEngine
 from occ.errors import EngineRefusedError, EngineUnreachableError
 from tests.clock import FakeClock
-
-THERE = {
-    "Id": "c" * 64,
-    "Name": "/web",
-    "Image": "sha256:i",
-    "State": {"Status": "removing"},
-    "Config": {"Labels": {}},
-    "HostConfig": {},
-    "NetworkSettings": {},
-    "Mounts": [],
-}
+from tests.unit.engine.odd import THERE, Handler, served
 
 
 class Busy(ThreadingHTTPServer):
@@ -33,47 +21,31 @@ class Busy(ThreadingHTTPServer):
     asked: list[str]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler, BaseHTTPRequestHandler):
     server: Busy
 
     def do_GET(self) -> None:
         if self.path.endswith("/version"):
             newest, oldest = self.server.speaks
             told = {"Version": "9.9", "ApiVersion": newest, "MinAPIVersion": oldest}
-            self._answer(200, told)
+            self.answer(200, told)
             return
         gone = self.server.refusals <= 0
         there = THERE | {"State": {"Status": self.server.state}}
-        self._answer(404 if gone else 200, {"message": "No such container"} if gone else there)
+        self.answer(404 if gone else 200, {"message": "No such container"} if gone else there)
 
     def do_DELETE(self) -> None:
         self.server.asked.append(self.path)
         self.server.refusals -= 1
         text = "removal of container web is already in progress"
-        self._answer(409, {"message": text if self.server.state == "removing" else "in use"})
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def _answer(self, status: int, body: object) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        self.answer(409, {"message": text if self.server.state == "removing" else "in use"})
 
 
 @contextmanager
 def engine(server: Busy) -> Iterator[DockerEngine]:
     server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield DockerEngine(f"tcp://127.0.0.1:{server.server_port}", clock=FakeClock())
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(server, clock=FakeClock()) as there:
+        yield there
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Streams of an engine that do not end well, given by a server of ours."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,22 +11,13 @@ import pytest
 from occ.engine.docker.client import Waits
 from occ.engine.docker.engine import DockerEngine
 from occ.errors import EngineUnreachableError, NotFoundError, RegistryError
+from tests.unit.engine.odd import THERE, Handler, served
 
 _STATUS = b"  HTTP/1.1 200 OK\n"
 _INFO = {"ID": "ab", "DockerRootDir": "/r", "ServerVersion": "9"}
-_THERE = {
-    "Id": "c" * 64,
-    "Name": "/web",
-    "Image": "sha256:i",
-    "State": {"Status": "running"},
-    "Config": {"Labels": {}},
-    "HostConfig": {"NetworkMode": "none"},
-    "NetworkSettings": {},
-    "Mounts": [],
-}
 _ANSWERS = {
     "version": {"ApiVersion": "1.44", "MinAPIVersion": "1.24"},
-    "web/json": _THERE,
+    "web/json": THERE,
     "web/exec": {"Id": "e"},
 }
 
@@ -42,7 +32,7 @@ class Odd(ThreadingHTTPServer):
     ended: threading.Event
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler, BaseHTTPRequestHandler):
     server: Odd
 
     def do_HEAD(self) -> None:
@@ -54,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/info") and self.server.informs:
-            self._answer(200, _INFO)
+            self.answer(200, _INFO)
         elif "/distribution/" in self.path or self.path.endswith("/info"):
             self.server.ended.wait(5)
         else:
@@ -69,12 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._known()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
     def _known(self) -> None:
         known = next((v for k, v in _ANSWERS.items() if self.path.endswith(k)), None)
-        self._answer(404 if known is None else 200, known or {"message": "No such exec"})
+        self.answer(404 if known is None else 200, known or {"message": "No such exec"})
 
     def _stream(self, first: bytes) -> None:
         if self.server.silent_at_once:
@@ -89,27 +76,15 @@ class _Handler(BaseHTTPRequestHandler):
             while self.server.drips and not self.server.ended.wait(0.1):
                 self.wfile.write(b"\1\0\0\0\0\0\0\1.")
 
-    def _answer(self, status: int, body: object) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
 
 @contextmanager
 def engine(server: Odd) -> Iterator[DockerEngine]:
     server.ended = threading.Event()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    waits = Waits(info=0.5, stall=0.4, registry=0.3)
-    try:
-        yield DockerEngine(f"tcp://127.0.0.1:{server.server_port}", waits=waits)
-    finally:
-        server.ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(server, waits=Waits(info=0.5, stall=0.4, registry=0.3)) as there:
+        try:
+            yield there
+        finally:
+            server.ended.set()
 
 
 @pytest.fixture
