@@ -13,7 +13,8 @@ from tests.testbed import machine
 from tests.testbed.sockets import connects
 from tests.testbed.waiting import until
 
-PACKAGES = ("podman", "runc", "netavark")
+# As `machine.PACKAGES`.
+PACKAGES = {"podman": "podman", "runc": "runc", "netavark": "/usr/lib/podman/netavark"}
 READY_SECONDS = 20.0
 
 # Podman speaks plain HTTP to a registry only where it is told to.
@@ -43,11 +44,6 @@ class Podman:
         self._service: subprocess.Popen[bytes] | None = None
         self._clients: list[docker.APIClient] = []
 
-    @staticmethod
-    def here() -> bool:
-        """Whether Podman is installed."""
-        return shutil.which("podman", path=machine.PATH) is not None
-
     @property
     def socket(self) -> Path:
         """Its socket."""
@@ -72,6 +68,7 @@ class Podman:
         return ["podman", *folders, *words]
 
     def __enter__(self) -> Self:
+        machine.prepare(PACKAGES)
         (self._folder / "registries.conf").write_text(_REGISTRIES, "utf-8")
         (self._folder / "containers.conf").write_text(_CONTAINERS, "utf-8")
         environ = {
