@@ -43,6 +43,8 @@ def make(client: Client, address: Address, build: Build, progress: Tell, *, with
     """
     _look(build)
     command = _docker(address, within)
+    if command and _is_podman(client, within):
+        command = ""
     log = _Log(progress)
     if command:
         return _by_command(command, address, build, log)
@@ -100,6 +102,12 @@ def _docker(address: Address, within: float) -> str:
     if major.isdigit() and int(major) < _ALWAYS_WITHIN:
         return command
     return command if _output([command, "buildx", "version"], address, within) else ""
+
+
+def _is_podman(client: Client, within: float) -> bool:
+    """Whether Podman answers: the docker command would speak BuildKit, which it does not know."""
+    told = client.get("/version", wait=within) or {}
+    return any("Podman" in str(part.get("Name")) for part in told.get("Components") or ())
 
 
 def _output(words: Sequence[str], address: Address, within: float) -> str:
