@@ -11,16 +11,16 @@ from occ import settings as settings_module
 from occ.app.desk import Desk
 
 if TYPE_CHECKING:
-    from occ.app.adopt import Adopting, Asked
     from occ.app.boot import Booted, Unbooted
-    from occ.app.changes import Changes
-    from occ.app.compared import Compared
-    from occ.app.config import ConfigFile
-    from occ.app.import_config import Imported
-    from occ.app.interview import Interview, SetUp, Writing
-    from occ.app.past import HistoryFilter
-    from occ.app.reading import Reading
-    from occ.app.removal import Purge
+    from occ.app.change.adopt import Adopting, Asked
+    from occ.app.change.removal import Purge
+    from occ.app.change.sequence import Changes
+    from occ.app.change.unfinished import Ways
+    from occ.app.config.config import ConfigFile
+    from occ.app.config.import_config import Imported
+    from occ.app.config.interview import Interview, SetUp, Writing
+    from occ.app.config.secrets import Secrets
+    from occ.app.config.setup import Given
     from occ.app.results import (
         Check,
         Closed,
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
         Verified,
         VersionRow,
     )
-    from occ.app.secrets import Secrets
-    from occ.app.setup import Given
-    from occ.app.unfinished import Ways
-    from occ.boot.unit import Scope
+    from occ.app.view.comparison import Compared
+    from occ.app.view.history import HistoryFilter
+    from occ.app.view.status import Reading
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
     from occ.engine.values import Change
-    from occ.operations.user import UserWish
+    from occ.operations.kinds.user import UserWish
     from occ.settings import Settings
+    from occ.units.unit import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +85,31 @@ class App:
         """
         if name is None or name in self.settings.services:
             return self.settings.service(name).name
-        from occ.app.adopted import service_of  # noqa: PLC0415 - where the config has none
+        from occ.app.which_service import service_of  # noqa: PLC0415 - where the config has none
 
         return service_of(self.desk, name).name
 
     @property
     def _changes(self) -> "Changes":
-        from occ.app.changes import Changes  # noqa: PLC0415 - reading plans nothing
+        from occ.app.change.sequence import Changes  # noqa: PLC0415 - reading plans nothing
 
         return Changes(self.desk)
 
     @property
     def _ways(self) -> "Ways":
-        from occ.app.unfinished import Ways  # noqa: PLC0415 - as for changes
+        from occ.app.change.unfinished import Ways  # noqa: PLC0415 - as for changes
 
         return Ways(self.desk)
 
     @property
     def _reading(self) -> "Reading":
-        from occ.app.reading import Reading  # noqa: PLC0415 - the past asks no engine
+        from occ.app.view.status import Reading  # noqa: PLC0415 - the past asks no engine
 
         return Reading(self.desk)
 
     def setup(self, given: "Given", interview: "Interview") -> "SetUp":
         """Have a service declared in the config, its values asked for."""
-        from occ.app.setup import Setup  # noqa: PLC0415 - no other verb asks
+        from occ.app.config.setup import Setup  # noqa: PLC0415 - no other verb asks
 
         return Setup(self.desk).run(given, interview)
 
@@ -121,7 +121,7 @@ class App:
         agree: "Callable[[Writing], bool]",
     ) -> "Imported":
         """Have what opencode-cloud's config declares declared in ours."""
-        from occ.app.import_config import Importing  # noqa: PLC0415 - typed once in a life
+        from occ.app.config.import_config import Importing  # noqa: PLC0415 - typed once in a life
 
         return Importing(self.desk).run(path, service, tell, agree)
 
@@ -163,7 +163,7 @@ class App:
 
     @property
     def _adopting(self) -> "Adopting":
-        from occ.app.adopt import Adopting  # noqa: PLC0415 - no other verb needs it
+        from occ.app.change.adopt import Adopting  # noqa: PLC0415 - no other verb needs it
 
         return Adopting(self.desk)
 
@@ -191,7 +191,7 @@ class App:
 
     def accounts(self, service: str | None) -> "tuple[UserRow, ...]":
         """The users of the config, and the people's accounts in the container."""
-        from occ.app.users import listed  # noqa: PLC0415 - other commands need none of it
+        from occ.app.change.users import listed  # noqa: PLC0415 - other commands need none of it
 
         return listed(self.desk, self.service_name(service))
 
@@ -204,7 +204,7 @@ class App:
         people: "People",
     ) -> "Outcome":
         """Add, remove, lock or unlock a user, or give it a password by its hash."""
-        from occ.app.users import carry_out  # noqa: PLC0415 - other commands need none of it
+        from occ.app.change.users import carry_out  # noqa: PLC0415 - other commands need none of it
 
         name = self.service_name(service)
         return carry_out(self._changes, name, wish, hashed, options, people)
@@ -212,32 +212,32 @@ class App:
     @property
     def config(self) -> "ConfigFile":
         """The config that the settings were read from."""
-        from occ.app.config import ConfigFile  # noqa: PLC0415 - other commands only read it
+        from occ.app.config.config import ConfigFile  # noqa: PLC0415 - other commands only read it
 
         return ConfigFile(self.desk)
 
     def compared(self, service: str | None) -> "Compared":
         """The config against the version that runs."""
-        from occ.app.compared import compared  # noqa: PLC0415 - asked for by one command
+        from occ.app.view.comparison import compared  # noqa: PLC0415 - asked for by one command
 
         return compared(self.desk, self.service_name(service))
 
     def changes(self, service: str | None) -> "tuple[Change, ...]":
         """The files in the container's own layer that a replacement would not have."""
-        from occ.app.users import changed  # noqa: PLC0415 - other commands need none of it
+        from occ.app.change.users import changed  # noqa: PLC0415 - other commands need none of it
 
         return changed(self.desk, self.service_name(service))
 
     def history(self, wanted: "HistoryFilter") -> "tuple[Row, ...]":
         """Operations, newest first; those that changed nothing only when asked for."""
-        from occ.app.past import history  # noqa: PLC0415 - `occ start` lists none
+        from occ.app.view.history import history  # noqa: PLC0415 - `occ start` lists none
 
         return history(self.desk, wanted)
 
     @property
     def secrets(self) -> "Secrets":
         """The services' secrets: kept, listed, compared; never shown."""
-        from occ.app.secrets import Secrets  # noqa: PLC0415 - no other verb needs it
+        from occ.app.config.secrets import Secrets  # noqa: PLC0415 - no other verb needs it
 
         return Secrets(self.desk)
 
@@ -269,7 +269,7 @@ class App:
 
     def doctor(self, service: str | None) -> "tuple[Finding, ...]":
         """Everything that is not as it should be; of all services when none is named."""
-        from occ.app.doctor import Doctor  # noqa: PLC0415 - other commands need none of it
+        from occ.app.doctor.doctor import Doctor  # noqa: PLC0415 - other commands need none of it
 
         names = (self.service_name(service),) if service else tuple(self.settings.services)
         return Doctor(self.desk).examine(names)
@@ -295,13 +295,13 @@ class App:
 
     def purging(self, service: str | None) -> "Purge":
         """The files of config and journal that a purge would remove."""
-        from occ.app.removal import purging  # noqa: PLC0415 - typed once in a life
+        from occ.app.change.removal import purging  # noqa: PLC0415 - typed once in a life
 
         return purging(self.desk, self.service_name(service))
 
     def purge(self, wanted: "Purge") -> None:
         """Have these files gone."""
-        from occ.app.removal import purge  # noqa: PLC0415 - as above
+        from occ.app.change.removal import purge  # noqa: PLC0415 - as above
 
         purge(self.desk, wanted)
 

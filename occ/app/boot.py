@@ -9,14 +9,14 @@ from typing import Final
 
 from occ.app.actor import login
 from occ.app.desk import Desk
-from occ.boot.port import Boot, Start
-from occ.boot.unit import Scope
 from occ.domain.secrecy import clean
 from occ.errors import RefusedError
 from occ.settings import Service
 from occ.settings.folders import home
-from occ.settings.secrets import ENVIRONMENT, locate
-from occ.settings.stores import stores_of
+from occ.settings.secret_values.stores import stores_of
+from occ.settings.secret_values.values import ENVIRONMENT, locate
+from occ.units.port import Boot, Start
+from occ.units.unit import Scope
 
 # What decides which engine, config and journal an occ finds; a unit has none of a login's own.
 _KEPT: Final = (
@@ -74,10 +74,10 @@ def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
             hint="export HOME=/home/NAME, or as root: occ install --system",
         )
     if sys.platform == "darwin":
-        from occ.boot.launchd import Launchd  # noqa: PLC0415 - the other platform's
+        from occ.units.launchd import Launchd  # noqa: PLC0415 - the other platform's
 
         return Launchd(home=Path(at_home), uid=os.getuid())
-    from occ.boot.systemd import Systemd, folder_of  # noqa: PLC0415 - as above
+    from occ.units.systemd import Systemd, folder_of  # noqa: PLC0415 - as above
 
     chosen = environ.get("XDG_CONFIG_HOME", "")
     config_home = Path(chosen) if chosen.startswith("/") else Path(at_home) / ".config"

@@ -21,9 +21,9 @@ from occ.errors import (
 from occ.journal.port import Head, Journal, Stamp
 from occ.operations import labels
 from occ.settings import Service, Settings, fingerprint, fingerprint_key, resolve_secrets
-from occ.settings.fingerprints import known_key
-from occ.settings.secrets import at_hand, is_text, locate
-from occ.settings.stores import stores_of
+from occ.settings.secret_values.fingerprints import known_key
+from occ.settings.secret_values.stores import stores_of
+from occ.settings.secret_values.values import at_hand, is_text, locate
 
 if TYPE_CHECKING:
     from occ.domain.events import Version
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from occ.domain.versions import Ledger
     from occ.engine.port import Engine
     from occ.engine.values import Container
-    from occ.journal.lock import ServiceLock
+    from occ.journal.sqlite.lock import ServiceLock
 
 _VERSION_NAMES = (
     "version.recorded",
@@ -259,8 +259,8 @@ class Desk:
             BusyError: another occ has it; named from the journal.
             JournalUnwritableError: its file cannot be made.
         """
-        from occ.journal.lock import ServiceLock  # noqa: PLC0415 - readers take none
         from occ.journal.open import file_of  # noqa: PLC0415 - --help needs no SQLAlchemy
+        from occ.journal.sqlite.lock import ServiceLock  # noqa: PLC0415 - readers take none
 
         lock = ServiceLock(file_of(self.settings.journal), service)
         try:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occ.cli import streams
 from occ.cli.commands import cli
 from occ.cli.session import Session
+from occ.cli.terminal import streams
 from occ.errors import OccError, StoppedByOperatorError, UsageMistakeError
 
 if TYPE_CHECKING:

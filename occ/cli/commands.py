@@ -27,7 +27,8 @@ class Commands(click.Group):
             UsageError: there is none; one that is spelled alike is named.
         """
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"occ.cli.{cmd_name.replace('-', '_')}")
+            folder, _ = COMMANDS[cmd_name]
+            module = importlib.import_module(f"occ.cli.{folder}.{cmd_name.replace('-', '_')}")
             command: click.Command = module.command
             return command
         if cmd_name.startswith("-"):
@@ -43,13 +44,13 @@ class Commands(click.Group):
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
 
         names = [name for name in COMMANDS if name.startswith(incomplete)]
-        found = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        found = [CompletionItem(name, help=COMMANDS[name][1]) for name in names]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's own
         """List them without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from occ.cli.session import Session
-from occ.cli.words import moment, printable
+from occ.cli.terminal.words import moment, printable
 from occ.errors import OccError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _versions(session: Session) -> Iterable[Offer]:
 
 
 def _operations(session: Session) -> Iterable[Offer]:
-    from occ.app.past import begun  # noqa: PLC0415 - for these alone
+    from occ.app.view.history import begun  # noqa: PLC0415 - for these alone
 
     for entry, planned in begun(session.app.desk, session.service or ""):
         text = f"{planned.kind} {entry.service} {moment(entry.at)} {planned.actor.operator}"

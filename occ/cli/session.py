@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from shlex import join
 from typing import TYPE_CHECKING, Any
 
-from occ.cli import streams
-from occ.cli.words import printable
+from occ.cli.terminal import streams
+from occ.cli.terminal.words import printable
 from occ.errors import OccError
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def answered(session: "Session", instruction: str) -> int:
     shell, _, wanted = instruction.partition("_")
     if shell not in _SHELLS or wanted != "complete" or "COMP_CWORD" not in os.environ:
         return 1
-    from occ.cli import streams  # noqa: PLC0415 - for a TAB only
+    from occ.cli.terminal import streams  # noqa: PLC0415 - for a TAB only
 
     try:
         found = _SHELLS[shell](cli, {"obj": session}, "occ", VARIABLE).complete()

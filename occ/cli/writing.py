@@ -3,13 +3,13 @@
 import sys
 from typing import TYPE_CHECKING
 
-from occ.cli import streams
 from occ.cli.session import Session
-from occ.cli.words import printable
+from occ.cli.terminal import streams
+from occ.cli.terminal.words import printable
 from occ.errors import DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
-    from occ.app.interview import Writing
+    from occ.app.config.interview import Writing
 
 
 def show_writing(writing: "Writing", *, quiet: bool) -> None:

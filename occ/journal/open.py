@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from occ.errors import UsageMistakeError
 from occ.journal.port import Journal
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 

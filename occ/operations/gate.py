@@ -9,8 +9,8 @@ from occ.domain.spec import Health
 from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
-from occ.operations import labels, room
-from occ.operations.world import World
+from occ.operations import event_size, labels
+from occ.operations.step_context import World
 
 _FIRST_PROBE_MS = 100
 _PROBE_TIMEOUT_MS = 2_000
@@ -106,7 +106,7 @@ def unhealthy(world: World, container: Container, problem: str) -> UnhealthyErro
     An engine that came up after the container was started took it down, so it is not known to be
     the container's own doing.
     """
-    why = room.beginning(problem, _PROBLEM_BYTES)
+    why = event_size.beginning(problem, _PROBLEM_BYTES)
     own = world.engine.started_at() <= container.started_at
     since = "" if own else " (the engine restarted after its start)"
     return UnhealthyError(
@@ -136,7 +136,7 @@ def log_tail(world: World, container: Container) -> tuple[str, ...]:
     text = b"\n".join(lines).decode(errors="backslashreplace")
     hidden = clean(redact(text, world.secrets.values()))
     # Cut last: half a secret at the edge would be one that nobody finds.
-    return room.last_lines(hidden.splitlines(), _TAIL_BYTES)
+    return event_size.last_lines(hidden.splitlines(), _TAIL_BYTES)
 
 
 def _not_at_hand(world: World, container: Container) -> list[str]:
@@ -207,7 +207,7 @@ def reported_version(answer: Answer, health: Health) -> str:
         inwards = [health.version_field]
     for name in inwards:
         value = value.get(name) if isinstance(value, Mapping) else ""
-    return room.plain(str(value))[:100] if isinstance(value, str | int) else ""
+    return event_size.plain(str(value))[:100] if isinstance(value, str | int) else ""
 
 
 def _judge_version(answer: Look, health: Health, image: Image | None) -> Look:

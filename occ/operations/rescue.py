@@ -5,8 +5,8 @@ from collections.abc import Callable
 from occ.errors import JournalConflictError, JournalError, JournalUnwritableError, OccError
 from occ.journal.port import Journal
 from occ.operations import steps
+from occ.operations.step_context import World
 from occ.operations.steps.containers import StopContainer
-from occ.operations.world import World
 
 _TRY_FOR_MS = 10_000
 _PAUSE_MS = 250

@@ -37,11 +37,11 @@ from occ.errors import (
     UnhealthyError,
 )
 from occ.journal.port import Journal, Stamp
-from occ.operations import room, steps
+from occ.operations import event_size, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result
-from occ.operations.world import World
 
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
@@ -137,8 +137,8 @@ class Runner:
             failed = StepFailed(
                 index=last,
                 code=error.code,
-                message=room.beginning(error.message, _MESSAGE_BYTES),
-                hint=room.beginning(error.hint, _HINT_BYTES),
+                message=event_size.beginning(error.message, _MESSAGE_BYTES),
+                hint=event_size.beginning(error.hint, _HINT_BYTES),
             )
             return (failed, OperationReverting(cause="failure"))
         return extension.events() if extension else (OperationUnchanged(),)
@@ -184,9 +184,9 @@ class Runner:
         failed = kind(
             index=move.index,
             code=error.code,
-            message=room.beginning(said, _MESSAGE_BYTES),
-            hint=room.beginning(error.hint, _HINT_BYTES),
-            log_tail=room.last_lines(tail, _TAIL_BYTES),
+            message=event_size.beginning(said, _MESSAGE_BYTES),
+            hint=event_size.beginning(error.hint, _HINT_BYTES),
+            log_tail=event_size.last_lines(tail, _TAIL_BYTES),
         )
         if operation.activated or isinstance(move, Revert):
             return (failed,)
@@ -226,7 +226,7 @@ class Runner:
 
 def _fitting(result: Result) -> Result:
     """Some of what a step tells was said by somebody else, who may say a lot."""
-    return room.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
+    return event_size.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
 
 
 def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:

@@ -1,9 +1,9 @@
 """Config file and environment -> one frozen Settings. What may be written is in `catalogue.py`."""
 
-from occ.settings.fingerprints import fingerprint, fingerprint_key
 from occ.settings.model import Service, Settings
 from occ.settings.read import load
-from occ.settings.secrets import resolve_secrets
+from occ.settings.secret_values.fingerprints import fingerprint, fingerprint_key
+from occ.settings.secret_values.values import resolve_secrets
 
 __all__ = [
     "Service",

@@ -2,13 +2,13 @@
 
 from typing import Final, NamedTuple
 
-from occ.settings.accounts import USERS
-from occ.settings.build import BUILD
-from occ.settings.health import HEALTH
-from occ.settings.limits import LIMITS
+from occ.settings.keys.accounts import USERS
+from occ.settings.keys.build import BUILD
+from occ.settings.keys.health import HEALTH
+from occ.settings.keys.limits import LIMITS
+from occ.settings.keys.secrets import SECRETS_TABLE
+from occ.settings.keys.service import SERVICE
 from occ.settings.read import TOP
-from occ.settings.secrets_keys import SECRETS_TABLE
-from occ.settings.service_keys import SERVICE
 
 _SERVICE = "services.NAME."
 

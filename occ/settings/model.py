@@ -6,8 +6,8 @@ from pathlib import Path
 
 from occ.domain.spec import Build, Spec
 from occ.errors import NotFoundError
-from occ.settings.accounts import Passwords
-from occ.settings.words import Pull, Store
+from occ.settings.keys.accounts import Passwords
+from occ.settings.keys.names import Pull, Store
 
 DEFAULT_SERVICE = "opencode"
 

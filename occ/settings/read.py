@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Final
 
 from occ.errors import ConfigError
-from occ.settings import secrets_keys, words
-from occ.settings import service as services
+from occ.settings import read_service as services
 from occ.settings.default import DEFAULT_CONFIG
-from occ.settings.document import decode, parse, read_bytes
 from occ.settings.folders import folder, home
+from occ.settings.keys import names, secrets
+from occ.settings.keys.key_table import Setting, Table
+from occ.settings.keys.short_syntax import expand
 from occ.settings.model import Service, Settings
-from occ.settings.node import Node
-from occ.settings.shorts import expand
-from occ.settings.table import Setting, Table
+from occ.settings.toml.document import decode, parse, read_bytes
+from occ.settings.toml.node import Node
 
 _URL = re.compile(r"[a-z][a-z0-9_+.-]*://")
 _INSTEAD = "name another file with --config or OCC_CONFIG"
 
 
 def _journal(node: Node) -> str:
-    address = words.text(node)
+    address = names.text(node)
     if _URL.match(address):
         return address
     return str(node.source.file.parent / expand(node, address))
@@ -52,13 +52,13 @@ SERVICES: Final = Setting[dict[str, Service]](
     read=_services,
 )
 
-SECRETS: Final = Setting[words.Store](
+SECRETS: Final = Setting[names.Store](
     key="secrets",
     kind="table",
     default="file",
     default_text="as below",
     meaning="See `[secrets]`.",
-    read=secrets_keys.store,
+    read=secrets.store,
 )
 
 TOP: Final[tuple[Setting[object], ...]] = (JOURNAL, SECRETS, SERVICES)

@@ -22,7 +22,7 @@ from occ.domain.events import (
     StepStarted,
 )
 from occ.domain.values import Json
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.bench.turns import Figure, figure
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP
 

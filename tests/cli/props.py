@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from occ.app.interview import Precheck, Writing
+from occ.app.config.interview import Precheck, Writing
+from occ.app.config.secrets import SecretRow
 from occ.app.results import (
     Proposal,
     Status,
@@ -10,7 +11,6 @@ from occ.app.results import (
     UserRow,
     VersionRow,
 )
-from occ.app.secrets import SecretRow
 from occ.domain.findings import Finding
 from occ.domain.spec import Spec
 from occ.engine.values import Change

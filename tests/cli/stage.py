@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
-from occ.app.compared import Compared
-from occ.app.import_config import Imported
-from occ.app.interview import Interview, Question, SetUp, Writing
-from occ.app.past import HistoryFilter
-from occ.app.removal import Purge
+from occ.app.change.removal import Purge
+from occ.app.config.import_config import Imported
+from occ.app.config.interview import Interview, Question, SetUp, Writing
+from occ.app.config.secrets import SecretRow
 from occ.app.results import (
     Check,
     Status,
@@ -17,7 +16,8 @@ from occ.app.results import (
     Verified,
     VersionRow,
 )
-from occ.app.secrets import SecretRow
+from occ.app.view.comparison import Compared
+from occ.app.view.history import HistoryFilter
 from occ.domain import history
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation

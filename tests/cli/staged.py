@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from occ.app.config import Edited
-from occ.app.secrets import SecretKept, SecretRow, SecretSeen
+from occ.app.config.config import Edited
+from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.domain.operation import Operation
 from tests.cli.props import (
     WRITING,

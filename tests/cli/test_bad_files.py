@@ -13,7 +13,7 @@ import pytest
 
 from occ.cli import COMMANDS
 from occ.domain.events import OperationDone
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done
 from tests.unit.journal.samples import PLANNED, STAMP
 
@@ -127,7 +127,7 @@ def test_a_config_that_may_not_be_read(box: Box) -> None:
     )
     # What is imported after the change of user must be in memory already: it may lie in a
     # folder of root's alone.
-    loaded = "import occ.cli.boundary, occ.cli.status, occ.app.app, occ.settings, tabulate; "
+    loaded = "import occ.cli.boundary, occ.cli.view.status, occ.app.app, occ.settings, tabulate; "
     place = Path(tempfile.mkdtemp())  # everybody may look here, and not into pytest's own folder
     place.chmod(0o755)
     shutil.copy2(path, place)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from occ.app.results import Options, Proposal
-from occ.cli.asking import plan_text
+from occ.cli.change.asking import plan_text
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
 from tests.cli.stage import Stage

@@ -8,9 +8,9 @@ from occ.app.desk import Desk
 from occ.domain.events import Found, OperationDone, OperationPlanned, Request
 from occ.domain.values import Actor
 from occ.errors import BusyError
-from occ.journal.lock import ServiceLock
 from occ.journal.port import Stamp
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.lock import ServiceLock
+from occ.journal.sqlite.store import SqlJournal
 from occ.settings import load
 from tests.box import Box
 from tests.clock import FakeClock

@@ -14,7 +14,7 @@ import pytest
 from occ.cli import offers
 from occ.cli.session import Session
 from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box
 from tests.cli.conftest import Occ
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP, VERSION

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from occ.cli.progress import Progress, Teller
-from occ.cli.words import duration, moment, short, size
+from occ.cli.terminal.progress import Progress, Teller
+from occ.cli.terminal.words import duration, moment, short, size
 from occ.domain.events import (
     Event,
     Found,

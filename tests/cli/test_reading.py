@@ -6,9 +6,9 @@ from typing import get_args
 
 import pytest
 
-from occ.app.past import HistoryFilter
 from occ.app.results import Status
-from occ.cli.times import when
+from occ.app.view.history import HistoryFilter
+from occ.cli.terminal.times import when
 from occ.domain.events import Kind
 from occ.errors import EngineUnreachableError, UsageMistakeError
 from tests.cli.conftest import Occ, Said

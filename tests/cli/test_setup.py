@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.interview import Precheck
+from occ.app.config.interview import Precheck
 from tests.cli import stage as stages
 from tests.cli.conftest import Occ
 from tests.cli.props import WRITING

@@ -13,8 +13,8 @@ from functools import cached_property
 import docker
 import docker.errors
 
-from occ.engine.docker.client import Waits
 from occ.engine.docker.engine import DockerEngine
+from occ.engine.docker.wire.client import Waits
 from occ.engine.port import Engine
 from tests.contract.lab import End, Mood, Prune, Published
 from tests.testbed.engine import PrivateEngine

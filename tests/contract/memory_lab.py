@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
-from occ.engine.memory import tree
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.image import Behaviour, BuiltImage
-from occ.engine.memory.wire import Loss
 from occ.engine.port import Engine
 from occ.engine.values import File, HealthCheck
 from occ.errors import EngineUnreachableError
 from tests.clock import FakeClock
 from tests.contract.lab import End, Mood, Prune, Published
+from tests.doubles.engine import tree
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.image import Behaviour, BuiltImage
+from tests.doubles.engine.wire import Loss
 from tests.testbed.kinds import DEFAULT_VOLUMES
 
 _PASSWD = b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"

@@ -17,9 +17,9 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.errors import JournalConflictError, JournalDamagedError, JournalError
-from occ.journal.memory import MemoryJournal
 from occ.journal.port import Head, Journal, Stamp
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
+from tests.doubles.journal import MemoryJournal
 from tests.unit.journal.samples import ACTOR, EVERY, HOSTED, PLANNED, STAMP, VERSION
 
 OTHER = Stamp(service="other", operator="bob", at=STAMP.at + 5)

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from occ.engine.docker.errors import refusal
+from occ.engine.docker.wire.errors import refusal
 from occ.errors import EngineUnreachableError, OccError
 
 SENT_SECONDS = 0.1  # until a call has come to the engine

@@ -63,7 +63,7 @@ def _texts(value: ast.expr) -> Iterator[str]:
 
 def test_the_page_of_adopting_names_keys_that_exist_and_all_that_the_engine_is_told() -> None:
     from occ.domain.engine_keys import ENGINE_KEYS  # noqa: PLC0415 - only here
-    from occ.settings.service_keys import SERVICE  # noqa: PLC0415 - only here
+    from occ.settings.keys.service import SERVICE  # noqa: PLC0415 - only here
 
     page = (ROOT / "docs/adopting.md").read_text()
     rows = [line.split("|") for line in page.splitlines() if line.startswith("| `--")]

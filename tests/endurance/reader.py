@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from occ.domain.operation import fold
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 
 
 def _busy() -> int:

@@ -18,7 +18,7 @@ from occ.domain.events import (
     OperationUnchanged,
     OperationUndone,
 )
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.box import FAST, Box, serves
 from tests.endurance.conftest import Write
 from tests.endurance.crowd import READERS, Crowd

@@ -11,7 +11,7 @@ import pytest
 
 from occ.cli import run
 from occ.domain.events import StepDone, StepStarted
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done
 from tests.endurance.conftest import Write
 from tests.unit.journal.cuts import cut_everywhere

@@ -9,17 +9,17 @@ from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Closed, Options
 from occ.domain.operation import fold
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.wire import Loss, silent
 from occ.engine.values import File
 from occ.errors import JournalUnwritableError, OccError
-from occ.journal.memory import MemoryJournal
 from occ.settings import load
 from tests.box import Box
 from tests.clock import FakeClock
 from tests.contract.memory_lab import built
 from tests.crash.doses import Dose
 from tests.crash.launcher import Watched
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.wire import Loss, silent
+from tests.doubles.journal import MemoryJournal
 from tests.faults import kinds
 from tests.faults.cells import (
     HASTY,

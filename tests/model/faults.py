@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from occ.engine.docker.errors import refusal
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.wire import Loss
+from occ.engine.docker.wire.errors import refusal
 from occ.errors import EngineUnreachableError, JournalUnwritableError
 from tests.crash.launcher import CHANGING
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.wire import Loss
 
 How: TypeAlias = Literal["before", "after", "late", "lost", "gone", "refused", "full", "asked"]
 HOWS: tuple[How, ...] = ("before", "after", "late", "lost", "gone", "refused", "full", "asked")

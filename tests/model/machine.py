@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from occ.app.results import Options
 from occ.domain.operation import Operation
 from occ.domain.spec import Port
-from occ.engine.memory.life import End, Life
 from occ.errors import OccError
 from occ.operations import labels
 from tests.contract.memory_lab import built
+from tests.doubles.engine.life import End, Life
 from tests.model.faults import HOWS, Fault
 from tests.model.world import NAME, PORT, World
 

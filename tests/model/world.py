@@ -8,15 +8,12 @@ from typing import Any
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.past import HistoryFilter
 from occ.app.results import Options
+from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation, fold
-from occ.engine.memory.container import MemoryContainer
-from occ.engine.memory.engine import MemoryEngine
 from occ.engine.values import File
 from occ.errors import OccError
-from occ.journal.memory import MemoryJournal
 from occ.journal.open import open_journal
 from occ.journal.port import Journal
 from occ.operations import labels
@@ -24,6 +21,9 @@ from occ.settings import load
 from tests.box import Box
 from tests.clock import FakeClock
 from tests.contract.memory_lab import built
+from tests.doubles.engine.container import MemoryContainer
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.journal import MemoryJournal
 from tests.model.faults import LATE_MS, Exposed, Fault, PowerCutError, Weather
 from tests.people import YES
 

@@ -21,8 +21,8 @@ from docker.api.build import process_dockerfile
 from docker.utils.build import tar
 
 from occ.domain.spec import Build
-from occ.engine.docker.address import Address
-from occ.engine.docker.client import Client
+from occ.engine.docker.wire.address import Address
+from occ.engine.docker.wire.client import Client
 from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError
 

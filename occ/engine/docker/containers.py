@@ -6,10 +6,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from occ.domain.spec import Spec
-from occ.engine.docker import payload, read, streams
-from occ.engine.docker.client import message
-from occ.engine.docker.errors import refusal
-from occ.engine.docker.link import ABSENT, CONFLICT, Link
+from occ.engine.docker.wire import payload, read, streams
+from occ.engine.docker.wire.client import message
+from occ.engine.docker.wire.errors import refusal
+from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
 from occ.engine.values import Container, ContainerRequest, Declared
 from occ.errors import NotFoundError
 

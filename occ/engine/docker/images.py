@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from occ.domain.spec import Build
-from occ.engine.docker import builder, read, streams
-from occ.engine.docker.client import message
-from occ.engine.docker.errors import registry_refusal
-from occ.engine.docker.link import ANY_REFUSAL, FAILURE, Link
-from occ.engine.docker.silence import late
+from occ.engine.docker import builder
+from occ.engine.docker.wire import read, streams
+from occ.engine.docker.wire.client import message
+from occ.engine.docker.wire.errors import registry_refusal
+from occ.engine.docker.wire.link import ANY_REFUSAL, FAILURE, Link
+from occ.engine.docker.wire.silence import late
 from occ.engine.values import BuildProgress, Image, PullProgress
 from occ.errors import BuildFailedError, EngineUnreachableError, RegistryError
 

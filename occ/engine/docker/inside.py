@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from occ.engine.docker import archive, programs, read
+from occ.engine.docker import archive, programs
 from occ.engine.docker.containers import Containers
-from occ.engine.docker.link import ABSENT
+from occ.engine.docker.wire import read
+from occ.engine.docker.wire.link import ABSENT
 from occ.engine.values import Change, File, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 

@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import quote
 
 from occ.clock import Clock
-from occ.engine.docker import streams
-from occ.engine.docker.client import Client, Waits
+from occ.engine.docker.wire import streams
+from occ.engine.docker.wire.client import Client, Waits
 from occ.engine.values import Ran
 from occ.errors import NotFoundError
 

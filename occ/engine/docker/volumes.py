@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from occ.engine.docker.link import ABSENT, Link
+from occ.engine.docker.wire.link import ABSENT, Link
 
 
 class Volumes(Link):

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from occ.errors import UserToolError
+from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
 from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
-from occ.operations.programs import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of
-from occ.operations.world import World
-from occ.settings.people import declare
+from occ.settings.users_in_file import declare
 
 _EXISTS: Final = 9  # useradd(8), EXIT VALUES
 _NO_SUCH_USER: Final = 6  # userdel(8)

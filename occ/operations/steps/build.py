@@ -8,9 +8,9 @@ from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Build
 from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError, StoppedByOperatorError
+from occ.operations.step_context import World
 from occ.operations.steps.images import found_out
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
 
 _TAIL_LINES = 60
 _TAIL_BYTES = 6_144

@@ -9,11 +9,11 @@ from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
 from occ.operations.gate import Proof, prove, unhealthy
+from occ.operations.step_context import World
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
-from occ.operations.world import World
 
 if TYPE_CHECKING:
     from occ.domain.values import Json

@@ -10,9 +10,9 @@ from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
 from occ.operations import labels
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of, carried
-from occ.operations.world import World
 
 
 @dataclass(frozen=True, slots=True)

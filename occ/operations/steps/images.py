@@ -8,8 +8,8 @@ from occ.domain.values import Json, Reference
 from occ.engine.port import Engine
 from occ.engine.values import HealthCheck, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
 
 _COMMON_VERSION_LABEL = "org.opencontainers.image.version"
 

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from occ.domain.events import Event, ServiceForgotten
 from occ.operations import labels
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
 
 
 @dataclass(frozen=True, slots=True)

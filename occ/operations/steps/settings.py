@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from occ.errors import NotFoundError
 from occ.operations.derive import hidden_in
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
-from occ.settings.emit import append, holds, take_out
+from occ.settings.as_table import declaration
+from occ.settings.keys.names import Pull
 from occ.settings.model import Service
-from occ.settings.secrets_file import remove, store
-from occ.settings.words import Pull
-from occ.settings.write import declaration
+from occ.settings.secret_values.secrets_file import remove, store
+from occ.settings.toml.emit import append, holds, take_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import ClassVar, TypeAlias
 from occ.domain.events import Event
 from occ.domain.values import Json
 from occ.errors import OccError
-from occ.operations.world import World
+from occ.operations.step_context import World
 
 Result: TypeAlias = Mapping[str, Json]
 

@@ -8,9 +8,9 @@ from occ.engine.port import Engine
 from occ.engine.values import File
 from occ.errors import EngineRefusedError, UserClashError
 from occ.operations.accounts import FILES, Accounts, Carried, carry
-from occ.operations.layer import read_only
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
+from occ.operations.unsaved_files import read_only
 
 if TYPE_CHECKING:
     from occ.domain.values import Json

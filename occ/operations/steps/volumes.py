@@ -8,8 +8,8 @@ from occ.domain.spec import Spec, Volume
 from occ.engine.values import ContainerRequest
 from occ.errors import EngineRefusedError, FailedError, NameTakenError
 from occ.operations import labels
+from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
 
 _PATH = "/occ-volume"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.adopt import Asked
+from occ.app.change.adopt import Asked
 from occ.app.results import Options
 from occ.domain.events import Event, VersionJudged
 from occ.errors import HostAheadError

@@ -8,9 +8,9 @@ import pytest
 
 from occ.app import boot
 from occ.app.desk import Desk
-from occ.boot.systemd import Systemd
 from occ.errors import RefusedError
 from occ.settings import load
+from occ.units.systemd import Systemd
 
 SECRET = '[services.web]\nimage = "a/b:1"\nsecrets = ["TOKEN"]\nsecrets_file = "web.secrets"\n'
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from occ.app.desk import Desk
-from occ.app.reading import Reading
+from occ.app.view.status import Reading
 from occ.domain.events import Found, OperationPlanned, Request
 from occ.domain.values import Actor
 from occ.engine.values import Image
 from occ.errors import ImageMissingError
-from occ.journal.memory import MemoryJournal
 from occ.settings import load
+from tests.doubles.journal import MemoryJournal
 from tests.unit.operations.toy import Toy
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.adopt import Asked
+from occ.app.change.adopt import Asked
 from occ.app.results import Options
 from occ.domain.spec import Spec
 from occ.domain.values import Json

@@ -7,9 +7,9 @@ import pytest
 
 from occ.app.desk import Desk
 from occ.domain.events import VersionActivated, VersionRecorded
-from occ.journal.memory import MemoryJournal
 from occ.journal.port import Stamp
 from occ.settings import load
+from tests.doubles.journal import MemoryJournal
 from tests.unit.journal.samples import PLANNED, STAMP, VERSION
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from occ.app.results import Options
 from occ.domain.findings import Finding
-from occ.engine.memory.engine import MemoryEngine
 from occ.engine.values import EngineInfo
 from occ.errors import EngineVersionError
 from tests.contract.memory_lab import built
+from tests.doubles.engine.engine import MemoryEngine
 from tests.model.world import IMAGE, NAME, World
 
 _MACHINE = {"disk_low", "prune_timer", "sqlite"}

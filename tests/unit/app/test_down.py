@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.down import why_down
-from occ.engine.memory.engine import MemoryEngine
+from occ.app.why_down import why_down
 from occ.engine.values import Container
 from tests.clock import FakeClock
+from tests.doubles.engine.engine import MemoryEngine
 
 STARTED = 1_700_000_100_000
 

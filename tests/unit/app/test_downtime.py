@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.past import HistoryFilter
+from occ.app.view.history import HistoryFilter
 from tests.model.faults import Fault
 from tests.model.world import KILLED, World
 

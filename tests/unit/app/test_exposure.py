@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.exposure import newly_exposed
+from occ.app.change.exposure import newly_exposed
 from occ.domain.events import Found, Request, Version
 from occ.domain.spec import Port, Spec
 from occ.domain.versions import Ledger, Record

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from occ.app.config.import_config import Imported, Importing
+from occ.app.config.interview import Writing
 from occ.app.desk import Desk
-from occ.app.import_config import Imported, Importing
-from occ.app.interview import Writing
 from occ.domain.spec import Mount, Port
-from occ.engine.memory.engine import MemoryEngine
 from occ.errors import ConfigError, DeclinedError
-from occ.journal.memory import MemoryJournal
 from occ.settings import load
 from tests.clock import FakeClock
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.journal import MemoryJournal
 
 OURS = "# mine\n[services.web]\nimage = 'a/b:1'\nports = ['8080:80']\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.checks import journal, machine
+from occ.app.doctor import journal, machine
 
 needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounts file systems"

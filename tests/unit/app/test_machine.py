@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.checks import machine
+from occ.app.doctor import machine
 from tests.unit.operations.toy import Toy
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.past import HistoryFilter
+from occ.app.view.history import HistoryFilter
 from occ.domain.events import OperationDone
 from occ.errors import JournalNewerError
-from occ.journal import chain, schema
+from occ.journal import chain
 from occ.journal.port import Head
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite import schema
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.change.removal import belongings, purge, purging
 from occ.app.desk import Desk
-from occ.app.removal import belongings, purge, purging
 from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
 from occ.domain.spec import Spec, Volume
-from occ.engine.memory.engine import MemoryEngine
 from occ.errors import RefusedError, UnfinishedError
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from occ.operations import labels
 from occ.settings import load
 from tests.clock import FakeClock
+from tests.doubles.engine.engine import MemoryEngine
 from tests.unit.journal.samples import PLANNED, STAMP, VERSION
 
 NAMES = ("web-data", "web-cache", "theirs", "shared", "gone")

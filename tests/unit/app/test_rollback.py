@@ -9,9 +9,9 @@ import pytest
 from occ.app.results import Options, Outcome
 from occ.domain.events import Event, StepStarted
 from occ.domain.operation import Operation
-from occ.engine.memory.registry import Mood
 from occ.errors import NoTargetError, OccError
 from tests.contract.memory_lab import built
+from tests.doubles.engine.registry import Mood
 from tests.model.world import IMAGE, NAME, World
 from tests.people import YES
 

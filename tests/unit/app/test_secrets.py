@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.config.secrets import Secrets
 from occ.app.desk import Desk
-from occ.app.secrets import Secrets
 from occ.errors import BusyError, ConfigError, NotFoundError, UsageMistakeError
-from occ.journal.memory import MemoryJournal
 from occ.settings import load
+from tests.doubles.journal import MemoryJournal
 
 CONFIG = '[services.web]\nimage = "a/b:1"\nsecrets = ["A", "B", "C"]\n'
 HELD = ("A", "B", "C")

@@ -9,9 +9,9 @@ import pytest
 from occ.app.results import Options
 from occ.domain.events import Event, StepFailed, StepStarted
 from occ.domain.operation import Operation
-from occ.engine.memory.image import BuiltImage
 from occ.errors import ConfigError, JournalUnwritableError, OccError
 from tests.contract.memory_lab import built
+from tests.doubles.engine.image import BuiltImage
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
 from tests.people import YES
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
+from occ.app.config.setup import Given, Setup
 from occ.app.desk import Desk
-from occ.app.interview import Interview, Key, Question, SetUp, Writing
-from occ.app.setup import Given, Setup
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.image import BuiltImage
 from occ.engine.values import HealthCheck
 from occ.errors import DeclinedError, UsageMistakeError
-from occ.journal.memory import MemoryJournal
 from occ.settings import load
 from tests.clock import FakeClock
 from tests.contract.memory_lab import built
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.image import BuiltImage
+from tests.doubles.journal import MemoryJournal
 
 DEFAULT_IMAGE = "ghcr.io/prizz/opencode-cloud-sandbox:latest"
 

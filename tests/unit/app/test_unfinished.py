@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.adopt import Asked
+from occ.app.change.adopt import Asked
 from occ.app.results import Options, Outcome
 from occ.domain.operation import fold
-from occ.engine.memory.engine import MemoryEngine
 from occ.errors import NotCurrentError, UnfinishedError
+from tests.doubles.engine.engine import MemoryEngine
 from tests.faults.memory import MemoryWorld
 from tests.model.faults import Fault
 from tests.model.world import NAME, World

@@ -9,7 +9,7 @@ from occ.app.results import Options, Outcome
 from occ.engine.values import File
 from occ.errors import NotFoundError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW
-from occ.operations.user import UserWish, Verb
+from occ.operations.kinds.user import UserWish, Verb
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
 from tests.people import YES

@@ -1,6 +1,6 @@
 """A service that is started at boot."""
 
-from occ.boot.port import Start
+from occ.units.port import Start
 
 START = Start(
     service="web",

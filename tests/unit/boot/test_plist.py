@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from occ.boot.launchd import Launchd
-from occ.boot.plist import plist_text
-from occ.boot.port import Ran
 from occ.errors import UsageMistakeError
+from occ.units.launchd import Launchd
+from occ.units.plist import plist_text
+from occ.units.port import Ran
 from tests.unit.boot.samples import START
 
 

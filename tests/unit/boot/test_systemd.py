@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from occ.boot.port import Ran, run
-from occ.boot.systemd import Systemd, folder_of
-from occ.boot.unit import Scope, unit_text
 from occ.errors import FailedError, RefusedError
+from occ.units.port import Ran, run
+from occ.units.systemd import Systemd, folder_of
+from occ.units.unit import Scope, unit_text
 from tests.unit.boot.samples import START
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from occ.boot.port import Start
-from occ.boot.unit import Scope, unit_name, unit_text
 from occ.errors import UsageMistakeError
+from occ.units.port import Start
+from occ.units.unit import Scope, unit_name, unit_text
 from tests.testbed import machine
 from tests.unit.boot.samples import START
 

@@ -23,8 +23,8 @@ from occ.domain.history import row
 from occ.domain.moves import next_move
 from occ.domain.operation import Operation, fold
 from occ.domain.values import Actor
-from occ.journal.memory import MemoryJournal
 from occ.journal.port import Stamp
+from tests.doubles.journal import MemoryJournal
 
 YEAR = 365 * 24 * 3_600_000
 NOON = 1_795_435_200_000

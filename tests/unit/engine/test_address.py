@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.docker.address import DEFAULT, Address, choose
 from occ.engine.docker.engine import DockerEngine
+from occ.engine.docker.wire.address import DEFAULT, Address, choose
 from occ.errors import EngineUnreachableError
 
 FAR = "tcp://10.1.2.3:2375"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
-from occ.engine.docker.payload import endpoint, payload
+from occ.engine.docker.wire.payload import endpoint, payload
 from occ.engine.values import ContainerRequest
 
 SPEC = Spec(

@@ -12,8 +12,8 @@ import pytest
 
 from occ.domain.spec import Build
 from occ.engine.docker import builder
-from occ.engine.docker.address import Address
-from occ.engine.docker.client import Client, Waits
+from occ.engine.docker.wire.address import Address
+from occ.engine.docker.wire.client import Client, Waits
 from occ.errors import BuildFailedError, EngineUnreachableError
 
 _NOBODY = 65_534

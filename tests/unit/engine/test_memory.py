@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from occ.domain.spec import Port, Spec, Volume
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.wire import Loss
 from occ.engine.values import ContainerRequest
 from occ.errors import EngineUnreachableError, NameTakenError, PortTakenError
 from tests.contract.memory_lab import MemoryLab
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.wire import Loss
 
 if TYPE_CHECKING:
     from tests.contract.lab import RoughLab

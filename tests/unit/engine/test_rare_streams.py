@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from occ.engine.docker.client import Waits
 from occ.engine.docker.engine import DockerEngine
+from occ.engine.docker.wire.client import Waits
 from occ.errors import EngineUnreachableError, NotFoundError, RegistryError
 from tests.unit.engine.odd import THERE, Handler, served
 

@@ -1,6 +1,6 @@
 """What a registry's no means."""
 
-from occ.engine.docker.errors import registry_refusal
+from occ.engine.docker.wire.errors import registry_refusal
 from occ.errors import ImageMissingError
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.docker.address import Address
 from occ.engine.docker.engine import DockerEngine
-from occ.engine.docker.silence import unreachable
+from occ.engine.docker.wire.address import Address
+from occ.engine.docker.wire.silence import unreachable
 from occ.errors import EngineUnreachableError
 
 

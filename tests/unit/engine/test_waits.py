@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from occ.engine.docker.client import Waits
 from occ.engine.docker.engine import DockerEngine
+from occ.engine.docker.wire.client import Waits
 from occ.errors import EngineUnreachableError
 
 _SLOW_SECONDS = 1.0

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.memory.wire import Loss
 from occ.errors import EngineRefusedError
 from occ.operations.accounts import SHADOW
 from occ.operations.steps.users import accounts_of
 from tests.contract.memory_lab import built
+from tests.doubles.engine.wire import Loss
 from tests.faults.memory import IMAGE, MemoryWorld
 
 BOTH_STOPPED = "engine:6:after"

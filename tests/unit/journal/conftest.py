@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 
 
 @pytest.fixture

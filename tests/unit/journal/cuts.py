@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from occ.domain.events import Entry, StepStarted
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.power import Call, Disk, laid
 from tests.unit.journal.samples import STAMP
 

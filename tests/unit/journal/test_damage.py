@@ -11,10 +11,11 @@ import pytest
 
 from occ.domain.events import StepDone, StepStarted
 from occ.errors import JournalDamagedError, JournalError
-from occ.journal import chain, schema
+from occ.journal import chain
 from occ.journal.chain import Row
 from occ.journal.port import Head
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite import schema
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 DROP = "".join(f"DROP TRIGGER {name};" for name in schema.GUARDS)

@@ -13,7 +13,7 @@ import pytest
 
 from occ.domain.events import StepDone, StepStarted
 from occ.errors import JournalError, JournalUnwritableError
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 needs_root = pytest.mark.skipif(

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from occ.domain.events import OperationResumed, StepDone, StepStarted
 from occ.errors import JournalConflictError, JournalNewerError, JournalUnwritableError
-from occ.journal import chain, schema
-from occ.journal.connect import Opened
+from occ.journal import chain
 from occ.journal.port import Head
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite import schema
+from occ.journal.sqlite.connect import Opened
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP
 
 

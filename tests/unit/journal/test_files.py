@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.journal.files import open_private
+from occ.journal.sqlite.files import open_private
 
 SOMEBODY = 12_345
 

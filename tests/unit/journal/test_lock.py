@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from occ.errors import BusyError, JournalUnwritableError
-from occ.journal.lock import FileLock, ServiceLock
+from occ.journal.sqlite.lock import FileLock, ServiceLock
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from occ.journal.lock import ServiceLock
+from occ.journal.sqlite.lock import ServiceLock
 lock = ServiceLock(Path(sys.argv[1]) / "journal.db", "web").acquire()
 print("mine", flush=True)
 time.sleep(60)

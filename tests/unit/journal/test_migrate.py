@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from occ.errors import BusyError, JournalError, JournalNewerError
-from occ.journal import migrate, schema
-from occ.journal.migrate import Scripts
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite import migrate, schema
+from occ.journal.sqlite.migrate import Scripts
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 NEXT = '''
@@ -168,8 +168,8 @@ def test_a_migration_that_is_killed_half_way_leaves_nothing(
     wrong = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     scripts = later(tmp_path / "later", wrong)
     program = (
-        "from pathlib import Path\nfrom occ.journal.migrate import Scripts\n"
-        "from occ.journal.store import SqlJournal\n"
+        "from pathlib import Path\nfrom occ.journal.sqlite.migrate import Scripts\n"
+        "from occ.journal.sqlite.store import SqlJournal\n"
         "from tests.unit.journal.samples import PLANNED, STAMP\n"
         f"scripts = Scripts(Path({str(scripts.folder)!r}), {scripts.revisions!r})\n"
         f"SqlJournal(Path({str(path)!r}), scripts).open_operation((PLANNED,), STAMP)\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from occ.errors import JournalUnwritableError
-from occ.journal.lock import ServiceLock
-from occ.journal.place import network_type
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.lock import ServiceLock
+from occ.journal.sqlite.place import network_type
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 TABLE = r"""

@@ -16,8 +16,8 @@ import pytest
 
 from occ.domain.events import OperationResumed, StepDone, StepStarted
 from occ.errors import JournalConflictError, JournalUnwritableError
-from occ.journal.lock import FileLock
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.lock import FileLock
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP
 
 ROOT = Path(__file__).parents[3]

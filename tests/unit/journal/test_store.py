@@ -17,7 +17,7 @@ from occ.errors import (
     JournalError,
     JournalUnwritableError,
 )
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 
 

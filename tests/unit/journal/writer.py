@@ -6,7 +6,7 @@ from pathlib import Path
 
 from occ.domain.events import StepDone, StepStarted
 from occ.journal.port import Stamp
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED
 
 

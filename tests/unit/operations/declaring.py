@@ -6,10 +6,10 @@ from typing import Any
 
 from occ.engine.values import Container, Declared, Image
 from occ.operations.derive import Derived, derive
-from occ.settings import service as services
+from occ.settings import read_service as services
+from occ.settings.as_table import table_of
 from occ.settings.model import Service
-from occ.settings.node import Node, Source
-from occ.settings.write import table_of
+from occ.settings.toml.node import Node, Source
 
 ID = "4f5b" * 16
 ANONYMOUS = "ab" * 32

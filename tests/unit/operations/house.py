@@ -6,11 +6,11 @@ from pathlib import Path
 
 from occ.domain.events import Found, Request, Version
 from occ.domain.spec import Health, Spec
-from occ.engine.memory.container import MemoryVolume
-from occ.engine.memory.image import Behaviour, BuiltImage
 from occ.engine.values import File
 from occ.operations import labels
-from occ.operations.world import World
+from occ.operations.step_context import World
+from tests.doubles.engine.container import MemoryVolume
+from tests.doubles.engine.image import Behaviour, BuiltImage
 from tests.unit.operations.inside import FILES, IMAGE, JOURNAL, OPERATION, VERSION, Inn
 
 ANONYMOUS = "ab" * 32

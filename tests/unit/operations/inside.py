@@ -7,15 +7,15 @@ from occ.domain.events import Found, OperationPlanned, Request, StepPlan, Versio
 from occ.domain.operation import Operation, Step
 from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Json
-from occ.engine.memory.container import MemoryContainer
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.image import BuiltImage
 from occ.engine.values import BuildProgress, Container, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
-from occ.operations.world import Passwords, World
+from occ.operations.step_context import Passwords, World
 from tests.clock import FakeClock
+from tests.doubles.engine.container import MemoryContainer
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.image import BuiltImage
 
 JOURNAL, OPERATION = "0123456789abcdef", 7
 FILES = (

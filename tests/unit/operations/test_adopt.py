@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from occ.domain.events import Found
-from occ.operations.adopt import Papers, plan_adopt
+from occ.operations.kinds.adopt import Papers, plan_adopt
 from occ.operations.plan import Plan
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from tests.unit.operations.test_plans import RUNNING, STOPPED, TWO, scene, text

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.memory.wire import Loss
 from occ.engine.values import BuildProgress, HowFar
 from occ.errors import BuildFailedError, StoppedByOperatorError
+from occ.operations.step_context import World
 from occ.operations.steps.build import BuildImage, bounded
-from occ.operations.world import World
+from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import NEW, NEW_REFERENCE, SECRETS, House
 
 TAG = "occ.local/web:built"

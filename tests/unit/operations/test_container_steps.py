@@ -7,8 +7,6 @@ import pytest
 
 from occ.domain.events import Found, VersionJudged
 from occ.domain.spec import Spec
-from occ.engine.memory.image import Behaviour, BuiltImage
-from occ.engine.memory.wire import Loss
 from occ.errors import (
     EngineRefusedError,
     EngineUnreachableError,
@@ -23,6 +21,8 @@ from occ.operations.steps.containers import (
     SetPolicy,
     StartContainer,
 )
+from tests.doubles.engine.image import Behaviour, BuiltImage
+from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import DEAF, GATE, SICK, TWO, House
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from occ.domain.events import Request
 from occ.domain.spec import Health, Mount, Spec, Volume
-from occ.engine.memory.wire import Loss, When
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (
     EngineRefusedError,
@@ -18,9 +17,10 @@ from occ.errors import (
     SecretMissingError,
     UserClashError,
 )
+from occ.operations.step_context import World
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.step import Result
-from occ.operations.world import World
+from tests.doubles.engine.wire import Loss, When
 from tests.unit.operations.house import NEW, TWO, House
 from tests.unit.operations.inside import Heard
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.memory.wire import Loss, When
+from occ.operations.step_context import World
 from occ.operations.steps import STEPS, planned, step
-from occ.operations.world import World
+from tests.doubles.engine.wire import Loss, When
 from tests.unit.operations.every import CASES
 from tests.unit.operations.house import House
 

@@ -15,7 +15,7 @@ from occ.engine.values import Answer, Container, HealthCheck, Image
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
 from occ.operations.gate import Proof, deadline, prove, reported_version
-from occ.operations.world import World
+from occ.operations.step_context import World
 from tests.clock import FakeClock
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ import pytest
 
 from occ.domain.events import Request
 from occ.domain.spec import Spec
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.image import BuiltImage
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError
 from occ.operations.gate import Look, log_tail, look, reported_version
 from tests.clock import FakeClock
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.image import BuiltImage
 from tests.unit.operations.house import TWO, House
 from tests.unit.operations.inside import VERSION
 from tests.unit.operations.test_gate import GATE, WEB, Scripted

@@ -8,11 +8,11 @@ import pytest
 from occ.domain.events import Adoption
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, Record
-from occ.engine.memory.engine import MemoryEngine
-from occ.engine.memory.image import BuiltImage
 from occ.engine.values import Container
-from occ.operations.ills import Ills, Untagged, ills
+from occ.operations.problems import Ills, Untagged, ills
 from tests.clock import FakeClock
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.engine.image import BuiltImage
 from tests.unit.operations.test_plans import ONE, TWO
 
 JOURNAL = "0123456789abcdef"

@@ -5,7 +5,7 @@ import pytest
 from occ.domain.spec import Spec, Volume
 from occ.engine.values import Change
 from occ.operations.accounts import Accounts
-from occ.operations.layer import homes, kept, lost, notes, read_only
+from occ.operations.unsaved_files import homes, kept, lost, notes, read_only
 
 PEOPLE = Accounts.parse(
     {

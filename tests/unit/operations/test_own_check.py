@@ -7,7 +7,7 @@ import pytest
 from occ.domain.spec import Spec
 from occ.domain.values import Json
 from occ.engine.values import HealthCheck
-from occ.operations.own_check import own_check
+from occ.operations.healthcheck import own_check
 
 IMAGES = HealthCheck(
     interval_ms=5_000, timeout_ms=2_000, start_period_ms=1_000, retries=7, words=("true",)

@@ -14,7 +14,7 @@ from occ.operations.steps.account import (
     has_password,
     shadow,
 )
-from occ.settings.people import users_in
+from occ.settings.users_in_file import users_in
 from tests.unit.operations.inside import Inn
 
 ANN = "ann:$y$ann:1::::::"

@@ -19,15 +19,15 @@ from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
 from occ.errors import NotRunningError
-from occ.operations.apply import plan_apply
+from occ.operations.kinds.apply import plan_apply
+from occ.operations.kinds.replace import plan_replace
+from occ.operations.kinds.rollback import plan_rollback
+from occ.operations.kinds.start import plan_start
+from occ.operations.kinds.stop import plan_restart, plan_stop
+from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
-from occ.operations.replace import plan_replace
-from occ.operations.rollback import plan_rollback
-from occ.operations.start import plan_start
 from occ.operations.steps import STEPS, planned, step
 from occ.operations.steps.containers import StopContainer
-from occ.operations.stop import plan_restart, plan_stop
-from occ.operations.update import plan_update
 
 SPEC = Spec(health=Health(path="/health", port=80))
 ONE = Version(number=1, image="sha256:one", reference="example.test/web:1", spec=SPEC)

@@ -7,7 +7,7 @@ import pytest
 from occ.engine.docker.archive import MOST_BYTES
 from occ.engine.values import File, Ran
 from occ.errors import UserToolError
-from occ.operations.programs import CHPASSWD, USERADD, call, exists, missing
+from occ.operations.account_tools import CHPASSWD, USERADD, call, exists, missing
 from tests.unit.operations.inside import IMAGE, Inn
 
 PATH = "/usr/sbin/useradd"

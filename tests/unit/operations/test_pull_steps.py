@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from occ.domain.values import Json
-from occ.engine.memory.registry import Mood
 from occ.engine.values import HealthCheck, HowFar, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
+from occ.operations.step_context import World
 from occ.operations.steps.images import (
     KeepImage,
     PullImage,
@@ -18,7 +18,7 @@ from occ.operations.steps.images import (
     exactly,
     found_out,
 )
-from occ.operations.world import World
+from tests.doubles.engine.registry import Mood
 from tests.unit.operations.house import NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE
 

@@ -19,8 +19,8 @@ from occ.domain.moves import Activate, Apply, Finish, next_move
 from occ.domain.operation import Operation, advance
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
+from occ.operations.kinds.remove import Belongings, plan_remove
 from occ.operations.plan import Plan, Unchanged
-from occ.operations.remove import Belongings, plan_remove
 from occ.operations.steps import step
 from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, planned_as, scene, text
 

@@ -22,9 +22,9 @@ from occ.domain.operation import Operation, fold
 from occ.domain.values import Actor
 from occ.domain.versions import Standing
 from occ.engine.values import Container
-from occ.operations.ills import Ills, Untagged, asked_to_run
+from occ.operations.kinds.repair import plan_repair
 from occ.operations.plan import Plan, Unchanged
-from occ.operations.repair import plan_repair
+from occ.operations.problems import Ills, Untagged, asked_to_run
 from occ.operations.steps import planned
 from occ.operations.steps.containers import StartContainer
 from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, scene, text

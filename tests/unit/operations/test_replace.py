@@ -20,9 +20,9 @@ from occ.domain.operation import Operation, Step
 from occ.domain.spec import Build, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger
+from occ.operations.kinds.replace import grace, plan_replace, with_image_volumes, with_volumes_of
+from occ.operations.kinds.update import keep_current, likely, newest
 from occ.operations.plan import Extension
-from occ.operations.replace import grace, plan_replace, with_image_volumes, with_volumes_of
-from occ.operations.update import keep_current, likely, newest
 from tests.unit.operations.test_plans import LEDGER, ONE, REQUEST, RUNNING, SPEC, TWO, scene, text
 
 JOURNAL = "j" * 32

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from occ.domain.spec import Spec
-from occ.engine.memory.image import BuiltImage
-from occ.engine.memory.wire import Loss
 from occ.engine.values import File
 from occ.errors import EngineRefusedError, NotFoundError, UserClashError
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
 from occ.operations.steps.users import RecreateUsers
+from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import NEW, House
 from tests.unit.operations.inside import IMAGE
 

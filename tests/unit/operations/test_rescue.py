@@ -7,14 +7,14 @@ import pytest
 
 from occ.domain.events import Found
 from occ.domain.operation import Step
-from occ.engine.memory.image import Behaviour
-from occ.engine.memory.life import Life
 from occ.errors import JournalDamagedError, JournalUnwritableError
-from occ.journal.memory import MemoryJournal
 from occ.operations.rescue import rescue
+from occ.operations.step_context import World
 from occ.operations.steps import planned
 from occ.operations.steps.containers import SetPolicy, StopContainer
-from occ.operations.world import World
+from tests.doubles.engine.image import Behaviour
+from tests.doubles.engine.life import Life
+from tests.doubles.journal import MemoryJournal
 from tests.unit.operations.house import DEAF, House
 from tests.unit.operations.inside import IMAGE, Inn
 

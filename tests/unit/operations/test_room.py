@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from occ.operations.room import beginning, fitting, last_lines, plain, width
+from occ.operations.event_size import beginning, fitting, last_lines, plain, width
 
 if TYPE_CHECKING:
     from occ.domain.values import Json

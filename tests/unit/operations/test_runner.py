@@ -26,9 +26,9 @@ from occ.errors import (
     OccError,
     UnfinishedError,
 )
-from occ.journal.memory import MemoryJournal
 from occ.journal.port import Stamp
 from occ.operations.runner import Runner
+from occ.operations.step_context import World
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -37,7 +37,7 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.world import World
+from tests.doubles.journal import MemoryJournal
 from tests.unit.operations.toy import Sand, Toy
 
 ANN = Actor(operator="ann")

@@ -46,10 +46,10 @@ from occ.errors import (
 from occ.journal.codec import MOST_BYTES, encode
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
+from occ.operations.step_context import World
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.images import RestoreImage
-from occ.operations.world import World
 from tests.unit.operations.test_runner import ANN, CREATE, POLICY, START, STOP, SWAP, Bench
 from tests.unit.operations.toy import Toy
 

@@ -8,8 +8,8 @@ import pytest
 
 from occ.domain.spec import Port, Spec
 from occ.errors import ConfigError, NotFoundError
+from occ.operations.step_context import World
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
-from occ.operations.world import World
 from tests.unit.operations.house import House
 from tests.unit.operations.inside import VERSION
 

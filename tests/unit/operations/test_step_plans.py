@@ -7,11 +7,11 @@ import pytest
 
 from occ.domain.events import StepPlan
 from occ.errors import JournalNewerError
+from occ.operations.step_context import World
 from occ.operations.steps import planned, step
 from occ.operations.steps.containers import StopContainer
 from occ.operations.steps.images import PullImage
 from occ.operations.steps.step import Result, Step
-from occ.operations.world import World
 from tests.unit.operations.inside import Inn
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from occ.domain.events import Found
 from occ.domain.spec import Spec
-from occ.engine.memory.life import Life
-from occ.engine.memory.wire import Loss
 from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
 from occ.operations.accounts import SHADOW
+from occ.operations.step_context import World
 from occ.operations.steps.containers import StopContainer
-from occ.operations.world import World
+from tests.doubles.engine.life import Life
+from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import CRASHES, DEAF, GATE, OLD_REFERENCE, SICK, House
 from tests.unit.operations.inside import IMAGE, VERSION
 

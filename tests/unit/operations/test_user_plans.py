@@ -6,8 +6,8 @@ import pytest
 
 from occ.errors import NotFoundError, RefusedError, UserClashError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW, Accounts
+from occ.operations.kinds.user import Inside, UserWish, Verb, plan_user, users_after
 from occ.operations.plan import Decision, Plan, Unchanged
-from occ.operations.user import Inside, UserWish, Verb, plan_user, users_after
 from tests.unit.operations.test_plans import scene, text
 
 ANN = "set_password container=c-two user=ann"

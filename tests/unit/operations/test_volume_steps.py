@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from occ.domain.spec import Spec, Volume
-from occ.engine.memory.wire import Loss
 from occ.engine.values import ContainerRequest
 from occ.errors import EngineRefusedError, EngineUnreachableError, FailedError
 from occ.operations.steps.removal import RemoveVolume
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
+from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import ANONYMOUS, House
 from tests.unit.operations.inside import IMAGE
 

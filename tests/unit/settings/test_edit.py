@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.errors import ConfigError, NotFoundError, OccError, UsageMistakeError
-from occ.settings import edit
 from occ.settings.read import checked
+from occ.settings.toml import edit
 
 TEXT = """\
 # my box

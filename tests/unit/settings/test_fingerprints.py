@@ -11,7 +11,7 @@ import pytest
 
 from occ.errors import ConfigError
 from occ.settings import fingerprint, fingerprint_key
-from occ.settings.fingerprints import KEY_FILE
+from occ.settings.secret_values.fingerprints import KEY_FILE
 
 ONE = bytes(32)
 OTHER = bytes(31) + b"\1"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.settings.lines import KeyPath, key_lines
+from occ.settings.toml.line_numbers import KeyPath, key_lines
 
 TEXT = '''\
 # a comment with [brackets] and = signs

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from occ.app.config.opencode_cloud import Carried, read_origin
 from occ.domain.spec import Mount
 from occ.errors import ConfigError
-from occ.settings.origin import Carried, read_origin
 
 FULL = """\
 {

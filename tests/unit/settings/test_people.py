@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.errors import ConfigError
-from occ.settings.people import declare, users_in
+from occ.settings.users_in_file import declare, users_in
 
 DB = '\n# the database: keep its port\n[services.db]\nimage = "db:1"\n'
 

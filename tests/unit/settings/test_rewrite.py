@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from occ.errors import ConfigError
-from occ.settings.rewrite import alone, exchange, rewrite
+from occ.settings.toml.file import alone, exchange, rewrite
 
 APPENDS = """
 import sys
 from pathlib import Path
-from occ.settings.people import declare
+from occ.settings.users_in_file import declare
 for n in range(20):
     declare(Path(sys.argv[1]), sys.argv[2], f"u{n}", present=True)
 """

@@ -1,0 +1,1 @@
+"""The verbs that change a service: one sequence, and what each kind of operation asks for."""

@@ -1,0 +1,147 @@
+"""What adopt would write: the version, the config's table, and which secrets go where."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from occ.app.desk import Desk
+from occ.domain.events import Version
+from occ.domain.spec import Spec, differences
+from occ.domain.versions import Ledger
+from occ.engine.values import Declared, Image
+from occ.errors import ConfigError, RefusedError
+from occ.operations.derive import Derived, derive
+from occ.operations.labels import keep_reference
+from occ.operations.steps.images import described
+from occ.settings import Service, fingerprint
+from occ.settings.as_table import declaration
+from occ.settings.folders import home
+from occ.settings.read import services_of
+from occ.settings.secret_values.values import read_secrets
+from occ.settings.toml.emit import holds, whole_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`text` is the table for the config, empty where it has one; `to_store` names secrets."""
+
+    service: Service
+    version: Version
+    text: str
+    copies: Mapping[str, str]
+    to_store: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def draft_of(
+    desk: Desk,
+    there: Declared,
+    name: str,
+    ledger: Ledger,
+    secret: Collection[str],
+    *,
+    planning: bool,
+) -> Draft:
+    """What adopting this container would record and write. Nothing of that is written yet.
+
+    Raises:
+        RefusedError: something of the container cannot be carried, each with its reason.
+    """
+    engine = desk.engine
+    found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
+    if found.obstacles or there.image is None:
+        raise _refused(there, "; ".join(found.obstacles))
+    prints = fingerprint(found.secrets, desk.key(planning=planning)) if found.secrets else {}
+    version = _version(desk, there, there.image, name, ledger, found, prints)
+    service, text = _written(desk, there, name, version, found)
+    notes = found.notes
+    if holds(desk.settings.path, ("services", name)):
+        service, text = desk.settings.services[name], ""
+        notes = (*notes, *_as_it_is(service, version.spec))
+    return Draft(
+        service=service,
+        version=version,
+        text=text,
+        copies=found.copies,
+        to_store=_missing(there, desk.settings.secrets_file(service), found.secrets),
+        notes=notes,
+    )
+
+
+def _version(
+    desk: Desk,
+    there: Declared,
+    image: Image,
+    name: str,
+    ledger: Ledger,
+    found: Derived,
+    prints: Mapping[str, str],
+) -> Version:
+    """The version that the container is: a recorded one, if it is exactly that."""
+    same = ledger.same(there.container.image, found.spec.digest(), prints)
+    if same is not None:
+        return same.version
+    number = ledger.next_number
+    reference = found.reference or keep_reference(desk.journal.id, name, number)
+    digests, labelled = described(reference, image)
+    return Version(
+        number=number,
+        image=image.id,
+        reference=reference,
+        spec=found.spec,
+        digests=digests,
+        fingerprints=prints,
+        labelled=labelled,
+    )
+
+
+def _written(
+    desk: Desk, there: Declared, name: str, version: Version, found: Derived
+) -> tuple[Service, str]:
+    """The service as the config would declare it, and its table, read back to see that it does.
+
+    It is read where the config has a table already too: what that may not hold, such as a
+    password among the engine's own words, the journal may not either.
+    """
+    path = desk.settings.path
+    there_already = holds(path, ("services", name))
+    file = path.parent / f"{name}.secrets" if found.secrets else None
+    service = Service(
+        name=name,
+        reference=version.reference,
+        pull="always" if found.pull == "always" else "never",
+        spec=version.spec,
+        secrets_file=file,
+    )
+    text = declaration(replace(service, secrets_file=Path(file.name) if file else None))
+    try:
+        whole = text if there_already else whole_text(path, text)
+        read = services_of(whole, path, home(desk.environ))[name]
+    except ConfigError as error:
+        raise _refused(there, error.message) from error
+    if read.spec != version.spec:
+        listed = ", ".join(differences(version.spec, read.spec))
+        raise _refused(there, f"the config has no words for its {listed}")
+    return service, text
+
+
+def _missing(there: Declared, file: Path, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets that the file does not have yet."""
+    filed = read_secrets(file) if values else {}
+    other = [name for name, value in values.items() if filed.get(name, value) != value]
+    if other:
+        raise _refused(there, f"{file} has another value for {', '.join(other)}")
+    return tuple(name for name in values if name not in filed)
+
+
+def _as_it_is(existing: Service, spec: Spec) -> tuple[str, ...]:
+    changed = ", ".join(differences(spec, existing.spec))
+    stays = "its table in the config stays as it is"
+    return (f"{stays}, and the next update changes: {changed}" if changed else stays,)
+
+
+def _refused(there: Declared, why: str) -> RefusedError:
+    return RefusedError(
+        f"container {there.container.name} cannot be adopted: {why}",
+        hint=f"docker inspect {there.container.name}",
+    )

@@ -1,0 +1,114 @@
+"""Carrying a written operation out: the runner, and the world that its steps act in."""
+
+from collections.abc import Mapping
+
+from occ.app.change.outcome import ended
+from occ.app.desk import Desk
+from occ.app.results import Outcome, People
+from occ.domain.events import Event, Version
+from occ.domain.operation import Operation
+from occ.domain.versions import Ledger
+from occ.errors import ConfigError
+from occ.operations.kinds.replace import plan_replace
+from occ.operations.plan import Extension
+from occ.operations.runner import Runner
+from occ.operations.step_context import Passwords, World
+from occ.settings import Service
+
+
+def drive(
+    desk: Desk,
+    service: Service,
+    operation: Operation,
+    people: People,
+    *first: Event,
+    gently: bool = False,
+    passwords: Passwords | None = None,
+) -> Outcome:
+    """Carry an operation on to its end, and say how it ended.
+
+    `gently` raises only when it did not end done or undone; otherwise being put back after a
+    failure is raised as that failure.
+    """
+    ledger = desk.ledger(service.name)
+    versions, users = _versions(ledger), ledger.users
+    kept = passwords or Passwords()
+    secrets: dict[str, str] = {}
+
+    def world(now: Operation) -> World:
+        # Kept, so that an operation can be rescued when the journal can be read no more.
+        if now.version not in {0, *versions}:
+            versions.update(_versions(desk.ledger(service.name)))
+        # What was read once stays known: a store that is locked meanwhile uncovers nothing.
+        secrets.update(_secrets(desk, service, now, versions))
+        return World(
+            engine=desk.engine,
+            clock=desk.clock,
+            operation=now,
+            versions=versions,
+            journal=desk.journal.id,
+            owner=desk.owner,
+            head=desk.journal.head,
+            secrets=dict(secrets),
+            prints_now=_prints(desk, secrets),
+            users=users,
+            unused=lambda number: _unused(desk, now, number),
+            passwords=kept,
+            asked=_never if now.reverting or now.activated else people.asked,
+            progress=people.progress,
+        )
+
+    def extend(now: Operation) -> Extension | None:
+        prints = desk.running_prints(now.service)
+        return plan_replace(now, desk.ledger(now.service), desk.journal.id, prints)
+
+    runner = Runner(
+        journal=desk.journal,
+        clock=desk.clock,
+        operator=desk.actor.operator,
+        world=world,
+        extend=extend,
+        asked=people.asked,
+        listen=people.listen,
+    )
+    operation = runner.carry_out(operation, *first)
+    return ended(desk, operation, gently=gently)
+
+
+def _secrets(
+    desk: Desk, service: Service, operation: Operation, versions: Mapping[int, Version]
+) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for number in (operation.planned.found.version, operation.version):
+        if number in versions:
+            found |= desk.secrets_at_hand(service, versions[number].spec)
+    return found
+
+
+def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """A key that cannot be read tells of nothing whether it changed, and holds no way back up."""
+    try:
+        return desk.prints_of(secrets)
+    except ConfigError:
+        return {}
+
+
+def _unused(desk: Desk, now: Operation, number: int) -> bool:
+    """Whether neither the operation of this number nor a later one had a container that ran.
+
+    Of a number that the journal does not know, nobody knows.
+    """
+    for operation in desk.operations(now.service):
+        if operation.number < number or (operation.ran and operation.number != now.number):
+            return False
+        if operation.number == number:
+            return True
+    return False
+
+
+def _versions(ledger: Ledger) -> dict[int, Version]:
+    return {n: r.version for n, r in ledger.versions.items()}
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,147 @@
+"""How an operation's end becomes an outcome, or the error that the person sees."""
+
+from occ import errors
+from occ.app import host
+from occ.app.desk import Desk
+from occ.app.results import Outcome
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec
+from occ.errors import (
+    BuildFailedError,
+    EngineUnreachableError,
+    FailedError,
+    OccError,
+    RefusedError,
+    StoppedByOperatorError,
+    UnfinishedError,
+    UnhealthyError,
+)
+from occ.operations.steps.containers import RemoveContainer
+
+
+def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
+    """The outcome of an operation that has ended.
+
+    Raises:
+        FailedError: it was put back, with the reason; RefusedError where a rule was the reason.
+        UnhealthyError: it was started, is not healthy, and was left running.
+        StoppedByOperatorError: it was put back because the operator asked.
+    """
+    down, gone = _down(desk, operation), _removed(desk, operation)
+    outcome = Outcome(
+        service=operation.service,
+        operation=operation,
+        warnings=(*_warnings(operation), *down, *gone),
+        served=served(desk, operation),
+        unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
+    )
+    if gently:
+        return outcome
+    if operation.ending == "undone" and operation.cause != "abort":
+        raise _put_back(operation, down=bool(down), gone=gone)
+    proof = operation.result("prove_health")
+    if proof.get("healthy") is False:
+        tail = proof.get("log_tail")
+        raise UnhealthyError(
+            f"{proof.get('said')}; it was left running",
+            hint=f"occ logs, or occ show {operation.number}",
+            log_tail=tuple(str(line) for line in tail) if isinstance(tail, list) else (),
+        )
+    return outcome
+
+
+def unfinished_error(operation: Operation) -> UnfinishedError:
+    """The refusal of a new operation while another one is unfinished."""
+    return UnfinishedError(
+        f"operation {operation.number} ({operation.planned.kind}) of {operation.service} is "
+        f"unfinished: {operation.state}",
+        hint="occ resume, or occ abort",
+    )
+
+
+def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The addresses at which the service answers after the operation; none where it is down."""
+    started = operation.ending == "done" and "prove_health" in {
+        s.plan.name for s in operation.steps
+    }
+    stayed = operation.planned.found.running and operation.planned.kind not in {"remove", "stop"}
+    lost = operation.result("rename_container").get("warning")
+    if lost or not (started or stayed):
+        return ()
+    number = operation.version if operation.activated else operation.planned.current
+    record = desk.ledger(operation.service).versions.get(number)
+    return addresses(record.version.spec) if record else ()
+
+
+def addresses(spec: Spec) -> tuple[str, ...]:
+    """Where a spec publishes, as URLs for its TCP ports."""
+    return tuple(
+        f"http://{'127.0.0.1' if port.address in {'*', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
+        for port in spec.ports
+        if port.protocol == "tcp"
+    )
+
+
+def _warnings(operation: Operation) -> list[str]:
+    results = [result for s in operation.steps for result in (s.result, s.undo_result)]
+    found = [result.get(key) for result in results for key in ("warning", "skipped")]
+    return [text for text in found if isinstance(text, str)]
+
+
+def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """What to say of a service that ran when it was found and was stopped by somebody else since.
+
+    An engine that was killed starts it again as little as an operation that never stopped it.
+    """
+    found = operation.planned.found
+    if operation.ending != "undone" or not found.running:
+        return ()
+    try:
+        there = host.ours(
+            desk.engine, desk.journal.id, operation.service, desk.ledger(operation.service)
+        ).current
+    except EngineUnreachableError:
+        return ()
+    if there is not None and there.running:
+        return ()
+    return (f"{operation.service} ran when it was found and does not now: occ start",)
+
+
+def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """What to say of containers that an operation removed before it was put back.
+
+    Only a repair does: a second container that runs goes before another one is started.
+    """
+    if operation.ending != "undone":
+        return ()
+    begun = [s for s in operation.steps if s.plan.name == RemoveContainer.name and s.attempts]
+    ids = [str(step.plan.inputs["container"]) for step in begun]
+    try:
+        gone = [one for one in ids if desk.engine.inspect(one) is None]
+    except EngineUnreachableError:
+        gone = ids
+    return tuple(f"container {one[:12]} was removed and is not made again" for one in gone)
+
+
+def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> OccError:
+    failure, found = operation.failure, operation.planned.found
+    back = "it is as it was found" if found.container else "nothing was installed"
+    if down:
+        back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
+    if gone:
+        back = f"{back}; but {', '.join(gone)}"
+    if operation.cause == "interrupt":
+        return StoppedByOperatorError(
+            f"operation {operation.number} was ended as you asked; {back}", hint="occ status"
+        )
+    why = failure.message if failure else "unknown"
+    message = f"{operation.planned.kind} of {operation.service} failed: {why}; {back}"
+    hint = (failure.hint if failure else "") or f"occ show {operation.number}"
+    kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
+    if issubclass(kind, UnhealthyError | BuildFailedError):
+        return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
+    return (
+        kind(message, hint=hint)
+        if issubclass(kind, FailedError | RefusedError)
+        else (FailedError(message, hint=hint))
+    )

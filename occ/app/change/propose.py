@@ -1,0 +1,151 @@
+"""What a plan would do, for the operator to agree to: its steps, its outage, its warnings."""
+
+from dataclasses import replace
+
+from occ.app.change.observed import Sight
+from occ.app.config.secrets import secret_notes
+from occ.app.desk import Desk
+from occ.app.results import Options, Proposal
+from occ.app.view.comparison import difference
+from occ.domain.events import Kind, StepPlan
+from occ.domain.spec import Spec, differences
+from occ.engine.port import Engine
+from occ.errors import NoProbeError
+from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
+from occ.operations.kinds.update import likely
+from occ.operations.plan import Decision, Plan, Scene, Unchanged
+from occ.operations.steps.containers import ProveHealth
+from occ.operations.steps.users import RecreateUsers, accounts_of
+from occ.operations.unsaved_files import notes
+
+
+def propose(
+    desk: Desk, kind: Kind, scene: Scene, decision: Decision, sight: Sight, options: Options
+) -> Proposal:
+    """What is put to the operator: the steps, the outage, and what to know beforehand.
+
+    Raises:
+        NoProbeError: the container that would have to pass its gate cannot be asked.
+        RegistryError: with --plan the registry is asked, and does not answer.
+    """
+    ledger, request = scene.ledger, scene.request
+    proposal = Proposal(
+        kind=kind,
+        service=scene.service,
+        titles=(),
+        downtime=False,
+        warnings=sight.warnings,
+        before=ledger.current,
+        after=request.version if request.spec is None else 0,
+    )
+    if isinstance(decision, Unchanged):
+        return replace(proposal, summary=decision.reason, pending=False)
+    steps: tuple[StepPlan, ...] = decision.steps
+    if decision.stages > 1:
+        steps = (*steps, *likely(scene))
+    # For real, the pull finds that out, and a registry that is down is in the history.
+    updates = options.plan and kind in {"update", "apply", "rollback"} and request.spec is not None
+    pending = not updates or _would_change(desk.engine, scene)
+    return replace(
+        proposal,
+        titles=tuple(step.title for step in steps if step.title),
+        downtime=any(step.disrupts for step in steps),
+        warnings=(
+            *sight.warnings,
+            *_config_changes(scene),
+            *secret_notes(kind, scene),
+            *_no_probe(desk.engine, scene, decision, steps),
+            *_left_behind(desk.engine, scene, steps),
+        ),
+        summary="" if pending else "what is asked for runs already",
+        pending=pending,
+        difference=_difference(desk, scene) if pending else "",
+    )
+
+
+def _config_changes(scene: Scene) -> tuple[str, ...]:
+    record = scene.ledger.versions.get(scene.found.version)
+    if record is None or scene.request.spec is None:
+        return ()
+    recorded = record.version.spec
+    wanted = with_volumes_of(scene.request.spec, recorded, scene.service)
+    changed = differences(recorded, wanted)
+    if set(scene.request.users) != set(scene.ledger.users):
+        changed = (*changed, "users")
+    return (f"the config changes: {', '.join(changed)}",) if changed else ()
+
+
+def _difference(desk: Desk, scene: Scene) -> str:
+    """Line by line what becomes of the spec that runs; empty where the config has no say."""
+    record, request = scene.ledger.versions.get(scene.found.version), scene.request
+    if record is None or request.spec is None:
+        return ""
+    wanted = replace(
+        desk.settings.service(scene.service),
+        spec=request.spec,
+        reference=request.reference,
+        users=request.users,
+    )
+    config = str(desk.settings.path)
+    return difference(wanted, record.version, scene.ledger.users, config)
+
+
+def _no_probe(
+    engine: Engine, scene: Scene, plan: Plan, steps: tuple[StepPlan, ...]
+) -> tuple[str, ...]:
+    """Said where the container found cannot be asked; a new image may have what it takes.
+
+    Raises:
+        NoProbeError: it is that container which would have to pass its gate.
+    """
+    container, request = scene.found.container, scene.request
+    if not container or not any(step.name == ProveHealth.name for step in steps):
+        return ()
+    recorded = scene.ledger.versions.get(request.version)
+    spec = request.spec or (recorded.version.spec if recorded else Spec())
+    health = spec.health
+    if not health.path or engine.route(container, health.port) is not None:
+        return ()
+    note = f"no probe: nothing can ask {health.path} of {scene.service} as it is"
+    if request.probe and plan.stages == 1:
+        raise NoProbeError(note, hint="the same command with --no-probe goes without")
+    return (note,)
+
+
+def _left_behind(engine: Engine, scene: Scene, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+    """What a replacement will not have of the container that it replaces."""
+    container, request = scene.found.container, scene.request
+    if not container or not any(step.name == RecreateUsers.name for step in steps):
+        return ()
+    image = engine.image(scene.found.image)
+    if request.spec is not None:
+        spec = with_image_volumes(request.spec, image.volumes if image else (), scene.service)
+    else:
+        spec = scene.ledger.versions[request.version].version.spec
+    accounts = accounts_of(engine, container)
+    return notes(request.users, accounts, engine.changes(container), spec)
+
+
+def _would_change(engine: Engine, scene: Scene) -> bool:
+    """Whether an update would replace anything, found out without pulling."""
+    found, request = scene.found, scene.request
+    image = engine.image(found.image) if found.container else None
+    if image is None or request.spec is None:
+        return True
+    spec = with_image_volumes(request.spec, image.volumes, scene.service)
+    if (
+        spec.digest() != found.spec
+        or request.fingerprints != scene.prints
+        or set(request.users) != set(scene.ledger.users)
+        or found.version != scene.ledger.current
+    ):
+        return True
+    if request.build is not None:
+        return True  # only the builder knows
+    if request.image:
+        return request.image != image.id
+    if request.pull == "always":
+        digest = engine.registry_digest(request.reference)
+        return not any(known.endswith(digest) for known in image.digests)
+    here = engine.image(request.reference)
+    return here is None or here.id != image.id

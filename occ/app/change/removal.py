@@ -1,0 +1,119 @@
+"""Taking leave of a service: what of it is whose, on the host and beside the journal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+
+from occ.app import host
+from occ.app.change.outcome import unfinished_error
+from occ.app.desk import Desk
+from occ.domain.versions import Ledger
+from occ.errors import FailedError, RefusedError
+from occ.operations import labels
+from occ.operations.kinds.remove import Belongings
+from occ.settings.secret_values.fingerprints import KEY_FILE
+
+_BESIDE_THE_JOURNAL = ("", "-wal", "-shm", "-journal", ".reserve", ".open", ".lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """The files that would go: config, secrets and journal. `notes` tell what stays."""
+
+    service: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tuple[str, ...]]:
+    """What of ours the host has, and what is said of that which is not ours and stays."""
+    engine, journal = desk.engine, desk.journal.id
+    there = host.ours(engine, journal, service, ledger)
+    containers = there.all
+    names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}
+    others = {
+        volume.name
+        for name, other in desk.settings.services.items()
+        for volume in other.spec.volumes
+        if name != service
+    }
+    volumes, notes = [], ["its images and their keep tags stay"]
+    for name in sorted(names):
+        mark = engine.volume(name)
+        if mark is None:
+            continue
+        if mark.get(labels.JOURNAL) != journal or mark.get(labels.SERVICE) != service:
+            notes.append(f"volume {name} was not made by occ, and stays: docker volume rm {name}")
+        elif name in others:
+            notes.append(f"volume {name} is another service's too, and stays")
+        else:
+            volumes.append(name)
+    found = Belongings(containers=tuple(c.id for c in containers), volumes=tuple(volumes))
+    return found, tuple(notes)
+
+
+def purging(desk: Desk, service: str) -> Purge:
+    """The files that a purge would remove; nothing is touched.
+
+    Raises:
+        RefusedError: config or journal are another service's too.
+        UnfinishedError: an operation is unfinished, and needs its journal.
+    """
+    settings = desk.settings
+    if operation := desk.unfinished(service):
+        raise unfinished_error(operation)
+    others = sorted(_others(desk, service))
+    if others:
+        raise RefusedError(
+            f"config and journal are those of {', '.join(others)} too",
+            hint=f"occ forget --service {others[0]}, and take it out of {settings.path}",
+        )
+    known = settings.services.get(service)
+    secrets = settings.secrets_file(known) if known else None
+    journal = Path(desk.journal.address)
+    real = journal.resolve()  # what is beside it, is beside the file itself
+    files = [
+        settings.path,
+        settings.path.parent / KEY_FILE,
+        *([secrets] if secrets else []),
+        journal,
+        *(real.with_name(f"{real.name}{end}") for end in _BESIDE_THE_JOURNAL),
+        *sorted(real.parent.glob(f"{escape(real.name)}.*.lock")),
+    ]
+    ledger = desk.ledger(service)
+    notes = []
+    if ledger.current:
+        notes.append(f"its container stays: occ adopt {service} --take looks after it again")
+    if known and known.spec.secrets and settings.secrets_store == "keyring":
+        notes.append("its secrets stay in the keyring: occ secret unset takes them out before")
+    return Purge(
+        service=service,
+        files=tuple(str(file) for file in dict.fromkeys(files) if file.is_file()),
+        notes=tuple(notes),
+    )
+
+
+def purge(desk: Desk, wanted: Purge) -> None:
+    """Have these files gone, while nobody works on the service.
+
+    Raises:
+        FailedError: one cannot be removed.
+    """
+    with desk.lock(wanted.service) as lock:
+        desk.close()
+        for file in (*map(Path, wanted.files), lock.path):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise FailedError(
+                    f"{file} cannot be removed ({error.strerror})", hint=f"rm {file}"
+                ) from None
+
+
+def _others(desk: Desk, service: str) -> Iterator[str]:
+    known = {entry.service for entry in desk.journal.latest()}
+    declared = set(desk.settings.services) if desk.settings.exists else set()
+    for name in (known | declared) - {service}:
+        if name in declared or desk.ledger(name).current or desk.unfinished(name):
+            yield name

@@ -1,0 +1,188 @@
+"""Users of a service: listed, added, removed, locked, unlocked, and given a password."""
+
+from dataclasses import replace
+
+from occ.app import host
+from occ.app.change.observed import Sight
+from occ.app.change.requests import Wanted
+from occ.app.change.sequence import Changes
+from occ.app.desk import Desk
+from occ.app.results import Options, Outcome, People, UserRow
+from occ.domain.events import Request
+from occ.domain.values import account_name
+from occ.engine.values import Change
+from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
+from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, exists, missing
+from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, people
+from occ.operations.kinds.user import Inside, UserWish, plan_user, users_after
+from occ.operations.plan import Decision, Scene
+from occ.operations.step_context import Passwords
+from occ.operations.steps.account import has_password, shadow
+from occ.operations.steps.users import accounts_of
+from occ.operations.unsaved_files import homes, lost, read_only
+from occ.settings import Service
+from occ.settings.users_in_file import users_in
+
+_NEEDED = {
+    "add": (USERADD, USERDEL, CHPASSWD),
+    "remove": (USERDEL,),
+    "passwd": (CHPASSWD,),
+    "enable": (USERMOD,),
+    "disable": (USERMOD,),
+}
+_FIELDS = 7
+_ROOT = "root"
+_SHELLS = ("/bin/bash", "/bin/sh")
+
+
+def carry_out(
+    changes: Changes, service: str, wish: UserWish, hashed: str, options: Options, people: People
+) -> Outcome:
+    """Do what is wished of one user, inside the running container.
+
+    `hashed` is the new password's hash, empty where the wish needs none.
+
+    Raises:
+        NotRunningError: the container does not run.
+        NoUserToolError: its image lacks a program that this needs.
+        NotFoundError, UserClashError, RefusedError: the user is not there, or there already.
+    """
+    account_name(wish.user)
+    if wish.user == _ROOT:
+        raise RefusedError("root is not one of a service's users", hint="occ user list")
+
+    def wanted(desk: Desk, chosen: Service, _options: Options, sight: Sight) -> Wanted:
+        inside = _inside(desk, chosen, sight, wish)
+
+        def planner(scene: Scene) -> Decision:
+            return plan_user(scene, wish, inside)
+
+        request = Request(version=sight.found.version, users=users_after(wish, sight.ledger.users))
+        return Wanted(
+            request,
+            planner,
+            _notes(wish, inside),
+            passwords=Passwords(wanted=hashed),
+            asks=wish.verb == "remove",
+        )
+
+    return changes.change("user", service, options, people, wanted)
+
+
+def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
+    """The people's accounts in the container, and those that the config names.
+
+    Raises:
+        NotFoundError: there is no container.
+    """
+    chosen, _container, accounts = _seen(desk, service)
+    named = [*chosen.users, *(u for u in desk.ledger(service).users if u not in chosen.users)]
+    names = [*named, *(name for name in people(accounts) if name not in named)]
+    return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
+
+
+def changed(desk: Desk, service: str) -> tuple[Change, ...]:
+    """What is in the container's own layer and would not be in a replacement.
+
+    Raises:
+        NotFoundError: there is no container.
+    """
+    _chosen, container, accounts = _seen(desk, service)
+    where = homes(desk.ledger(service).users, accounts)
+    return lost(desk.engine.changes(container), where)
+
+
+def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
+    chosen = desk.settings.service(service)
+    ledger = desk.ledger(chosen.name)
+    there = host.ours(desk.engine, desk.journal.id, chosen.name, ledger).current
+    if there is None:
+        raise NotFoundError(f"{chosen.name} has no container", hint="occ start")
+    return chosen, there.id, accounts_of(desk.engine, there.id)
+
+
+def _inside(desk: Desk, service: Service, sight: Sight, wish: UserWish) -> Inside:
+    found, engine, file = sight.found, desk.engine, desk.settings.path
+    if found.state != "running":
+        state = found.state if found.container else "not there"
+        raise NotRunningError(
+            f"the container of {service.name} is {state}, and users are kept inside a running one",
+            hint="occ start",
+        )
+    record = sight.ledger.versions.get(found.version)
+    if record is not None and read_only(record.version.spec):
+        raise RefusedError(
+            f"the root filesystem of {service.name} is read-only: no user can be written",
+            hint="take ReadonlyRootfs out of the config, then: occ apply",
+        )
+    lacking = missing(engine, found.container, _NEEDED[wish.verb])
+    if lacking:
+        raise NoUserToolError(
+            f"the image of {service.name} has no {', no '.join(lacking)}",
+            hint="use an image with Debian's passwd package, or its like (shadow)",
+        )
+    declared = users_in(file, service.name)
+    if declared is None:
+        raise ConfigError(
+            f"{file}: there is no [services.{service.name}] to name the user in; write one with "
+            f'image = "{service.reference}" below it'
+        )
+    accounts = accounts_of(engine, found.container)
+    made = wish.verb == "add" and accounts.get(PASSWD, wish.user) is None
+    return Inside(
+        accounts=accounts,
+        shell=_shell(desk, found.container, wish) if made else "",
+        home_there=exists(engine, found.container, f"/home/{wish.user}"),
+        declared=declared,
+        file=str(file),
+    )
+
+
+def _shell(desk: Desk, container: str, wish: UserWish) -> str:
+    """The shell of a user that is made."""
+    if not wish.shell:
+        for path in _SHELLS:
+            if exists(desk.engine, container, path):
+                return path
+        raise NotFoundError(
+            f"the container has no {' and no '.join(_SHELLS)}", hint="name one: --shell PATH"
+        )
+    if not wish.shell.startswith("/") or not exists(desk.engine, container, wish.shell):
+        raise NotFoundError(
+            f"the container has no shell {wish.shell}", hint="name one by its path: /bin/sh"
+        )
+    return wish.shell
+
+
+def _notes(wish: UserWish, inside: Inside) -> tuple[str, ...]:
+    line = inside.accounts.get(PASSWD, wish.user)
+    if line is None:
+        return ()
+    if wish.verb == "add":
+        return (f"{wish.user} is in the container already, uid {line[2]}; it stays as it is",)
+    if wish.verb == "remove":
+        return (f"{line[5]} and other files of {wish.user} stay, and processes that it has go on",)
+    return ()
+
+
+def _row(name: str, accounts: Accounts, *, named: bool) -> UserRow:
+    line = accounts.get(PASSWD, name)
+    row = UserRow(name=name, present=line is not None, declared=named)
+    if line is None or len(line) != _FIELDS:
+        return row
+    groups = [
+        group
+        for group, fields in accounts.tables.get(GROUP, {}).items()
+        if len(fields) > 3 and name in fields[3].split(",")  # noqa: PLR2004 - the members
+    ]
+    field = shadow(accounts, name)
+    return replace(
+        row,
+        uid=int(line[2]),
+        gid=int(line[3]),
+        groups=tuple(filter(None, (accounts.owner(GROUP, line[3]), *groups))),
+        home=line[5],
+        shell=line[6],
+        locked=field.startswith(LOCKED),
+        password=has_password(field),
+    )

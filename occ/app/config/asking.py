@@ -1,0 +1,108 @@
+"""Asking one thing after the other, each answer checked as the config's own values are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from occ.app.config.interview import Interview, Key, Question
+from occ.errors import ConfigError, UsageMistakeError
+from occ.settings.keys import health as gate
+from occ.settings.keys import names, short_syntax
+from occ.settings.toml.node import Node, Source, each
+
+NONE: Final = "none"
+_HERE: Final = Path("answer")
+
+_QUESTIONS: Final[Mapping[Key, str]] = {
+    "image": "Image, as registry/name:tag",
+    "port": "Ports, as host:container, or none",
+    "bind": "Address of this machine to publish them on",
+    "volume": "Volumes, as name:/path, or none",
+    "user": "Users inside the container, or none",
+    "health": "Path that answers over HTTP when it is well, or none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One answer after the other, each checked as the config's own values are."""
+
+    given: Mapping[Key, tuple[str, ...]]
+    interview: Interview
+
+    def one(self, key: Key, default: str, read: Callable[[Node], object]) -> str:
+        """A single answer."""
+        (found,) = self._checked(
+            key, (default,) if default else (), read, lambda text: text, several=False
+        )
+        return found
+
+    def several(
+        self,
+        key: Key,
+        default: tuple[str, ...],
+        read: Callable[[Node], object],
+        whole: Callable[[str], str] = lambda text: text,
+    ) -> tuple[str, ...]:
+        """Any number of answers; `whole` completes a short one."""
+        return self._checked(key, default, read, whole, several=True)
+
+    def _checked(
+        self,
+        key: Key,
+        default: tuple[str, ...],
+        read: Callable[[Node], object],
+        whole: Callable[[str], str],
+        *,
+        several: bool,
+    ) -> tuple[str, ...]:
+        given = self.given.get(key)
+        while True:
+            said = self._said(key, default, several=several) if given is None else given
+            found = tuple(whole(one) for one in said)
+            if several and found == (NONE,):
+                return ()
+            try:
+                node = Node(Source(_HERE, ""), (key,), list(found))
+                each(read)(node)
+                if several or len(found) == 1:
+                    return found
+                wrong = f"an answer is needed: {_QUESTIONS[key]}"
+            except ConfigError as error:
+                wrong = error.message.removeprefix(f"{_HERE}: ")
+            if given is not None or not self.interview.again(wrong):
+                raise UsageMistakeError(wrong, hint=f"occ setup --{key} ...")
+
+    def _said(self, key: Key, default: tuple[str, ...], *, several: bool) -> tuple[str, ...]:
+        usual = ", ".join(default) or (NONE if several else "")
+        question = Question(key=key, text=_QUESTIONS[key], default=usual, several=several)
+        said = self.interview.ask(question).strip() or usual
+        parts = said.replace(",", " ").split() if several else [said]
+        return tuple(part for part in parts if part)
+
+
+def whole_port(text: str) -> str:
+    """`3000` is `3000:3000`."""
+    number, slash, protocol = text.partition("/")
+    return f"{number}:{number}{slash}{protocol}" if number.isdigit() else text
+
+
+def has_address(port: str) -> bool:
+    """Whether a port is written with the address that it is published on."""
+    return port.count(":") > 1
+
+
+def address(node: Node) -> object:
+    """An address of this machine."""
+    return short_syntax.address(node, node.text())
+
+
+def user(node: Node) -> object:
+    """The name of a user."""
+    return names.users(Node(node.source, node.path[:1], [node.value]))
+
+
+def health(node: Node) -> object:
+    """A path, or none."""
+    return None if node.value == NONE else gate.PATH.read(node)

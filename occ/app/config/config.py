@@ -1,0 +1,173 @@
+"""The config as people work with it: shown, asked, changed key by key."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from occ.app.desk import Desk
+from occ.domain.secrecy import clean
+from occ.errors import ConfigError
+from occ.settings.as_table import table_of
+from occ.settings.folders import home
+from occ.settings.read import checked
+from occ.settings.toml import edit
+from occ.settings.toml.document import decode, read_bytes
+from occ.settings.toml.file import exchange
+
+_INSTEAD = "name another file with --config or OCC_CONFIG"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What became of a config: the file, the difference as a unified diff, empty for none."""
+
+    config: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """The config that the settings were read from."""
+
+    desk: Desk
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        """Where it is, and whether it is there."""
+        return str(self.desk.settings.path), self.desk.settings.exists
+
+    def shown(self, service: str) -> dict[str, Any]:
+        """The service's table as occ understands it; what looks like a secret is masked."""
+        table = table_of(self.desk.settings.service(service))
+        return {key: _masked(value) for key, value in table.items()}
+
+    def get(self, key: str, service: str | None) -> object:
+        """The value that the file has under a key, masked where it looks like a secret.
+
+        Raises:
+            NotFoundError: it writes none.
+        """
+        return _masked(edit.found(self._text(), self._path(key, service)))
+
+    def of_service(self, key: str) -> bool:
+        """Whether a key is a service's: what stands under it has yet to reach a container."""
+        return edit.path_of(key, str)[0] == "services"
+
+    def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
+        """Have a value under a key.
+
+        Raises:
+            ConfigError: the value cannot be; the file is as before.
+        """
+        before = self._text()
+        return self.write(before, edit.put(before, self._path(key, service), words, self._ok))
+
+    def put_text(self, key: Sequence[str], text: str, service: str) -> Edited:
+        """Have a text under a key of the service, whatever else it could mean.
+
+        Raises:
+            ConfigError: it cannot be; the file is as before.
+        """
+        before = self._text()
+        after = edit.with_value(before, ("services", service, *key), text)
+        self._ok(after)
+        return self.write(before, after)
+
+    def with_name(self, key: str, name: str, service: str) -> tuple[str, str]:
+        """The text as it is, and with a name in a list of the service; nothing is written.
+
+        Raises:
+            NotFoundError: the file declares no such service.
+            ConfigError: the name cannot be there.
+        """
+        before = self._text()
+        after = edit.with_name(before, ("services", service, key), name)
+        self._ok(after)
+        return before, after
+
+    def write(self, before: str, after: str) -> Edited:
+        """Have another text, where the file still has the one that it was made from.
+
+        Raises:
+            ConfigError: it has not, or cannot be written.
+        """
+        path = str(self.desk.settings.path)
+        lines = unified_diff(
+            before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
+        )
+        if before != after:
+            exchange(self.desk.settings.path, before, after)
+        return Edited(config=path, diff=clean("\n".join(lines)))
+
+    def take_out(self, key: str, service: str | None) -> Edited:
+        """Have no value under a key.
+
+        Raises:
+            NotFoundError: there is none.
+            ConfigError: the key must be written; the file is as before.
+        """
+        return self._without(self._path(key, service))
+
+    def take_out_at(self, key: Sequence[str], service: str) -> Edited:
+        """As `take_out`, for a key of the service in its parts."""
+        return self._without(("services", service, *key))
+
+    def _path(self, key: str, service: str | None) -> edit.KeyPath:
+        return edit.path_of(key, lambda: self.desk.settings.service(service).name)
+
+    def _without(self, path: edit.KeyPath) -> Edited:
+        before = self._text()
+        after = edit.taken_out(before, path)
+        self._ok(after)
+        return self.write(before, after)
+
+    def validate(self, text: str | None = None) -> tuple[str, ...]:
+        """The services that a text declares, or else the file.
+
+        Raises:
+            ConfigError: something in it cannot be used.
+        """
+        return tuple(self._ok(self._text() if text is None else text))
+
+    def edit(self, editor: Callable[[str], str | None]) -> Edited:
+        """Have somebody edit the whole text; what they bring is checked before it is the file's.
+
+        Raises:
+            ConfigError: it cannot be used; the file is as before.
+        """
+        before = self._text()
+        after = editor(before)
+        if after is None or after == before:
+            return Edited(config=str(self.desk.settings.path), diff="")
+        self._ok(after)
+        return self.write(before, after)
+
+    def _text(self) -> str:
+        path = self.desk.settings.path
+        content = read_bytes(path, instead=_INSTEAD)
+        if content is None:
+            raise ConfigError(f"{path}: there is no such file; occ setup writes one")
+        return decode(content, path)
+
+    def _ok(self, text: str) -> Sequence[str]:
+        path = self.desk.settings.path
+        return tuple(checked(text, path, home(self.desk.environ)))
+
+
+def _masked(value: object) -> Any:  # noqa: ANN401 - whatever TOML can hold
+    match value:
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_masked(one) for one in value]
+        case dict():
+            return {key: _named(str(key), one) for key, one in value.items()}
+        case _:
+            return value
+
+
+def _named(name: str, value: object) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, str):
+        return clean(f"{name}={value}").partition("=")[2]
+    return _masked(value)

@@ -1,0 +1,143 @@
+"""Coming from opencode-cloud: its config as a service of ours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from occ.app.config.config_draft import drafted
+from occ.app.config.interview import Precheck, Writing
+from occ.app.config.opencode_cloud import CONTAINER, WEB_PORT, Carried, read_origin
+from occ.app.config.setup import table_with
+from occ.app.config.suggest import Around, answers_of, declared, look_around, profile_of
+from occ.app.desk import Desk
+from occ.domain.values import service_name
+from occ.errors import ConfigError, DeclinedError
+from occ.settings import Service
+from occ.settings.folders import home
+from occ.settings.model import DEFAULT_SERVICE
+from occ.settings.secret_values.secrets_file import store
+from occ.settings.toml.file import exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """How it ended: `left` is what could not be carried, `secrets` are names in `secrets_file`."""
+
+    service: str
+    source: str
+    config: str
+    written: bool
+    left: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    secrets_file: str = ""
+    notes: tuple[str, ...] = ()
+    prechecks: tuple[Precheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """Reads a config of opencode-cloud, shows what would come of it, and writes that."""
+
+    desk: Desk
+
+    def run(
+        self,
+        path: str | None,
+        service: str | None,
+        tell: Callable[[str], None],
+        agree: Callable[[Writing], bool],
+    ) -> Imported:
+        """Have what it declares declared in our config, its secrets in the secrets file.
+
+        `tell` is told what is left behind, `agree` shown the difference before it is written.
+
+        Raises:
+            ConfigError: it cannot be read, or says what no config can.
+            DeclinedError: the difference was not agreed to; nothing was written.
+        """
+        source = self._source(path)
+        carried = read_origin(source)
+        name = service_name(service or DEFAULT_SERVICE)
+        # Under whatever name: its volumes have these names already, and the data in them.
+        usual = replace(profile_of("opencode", DEFAULT_SERVICE), name=name)
+        base = _with(declared(self.desk, name) or usual, carried)
+        around = look_around(self.desk)
+        try:
+            draft = drafted(self.desk, name, _table(base, carried), around)
+        except ConfigError as error:
+            raise ConfigError(f"{source} cannot be written as a service: {error.message}") from None
+        file = draft.service.secrets_file
+        _refuse_unwritable(source, carried.secrets)
+        for line in carried.left:
+            tell(f"not carried: {line}")
+        notes = _notes(around, name)
+        for line in notes:
+            tell(line)
+        changes = bool(draft.writing.diff)
+        if changes and not agree(draft.writing):
+            raise DeclinedError("nothing was written", hint="occ import-config")
+        if carried.secrets and file is not None:
+            store(file, carried.secrets)
+        if changes:
+            exchange(self.desk.settings.path, draft.before, draft.text)
+        return Imported(
+            service=name,
+            source=str(source),
+            config=str(self.desk.settings.path),
+            written=changes,
+            left=carried.left,
+            secrets=tuple(carried.secrets),
+            secrets_file=str(file) if carried.secrets else "",
+            notes=notes,
+            prechecks=draft.writing.prechecks,
+        )
+
+    def _source(self, path: str | None) -> Path:
+        """Where it is; opencode-cloud keeps it below XDG_CONFIG_HOME, or ~/.config."""
+        if path is not None:
+            return Path(path).expanduser().absolute()
+        chosen = self.desk.environ.get("XDG_CONFIG_HOME", "")
+        below = Path(chosen) if chosen.startswith("/") else Path(home(self.desk.environ), ".config")
+        return below / "opencode-cloud" / "config.json"
+
+
+def _with(base: Service, carried: Carried) -> Service:
+    """The service with everything that setup does not ask about."""
+    hidden = {mount.path for mount in carried.mounts}
+    spec = replace(
+        base.spec,
+        volumes=tuple(volume for volume in base.spec.volumes if volume.path not in hidden),
+        mounts=(*(m for m in base.spec.mounts if m.path not in hidden), *carried.mounts),
+        env={**base.spec.env, **carried.env},
+        secrets=tuple(dict.fromkeys((*base.spec.secrets, *carried.secrets))),
+        restart=base.spec.restart if carried.restarts else "no",
+    )
+    file = base.secrets_file or (Path(f"{base.name}.secrets") if carried.secrets else None)
+    return replace(base, spec=spec, secrets_file=file)
+
+
+def _table(base: Service, carried: Carried) -> Mapping[str, object]:
+    answers = replace(
+        answers_of(base),
+        ports=(f"{carried.port}:{WEB_PORT}",),
+        bind=carried.bind,
+        users=tuple(dict.fromkeys((*base.users, *carried.users))),
+    )
+    return table_with(base, answers)
+
+
+def _notes(around: Around, name: str) -> tuple[str, ...]:
+    if not any(one.name == CONTAINER for one in around.running):
+        return ()
+    keep = f"occ adopt {CONTAINER} --service {name}"
+    return (f"container {CONTAINER} runs: {keep} keeps it; or docker stop {CONTAINER} first",)
+
+
+def _refuse_unwritable(source: Path, secrets: Mapping[str, str]) -> None:
+    for name, value in secrets.items():
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        if quoted or "\n" in value or "\r" in value:
+            raise ConfigError(
+                f"{source}: container_env: the value of {name} has quotes around it or a line "
+                "break, which a secrets file cannot hold; correct it there, and import it again"
+            )

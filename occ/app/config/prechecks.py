@@ -1,0 +1,67 @@
+"""What is looked at before a first start: the engine, the name, the ports, room on the disks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from occ.app import host
+from occ.app.config.interview import Precheck
+from occ.app.config.suggest import Around
+from occ.app.desk import Desk
+from occ.app.doctor.machine import room
+from occ.app.doctor.ports import refusal
+from occ.domain.spec import Port
+from occ.errors import EngineUnreachableError, RefusedError
+from occ.settings import Service
+
+
+def prechecks(desk: Desk, service: Service, around: Around) -> tuple[Precheck, ...]:
+    """Each with what was found; nothing is changed."""
+    return tuple(_looked(desk, service, around))
+
+
+def _looked(desk: Desk, service: Service, around: Around) -> Iterator[Precheck]:
+    info = around.info
+    if info is None:
+        why = around.silent
+        yield Precheck(
+            what="engine",
+            fine=False,
+            says=why.message if why else "it does not answer",
+            fix=why.hint if why else "docker version",
+        )
+    else:
+        yield Precheck(what="engine", fine=True, says=f"{info.version} at {info.address}")
+        yield _name(desk, service)
+        yield from (_port(port, service, around, local=info.local) for port in service.spec.ports)
+    low = tuple(room(Path(desk.journal.address), info))
+    for finding in low:
+        yield Precheck(what="disk", fine=False, says=finding.says, fix=finding.fix)
+    if not low:
+        yield Precheck(what="disk", fine=True, says="there is room for journal and images")
+
+
+def _name(desk: Desk, service: Service) -> Precheck:
+    name = service.name
+    try:
+        host.refuse_foreign(desk.engine, desk.journal.id, name, desk.ledger(name))
+    except EngineUnreachableError as error:
+        return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
+    except RefusedError as error:
+        return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
+    return Precheck(what="name", fine=True, says=f"no container of others is called {name}")
+
+
+def _port(port: Port, service: Service, around: Around, *, local: bool) -> Precheck:
+    own = any(
+        p.host == port.host for c in around.running if c.name == service.name for p in c.ports
+    )
+    holder = around.holder(port.host, but=service.name)
+    if holder is not None:
+        says = f"{port} is in use by container {holder.name}"
+        fix = f"another port: occ setup --port; or docker stop {holder.name}"
+        return Precheck(what="port", fine=False, says=says, fix=fix)
+    why = refusal(port) if local and not own else ""
+    if why:
+        fix = f"ss -lntup | grep :{port.host}, or another port: occ setup --port"
+        return Precheck(what="port", fine=False, says=f"{port}: {why}", fix=fix)
+    return Precheck(what="port", fine=True, says=f"{port} is {'its own' if own else 'free'}")

@@ -1,0 +1,216 @@
+"""Secrets of a service: kept, listed without their values, and kept no longer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from occ.app.config.config import ConfigFile
+from occ.app.desk import Desk
+from occ.domain.events import Kind
+from occ.domain.fingerprints import Change, compared, sentences
+from occ.domain.operation import Operation
+from occ.errors import ConfigError, NotFoundError, UsageMistakeError
+from occ.operations.plan import Scene
+from occ.settings import Service
+from occ.settings.secret_values.stores import store_of, stores_of
+from occ.settings.secret_values.values import is_text, locate
+from occ.settings.toml.emit import holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretKept:
+    """`named` says whether the config has the name, `added` whether it was put there just now.
+
+    `changed` is false when the value was so before.
+    """
+
+    service: str
+    name: str
+    where: str
+    named: bool
+    changed: bool
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRow:
+    """A secret without its value. `source` is a store, `environment`, or empty for nowhere.
+
+    `change` compares today's value with the one that the service's container was made with, None
+    where there is no container yet or nobody asks for the secret. `named` says whether the config
+    has the name.
+    """
+
+    service: str
+    name: str
+    source: str
+    change: Change | None
+    named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretSeen:
+    """A secret of an operation: against what ran before it, and against today's value."""
+
+    name: str
+    by_it: Change
+    since: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The values of one desk's services. No answer and no error holds one."""
+
+    desk: Desk
+
+    def put(
+        self, name: str, service: str, value: Callable[[], str], *, add: bool = False
+    ) -> SecretKept:
+        """Keep a value in the service's store; `value` is asked for when nothing else is amiss.
+
+        With `add` the service's table in the config gets the name too, where there is one.
+
+        Raises:
+            UsageMistakeError: the value is empty, or no text.
+            ConfigError: the store cannot have it.
+            BusyError: an operation of the service runs, and reads them.
+        """
+        wanted = self.desk.settings.service(service)
+        store = store_of(self.desk.settings, wanted)
+        adds = add and name not in wanted.spec.secrets and self._has_table(service)
+        if adds:
+            self._with_name(name, service)
+        given, again = value(), f"occ secret set {name} --service {service}"
+        if not given:
+            raise UsageMistakeError(f"the value of {name} is empty", hint=again)
+        if not is_text(given):
+            wrong = f"the value of {name} holds a NUL or is not UTF-8; write it as text"
+            raise UsageMistakeError(wrong, hint=again)
+        with self.desk.lock(service):
+            # Again, for what was written while the value was typed: a value is not to be kept and
+            # the command refused.
+            texts = self._with_name(name, service) if adds else None
+            before = store.read([name]).get(name)
+            store.put(name, given)
+            kept = _kept(wanted, name, store.where, changed=before != given)
+            if texts:
+                ConfigFile(self.desk).write(*texts)
+                kept = replace(kept, named=True, added=True)
+        return kept
+
+    def _has_table(self, service: str) -> bool:
+        """Whether the service is a table of the file's: what is none gets no name."""
+        settings = self.desk.settings
+        return settings.exists and holds(settings.path, ("services", service))
+
+    def _with_name(self, name: str, service: str) -> tuple[str, str]:
+        return ConfigFile(self.desk).with_name("secrets", name, service)
+
+    def take_out(self, name: str, service: str) -> SecretKept:
+        """Keep a value no longer.
+
+        Raises:
+            NotFoundError: the store has none of this name.
+            ConfigError: the store cannot be used.
+            BusyError: as for `put`.
+        """
+        wanted = self.desk.settings.service(service)
+        store = store_of(self.desk.settings, wanted)
+        with self.desk.lock(service):
+            if not store.take_out(name):
+                raise NotFoundError(
+                    f"{store.where} has no secret {name} of {service}", hint="occ secret list"
+                )
+        return _kept(wanted, name, store.where, changed=True)
+
+    def rows(self, service: str) -> tuple[SecretRow, ...]:
+        """Every secret that the config names, and after them those that are kept for nobody.
+
+        Raises:
+            ConfigError: a store cannot be used.
+        """
+        desk, wanted = self.desk, self.desk.settings.service(service)
+        named = wanted.spec.secrets
+        sources = stores_of(desk.settings, wanted)
+        found = locate(named, sources, desk.environ)
+        changes = self.changes(service)
+        rows = [
+            SecretRow(
+                service=service,
+                name=name,
+                source=located.source,
+                change=changes.get(name) if located.value else None,
+                named=True,
+            )
+            for name, located in found.items()
+        ]
+        spare = {n: s.where for s in reversed(sources) for n in s.read(()) if n not in named}
+        rows += [
+            SecretRow(service=service, name=name, source=where, change=None, named=False)
+            for name, where in sorted(spare.items())
+        ]
+        return tuple(rows)
+
+    def changes(self, service: str) -> dict[str, Change]:
+        """What became of each secret since the service's container was made; {} without one."""
+        desk, wanted = self.desk, self.desk.settings.service(service)
+        if not desk.ledger(service).current:
+            return {}
+        return self.since(desk.running_prints(service), wanted)
+
+    def since(self, before: Mapping[str, str], service: Service) -> dict[str, Change]:
+        """What became of each secret since these fingerprints were made."""
+        sources = stores_of(self.desk.settings, service)
+        names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
+        found = locate(names, sources, self.desk.environ)
+        values = {name: located.value for name, located in found.items() if located.value}
+        now = self.desk.prints_of({n: v for n, v in values.items() if is_text(v)})
+        lost = {name: before[name] for name in before if name in values and name not in now}
+        changes = dict(compared(before, now))
+        return changes | dict.fromkeys(lost, "unknown")
+
+    def shown(self, operation: Operation) -> tuple[SecretSeen, ...]:
+        """The secrets of an operation's plan: what it changed, and what has changed since.
+
+        Where today's values cannot be had, whether they have changed is unknown.
+        """
+        planned, prints = operation.planned, operation.planned.request.fingerprints
+        if not prints:
+            return ()
+        before = compared(self.desk.running_prints(operation.service, operation.number), prints)
+        wanted = self.desk.settings.services.get(operation.service)
+        try:
+            since = self.since(prints, wanted) if wanted else {}
+        except ConfigError:
+            since = {}
+        return tuple(
+            SecretSeen(
+                name=name,
+                by_it=before[name] if planned.current else "new",
+                since=since.get(name, "unknown"),
+            )
+            for name in prints
+        )
+
+
+def secret_notes(kind: Kind, scene: Scene) -> tuple[str, ...]:
+    """Which secrets a replacement would give other values than the container, or version, had."""
+    request, found = scene.request, scene.found
+    if kind == "rollback":
+        target = scene.ledger.versions[request.version].version
+        changes = compared(target.fingerprints, request.fingerprints)
+        notes = tuple(sentences(changes, f"version {target.number}"))
+        return (*notes, "secrets get the values of today") if notes else ()
+    if kind in {"update", "apply"} and scene.ledger.current and found.version:
+        changes = compared(scene.prints, request.fingerprints)
+        return tuple(sentences(changes, f"version {found.version} was started"))
+    return ()
+
+
+def _kept(service: Service, name: str, where: str, *, changed: bool) -> SecretKept:
+    return SecretKept(
+        service=service.name,
+        name=name,
+        where=where,
+        named=name in service.spec.secrets,
+        changed=changed,
+    )

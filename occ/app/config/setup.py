@@ -1,0 +1,168 @@
+"""Setup: questions with good answers beside them, and what comes of it in the config."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from occ.app.config.asking import NONE, Asking, address, has_address, health, user, whole_port
+from occ.app.config.config_draft import drafted
+from occ.app.config.interview import Interview, Key, SetUp
+from occ.app.config.suggest import (
+    Answers,
+    Around,
+    Profile,
+    answers_of,
+    declared,
+    look_around,
+    profile_of,
+    short,
+    spoken_for,
+    with_free_ports,
+    with_image,
+)
+from occ.app.desk import Desk
+from occ.domain.spec import Port
+from occ.domain.values import service_name
+from occ.errors import DeclinedError, UsageMistakeError
+from occ.settings import Service
+from occ.settings.as_table import table_of
+from occ.settings.keys import names, short_syntax
+from occ.settings.toml.file import exchange
+
+_OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line says already; such a question is not asked."""
+
+    service: str | None = None
+    profile: Profile = "opencode"
+    answers: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Asks, looks, shows, and writes one service into the config."""
+
+    desk: Desk
+
+    def run(self, given: Given, interview: Interview) -> SetUp:
+        """Ask what is not given, show the difference, and write it when that is agreed to.
+
+        Raises:
+            UsageMistakeError: a generic service without a name or an image.
+            ConfigError: an answer cannot be used, and nobody is there to give another.
+            DeclinedError: the difference was not agreed to; nothing was written.
+        """
+        name = self._name(given)
+        there = declared(self.desk, name)
+        base = there or profile_of(given.profile, name)
+        around = look_around(self.desk)
+        answers = self._answers(given, interview, base, around, new=there is None)
+        draft = drafted(self.desk, name, table_with(base, answers), around)
+        writing = draft.writing
+        if writing.diff:
+            if not interview.agree(writing):
+                raise DeclinedError("nothing was written", hint="occ setup")
+            exchange(self.desk.settings.path, draft.before, draft.text)
+        return SetUp(
+            service=name,
+            config=str(self.desk.settings.path),
+            written=bool(writing.diff),
+            installed=bool(self.desk.ledger(name).current),
+            prechecks=writing.prechecks,
+        )
+
+    def _name(self, given: Given) -> str:
+        known = self.desk.settings
+        if given.service is None and given.profile == "generic" and not known.exists:
+            raise UsageMistakeError(
+                "a generic service needs a name", hint="occ setup --profile generic --service NAME"
+            )
+        return service_name(given.service or known.service(None).name)
+
+    def _answers(
+        self, given: Given, interview: Interview, base: Service, around: Around, *, new: bool
+    ) -> Answers:
+        usual, ask = answers_of(base), Asking(given.answers, interview)
+        image = ask.one("image", usual.image, names.image)
+        usual = replace(usual, image=image)
+        if new:
+            usual = self._found(given, interview, base, usual, around)
+        ports = ask.several("port", usual.ports, short_syntax.port, whole_port)
+        bound = all(has_address(one) for one in ports) and "bind" not in given.answers
+        return Answers(
+            image=image,
+            ports=ports,
+            bind=usual.bind if bound else ask.one("bind", usual.bind, address),
+            moved="bind" in given.answers,
+            volumes=ask.several("volume", usual.volumes, short_syntax.volume),
+            users=ask.several("user", usual.users, user),
+            health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
+        )
+
+    def _found(
+        self, given: Given, interview: Interview, base: Service, usual: Answers, around: Around
+    ) -> Answers:
+        """The usual answers with what is on the host, of which anything odd is told."""
+        local = None if around.silent else self.desk.engine.image(usual.image)
+        if given.profile == "generic":
+            if local is None:
+                interview.tell(f"{usual.image} is not on the host, so nothing is known of it yet")
+            else:
+                usual = with_image(usual, local, base.name)
+        for one in around.alike(base.name, local.id if local else ""):
+            keeps = f"occ adopt {one.name} --service {base.name} keeps it"
+            interview.tell(f"container {one.name} runs already: {keeps}")
+        found, notes = with_free_ports(usual, around, base.name, spoken_for(self.desk, base.name))
+        for note in () if "port" in given.answers else notes:
+            interview.tell(note)
+        return found
+
+
+def table_with(base: Service, answers: Answers) -> dict[str, Any]:
+    """The service's table with these answers, and all that was not asked about as it was."""
+    wanted = replace(base, reference=answers.image, users=answers.users)
+    usual, table = answers_of(base), table_of(wanted)
+    if answers.moved or (answers.ports, answers.bind) != (usual.ports, usual.bind):
+        moved = answers.moved or answers.bind != usual.bind
+        table["ports"] = _published(answers, () if moved else base.spec.ports)
+    table["volumes"] = list(answers.volumes)
+    table["health"] = _gate(dict(table.get("health", {})), usual, answers)
+    tables = ("env", "labels", "limits", "health", "engine")
+    ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)
+    return {key: value for key, value in ordered if value not in ([], {})}
+
+
+def _published(answers: Answers, before: Iterable[Port]) -> list[str]:
+    """Each port with its address: the one it is written with, had before, or that of all.
+
+    One that this machine alone could reach is not to be opened because another one is.
+    """
+    had: dict[str, list[str]] = {}
+    for port in before:
+        had.setdefault(short(port), []).append(str(port))
+    host = f"[{answers.bind}]" if ":" in answers.bind else answers.bind
+    found: list[str] = []
+    for one in answers.ports:
+        usual = had.get(one.lower().removesuffix("/tcp"), [f"{host}:{one}"])
+        found += [one] if has_address(one) else usual
+    return list(dict.fromkeys(found))
+
+
+def _gate(gate: dict[str, Any], usual: Answers, answers: Answers) -> dict[str, Any]:
+    """The gate with this path. Its port is not asked about, so it moves with the ports alone."""
+    if not answers.health:
+        return {key: value for key, value in gate.items() if key not in _OF_THE_PATH}
+    gate["path"] = answers.health
+    before, now, known = _inside(usual.ports), _inside(answers.ports), gate.get("port")
+    if now and (known is None or (known in before and known not in now)):
+        gate["port"] = now[0]
+    return gate
+
+
+def _inside(ports: Iterable[str]) -> list[int]:
+    """The container's own TCP ports."""
+    inside = [one.lower().rpartition(":")[2].partition("/") for one in ports]
+    return [int(number) for number, _, protocol in inside if protocol in {"", "tcp"}]

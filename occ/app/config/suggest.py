@@ -1,0 +1,174 @@
+"""What setup would answer itself: from the config, the profile, the image, and what runs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from occ.app.desk import Desk
+from occ.app.doctor.ports import next_free, refusal
+from occ.domain.spec import Port
+from occ.engine.values import Container, EngineInfo, Image
+from occ.errors import EngineUnreachableError
+from occ.operations.labels import SERVICE, volume_name
+from occ.settings import Service
+from occ.settings.as_table import table_of
+from occ.settings.default import DEFAULT_CONFIG
+from occ.settings.keys.short_syntax import LOOPBACK
+from occ.settings.model import DEFAULT_SERVICE
+from occ.settings.read import services_of
+from occ.settings.toml.emit import holds
+
+Profile: TypeAlias = Literal["opencode", "generic"]
+
+# A path that an image's HEALTHCHECK asks, as in `curl -f http://localhost:3000/health || exit 1`.
+_ASKED: Final = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::\d+)?(?P<path>/[!-~]*)"
+)
+_END_OF_PATH: Final = re.compile(r"[\"'|;&)#]")
+_MOST_LOOKED_AT: Final = 50
+_PRIVILEGED: Final = 1024
+_INSTEAD: Final = 8000  # 80 becomes 8080
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What setup asks about. `ports` are `[address:]host:container[/protocol]`.
+
+    `bind` is the address of those that are written without one, `moved` says that it counts for
+    those too that are declared with another; `health` is empty for none.
+    """
+
+    image: str = ""
+    ports: tuple[str, ...] = ()
+    bind: str = LOOPBACK
+    moved: bool = False
+    volumes: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    health: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The engine and what runs on it; `silent` says why nothing is known of either."""
+
+    info: EngineInfo | None = None
+    running: tuple[Container, ...] = ()
+    silent: EngineUnreachableError | None = None
+
+    def holder(self, number: int, *, but: str = "") -> Container | None:
+        """The container that publishes a port of the host, another than the one named `but`."""
+        return next(
+            (c for c in self.running if c.name != but and any(p.host == number for p in c.ports)),
+            None,
+        )
+
+    def alike(self, name: str, image: str) -> tuple[Container, ...]:
+        """The containers of others that have this name, or run this image."""
+        others = (c for c in self.running if SERVICE not in c.labels)
+        return tuple(c for c in others if c.name == name or c.image == image)
+
+
+def look_around(desk: Desk) -> Around:
+    """The engine and what runs on it, as far as it answers."""
+    try:
+        info = desk.engine.info()
+        ids = tuple(desk.engine.names().values())[:_MOST_LOOKED_AT]
+        found = tuple(desk.engine.inspect(each) for each in ids)
+    except EngineUnreachableError as error:
+        return Around(silent=error)
+    return Around(info=info, running=tuple(c for c in found if c is not None and c.running))
+
+
+def declared(desk: Desk, name: str) -> Service | None:
+    """The service as the config has it, None when it has not."""
+    if desk.settings.exists and holds(desk.settings.path, ("services", name)):
+        return desk.settings.services[name]
+    return None
+
+
+def profile_of(profile: Profile, name: str) -> Service:
+    """The service that a profile stands for, under this name; a generic one has nothing yet."""
+    if profile == "generic":
+        return Service(name=name, reference="")
+    (usual,) = services_of(DEFAULT_CONFIG, Path("profile"), "").values()
+    volumes = tuple(
+        replace(one, name=f"{name}{one.name.removeprefix(DEFAULT_SERVICE)}")
+        for one in usual.spec.volumes
+    )
+    return replace(usual, name=name, spec=replace(usual.spec, volumes=volumes))
+
+
+def answers_of(service: Service) -> Answers:
+    """What a service would have been answered with."""
+    table, ports = table_of(service), service.spec.ports
+    return Answers(
+        image=service.reference,
+        ports=tuple(short(port) for port in ports),
+        bind=ports[0].address if ports else LOOPBACK,
+        volumes=tuple(table.get("volumes", ())),
+        users=service.users,
+        health=service.spec.health.path,
+    )
+
+
+def with_image(answers: Answers, image: Image, name: str) -> Answers:
+    """The answers with what an image brings: its EXPOSE, VOLUME and HEALTHCHECK."""
+    inside = dict.fromkeys(image.ports)  # one of them may be there for TCP and for UDP
+    ports = tuple(f"{_unprivileged(number)}:{number}" for number in inside)
+    volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
+    return replace(answers, ports=ports, volumes=volumes, health=asked_by(image))
+
+
+def asked_by(image: Image) -> str:
+    """The path that an image's own HEALTHCHECK asks of itself; empty when it asks none."""
+    found = _ASKED.search(" ".join(image.health.words)) if image.health else None
+    return _END_OF_PATH.split(found["path"])[0] if found else ""
+
+
+def with_free_ports(
+    answers: Answers, around: Around, name: str, spoken: Mapping[int, str]
+) -> tuple[Answers, tuple[str, ...]]:
+    """The answers with ports of the host that are to be had, and what is said of the others.
+
+    `spoken` are those that the config has for another service, running or not.
+    """
+    given: dict[int, str] = {}
+    notes = []
+    for one in answers.ports:
+        wanted, _, inside = one.partition(":")
+        number = next_free(
+            int(wanted), lambda n: n in given or n in spoken or _taken(n, around, name)
+        )
+        if number != int(wanted) and int(wanted) not in given:
+            other = spoken.get(int(wanted))
+            why = f"is {other}'s in the config" if other else "of this machine is in use"
+            notes.append(f"port {wanted} {why}, so {number} is suggested")
+        given[number] = inside
+    ports = tuple(f"{number}:{inside}" for number, inside in given.items())
+    return replace(answers, ports=ports), tuple(notes)
+
+
+def spoken_for(desk: Desk, name: str) -> dict[int, str]:
+    """The ports of the host that the config has for other services, with the name of each."""
+    others = (declared(desk, one) for one in desk.settings.services if one != name)
+    return {port.host: one.name for one in others if one for port in one.spec.ports}
+
+
+def _taken(number: int, around: Around, name: str) -> bool:
+    if around.holder(number, but=name):
+        return True
+    local = around.info is not None and around.info.local
+    own = any(p.host == number for c in around.running if c.name == name for p in c.ports)
+    return local and not own and bool(refusal(Port(container=number, host=number)))
+
+
+def _unprivileged(number: int) -> int:
+    return number if number >= _PRIVILEGED else number + _INSTEAD
+
+
+def short(port: Port) -> str:
+    """`host:container[/protocol]`."""
+    kind = "" if port.protocol == "tcp" else f"/{port.protocol}"
+    return f"{port.host}:{port.container}{kind}"

@@ -1,0 +1,156 @@
+"""Checks of one service: its containers, images and volumes against the journal."""
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from occ.app import host
+from occ.app.desk import Desk
+from occ.app.why_down import why_service_down
+from occ.domain.findings import Finding
+from occ.domain.operation import Operation
+from occ.domain.versions import Ledger, Record, previous
+from occ.engine.values import Container, EngineInfo
+from occ.errors import OccError, RegistryError
+from occ.operations import labels
+from occ.operations.gate import look
+from occ.operations.problems import Ills, asked_to_run, ills
+
+
+def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
+    """Everything about one service. While an operation is unfinished only that is told."""
+    ledger = desk.ledger(name)
+    operation = desk.unfinished(name)
+    if operation is not None:
+        yield _unfinished(operation)
+        return
+    journal = desk.journal.id
+    there = host.ours(desk.engine, journal, name, ledger)
+    try:
+        host.refuse_other_engine(ledger, info, name)
+        host.refuse_foreign(desk.engine, journal, name, ledger)
+        host.refuse_ahead(desk.engine, there, ledger, journal, desk.journal.last_operation(), name)
+    except OccError as error:
+        yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
+        return
+    wrong = ills_of(desk, name, ledger, there)
+    down = why_service_down(desk, name, there.current)
+    for code, says in _told(wrong, ledger.current, down):
+        yield Finding(code=code, says=says, fix=f"occ repair --service {name}", service=name)
+    if there.current is not None and there.current.running:
+        yield from _health(desk, name, ledger, there.current)
+    yield from _volumes(desk, name, ledger)
+    yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
+
+
+def ills_of(desk: Desk, name: str, ledger: Ledger, there: host.Ours) -> Ills:
+    """What is wrong with a service's containers and keep tags, as they are found now."""
+    found = ills(
+        desk.engine,
+        ledger,
+        there.current,
+        there.others,
+        journal=desk.journal.id,
+        service=name,
+        asked=asked_to_run(desk.operations(name)),
+    )
+    return replace(found, absent=tuple(_absent(desk, ledger)))
+
+
+def _absent(desk: Desk, ledger: Ledger) -> Iterator[Record]:
+    """The current version and the one before it, where their image is at the registry alone.
+
+    The images of older versions may have been removed to make room.
+    """
+    for number in sorted({ledger.current, previous(ledger, desk.why_not).number}):
+        record = ledger.versions.get(number)
+        if record is None or desk.engine.image(record.version.image) is not None:
+            continue
+        with suppress(RegistryError):  # then nobody knows
+            if desk.published(record.version):
+                yield record
+
+
+def _unfinished(operation: Operation) -> Finding:
+    return Finding(
+        code="unfinished",
+        says=f"operation {operation.number} ({operation.planned.kind}) is {operation.state}",
+        fix=f"occ resume --service {operation.service} (or put it back: "
+        f"occ abort --service {operation.service})",
+        service=operation.service,
+    )
+
+
+def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
+    if wrong.missing:
+        yield "container_missing", f"version {current} is current and has no container"
+    for difference in wrong.different:
+        yield "container_different", difference
+    if wrong.stopped and not wrong.missing:
+        yield "container_stopped", down or "it is stopped, and was last asked to run"
+    if wrong.name:
+        yield "container_name", f"its container is named {wrong.name}"
+    if wrong.policy:
+        yield "restart_policy", f"its restart policy is not {wrong.policy}, as declared"
+    for container in wrong.second:
+        yield "second_container", f"container {container.name} ({container.id[:12]}) runs as well"
+    for container in wrong.leftovers:
+        yield (
+            "leftover_container",
+            f"container {container.name} ({container.id[:12]}, {container.state}) is left over",
+        )
+    for untagged in wrong.untagged:
+        yield (
+            "keep_missing",
+            f"the image of version {untagged.version} has no keep tag: a prune would take it",
+        )
+    for record in wrong.absent:
+        yield (
+            "image_absent",
+            f"the image of version {record.version.number} is at its registry, and not here",
+        )
+
+
+def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iterator[Finding]:
+    record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
+    if record is None:
+        return
+    seen = look(desk.engine, container, record.version.spec.health)
+    if seen.problem:
+        yield Finding(
+            code="unhealthy",
+            says=f"{seen.problem} (occ logs --service {name} may tell why)",
+            fix=f"occ restart --service {name}",
+            service=name,
+        )
+
+
+def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
+    current = ledger.versions.get(ledger.current)
+    waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
+    for volume in current.version.spec.volumes if current else ():
+        if volume.name not in waiting and desk.engine.volume(volume.name) is None:
+            yield Finding(
+                code="volume_missing",
+                says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
+                "made at the next replacement",
+                fix=f"docker volume create {volume.name}, and fill it from a backup",
+                service=name,
+            )
+
+
+def _images(desk: Desk, name: str, ledger: Ledger, told: Collection[int]) -> Iterator[Finding]:
+    """Images that are not here and that nothing waits for; `told` are those that repair mends."""
+    for number, record in ledger.versions.items():
+        version = record.version
+        if number in told or record.standing == "bad" or desk.engine.image(version.image):
+            continue
+        fix = "docker load -i FILE, where it was saved to one"
+        if version.digests:
+            fix = f"docker pull {version.digests[0]} && occ repair --service {name}"
+        yield Finding(
+            code="image_gone",
+            says=f"the image of version {number} is not on the host",
+            fix=fix,
+            service=name,
+        )

@@ -1,0 +1,201 @@
+"""Looking at the host before planning: what is there, whose it is, and whether it is ours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from occ.domain.events import Found, NumbersAdvanced
+from occ.domain.spec import Spec
+from occ.domain.values import Host
+from occ.domain.versions import Ledger
+from occ.engine.port import Engine
+from occ.engine.values import Container, EngineInfo
+from occ.errors import (
+    ForeignContainerError,
+    HostAheadError,
+    NotCurrentError,
+    OtherEngineError,
+    OtherJournalError,
+)
+from occ.operations import labels
+from occ.operations.gate import Look, deadline, look
+from occ.operations.healthcheck import own_check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """The containers of a service that our journal made: the one that counts, and the others."""
+
+    current: Container | None
+    others: tuple[Container, ...]
+
+    @property
+    def all(self) -> tuple[Container, ...]:
+        """The one that counts first."""
+        return (*((self.current,) if self.current else ()), *self.others)
+
+
+def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
+    """Find our containers: by label, and the one that was adopted by its id.
+
+    One that was forgotten is not ours, whatever its labels say. The one that counts is the one
+    that runs; else the one of the current version; else the one with the service's name; else the
+    newest.
+    """
+    labelled = engine.containers(labels.mine(journal, service)) if journal else ()
+    found = [c for c in labelled if c.id not in ledger.forgotten and not ledger.adopted(c.id)]
+    found += _adopted(engine, journal, service, ledger)
+
+    def rank(container: Container) -> tuple[bool, bool, bool, int]:
+        return (
+            container.running,
+            labels.number(container.labels, labels.VERSION) == ledger.current,
+            container.name == service,
+            labels.number(container.labels, labels.OPERATION),
+        )
+
+    found.sort(key=rank, reverse=True)
+    return Ours(current=found[0] if found else None, others=tuple(found[1:]))
+
+
+def _adopted(engine: Engine, journal: str, service: str, ledger: Ledger) -> Iterator[Container]:
+    """The adopted container, if it is there, as if it carried our labels, and nobody else's."""
+    adoption = ledger.adoption
+    there = engine.inspect(adoption.container) if adoption else None
+    if adoption is None or there is None:
+        return
+    record = ledger.versions.get(adoption.version)
+    theirs = {name: value for name, value in there.labels.items() if not name.startswith("occ.")}
+    own = {labels.VERSION: str(adoption.version)}
+    if record is not None:
+        own[labels.SPEC] = record.version.spec.digest()
+    yield replace(there, labels={**theirs, **labels.mine(journal, service), **own})
+
+
+def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -> None:
+    """Refuse when somebody else's container has the service's name; it is never touched.
+
+    Raises:
+        OtherJournalError: it carries another journal's labels.
+        ForeignContainerError: occ did not make it.
+    """
+    holder = engine.names().get(service)
+    there = engine.inspect(holder) if holder else None
+    if there is None or ledger.adopted(there.id):
+        return
+    if there.id in ledger.forgotten:
+        raise ForeignContainerError(
+            f"container {service} is there, and was forgotten", hint=f"occ adopt {service}"
+        )
+    if journal and there.labels.get(labels.JOURNAL) == journal:
+        return
+    if labels.JOURNAL in there.labels:
+        owner = there.labels.get(labels.OWNER, "an unknown journal")
+        raise OtherJournalError(
+            f"container {service} is looked after by {owner} (if that journal is lost: "
+            f"occ adopt {service} --take)",
+            hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status",
+        )
+    raise ForeignContainerError(
+        f"a container named {service} exists that occ did not make",
+        hint=f"occ adopt {service}, or make room: docker rename {service} {service}-mine",
+    )
+
+
+def refuse_not_current(ledger: Ledger, wanted: int) -> None:
+    """Refuse when another version is current than the one wanted; 0 wants none.
+
+    Raises:
+        NotCurrentError: with both.
+    """
+    if wanted and wanted != ledger.current:
+        raise NotCurrentError(
+            f"version {ledger.current or 'none'} is current, not {wanted}", hint="occ versions"
+        )
+
+
+def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:
+    """Refuse when another engine answers than the one on which the service lives.
+
+    Raises:
+        OtherEngineError: showing both.
+    """
+    home = ledger.host
+    if home is None or (home.engine_id, home.root) == (info.id, info.root):
+        return
+    raise OtherEngineError(
+        f"{service} lives on the engine {home.address} ({home.engine_id}, {home.root}), but "
+        f"{info.address} answers ({info.id}, {info.root})",
+        hint=f"DOCKER_HOST={home.address} occ status",
+    )
+
+
+def refuse_ahead(
+    engine: Engine, found: Ours, ledger: Ledger, journal: str, last: int, service: str
+) -> None:
+    """Refuse when the host carries numbers that this journal has not reached.
+
+    It is then an older copy, and numbers given out twice would make history lie.
+
+    Raises:
+        HostAheadError: with both numbers.
+    """
+    numbers = host_numbers(engine, found, ledger, journal, service)
+    if numbers.operation > last or numbers.version > ledger.highest:
+        raise HostAheadError(
+            f"the host has operation {numbers.operation} and version {numbers.version} of this "
+            f"journal, which itself ends at operation {last} and version {ledger.highest}",
+            hint=f"restore the newer journal, or go on from this one: "
+            f"occ journal advance --service {service}",
+        )
+
+
+def host_numbers(
+    engine: Engine, found: Ours, ledger: Ledger, journal: str, service: str
+) -> NumbersAdvanced:
+    """The greatest operation and version of this journal that the host's labels and tags name.
+
+    Versions are numbered for each service, operations for all of them together: those of the
+    others and of helpers count too.
+    """
+    every = engine.containers({labels.JOURNAL: journal}) if journal else ()
+    operation = max((labels.number(c.labels, labels.OPERATION) for c in every), default=0)
+    version = max((labels.number(c.labels, labels.VERSION) for c in found.all), default=0)
+    following = max(ledger.highest, version) + 1
+    while engine.image(labels.keep_reference(journal, service, following)):
+        version, following = following, following + 1
+    return NumbersAdvanced(operation, version)
+
+
+def home(info: EngineInfo) -> Host:
+    """The engine as a service's host."""
+    return Host(engine_id=info.id, root=info.root, address=info.address)
+
+
+def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: str) -> Found:
+    """The service as found, one probe included.
+
+    `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK.
+    """
+    container = there.current
+    taken = f"{service}.occ-next" in engine.names()
+    leftovers = tuple(c.id for c in there.others)
+    if container is None:
+        return Found(leftovers=leftovers, next_taken=taken)
+    version = labels.number(container.labels, labels.VERSION)
+    spec = specs.get(version, Spec())
+    gate = spec.health
+    image = engine.image(container.image)
+    seen = look(engine, container, gate) if container.running else Look("not running")
+    return Found(
+        container=container.id,
+        image=container.image,
+        version=version,
+        spec=container.labels.get(labels.SPEC, ""),
+        state=container.state,
+        healthy=not (seen.problem or seen.unasked),
+        policy=container.policy,
+        started_at=container.started_at,
+        leftovers=leftovers,
+        next_taken=taken,
+        deadline_ms=deadline(gate, own_check(spec, image.health if image else None)),
+    )

@@ -1,0 +1,1 @@
+"""The commands about the config, its secrets, and the machine that occ runs on."""

@@ -1,0 +1,141 @@
+"""`occ setup`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from occ.app.results import Options, Outcome
+from occ.cli.change.dialogue import carried_out, last_line, told
+from occ.cli.options import common, this_session, yes
+from occ.cli.session import Session, plain
+from occ.cli.terminal import streams
+from occ.cli.terminal.words import printable
+from occ.cli.writing import said_yes, show_writing, typed
+from occ.errors import RefusedError
+
+if TYPE_CHECKING:
+    from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
+
+
+@click.command("setup")
+@click.option(
+    "--profile",
+    type=click.Choice(["opencode", "generic"]),
+    default="opencode",
+    help="Whose values are the defaults: opencode's, or the image's own (default: opencode).",
+)
+@click.option("--image", metavar="REF", help="The image to run.")
+@click.option(
+    "--port",
+    multiple=True,
+    metavar="HOST:CONTAINER",
+    help="A port to publish, an address before it or not; may be repeated; none for none.",
+)
+@click.option("--bind", metavar="ADDRESS", help="Where ports are published (default: 127.0.0.1).")
+@click.option(
+    "--volume", multiple=True, metavar="NAME:/PATH", help="A named volume; may be repeated."
+)
+@click.option("--user", multiple=True, metavar="NAME", help="A user inside; may be repeated.")
+@click.option("--health", metavar="PATH", help="What answers when it is well; none for none.")
+@click.option("--start/--no-start", default=None, help="Start it afterwards, or do not offer to.")
+@yes
+@common
+@this_session
+def command(
+    session: Session,
+    *,
+    profile: str,
+    image: str | None,
+    port: tuple[str, ...],
+    bind: str | None,
+    volume: tuple[str, ...],
+    user: tuple[str, ...],
+    health: str | None,
+    start: bool | None,
+    yes: bool,
+) -> int:
+    """Ask what a service needs, show what would be written into the config, and write it.
+
+    Defaults are the config's own values, else the profile's, else what the image brings (EXPOSE,
+    VOLUME, HEALTHCHECK, when it is on the host). What is given as an option is not asked; --yes
+    takes the defaults for the rest, and starts. What stands in the config already is changed key
+    by key, and its comments stay.
+    """
+    from occ.app.config.setup import Given  # noqa: PLC0415 - no other verb asks
+
+    singles: dict[Key, str | None] = {"image": image, "bind": bind, "health": health}
+    several: dict[Key, tuple[str, ...]] = {"port": port, "volume": volume, "user": user}
+    given: dict[Key, tuple[str, ...]] = {key: found for key, found in several.items() if found}
+    given |= {key: (found,) for key, found in singles.items() if found is not None}
+    session.begins = True
+    asked = Given(
+        service=session.service,
+        profile="generic" if profile == "generic" else "opencode",
+        answers=given,
+    )
+    done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))
+    session.reopen()
+    outcome = _started(session, done, start=start, yes=yes)
+    lines = [f"{done.service}: {'written into' if done.written else 'nothing to write into'} "]
+    lines[0] += done.config
+    if outcome is not None:
+        lines.append(last_line(outcome))
+    elif done.written or not done.installed:
+        named = f" --service {done.service}" if len(session.app.settings.services) > 1 else ""
+        says = (
+            f"update{named} brings it into force" if done.installed else f"start{named} starts it"
+        )
+        lines.append(f"{done.service}: occ {says}")
+    result = {
+        "service": done.service,
+        "config": done.config,
+        "written": done.written,
+        "prechecks": plain(done.prechecks),
+        "started": told(outcome) if outcome is not None else None,
+    }
+    return session.result(result, "\n".join(lines))
+
+
+def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
+    from occ.app.config.interview import Interview  # noqa: PLC0415 - see above
+
+    def ask(question: "Question") -> str:
+        if yes:
+            return ""
+        usual = f" [{question.default}]" if question.default else ""
+        return typed(f"{printable(question.text)}{printable(usual)}: ", session)
+
+    def again(wrong: str) -> bool:
+        if not yes:
+            streams.err(f"  {printable(wrong)}\n")
+        return not yes
+
+    def agree(writing: "Writing") -> bool:
+        show_writing(writing, quiet=session.quiet)
+        if not yes:
+            return said_yes(f"Write this into {writing.config}?", session)
+        if starts and not writing.fine:
+            wrong = "; ".join(one.says for one in writing.prechecks if not one.fine)
+            raise RefusedError(
+                f"it could not be started, so nothing was written: {wrong}",
+                hint=f"{session.again('--no-start')} writes it all the same",
+            )
+        return True
+
+    return Interview(ask=ask, again=again, tell=session.note, agree=agree)
+
+
+def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:
+    """Start it where that is wanted; what is installed already is not touched."""
+    if start is False or done.installed:
+        return None
+    if start is None and not yes and not said_yes("Start it now?", session):
+        return None
+    outcome = carried_out(
+        session,
+        lambda app, service, options, people: app.start(service, options, people),
+        Options(reason="set up"),
+        done.service,
+        yes=yes,
+    )
+    return outcome if isinstance(outcome, Outcome) else None

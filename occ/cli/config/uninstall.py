@@ -1,0 +1,90 @@
+"""`occ uninstall`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from occ.app.results import Options, Outcome
+from occ.cli.change.dialogue import carried_out, last_line, told
+from occ.cli.options import common, scope, this_session, yes
+from occ.cli.session import Session
+from occ.cli.terminal.words import printable
+from occ.cli.writing import said_yes
+from occ.errors import DeclinedError, UsageMistakeError
+
+if TYPE_CHECKING:
+    from occ.app.change.removal import Purge
+    from occ.units.unit import Scope
+
+
+@click.command("uninstall")
+@scope
+@click.option(
+    "--purge", is_flag=True, help="Also remove config, secrets and journal, after a question."
+)
+@click.option(
+    "--volumes",
+    metavar="NAME",
+    help="Also remove containers and volumes, with all data; NAME is the service's, typed again.",
+)
+@yes
+@common
+@this_session
+def command(
+    session: Session, *, where: "Scope | None", purge: bool, volumes: str | None, yes: bool
+) -> int:
+    """Have the service not started at boot any more; its container stays as it is.
+
+    With --volumes the service is stopped, and its containers and volumes are removed: an operation
+    as any other, but nothing brings the data back. Volumes that occ did not make stay.
+    """
+    name = session.service or session.app.service_name(None)
+    if volumes is not None and volumes != name:
+        raise UsageMistakeError(
+            f"--volumes names {volumes}, and the service is {name}",
+            hint=f"occ uninstall --service {name} --volumes {name}",
+        )
+    session.changing = True
+    removed = _removed(session, yes=yes) if volumes is not None else None
+    gone = session.app.purging(session.service) if purge else None
+    if gone is not None:
+        _ask(session, gone, removed, yes=yes)
+    done = session.app.uninstall(session.service, where)
+    if gone is not None:
+        session.app.purge(gone)
+    lines = [] if removed is None else [last_line(removed)]
+    how = f"{done.unit} removed" if done.removed else f"unchanged, there is no {done.unit}"
+    lines.append(f"{done.service}: {how}")
+    lines += [f"{done.service}: {file} removed" for file in (gone.files if gone else ())]
+    result = {
+        "service": done.service,
+        "unit": done.unit,
+        "removed": done.removed,
+        "operation": told(removed) if removed else None,
+        "purged": list(gone.files) if gone else [],
+    }
+    return session.result(result, "\n".join(lines))
+
+
+def _removed(session: Session, *, yes: bool) -> Outcome | None:
+    outcome = carried_out(
+        session,
+        lambda app, service, options, people: app.remove(service, options, people),
+        Options(reason="uninstall", resume_first=yes),
+        session.service,
+        yes=yes,
+    )
+    return outcome if isinstance(outcome, Outcome) else None
+
+
+def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool) -> None:
+    for note in purge.notes:
+        session.note(f"note: {printable(note)}")
+    if yes or not purge.files:
+        return
+    session.note("\n".join(["these go, and the history with them:", *purge.files]))
+    if not said_yes(f"Remove them for {purge.service}?", session):
+        done = f"{last_line(removed)}; but " if removed else ""
+        raise DeclinedError(
+            f"{done}nothing of config, journal and unit was removed", hint="occ status"
+        )

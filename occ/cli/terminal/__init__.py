@@ -1,0 +1,1 @@
+"""The terminal: streams, tables, words for numbers and times, progress."""

@@ -1,0 +1,187 @@
+"""What scrolls by while an operation runs: a listener on events that are stored already."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, assert_never
+
+from occ.cli.terminal import streams
+from occ.cli.terminal.words import duration, printable, size
+from occ.domain.events import (
+    Event,
+    OperationResumed,
+    OperationReverting,
+    StepDone,
+    StepFailed,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+)
+from occ.domain.operation import Operation, Step
+
+if TYPE_CHECKING:
+    from occ.engine.values import BuildProgress, HowFar, PullProgress
+
+_WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
+_BAR = 24
+_PLAIN_EVERY_S = 5.0
+_BAR_EVERY_S = 0.1
+_StepEvent = StepStarted | StepDone | StepFailed | StepStuck | StepReverting | StepReverted
+
+
+class Teller:
+    """Writes to stderr until nobody listens any more: a closed terminal never ends a change."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.listening = not quiet
+        self.terminal = streams.terminal(sys.stderr)
+        self._waiting: list[str] = []
+        self._saying = False
+
+    def say(self, text: str) -> None:
+        """Write, if somebody listens. A signal may call this in the middle of itself."""
+        self._waiting.append(text)
+        if self._saying:
+            return
+        self._saying = True
+        try:
+            while self._waiting:
+                text = self._waiting.pop(0)
+                self.listening = self.listening and streams.err(text)
+        finally:
+            self._saying = False
+
+    def aside(self, text: str) -> None:
+        """Say something that has nothing to do with the line at hand."""
+        self.say(f"\n{text}\n" if self.terminal else f"{text}\n")
+
+
+class Progress:
+    """Each step as it starts and ends, and the bytes of a pull. `told` are the notes shown."""
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self._line = ""
+        self._told_at = 0.0
+        self._built = ""
+        self.told: set[str] = set()
+
+    def listen(self, operation: Operation, event: Event) -> None:
+        """Tell an event."""
+        match event:
+            case StepStarted() | StepDone() | StepFailed():
+                self._step(operation, operation.steps[event.index], event)
+            case StepReverting() | StepReverted() | StepStuck():
+                self._step(operation, operation.steps[event.index], event)
+            case OperationReverting():
+                self._close()
+                self._teller.say(f"{_WHY[event.cause]}: putting everything back\n")
+            case OperationResumed():
+                kind = operation.planned.kind
+                self._teller.say(f"operation {operation.number} ({kind}) is taken up again\n")
+            case _:
+                pass  # nothing that people wait for
+
+    def _step(self, operation: Operation, step: Step, event: _StepEvent) -> None:
+        if not step.plan.title:
+            return
+        title = printable(step.plan.title)
+        match event:
+            case StepStarted():
+                self._open(f"{_number(operation, step)} {title}")
+            case StepDone():
+                took = duration(max(0, step.ended_at - step.started_at))
+                took = "found done" if event.seen else took
+                said = printable(str(event.result.get("said", "done")))
+                self._end(f"{_number(operation, step)} {title}", f"{said}  {took}")
+                self._notes(event)
+            case StepFailed():
+                self._end(
+                    f"{_number(operation, step)} {title}", f"failed: {printable(event.message)}"
+                )
+            case StepReverting():
+                if step.plan.disrupts:  # the one that takes its time
+                    self._open(f"undo: {title}")
+            case StepReverted():
+                if event.result.get("said"):
+                    self._end(f"undo: {title}", printable(str(event.result["said"])))
+                self._notes(event)
+            case StepStuck():
+                self._end(f"undo: {title}", f"failed: {printable(event.message)}")
+            case _:
+                assert_never(event)
+
+    def _notes(self, event: StepDone | StepReverted) -> None:
+        for key in ("warning", "skipped"):
+            text = event.result.get(key)
+            if isinstance(text, str) and text:
+                self._teller.say(f"      note: {printable(text)}\n")
+                self.told.add(text)
+
+    def tell(self, progress: "HowFar") -> None:
+        """Tell how far a pull or a build is."""
+        from occ.engine.values import BuildProgress  # noqa: PLC0415 - readers wait for neither
+
+        if isinstance(progress, BuildProgress):
+            self._build(progress)
+        else:
+            self.pull(progress)
+
+    def _build(self, progress: "BuildProgress") -> None:
+        """The line that the builder is at on a terminal; elsewhere each instruction once."""
+        text = printable(progress.text)
+        if self._teller.terminal:
+            now = time.monotonic()
+            if now - self._told_at >= _BAR_EVERY_S:
+                self._told_at = now
+                self._teller.say(f"\r{self._fitting(f'{self._line} {text}')}\x1b[K")
+        elif progress.step and text != self._built:
+            self._built = text
+            self._teller.say(f"      {text}\n")
+
+    def pull(self, progress: "PullProgress") -> None:
+        """Tell how far a pull is: a bar on a terminal, now and then a line elsewhere."""
+        now = time.monotonic()
+        every = _BAR_EVERY_S if self._teller.terminal else _PLAIN_EVERY_S
+        if progress.total <= 0 or now - self._told_at < every:
+            return
+        self._told_at = now
+        part = min(1.0, progress.done / progress.total)
+        amount = f"{size(progress.done)} of {size(progress.total)}"
+        if self._teller.terminal:
+            bar = "#" * int(part * _BAR)
+            self._teller.say(f"\r{self._fitting(f'{self._line} [{bar:<{_BAR}}] {amount}')}\x1b[K")
+        else:
+            self._teller.say(f"      {part:4.0%} {amount}\n")
+
+    def _open(self, text: str) -> None:
+        self._close()
+        self._told_at = time.monotonic()
+        self._line = f"{text} ..."
+        self._teller.say(self._fitting(self._line) if self._teller.terminal else f"{self._line}\n")
+
+    def _end(self, text: str, said: str) -> None:
+        if self._teller.terminal and self._line:
+            self._teller.say(f"\r{self._line} {said}\x1b[K\n")
+        else:
+            self._teller.say(f"{text}: {said}\n")
+        self._line = ""
+
+    def _close(self) -> None:
+        if self._line and self._teller.terminal:
+            self._teller.say("\n")
+        self._line = ""
+
+    def _fitting(self, text: str) -> str:
+        """What is written over later must not wrap; the amount at its end matters most."""
+        room = max(20, streams.columns(sys.stderr) - 1)
+        if len(text) <= room:
+            return text
+        return f"{text[: room // 2 - 2]} .. {text[-(room - room // 2 - 2) :]}"
+
+
+def _number(operation: Operation, step: Step) -> str:
+    titled = [s.plan for s in operation.steps if s.plan.title]
+    total = max(operation.planned.shown, len(titled))
+    place = next(n for n, plan in enumerate(titled, 1) if plan is step.plan)
+    return f"[{place}/{total}]"

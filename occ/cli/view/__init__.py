@@ -1,0 +1,1 @@
+"""The commands that show something and change nothing of a service."""

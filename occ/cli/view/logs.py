@@ -1,0 +1,69 @@
+"""`occ logs`."""
+
+import re
+import sys
+
+import click
+
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.terminal import streams
+from occ.cli.terminal.times import when
+from occ.errors import UsageMistakeError
+
+_INTERRUPTED = 130
+
+
+@click.command("logs")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what comes.")
+@click.option("--tail", type=click.IntRange(min=0), default=None, help="The last N lines only.")
+@click.option("--since", default="", metavar="WHEN", help="2026-11-23, or 2d, 12h, 30m.")
+@click.option("--timestamps", is_flag=True, help="The engine's time before each line.")
+@click.option("--grep", default="", metavar="REGEX", help="Only lines that match.")
+@common
+@this_session
+def command(
+    session: Session,
+    *,
+    follow: bool,
+    tail: int | None,
+    since: str,
+    timestamps: bool,
+    grep: str,
+) -> int:
+    """The container's output; bytes that are not UTF-8 are written as escapes."""
+    if follow and session.output == "json":
+        raise UsageMistakeError(
+            "-f never ends, and -o json is written at the end", hint="occ logs -f, or -o json"
+        )
+    pattern = _pattern(grep)
+    lines = session.app.logs(
+        session.service,
+        tail=tail,
+        since=when(since, session.app.desk.clock.now()),
+        timestamps=timestamps,
+        follow=follow,
+    )
+    texts = (line.decode(errors="backslashreplace") for line in lines)
+    fitting = (text for text in texts if pattern.search(text))
+    if session.output == "json":
+        return session.result(list(fitting), "")
+    try:
+        for text in fitting:
+            streams.out(f"{text}\n")
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+        if streams.terminal(sys.stderr):
+            streams.err("\n")  # past the ^C
+        return _INTERRUPTED  # and nothing to tell: it is how following ends
+    return 0
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise UsageMistakeError(
+            f"{text!r} is no regular expression: {error}", hint="occ logs --help"
+        ) from None

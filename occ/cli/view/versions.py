@@ -1,0 +1,45 @@
+"""`occ versions`."""
+
+import click
+
+from occ.app.results import VersionRow
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.terminal.tables import table
+from occ.cli.terminal.words import moment, short
+
+_HEADERS = ["current", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
+
+
+@click.command("versions")
+@click.option("--check", is_flag=True, help="Ask the registry which are still published.")
+@common
+@this_session
+def command(session: Session, *, check: bool) -> int:
+    """The versions there are, newest first, and what can be gone back to."""
+    rows = session.app.versions(session.service, ask_registry=check)
+    if not rows:
+        session.note("there is no version yet; the first one comes with: occ start")
+        return session.result(rows, "")
+    lines = [
+        [
+            "*" if row.current else "",
+            row.number,
+            row.says or "-",
+            row.reference,
+            short(row.digest),
+            moment(row.created_at),
+            moment(row.last_run_at),
+            row.standing,
+            _where(row, asked=check),
+        ]
+        for row in rows
+    ]
+    return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
+
+
+def _where(row: VersionRow, *, asked: bool) -> str:
+    here = {True: "local", False: "not here", None: "unknown"}[row.here]
+    unknown = ", registry unknown" if asked else ""
+    published = {True: ", published", False: ", not published", None: unknown}[row.published]
+    return here + published

@@ -1,0 +1,1 @@
+"""The wire to one Docker engine: where it is, what goes over it, what its answers mean."""

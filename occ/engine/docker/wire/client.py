@@ -1,0 +1,202 @@
+"""The wire to the engine: the SDK's transport and credentials, and one way to ask.
+
+Requests are written out in full, because the SDK's own methods give most calls one time-out for
+everything, hide errors within streams, or add fields of their own.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+import urllib3.exceptions
+from docker import APIClient
+from docker.auth import encode_header, get_config_header, resolve_repository_name
+from docker.errors import DockerException
+
+from occ.engine.docker.wire.address import Address
+from occ.engine.docker.wire.errors import refusal
+from occ.engine.docker.wire.silence import unreachable
+from occ.errors import EngineVersionError
+
+# The newest API whose answers are known to be read rightly here, and the oldest with all we ask.
+NEWEST: Final = "1.47"
+OLDEST: Final = "1.40"
+
+_FAILURE = 400
+_CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How many seconds a silent engine is waited for, by what was asked.
+
+    The first request of all, whatever it is for, asks who is there, and waits `info`.
+
+    A call that changes something has none shorter than what it asks for: stop waits its grace
+    and `stop` more, a pull as long as bytes come at least every `stall`. `command` is for the
+    docker command, asked what it is.
+    """
+
+    info: float = 2
+    inspect: float = 10
+    change: float = 120
+    stop: float = 60
+    stall: float = 60
+    registry: float = 20
+    removal: float = 60
+    command: float = 20
+
+
+class Client(APIClient):
+    """One engine's connection pool. The API version is agreed on at the first request."""
+
+    def __init__(self, address: Address, waits: Waits) -> None:
+        """Make ready; nothing is sent."""
+        self._address = address
+        self._first_wait = waits.info
+        self._agreed = ""
+        with reached(address):
+            super().__init__(
+                base_url=address.text,
+                version=OLDEST,
+                tls=address.tls or False,
+                use_ssh_client=address.text.startswith("ssh://"),
+            )
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        wait: float | None,
+        fine: tuple[int, ...] = (),
+        stream: bool = False,
+        **more: Any,  # noqa: ANN401 - what requests takes: params, json, data, headers
+    ) -> requests.Response:
+        """Send one request; `wait` is how long the engine may be silent, None for ever.
+
+        Raises:
+            EngineUnreachableError: it was silent, or could not be reached.
+            OccError: it answered 400 or more, and that is not in `fine`.
+        """
+        prefix = f"/v{self._agree()}" if path != "/version" else ""
+        patience = (min(wait or _CONNECT_SECONDS, _CONNECT_SECONDS), wait)
+        with reached(self._address):
+            answer = self.request(
+                method,
+                f"{self.base_url}{prefix}{path}",
+                timeout=patience,
+                stream=stream,
+                allow_redirects=False,
+                **more,
+            )
+            if answer.status_code >= _FAILURE and answer.status_code not in fine:
+                raise refusal(answer.status_code, message(answer))
+        return answer
+
+    def get(self, path: str, *, wait: float, **params: object) -> Any:  # type: ignore[override]  # noqa: ANN401 - JSON of any shape
+        """The JSON at a path, None where nothing is (404)."""
+        answer = self.ask("GET", path, wait=wait, fine=(404,), params=params)
+        with reached(self._address):
+            return answer.json() if answer.status_code < _FAILURE else None
+
+    def pieces(self, answer: requests.Response) -> Iterator[bytes]:
+        """The body of a streamed answer as it comes."""
+        with reached(self._address):
+            try:
+                yield from answer.iter_content(None)
+            finally:
+                answer.close()
+
+    def trickle(self, answer: requests.Response) -> Iterator[bytes]:
+        """The body of a streamed answer, each piece at once; without a length, `pieces` waits."""
+        body: Any = answer.raw._fp  # noqa: SLF001 - as the SDK does
+        with reached(self._address):
+            try:
+                while piece := body.read1(1 << 16):
+                    yield piece
+            finally:
+                answer.close()
+
+    def conversation(self, answer: requests.Response, said: bytes) -> Iterator[bytes]:
+        """What comes back on an upgraded connection after something was said to it."""
+        with reached(self._address):
+            raw = self._get_raw_response_socket(answer)  # type: ignore[attr-defined]
+            line = getattr(raw, "_sock", raw)
+            try:
+                line.sendall(said)
+                while piece := line.recv(1 << 16):
+                    yield piece
+            finally:
+                answer.close()
+
+    def credentials(self, reference: str) -> Mapping[str, str]:
+        """The header with the credentials for an image's registry, from Docker's config.
+
+        Credential helpers are asked. Old engines want the header even when it says nothing.
+        """
+        registry, _ = resolve_repository_name(reference)
+        header = get_config_header(self, registry) or encode_header({})
+        return {"X-Registry-Auth": header.decode()}
+
+    def all_credentials(self) -> Mapping[str, str]:
+        """The header with the credentials for every registry that Docker's config knows."""
+        headers: dict[str, str] = {}
+        self._set_auth_headers(headers)  # type: ignore[attr-defined]
+        return headers
+
+    @property
+    def agreed(self) -> str:
+        """The API version agreed on; empty before the first request."""
+        return self._agreed
+
+    def _agree(self) -> str:
+        """Ask the engine once which versions it speaks, and take the newest known to both."""
+        if not self._agreed:
+            answer = self.ask("GET", "/version", wait=self._first_wait)
+            with reached(self._address):
+                spoken = answer.json()
+            newest, oldest = str(spoken["ApiVersion"]), str(spoken.get("MinAPIVersion", "1.0"))
+            if _number(newest) < _number(OLDEST) or _number(oldest) > _number(NEWEST):
+                raise EngineVersionError(
+                    f"the engine {spoken.get('Version', '')} speaks API {oldest} to {newest}, "
+                    f"this occ {OLDEST} to {NEWEST}",
+                    hint="update the older of the two: docker version, occ --version",
+                )
+            self._agreed = min(newest, NEWEST, key=_number)
+        return self._agreed
+
+
+def message(answer: requests.Response) -> str:
+    """What the engine says about a failure."""
+    try:
+        said = json.loads(answer.content)
+    except ValueError:
+        return answer.text
+    return str(said.get("message", answer.text)) if isinstance(said, dict) else answer.text
+
+
+@contextmanager
+def reached(address: Address) -> Iterator[None]:
+    """Turn everything that means "no answer" into EngineUnreachableError.
+
+    Raises:
+        EngineUnreachableError: with the socket, and what helps.
+    """
+    try:
+        yield
+    except (
+        requests.RequestException,
+        urllib3.exceptions.HTTPError,
+        DockerException,
+        OSError,
+        KeyError,
+    ) as error:
+        raise unreachable(address, error) from error
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -1,0 +1,136 @@
+"""Locks that die with their holder.
+
+flock is released by the kernel when its holder dies, and holds across PID namespaces; a lock file
+with a pid or a host name in it does neither.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from occ.clock import Clock, SystemClock
+from occ.errors import BusyError, JournalUnwritableError
+from occ.journal.sqlite import files, place
+
+_PAUSE_MS = 5
+_CLOCK = SystemClock()
+
+
+class FileLock:
+    """flock on a file that is there for nothing else and is never removed.
+
+    The file is closed on exec, so no child keeps the lock.
+    """
+
+    def __init__(self, path: Path, clock: Clock = _CLOCK) -> None:
+        self.path = path
+        self._clock = clock
+        self._descriptor = -1
+
+    @property
+    def held(self) -> bool:
+        """Whether it was taken by this object."""
+        return self._descriptor >= 0
+
+    def take(self, *, shared: bool = False, wait_ms: int = 0) -> bool:
+        """Take it, or tell after at most `wait_ms` that others have it.
+
+        One that is held changes between shared and not, and may be lost by that.
+
+        Raises:
+            OSError: its file cannot be made.
+        """
+        until = self._clock.monotonic() + wait_ms
+        while not self._try(fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
+            if self._clock.monotonic() >= until:
+                return False
+            self._clock.sleep(_PAUSE_MS)
+        return True
+
+    def release(self) -> None:
+        """Let go of it. Closing, not unlocking: what a fork shares stays with the parent."""
+        if self.held:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _try(self, kind: int) -> bool:
+        if not self.held:
+            self._descriptor = files.open_private(self.path, os.O_RDWR)
+        try:
+            fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            return False
+        except OSError:
+            self.release()
+            raise
+        if self._still_there():
+            return True
+        self.release()  # somebody removed the file: another may hold a lock on its successor
+        return False
+
+    def _still_there(self) -> bool:
+        mine = os.fstat(self._descriptor)
+        try:
+            named = self.path.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
+
+
+class ServiceLock:
+    """One file per journal and service, held from `acquire` to `release`, or the holder's death.
+
+    It lies beside the journal's own file, however that was named: whoever drives a service of a
+    journal meets it there, from any account and with any home.
+    """
+
+    def __init__(self, journal: Path, service: str, mounts: Path = place.MOUNTS) -> None:
+        file = journal.resolve()
+        self._lock = FileLock(file.with_name(f"{file.name}.{service}.lock"))
+        self._service = service
+        self._mounts = mounts
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._lock.path
+
+    def acquire(self) -> Self:
+        """Take it, or fail at once.
+
+        Raises:
+            BusyError: another process has it. Who, is read from the journal.
+            JournalUnwritableError: its file cannot be made, or lies on a network file system.
+        """
+        path = self.path
+        place.refuse_network(path, "the lock", self._mounts)
+        try:
+            files.make_folder(path.parent)
+            # Twice, because a file that was removed between opening and locking looks taken.
+            taken = self._lock.take() or self._lock.take()
+        except OSError as error:
+            raise JournalUnwritableError(
+                f"the lock {path} cannot be taken: {error.strerror}",
+                hint=f"check permissions: ls -ld {path.parent} {path}",
+            ) from error
+        if not taken:
+            raise BusyError(f"another occ is at work on {self._service}", hint="occ status")
+        return self
+
+    def release(self) -> None:
+        """Let go of it."""
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self if self._lock.held else self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

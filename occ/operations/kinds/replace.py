@@ -1,0 +1,240 @@
+"""The stage that replaces the container, common to update, rollback and every installation.
+
+    create the replacement - stop the old one - recreate users - start - prove | activation |
+    policy - remove the old one - rename
+
+Up to activation every step can be undone and the old container keeps its name; after it nothing
+leads back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from occ.domain.events import StepPlan, Version
+from occ.domain.operation import Operation
+from occ.domain.spec import Spec, Volume
+from occ.domain.values import Json, Reference
+from occ.domain.versions import Ledger
+from occ.engine.values import HealthCheck
+from occ.operations.gate import deadline
+from occ.operations.healthcheck import own_check
+from occ.operations.labels import keep_reference, volume_name
+from occ.operations.plan import Extension, Scene, scene_of
+from occ.operations.steps import planned
+from occ.operations.steps.containers import (
+    ProveHealth,
+    RemoveContainer,
+    RenameContainer,
+    SetPolicy,
+    StartContainer,
+    StopContainer,
+)
+from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.images import KeepImage, TagPrevious
+from occ.operations.steps.step import Result
+from occ.operations.steps.users import RecreateUsers
+from occ.operations.steps.volumes import CopyVolume, ReserveVolume
+
+_NEW = "replacement"
+
+
+def plan_replace(
+    operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
+) -> Extension | None:
+    """The second stage, from what the first found out; None when it is what runs already.
+
+    `prints` are those of a scene: of the secrets that the container found was made with.
+    """
+    scene = scene_of(operation, ledger, journal, prints)
+    pulled = operation.result("pull_image") or operation.result("build_image")
+    version, new = decide_version(scene, pulled)
+    # A rollback to a recorded spec has been compared already, and mends what else is not right.
+    compares = operation.planned.kind in {"update", "apply", "rollback"} and scene.request.spec
+    if compares and _runs(scene, version):
+        return None
+    steps, commits_at = replacement(
+        scene,
+        version,
+        number=operation.number,
+        deadline_ms=deadline(version.spec.health, own_check(version.spec, _check(pulled))),
+        runs=runs(scene),
+    )
+    before = len(operation.steps)
+    return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
+
+
+def runs(scene: Scene) -> bool:
+    """Whether the replacement is started: what was found stopped is not, unless that is asked.
+
+    One that is missing is, for who installs or starts it; repair has it as it was last asked for.
+    """
+    if scene.kind == "start" or scene.request.runs or scene.found.running:
+        return True
+    return scene.kind != "repair" and not scene.found.container
+
+
+def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:
+    """The version that the replacement will run, and whether its number is new.
+
+    The same image, spec and secrets as a version recorded before are that version again.
+    """
+    request, ledger = scene.request, scene.ledger
+    if request.spec is None:
+        return ledger.versions[request.version].version, False
+    image = str(pulled["image"])
+    spec = with_image_volumes(request.spec, _strings(pulled.get("volumes")), scene.service)
+    same = ledger.same(image, spec.digest(), request.fingerprints)
+    if same is not None:
+        return same.version, False
+    version = Version(
+        number=ledger.next_number,
+        image=image,
+        reference=request.reference,
+        spec=spec,
+        digests=_strings(pulled.get("digests")),
+        fingerprints=dict(request.fingerprints),
+        labelled=str(pulled.get("labelled", "")),
+    )
+    return version, True
+
+
+def replacement(
+    scene: Scene, version: Version, *, number: int, deadline_ms: int, runs: bool
+) -> tuple[tuple[StepPlan, ...], int]:
+    """The steps that put a version in place of what was found, and how many precede activation.
+
+    A service that was stopped is replaced stopped (`runs` false): its gate is its first start's.
+    """
+    found = scene.found
+    called = f"{scene.service}.occ-next"
+    if found.next_taken:
+        called = f"{called}.{number}"
+    steps = [
+        planned(
+            KeepImage(
+                image=version.image,
+                keep=keep_reference(scene.journal, scene.service, version.number),
+            )
+        ),
+        *_reserve(scene, version),
+        planned(
+            CreateContainer(called=called, version=version.number, source=found.container),
+            title="Create the replacement",
+        ),
+        *_stop(scene),
+        *_copy(scene, version),
+        planned(
+            RecreateUsers(
+                users=scene.request.users, source=found.container, reset=scene.request.reset
+            ),
+            title="Recreate users",
+        ),
+    ]
+    if runs:
+        steps += [
+            planned(StartContainer(_NEW), title="Start the new version"),
+            planned(
+                ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
+                title="Prove it healthy",
+            ),
+        ]
+    return (*steps, *_after(scene, version)), len(steps)
+
+
+def _stop(scene: Scene) -> Iterable[StepPlan]:
+    found = scene.found
+    if not found.running and found.policy == "no":
+        return ()
+    policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
+    if not found.running:
+        return (policy,)  # else an engine that restarts may start it beside the new one
+    return (
+        policy,
+        planned(
+            StopContainer(found.container, grace_ms=grace(scene)),
+            title="Stop the old version",
+            disrupts=True,
+        ),
+    )
+
+
+def _waiting(scene: Scene, version: Version) -> Iterable[tuple[str, str]]:
+    """Anonymous volumes of the adopted container whose data the version wants in named ones."""
+    adoption = scene.ledger.adoption
+    wanted = {volume.name for volume in version.spec.volumes}
+    pairs = adoption.volumes.items() if adoption else ()
+    return [(source, name) for source, name in pairs if name in wanted]
+
+
+def _reserve(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    for source, name in _waiting(scene, version):
+        step = ReserveVolume(volume=name, source=source, version=version.number)
+        yield planned(step, title=f"Make volume {name}")
+
+
+def _copy(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    image = scene.found.image or version.image
+    for source, name in _waiting(scene, version):
+        step = CopyVolume(source=source, target=name, image=image)
+        yield planned(step, title=f"Copy the data into volume {name}")
+
+
+def _after(scene: Scene, version: Version) -> Iterable[StepPlan]:
+    found = scene.found
+    yield planned(SetPolicy(_NEW, policy=version.spec.restart))
+    for old in (found.container, *found.leftovers):
+        if old:
+            yield planned(RemoveContainer(old))
+    yield planned(RenameContainer(_NEW, called=scene.service))
+    if found.image and found.image != version.image:
+        repository = Reference.parse(version.reference).repository
+        ask = scene.request.pull != "never"
+        yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
+
+
+def grace(scene: Scene) -> int:
+    """How long the container found gets to stop, in ms: what its own version declared."""
+    record = scene.ledger.versions.get(scene.found.version)
+    spec = record.version.spec if record else scene.request.spec or Spec()
+    return spec.stop_timeout_ms
+
+
+def with_image_volumes(spec: Spec, paths: Iterable[str], service: str) -> Spec:
+    """The spec with a named volume for every VOLUME of the image that it does not cover.
+
+    Left to the engine these would be anonymous, and every replacement would begin with empty
+    ones. The name follows from service and path alone, so it is the same for ever.
+    """
+    missing = sorted({path for path in paths if not spec.covers(path)})
+    named = (Volume(name=volume_name(service, path), path=path) for path in missing)
+    return replace(spec, volumes=(*spec.volumes, *named))
+
+
+def with_volumes_of(spec: Spec, recorded: Spec, service: str) -> Spec:
+    """The spec with the volumes that a recorded version's image brought: they are in no config."""
+    brought = (v.path for v in recorded.volumes if v.name == volume_name(service, v.path))
+    return with_image_volumes(spec, brought, service)
+
+
+def _runs(scene: Scene, version: Version) -> bool:
+    found = scene.found
+    return (
+        found.image == version.image
+        and found.spec == version.spec.digest()
+        and found.version == scene.ledger.current
+        and scene.prints == scene.request.fingerprints
+        and set(scene.request.users) == set(scene.ledger.users)
+    )
+
+
+def _check(pulled: Result) -> HealthCheck | None:
+    timing = pulled.get("check")
+    if not isinstance(timing, Mapping):
+        return None
+    known: Mapping[str, Any] = {name: ms for name, ms in timing.items() if isinstance(ms, int)}
+    return HealthCheck(**known)
+
+
+def _strings(value: Json) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()

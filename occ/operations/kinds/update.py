@@ -1,0 +1,85 @@
+"""Update and installation: the first stage touches nothing that serves."""
+
+from occ.domain.events import Request, StepPlan, Version
+from occ.domain.spec import Spec
+from occ.domain.versions import Record
+from occ.operations.kinds.replace import replacement, runs
+from occ.operations.labels import keep_reference
+from occ.operations.plan import Decision, Plan, Scene, shown
+from occ.operations.steps import planned
+from occ.operations.steps.build import BuildImage
+from occ.operations.steps.images import KeepImage, PullImage
+
+
+def plan_update(scene: Scene) -> Decision:
+    """Keep the image that runs, by its id, and get the wanted one while the old one serves.
+
+    With no container this installs. The second stage is planned when the image is known.
+    """
+    return two_stages(scene, (*keep_current(scene), newest(scene.request)))
+
+
+def newest(request: Request) -> StepPlan:
+    """The step that has the wanted image on the host: pulled, or built where that is declared."""
+    build = request.build
+    if build is None:
+        pull = PullImage(reference=request.reference, pull=request.pull)
+        verb = "Find" if request.pull == "never" else "Pull"
+        return planned(pull, title=f"{verb} {request.reference}")
+    made = BuildImage(
+        reference=request.reference,
+        context=build.context,
+        dockerfile=build.dockerfile,
+        args=tuple(f"{name}={value}" for name, value in build.args.items()),
+        target=build.target,
+        pull=build.pull,
+    )
+    return planned(made, title=f"Build {request.reference} from {build.context}")
+
+
+def plan_restore(scene: Scene, current: Record) -> Plan:
+    """The current version again, when its container is gone."""
+    return two_stages(scene, (fetch(scene, current),))
+
+
+def fetch(scene: Scene, target: Record) -> StepPlan:
+    """The step that has exactly the image of a recorded version on the host."""
+    version = target.version
+    return planned(
+        PullImage(
+            reference=version.reference,
+            pull="missing",
+            image=version.image,
+            digests=version.digests,
+            keep=keep_reference(scene.journal, scene.service, version.number),
+        ),
+        title=f"Restore the image of version {version.number}",
+    )
+
+
+def keep_current(scene: Scene) -> tuple[StepPlan, ...]:
+    """The step that keeps the image of the container found, if there is one."""
+    found = scene.found
+    if not found.container or not found.version:
+        return ()
+    keep = keep_reference(scene.journal, scene.service, found.version)
+    return (planned(KeepImage(image=found.image, keep=keep), title="Back up current image"),)
+
+
+def two_stages(scene: Scene, steps: tuple[StepPlan, ...]) -> Plan:
+    """A plan whose second stage replaces the container; `shown` counts the steps of both."""
+    return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(scene)))
+
+
+def likely(scene: Scene) -> tuple[StepPlan, ...]:
+    """The second stage as far as it is known before the image is: its titles, for people."""
+    request = scene.request
+    recorded = scene.ledger.versions.get(request.version)
+    version = Version(
+        number=request.version,
+        image="",
+        reference=request.reference,
+        spec=request.spec or (recorded.version.spec if recorded else Spec()),
+    )
+    steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs(scene))
+    return steps

@@ -1,0 +1,1 @@
+"""The keys of the config: one row a key, and the readers of its words."""

@@ -1,0 +1,98 @@
+"""`[services.NAME.engine]`: what only the engine has a word for, under the engine's own names."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from occ.domain.engine_keys import ENGINE_KEYS
+from occ.domain.secrecy import clean_argv, holds_secret
+from occ.domain.values import Json
+from occ.errors import ConfigError
+from occ.settings.keys.key_table import unknown
+from occ.settings.toml.node import Node
+
+# Tables within tables beyond this are no container's settings.
+_DEEPEST = 16
+_INT64 = 1 << 63
+
+# A kind of JSON -> its type here, what to call it, how it is written in TOML.
+_KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
+    "bool": (bool, "true or false", "true"),
+    "int": (int, "a whole number", "it without quotes and point"),
+    "str": (str, "text", '"..."'),
+    "list": (list, "a list", "[...]"),
+    "dict": (dict, "a table", "{ NAME = value }"),
+}
+
+# The engine's name -> where occ has a place for it already.
+_OURS: Final[Mapping[str, str]] = {
+    "Image": "image",
+    "PortBindings": "ports",
+    "PublishAllPorts": "ports",
+    "Volumes": "volumes",
+    "Env": "env",
+    "Labels": "labels",
+    "RestartPolicy": "restart",
+    "Cmd": "command",
+    "Entrypoint": "entrypoint",
+    "User": "user",
+    "NetworkMode": "networks",
+    "NetworkingConfig": "networks",
+    "Networks": "networks",
+    "Memory": "limits.memory",
+    "NanoCpus": "limits.cpus",
+    "PidsLimit": "limits.pids",
+    "StopTimeout": "stop_timeout",
+}
+
+
+def engine(node: Node) -> Mapping[str, Json]:
+    """Keys of the engine's create call, each with a value of the kind the engine wants.
+
+    Raises:
+        ConfigError: the engine has no such key, occ has a place for it, or the value is of
+            another kind.
+    """
+    found: dict[str, Json] = {}
+    for entry in node.entries("engine = { ShmSize = 67108864 }"):
+        key = str(entry.path[-1])
+        if key == "AutoRemove":
+            raise entry.bad("the engine would remove what must be put back", "take it out")
+        if key in _OURS:
+            raise entry.bad("occ has its own key for this", f"write {_OURS[key]} instead")
+        if key not in ENGINE_KEYS:
+            raise unknown(entry, tuple(ENGINE_KEYS))
+        found[key] = _json(entry)
+        kind, wanted, sample = _KINDS[ENGINE_KEYS[key]]
+        if type(found[key]) is not kind:
+            raise entry.bad(f"{wanted} is wanted, not {entry.kind()}", f"write {sample}")
+    return found
+
+
+def _json(node: Node, depth: int = 0) -> Json:
+    """The value as JSON that the journal can keep: no fractions, no dates, no secrets."""
+    if depth > _DEEPEST:
+        raise node.bad("tables or lists within each other go too deep", "take some out")
+    match node.value:
+        case bool() | int() as number:
+            if not -_INT64 <= number < _INT64:
+                raise node.bad("out of bounds", "write a number that fits in 64 bits")
+            return number
+        case str():
+            if holds_secret(str(node.path[-1]), node.text()):
+                raise _secret(node)
+            return node.value
+        case list() as elements:
+            words = [element for element in elements if isinstance(element, str)]
+            if clean_argv(words) != tuple(words):
+                raise _secret(node)
+            return [_json(element, depth + 1) for element in node.elements()]
+        case dict():
+            return {str(entry.path[-1]): _json(entry, depth + 1) for entry in node.entries("")}
+        case _:
+            fix = "write text, a whole number, true or false, a list or a table"
+            raise node.bad(f"{node.kind()} is nothing the engine takes", fix)
+
+
+def _secret(node: Node) -> ConfigError:
+    fix = "list its name under secrets, and let the program read it from the environment"
+    return node.bad("it looks like a secret, and the journal would keep it", fix)

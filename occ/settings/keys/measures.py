@@ -1,0 +1,90 @@
+"""Durations, sizes and shares of processors: text in the config, whole numbers in the spec."""
+
+import re
+from decimal import Decimal
+
+from occ.settings.toml.node import Node
+
+DAY_MS = 24 * 3600 * 1000
+
+_DURATION = re.compile(
+    r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,6})m(?!s))?(?:(?P<s>\d{1,8})s)?(?:(?P<ms>\d{1,9})ms)?"
+)
+_SIZE = re.compile(r"(?P<number>\d{1,18})(?P<unit>[bkmgt]?)b?", re.IGNORECASE)
+_CPUS = re.compile(r"\d{1,6}(?:\.\d{1,9})?")
+
+# The engine refuses less: "Minimum memory limit allowed is 6MB" (moby, daemon/daemon_unix.go).
+_LEAST_MEMORY = 6 << 20
+_MOST_MEMORY = 1 << 60
+# "Range of CPUs is from 0.01 to ..." (moby, the same file).
+_LEAST_CPUS = Decimal("0.01")
+_MOST_CPUS = 1_000_000
+
+
+def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
+    """A number of seconds, or text such as `90s`, `2m`, `1m30s`, `500ms`; gives milliseconds.
+
+    Raises:
+        ConfigError: it is neither, or not from `low` to `high` ms.
+    """
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        found = node.value * 1000
+    elif isinstance(node.value, str) and node.value:
+        parts = _DURATION.fullmatch(node.value)
+        if parts is None:
+            raise node.bad("it is no duration", 'write seconds as 90, or "90s", "2m", "500ms"')
+        hours, minutes, seconds, millis = (int(part or 0) for part in parts.groups())
+        found = ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis
+    else:
+        wrong = f"a duration is wanted, not {node.kind() if node.value != '' else 'nothing'}"
+        raise node.bad(wrong, 'write seconds as 90, or "90s", "2m", "500ms"')
+    if not low <= found <= high:
+        raise node.bad(
+            "out of bounds", f"write a duration from {in_words(low)} to {in_words(high)}"
+        )
+    return found
+
+
+def in_words(millis: int) -> str:
+    """A duration as the config takes it."""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+        if millis and millis % size == 0:
+            return f'"{millis // size}{unit}"'
+    return f'"{millis}ms"' if millis else "0"
+
+
+def size(node: Node) -> int:
+    """A number of bytes, or text such as `512m` and `2g` in powers of 1024, as Docker has it.
+
+    Raises:
+        ConfigError: it is neither, or less than the engine takes. 0 is no bound.
+    """
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        found = node.value
+    else:
+        parts = _SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
+        if parts is None:
+            raise node.bad("it is no size", 'write it as "512m" or "2g"')
+        found = int(parts["number"]) << (
+            10 * " kmgt".index(parts["unit"].lower().strip("b") or " ")
+        )
+    if found != 0 and not _LEAST_MEMORY <= found <= _MOST_MEMORY:
+        raise node.bad("out of bounds", 'write at least "6m", or 0 for no bound')
+    return found
+
+
+def nano_cpus(node: Node) -> int:
+    """A number of processors, `1.5` or `"1.5"`; gives billionths, so that no float is kept.
+
+    Raises:
+        ConfigError: it is no such number. 0 is no bound.
+    """
+    written = node.value
+    if isinstance(written, int | float) and not isinstance(written, bool) and written < _MOST_CPUS:
+        written = repr(written)
+    if not isinstance(written, str) or not _CPUS.fullmatch(written):
+        raise node.bad("it is no number of processors", 'write it as "1.5"')
+    found = Decimal(written)
+    if found and found < _LEAST_CPUS:
+        raise node.bad("out of bounds", 'write at least "0.01", or 0 for no bound')
+    return int(found * 1_000_000_000)

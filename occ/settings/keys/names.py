@@ -1,0 +1,176 @@
+"""Names, choices and commands: what is text in the config and must have a certain form."""
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias, TypeVar
+
+from occ.domain.secrecy import clean_argv, holds_secret, looks_secret
+from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
+from occ.errors import UsageMistakeError
+from occ.settings.toml.node import Node
+
+Pull: TypeAlias = Literal["always", "missing", "never"]
+
+Store: TypeAlias = Literal["file", "keyring"]
+
+T = TypeVar("T", bound=str)
+
+PULLS: tuple[Pull, ...] = ("always", "missing", "never")
+STORES: tuple[Store, ...] = ("file", "keyring")
+
+_RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_ACCOUNT = re.compile(r"(?:[a-zA-Z_][\w.-]*\$?|[0-9]{1,10})", re.ASCII)
+_TO_SECRETS = "list its name under secrets, and give the value with occ secret set"
+
+
+def text(node: Node) -> str:
+    """Text that is not empty."""
+    found = node.text()
+    if not found:
+        raise node.bad("it is empty", "write a value, or leave the key out")
+    return found
+
+
+def one_of(words: tuple[T, ...]) -> Callable[[Node], T]:
+    """Make a reader that takes one of a few words."""
+
+    def read(node: Node) -> T:
+        if node.value not in words:
+            listed = ", ".join(f'"{word}"' for word in words)
+            raise node.bad("there is no such choice", f"write one of {listed}")
+        return node.value
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[Node], int]:
+    """Make a reader of whole numbers from `low` to `high`."""
+    return lambda node: node.whole(low, high)
+
+
+def image(node: Node) -> str:
+    """An image reference; without tag and digest it is `latest`, as Docker has it."""
+    try:
+        return str(Reference.parse(text(node)))
+    except UsageMistakeError as error:
+        raise node.bad("it is no image reference", error.hint) from None
+
+
+def restart(node: Node) -> str:
+    """The engine's restart policy."""
+    if isinstance(node.value, str) and _RESTART.fullmatch(node.value):
+        return node.value
+    listed = '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"'
+    raise node.bad("it is no restart policy", f"write {listed}")
+
+
+def command(node: Node) -> tuple[str, ...]:
+    """A list of words, or one text that is split as a shell would, without running one."""
+    if isinstance(node.value, str):
+        try:
+            words = tuple(shlex.split(node.text()))
+        except ValueError as error:
+            reason = str(error).lower()
+            raise node.bad(f"{reason}", "close the quote, or write a list of words") from None
+    else:
+        words = tuple(element.text() for element in node.elements())
+    if clean_argv(words) != words:
+        raise node.bad(
+            "it holds a secret, and the journal would keep it",
+            f"let the program read it from a variable, and {_TO_SECRETS}",
+        )
+    return words
+
+
+def user(node: Node) -> str:
+    """`name`, `uid`, `name:group` or `uid:gid`: who the container's process is."""
+    if isinstance(node.value, int):
+        raise node.bad("a user is written as text", f'write "{node.shown()}"')
+    found = text(node)
+    account, colon, group = found.partition(":")
+    if not _ACCOUNT.fullmatch(account) or (colon and not _ACCOUNT.fullmatch(group)):
+        raise node.bad("it is no user", 'write "1000", "1000:1000", "name" or "name:group"')
+    return found
+
+
+def env(node: Node) -> Mapping[str, str]:
+    """Variables of the environment, none of them a secret."""
+    found: dict[str, str] = {}
+    for entry in node.entries('env = { NAME = "value" }'):
+        name = str(entry.path[-1])
+        if not _VARIABLE.fullmatch(name):
+            fix = "use letters, digits, '_', '.' and '-', not a digit first"
+            raise entry.bad("it is no name of a variable", fix)
+        if isinstance(entry.value, dict):
+            dotted = f"{name}.{next(iter(entry.value), 'x')}"
+            raise entry.bad("text is wanted, not a table", f'quote a name with dots: "{dotted}"')
+        if _is_secret(name, entry.value):
+            raise entry.bad("it looks like a secret, and the journal would keep it", _TO_SECRETS)
+        found[name] = entry.text()
+    return found
+
+
+def labels(node: Node) -> Mapping[str, str]:
+    """Labels of the container; those that begin with `occ.` are occ's own."""
+    found: dict[str, str] = {}
+    for entry in node.entries('labels = { "org.example.team" = "value" }'):
+        name = str(entry.path[-1])
+        if name.startswith("occ.") or name == "occ":
+            raise entry.bad("labels under occ. are occ's own", "choose another prefix")
+        if not name or "\0" in name:
+            raise entry.bad("it is no name of a label", "write a name")
+        if isinstance(entry.value, dict):
+            dotted = f"{name}.{next(iter(entry.value), 'x')}"
+            raise entry.bad("text is wanted, not a table", f'quote a name with dots: "{dotted}"')
+        if _is_secret(name, entry.value):
+            fix = "take it out: everyone who may ask the engine can read a label"
+            raise entry.bad("it looks like a secret, and the journal would keep it", fix)
+        found[name] = entry.text()
+    return found
+
+
+def secrets(node: Node) -> tuple[str, ...]:
+    """Names of variables whose values come from outside the config."""
+    fix = 'write the name of a variable, as in "DB_PASSWORD"'
+    return _distinct(node, _VARIABLE, "it is no name of a variable", fix)
+
+
+def is_variable(name: str) -> bool:
+    """Whether it can be the name of a variable."""
+    return _VARIABLE.fullmatch(name) is not None
+
+
+def networks(node: Node) -> tuple[str, ...]:
+    """Names of networks; `host` and `none` stand alone, for the engine joins nothing to them."""
+    found = _distinct(node, _NETWORK, "it is no name of a network", "write a name only")
+    alone = {"host", "none"} & set(found)
+    if alone and len(found) > 1:
+        raise node.bad(f'"{alone.pop()}" excludes other networks', "name that one alone")
+    return found
+
+
+def users(node: Node) -> tuple[str, ...]:
+    """Accounts inside the container that a replacement must have too."""
+    return _distinct(node, ACCOUNT_NAME, "it is no name of a user", ACCOUNT_FORM)
+
+
+def _is_secret(name: str, value: object) -> bool:
+    """Asked before the kind of the value is: a PIN without quotes is a secret all the same."""
+    if isinstance(value, str):
+        return holds_secret(name, value)
+    return isinstance(value, int) and not isinstance(value, bool) and looks_secret(name)
+
+
+def _distinct(node: Node, form: re.Pattern[str], wrong: str, fix: str) -> tuple[str, ...]:
+    found: dict[str, Node] = {}
+    for element in node.elements():
+        name = element.text()
+        if not form.fullmatch(name):
+            raise element.bad(wrong, fix)
+        if name in found:
+            raise element.bad(f"it stands in {found[name].key} already", "take one out")
+        found[name] = element
+    return tuple(found)

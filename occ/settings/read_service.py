@@ -1,0 +1,165 @@
+"""How a `[services.NAME]` table becomes one Service, its values checked against each other."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from ipaddress import ip_address
+from itertools import combinations
+
+from occ.domain.secrecy import places
+from occ.domain.spec import Mount, Port, Spec, Volume
+from occ.domain.values import service_name
+from occ.errors import UsageMistakeError
+from occ.settings.keys import service as keys
+from occ.settings.keys.build import reference as built_reference
+from occ.settings.keys.health import with_port
+from occ.settings.keys.key_table import Table
+from occ.settings.keys.short_syntax import EVERYWHERE
+from occ.settings.model import Service
+from occ.settings.toml.node import Node
+
+# A spec is written into every plan, and an entry of the journal holds 16 KiB.
+_LARGEST_SPEC = 8192
+_EXAMPLE = '[services.NAME] with image = "registry/name:tag" below it'
+
+# What a replacement is called until it has proven itself.
+_NEXT = ".occ-next"
+
+
+def read(node: Node) -> Service:
+    """One service as declared.
+
+    Raises:
+        ConfigError: something in it cannot be used.
+    """
+    name = _name(node)
+    table = Table.of(node, keys.SERVICE, _EXAMPLE)
+    build = table.take(keys.BUILD)
+    if build is None and not table.has(keys.IMAGE):
+        raise node.bad("image is missing", 'add image = "registry/name:tag"')
+    if build is not None and table.has(keys.PULL):
+        fix = "take it out; for newer base images write pull = true under build"
+        raise table.at(keys.PULL).bad("what is built is not pulled", fix)
+    ports = table.take(keys.PORTS)
+    spec = Spec(
+        ports=ports,
+        volumes=table.take(keys.VOLUMES),
+        mounts=table.take(keys.MOUNTS),
+        env=table.take(keys.ENV),
+        labels=table.take(keys.LABELS),
+        secrets=table.take(keys.SECRETS),
+        restart=table.take(keys.RESTART),
+        command=table.take(keys.COMMAND),
+        entrypoint=table.take(keys.ENTRYPOINT),
+        user=table.take(keys.USER),
+        networks=table.take(keys.NETWORKS),
+        limits=table.take(keys.LIMITS),
+        stop_timeout_ms=table.take(keys.STOP_TIMEOUT),
+        health=with_port(table.take(keys.HEALTH), table.at(keys.HEALTH), ports),
+        engine=table.take(keys.ENGINE),
+    )
+    _check_paths(table, spec)
+    _check_secrets(table, spec)
+    _check_networks(table, spec)
+    _check_length(table, spec)
+    users = table.take(keys.USERS)
+    return Service(
+        name=name,
+        reference=table.take(keys.IMAGE) or built_reference(name),
+        pull=table.take(keys.PULL) if build is None else "never",
+        spec=spec,
+        users=users.names,
+        passwords=users.passwords,
+        secrets_file=table.take(keys.SECRETS_FILE),
+        build=build,
+    )
+
+
+def check_ports(read: Iterable[tuple[Node, Service]]) -> None:
+    """See that no port of the host is published twice, by one service or by two.
+
+    Raises:
+        ConfigError: one is; the message names both places.
+    """
+    published = [found for node, service in read for found in _published(node, service)]
+    for (first, one), (second, other) in combinations(published, 2):
+        if _clash(one, other):
+            where = f"{first.key} (line {first.line})" if first.line else first.key
+            raise second.bad(
+                f"host port {other.host} is taken by {where} already",
+                "choose another host port, or take one of them out",
+            )
+
+
+def _name(node: Node) -> str:
+    name = str(node.path[-1])
+    try:
+        service_name(name)
+    except UsageMistakeError as error:
+        raise node.bad("the service's name cannot be used", error.hint) from None
+    if name.endswith(_NEXT):
+        raise node.bad(f"names that end in {_NEXT} are occ's own", "choose another name")
+    return name
+
+
+def _published(node: Node, service: Service) -> Iterator[tuple[Node, Port]]:
+    ports = Table.of(node, keys.SERVICE, _EXAMPLE).at(keys.PORTS)
+    if service.spec.ports:
+        yield from zip(ports.elements(), service.spec.ports, strict=True)
+
+
+def _clash(one: Port, other: Port) -> bool:
+    """Whether the kernel would give these two to one process only."""
+    if (one.host, one.protocol) != (other.host, other.protocol):
+        return False
+    if EVERYWHERE in {one.address, other.address}:
+        return True
+    first, second = ip_address(one.address), ip_address(other.address)
+    everywhere = first.is_unspecified or second.is_unspecified
+    return first == second or (everywhere and first.version == second.version)
+
+
+def _check_paths(table: Table, spec: Spec) -> None:
+    """Two things at one path would hide each other."""
+    taken: dict[str, Node] = {}
+    kinds: tuple[tuple[Node, tuple[Volume | Mount, ...]], ...] = (
+        (table.at(keys.VOLUMES), spec.volumes),
+        (table.at(keys.MOUNTS), spec.mounts),
+    )
+    for node, found in kinds:
+        for element, one in zip(node.elements() if found else (), found, strict=True):
+            if one.path in taken:
+                wrong = f"{one.path} is taken by {taken[one.path].key} already"
+                raise element.bad(wrong, "choose another path, or take one of them out")
+            taken[one.path] = element
+
+
+def _check_secrets(table: Table, spec: Spec) -> None:
+    for secret in spec.secrets:
+        if secret in spec.env:
+            wrong = f"{secret} stands under env too"
+            raise table.at(keys.SECRETS).bad(wrong, "take it out of one of the two")
+    for setting, words in ((keys.COMMAND, spec.command), (keys.ENTRYPOINT, spec.entrypoint)):
+        for name in places(words):
+            if name not in spec.secrets:
+                fix = f'add "{name}" to secrets'
+                raise table.at(setting).bad(f"{name} is no secret of the service", fix)
+    if table.has(keys.SECRETS_FILE) and not spec.secrets:
+        fix = 'add secrets = ["NAME", ...], or take this out'
+        raise table.at(keys.SECRETS_FILE).bad("no secret is named that would be read from it", fix)
+
+
+def _check_networks(table: Table, spec: Spec) -> None:
+    for name in ("host", "none"):
+        if name in spec.networks and spec.ports:
+            wrong = f'the network "{name}" publishes no ports'
+            raise table.at(keys.NETWORKS).bad(wrong, "take out ports, or name another network")
+
+
+def _check_length(table: Table, spec: Spec) -> None:
+    length = len(json.dumps(asdict(spec), separators=(",", ":")).encode())
+    if length > _LARGEST_SPEC:
+        raise table.node.bad(
+            f"the declaration takes {length} bytes, and the journal holds {_LARGEST_SPEC}",
+            "put long values into a file and mount it",
+        )

@@ -1,0 +1,102 @@
+"""Whether a secret has changed, without knowing what it was.
+
+A plain hash of a password can be tried against a list of passwords by whoever reads the journal.
+So the hash is keyed (HMAC, RFC 2104), and the key lies beside the config, never in the journal.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from occ.errors import ConfigError
+from occ.settings.toml.document import read_bytes
+from occ.settings.toml.file import sync_folder
+from occ.settings.toml.node import printable
+
+KEY_FILE = "fingerprint.key"
+
+_LENGTH = 32
+
+
+def fingerprint(values: Mapping[str, str], key: bytes) -> Mapping[str, str]:
+    """Name -> `<key id>:<HMAC-SHA-256 in hex>` of name and value.
+
+    The key id tells a changed value from a changed key. The name is hashed too, so that two
+    secrets of one value do not show it.
+    """
+    key_id = hashlib.sha256(b"occ fingerprint key\0" + key).hexdigest()[:8]
+    return {name: f"{key_id}:{_hash(name, value, key)}" for name, value in values.items()}
+
+
+def fingerprint_key(folder: Path) -> bytes:
+    """The key in this folder, 32 random bytes; made at first need, with the folder.
+
+    Two processes that need it at once get the same: the one that comes second finds the first's.
+
+    Raises:
+        ConfigError: it cannot be made or read, is not a key, or others may read it.
+    """
+    path = folder / KEY_FILE
+    found = _read(path)
+    if found is None:
+        _make(path)
+        found = _read(path)
+    if found is None:
+        raise ConfigError(f"{_shown(path)}: somebody took it away again; run the command again")
+    return found
+
+
+def known_key(folder: Path) -> bytes | None:
+    """The key in this folder, None where there is none yet; nothing is made.
+
+    Raises:
+        ConfigError: as for `fingerprint_key`.
+    """
+    return _read(folder / KEY_FILE)
+
+
+def _hash(name: str, value: str, key: bytes) -> str:
+    return hmac.new(key, f"{name}\0{value}".encode(), "sha256").hexdigest()
+
+
+def _read(path: Path) -> bytes | None:
+    content = read_bytes(path, instead="correct what is there, it holds occ's key", private=True)
+    if content is None:
+        return None
+    if len(content) != _LENGTH:
+        raise ConfigError(
+            f"{_shown(path)}: it is no key, it has {len(content)} bytes and not {_LENGTH}; "
+            "remove it, then whether a secret has changed is unknown once"
+        )
+    return content
+
+
+def _make(path: Path) -> None:
+    """Write the key whole or not at all: a half-written one would be another key."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=path.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(_LENGTH))
+                file.flush()
+                os.fsync(file.fileno())
+            path.hardlink_to(name)
+        except FileExistsError:
+            return
+        finally:
+            Path(name).unlink()
+        sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigError(
+            f"{_shown(path)}: the key of secrets cannot be made ({error.strerror}); "
+            "make the folder writable, or name a config in another one with OCC_CONFIG"
+        ) from None
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))

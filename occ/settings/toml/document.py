@@ -1,0 +1,96 @@
+"""The config file: from bytes to a tree whose every value knows its line."""
+
+import os
+import re
+import stat
+import tomllib
+from pathlib import Path
+
+from occ.errors import ConfigError
+from occ.settings.toml.line_numbers import key_lines
+from occ.settings.toml.node import Node, Source, printable
+
+# A config is written by hand. Anything longer is another file, or /dev/zero.
+_LARGEST = 1 << 20
+
+_WHERE = re.compile(r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)")
+
+
+def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | None:
+    """What a file of settings holds, or None when there is no such file.
+
+    Raises:
+        ConfigError: it cannot be read, and `instead` says what to do about it; or it should be
+            `private` and others than its owner may read it.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError:
+        raise ConfigError(f"{_shown(path)}: it is a folder, not a file; {instead}") from None
+    except PermissionError:
+        raise ConfigError(f"{_shown(path)}: you may not read it; {instead}") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{_shown(path)}: it cannot be read ({why}); {instead}") from None
+    if private and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(
+            f"{_shown(path)}: others may read it (mode {stat.S_IMODE(mode):04o}); "
+            f"run chmod 600 {_shown(path)}"
+        )
+    if len(content) > _LARGEST:
+        raise ConfigError(f"{_shown(path)}: it is larger than {_LARGEST} bytes; {instead}")
+    return content
+
+
+def decode(content: bytes, path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        ConfigError: it is not UTF-8; the message names line and byte.
+    """
+    try:
+        return content.decode().removeprefix("\ufeff")  # some editors begin a file with a mark
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = f"byte {error.start} (0x{content[error.start]:02x})"
+        raise ConfigError(
+            f"{_shown(path)}:{line}: {byte} is not UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def parse(text: str, path: Path, home: str) -> Node:
+    """The root table of a TOML text.
+
+    Raises:
+        ConfigError: it is not TOML; the message names line and column.
+    """
+    try:
+        tree = tomllib.loads(text)
+        return Node(Source(path, home, key_lines(text)), (), tree)
+    except RecursionError:
+        raise ConfigError(
+            f"{_shown(path)}: lists or tables within each other go too deep; take some out"
+        ) from None
+    except ValueError as error:  # a number of 5,000 digits is one, and no TOMLDecodeError
+        raise _not_toml(str(error), text, path) from None
+
+
+def _not_toml(why: str, text: str, path: Path) -> ConfigError:
+    found = _WHERE.fullmatch(why)
+    wrong = found["wrong"] if found else why
+    if found and found["line"]:
+        where = f":{found['line']}:{found['column']}"
+    else:
+        where = f":{text.count(chr(10)) + 1}" if found else ""
+    return ConfigError(
+        f"{_shown(path)}{where}: not TOML: {printable(wrong)}; "
+        'write it as key = "value" (https://toml.io)'
+    )
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))

@@ -1,0 +1,268 @@
+"""Single values of a config: found, put in, taken out. Text in, text out; comments and order stay.
+
+A key is written as in the config, `services.web.ports`, or without the service, `ports`.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
+from contextlib import suppress
+from difflib import SequenceMatcher
+from functools import reduce
+from operator import getitem
+from typing import Any, Final, TypeGuard
+
+from occ.errors import ConfigError, NotFoundError, UsageMistakeError
+
+_OF_THE_FILE: Final = ("journal", "services")
+_STORE: Final = ("secrets", "store")
+
+KeyPath = tuple[str, ...]
+
+
+def path_of(key: str, service: Callable[[], str]) -> KeyPath:
+    """Where a key stands in the file; `service` is asked for when the key does not say whose it is.
+
+    Raises:
+        UsageMistakeError: it is no key.
+    """
+    parts = _parts(key)
+    if parts[0] in _OF_THE_FILE or parts == _STORE:
+        return parts
+    return ("services", service(), *parts)
+
+
+def found(text: str, path: KeyPath) -> object:
+    """The value at a path.
+
+    Raises:
+        NotFoundError: the config does not write it.
+    """
+    node: object = _document(text).unwrap()
+    for part in path:
+        if not isinstance(node, MutableMapping) or part not in node:
+            raise NotFoundError(
+                f"the config does not write {'.'.join(path)}", hint="occ config show"
+            )
+        node = node[part]
+    return node
+
+
+def put(text: str, path: KeyPath, words: Sequence[str], check: Callable[[str], object]) -> str:
+    """The config with this value at a path; `check` raises ConfigError for one that cannot be.
+
+    A word is taken as TOML writes it (`3`, `true`, `["a"]`) or else as text; several are a list.
+    What the words can mean is tried in this order, and the first that passes is taken.
+
+    Raises:
+        ConfigError: none of it can be; of what the words say most plainly.
+    """
+    meanings = list(_meanings(words))
+    wrong: ConfigError | None = None
+    for meaning in meanings:
+        try:
+            written = with_value(text, path, meaning)
+            check(written)
+        except ConfigError as error:
+            if wrong is None or "a list is wanted" in wrong.message:
+                wrong = error
+        else:
+            return written
+    raise wrong or UsageMistakeError("there is no value", hint="occ config set KEY VALUE")
+
+
+def with_value(text: str, path: KeyPath, value: object) -> str:
+    """The config with this value at a path, which is not judged.
+
+    A key that is there keeps its place and its comment, an element of a list too; one that is not
+    comes below those of its table.
+
+    Raises:
+        NotFoundError: it is a key of a service that the config does not declare.
+        UsageMistakeError: it is within what is no table.
+        ConfigError: it can be written by hand alone.
+    """
+    document = _document(text)
+    node: Any = document
+    for place, part in enumerate(path[:-1]):
+        if part not in node:
+            if place == 1 and path[0] == "services":
+                raise NotFoundError(
+                    f"the config declares no service {part}", hint=f"occ setup --service {part}"
+                )
+            node = {}
+            break
+        node = node[part]
+        if not isinstance(node, MutableMapping):
+            raise UsageMistakeError(
+                f"{'.'.join(path[: place + 1])} is a value, and {path[place + 1]} cannot be in it",
+                hint=f"occ config set {'.'.join(path[: place + 1])} VALUE",
+            )
+    wanted = _set(document.unwrap(), path, value)
+    written = text
+    for way in (_renewed, _in_place) if path[-1] in node else (_inserted, _in_place):
+        with suppress(RecursionError, ConfigError):
+            written = way(text, path, value)
+        if _says(written, wanted):
+            return written
+    raise ConfigError(f"{'.'.join(path)} can be written by hand alone; occ config edit")
+
+
+def with_name(text: str, path: KeyPath, name: str) -> str:
+    """The config with a name more in the list at a path; as it is when the name is there."""
+    names: Any = _document(text).unwrap()
+    for part in path:
+        names = names.get(part, {})
+    return text if name in names else with_value(text, path, [*names, name])
+
+
+def taken_out(text: str, path: KeyPath) -> str:
+    """The config without the key at a path; a table goes with what is said of it alone.
+
+    Raises:
+        NotFoundError: the config does not write it.
+        ConfigError: it can be taken out by hand alone.
+    """
+    from occ.settings.toml.cut_table import cut  # noqa: PLC0415 - for those that write
+
+    found(text, path)
+    tree, written = _document(text).unwrap(), text
+    with suppress(RecursionError):
+        written = _deleted(cut(text, path), path)
+    if any(_says(written, wanted) for wanted in _without(tree, path)):
+        return written
+    raise ConfigError(f"{'.'.join(path)} can be taken out by hand alone; occ config edit")
+
+
+def _meanings(words: Sequence[str]) -> Sequence[object]:
+    import tomlkit  # noqa: PLC0415 - 30 ms, for those that write
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    several: list[object] = [list(words)]
+    if len(words) != 1:
+        return several
+    plain: list[object] = []
+    with suppress(TOMLKitError, ValueError):
+        plain.append(tomlkit.value(words[0]).unwrap())
+    return [*plain, words[0], *several]
+
+
+def _inserted(text: str, path: KeyPath, value: object) -> str:
+    from occ.settings.toml.insert_key import inserted  # noqa: PLC0415 - for those that write
+
+    return inserted(text, path, value)
+
+
+def _renewed(text: str, path: KeyPath, value: object) -> str:
+    """The text with another value for a table that has a header; as it is where it has none."""
+    from occ.settings.toml.cut_table import cut, has_header  # noqa: PLC0415 - for those that write
+
+    there = found(text, path)
+    if not isinstance(there, Mapping) or not has_header(text, path):
+        return text
+    if not isinstance(value, Mapping):
+        return _inserted(cut(text, path), path, value)
+    for key in there:
+        if key not in value:
+            text = taken_out(text, (*path, key))
+    for key, one in value.items():
+        if key not in there or one != there[key]:
+            text = with_value(text, (*path, key), one)
+    return text
+
+
+def _deleted(text: str, path: KeyPath) -> str:
+    document = _document(text)
+    node: Any = document
+    for part in path[:-1]:
+        node = node.get(part, {})
+    node.pop(path[-1], None)
+    return str(document.as_string())
+
+
+def _in_place(text: str, path: KeyPath, value: object) -> str:
+    document = _document(text)
+    node: Any = document
+    for part in path[:-1]:
+        node = node.setdefault(part, {})
+    there = node.get(path[-1])
+    if _texts(there) and _texts(value):
+        _become(there, value)
+    else:
+        node[path[-1]] = value
+    return str(document.as_string())
+
+
+def _become(array: MutableSequence[str], values: Sequence[str]) -> None:
+    """Have these texts in a list, each that was there with the comment behind it."""
+    there = [str(one) for one in array]
+    changes = SequenceMatcher(None, there, values, autojunk=False).get_opcodes()
+    for _, first, end, low, high in reversed(changes):
+        both = min(end - first, high - low)
+        for step in range(both):
+            if there[first + step] != values[low + step]:
+                array[first + step] = values[low + step]
+        del array[first + both : end]
+        for place, one in enumerate(values[low + both : high], first + both):
+            array.insert(place, one)
+
+
+def _texts(value: object) -> TypeGuard[MutableSequence[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _set(tree: dict[str, Any], path: KeyPath, value: object) -> dict[str, Any]:
+    node = tree
+    for part in path[:-1]:
+        node = node.setdefault(part, {})
+    node[path[-1]] = value
+    return tree
+
+
+def _without(tree: dict[str, Any], path: KeyPath) -> Iterator[dict[str, Any]]:
+    """The tree without a path, and then without the tables that hold nothing for that reason.
+
+    Of `health.path = "/"` nothing stays that says `health`; of a table that has one, the header.
+    """
+    while path:
+        node = reduce(getitem, path[:-1], tree)
+        del node[path[-1]]
+        yield tree
+        if node:
+            return
+        path = path[:-1]
+
+
+def _says(text: str, wanted: object) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except (ValueError, RecursionError):
+        return False
+
+
+def _parts(key: str) -> KeyPath:
+    import tomlkit  # noqa: PLC0415 - as above
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    try:
+        node: object = tomlkit.parse(f"{key} = 0").unwrap()
+    except (TOMLKitError, ValueError):
+        raise UsageMistakeError(
+            f"{key!r} is no key", hint="write it as ports, health.path or env.NAME"
+        ) from None
+    parts: list[str] = []
+    while isinstance(node, dict) and len(node) == 1:
+        ((part, node),) = node.items()
+        parts.append(str(part))
+    if not parts or node != 0:
+        raise UsageMistakeError(f"{key!r} is no key", hint="write it as ports, health.path")
+    return tuple(parts)
+
+
+def _document(text: str) -> Any:  # noqa: ANN401 - a document of tomlkit's
+    import tomlkit  # noqa: PLC0415 - as above
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f'not TOML: {error}; write it as key = "value"') from None

@@ -1,0 +1,56 @@
+"""launchd: a person's agents, written to where it looks for them. Untested on a real Mac."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from occ.errors import FailedError
+from occ.units.files import held, put, take_away
+from occ.units.plist import label, plist_text
+from occ.units.port import Installed, Run, Start, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launchd:
+    """The agents of one person, whose number is `uid`."""
+
+    home: Path
+    uid: int
+    run: Run = run
+
+    def path(self, service: str) -> Path:
+        """Where the service's agent stands."""
+        return self.home / "Library" / "LaunchAgents" / f"{label(service)}.plist"
+
+    def text(self, start: Start) -> str:
+        """The agent.
+
+        Raises:
+            UsageMistakeError: something in it cannot be written into one.
+        """
+        return plist_text(start, self.home / "Library" / "Logs")
+
+    def install(self, start: Start) -> Installed:
+        """Have the agent there; launchd reads it at the next login.
+
+        Raises:
+            FailedError: it could not be written.
+        """
+        path, text = self.path(start.service), self.text(start)
+        before = held(path)
+        put(path, text)
+        return Installed(changed=before != text, reaches="when you log in")
+
+    def remove(self, service: str) -> bool:
+        """Have no agent there; false when there was none.
+
+        Raises:
+            FailedError: it could not be removed.
+        """
+        path = self.path(service)
+        if held(path) is None:
+            return False
+        with suppress(FailedError):  # one that was never loaded: there is nothing to unload
+            self.run(("launchctl", "bootout", f"gui/{self.uid}/{label(service)}"))
+        take_away(path)
+        return True

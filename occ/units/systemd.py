@@ -1,0 +1,101 @@
+"""systemd: units written to where it looks for them, and systemctl told so."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from occ.errors import FailedError
+from occ.units.files import held, put, take_away
+from occ.units.port import Installed, Run, Start, run
+from occ.units.unit import Scope, unit_name, unit_text
+
+_SYSTEM = Path("/etc/systemd/system")
+
+
+def folder_of(scope: Scope, config_home: Path) -> Path:
+    """Where an administrator's units stand, and where a person's do; see systemd.unit(5)."""
+    return _SYSTEM if scope == "system" else config_home / "systemd" / "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Systemd:
+    """Units of one scope in one folder; `person` is whose they are."""
+
+    scope: Scope
+    folder: Path
+    person: str
+    run: Run = run
+
+    def path(self, service: str) -> Path:
+        """Where the service's unit stands."""
+        return self.folder / unit_name(service)
+
+    def text(self, start: Start) -> str:
+        """The unit.
+
+        Raises:
+            UsageMistakeError: something in it cannot be written into one.
+        """
+        return unit_text(start, self.scope)
+
+    def install(self, start: Start) -> Installed:
+        """Have the unit there and enabled; nothing is started now.
+
+        Raises:
+            FailedError: it could not be; everything is as it was.
+        """
+        path, text = self.path(start.service), self.text(start)
+        before = held(path)
+        put(path, text)
+        try:
+            self._told("daemon-reload")
+            self._told("enable", path.name)
+        except FailedError:
+            self._back(path, before)
+            raise
+        return self._reaching(changed=before != text)
+
+    def remove(self, service: str) -> bool:
+        """Have no unit there; false when there was none.
+
+        Raises:
+            FailedError: it could not be removed.
+        """
+        path = self.path(service)
+        if held(path) is None:
+            return False
+        self._told("disable", path.name)
+        self._told("stop", path.name)  # it has no ExecStop: the container is not touched
+        take_away(path)
+        self._told("daemon-reload")
+        return True
+
+    def _back(self, path: Path, before: str | None) -> None:
+        if before is None:
+            take_away(path)
+        else:
+            put(path, before)
+        with suppress(FailedError):  # the first failure is the one to tell
+            self._told("daemon-reload")
+
+    def _reaching(self, *, changed: bool) -> Installed:
+        if self.scope == "system":
+            return Installed(changed=changed, reaches="at boot and whenever the engine starts")
+        told = self.run(("loginctl", "show-user", self.person, "--property=Linger", "--value"))
+        if told.status == 0 and told.out.strip() == "yes":
+            return Installed(changed=changed, reaches="at boot")
+        return Installed(
+            changed=changed,
+            reaches=f"only when {self.person} logs in, because lingering is off",
+            fix=f"loginctl enable-linger {self.person}",
+        )
+
+    def _told(self, *words: str) -> None:
+        command = ("systemctl", f"--{self.scope}", *words)
+        done = self.run(command)
+        if done.status != 0:
+            said = " ".join((done.err or done.out).split()) or f"exit status {done.status}"
+            raise FailedError(
+                f"{' '.join(command)} failed: {said}",
+                hint="occ install --dry-run prints the unit",
+            )

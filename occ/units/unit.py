@@ -1,0 +1,91 @@
+"""A systemd unit as text; see systemd.unit(5), systemd.service(5) and systemd.exec(5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, TypeAlias
+
+from occ.units.port import Start, refuse_controls
+
+Scope: TypeAlias = Literal["system", "user"]
+
+_ENGINE: Final = "docker.service"
+
+# Every status of `occ start` but 5 and 8: those two, an engine that does not answer yet and
+# another occ at work, pass by themselves.
+_FINAL: Final = "1 2 3 4 6 7 9"
+_AGAIN_S: Final = 10
+
+
+def unit_name(service: str) -> str:
+    """The unit's name."""
+    return f"occ-{service}.service"
+
+
+def unit_text(start: Start, scope: Scope) -> str:
+    """The unit that finishes what was interrupted, and then starts the service.
+
+    It is wanted by the engine's unit and part of it: the first has it act whenever the engine
+    starts, at boot and after a crash, and the second has it act again when the engine is started
+    anew while it counts as active. A user's engine may be the system's, whose unit a user's
+    cannot name, so such a unit is wanted by the session's default target too.
+
+    A resume that ends badly is followed by the start all the same: what it put back must run, and
+    what it could not finish `start` refuses by itself.
+
+    Raises:
+        UsageMistakeError: a word has a control character.
+    """
+    lines = (
+        "[Unit]",
+        *_about(start),
+        "",
+        "[Service]",
+        *_service(start),
+        "",
+        "[Install]",
+        *_wanted(scope),
+    )
+    return "\n".join((*lines, ""))
+
+
+def _about(start: Start) -> Sequence[str]:
+    files = " ".join(_quoted(file) for file in start.files)
+    return (
+        f"Description=Service {start.service}, looked after by occ",
+        f"After={_ENGINE} network-online.target",
+        f"PartOf={_ENGINE}",
+        *((f"RequiresMountsFor={files}",) if files else ()),
+    )
+
+
+def _service(start: Start) -> Sequence[str]:
+    return (
+        "Type=oneshot",
+        "RemainAfterExit=yes",
+        *_environment(start.environment),
+        f"ExecStartPre=-{_command(start.words('resume'))}",
+        f"ExecStart={_command(start.words('start'))}",
+        "Restart=on-failure",
+        f"RestartSec={_AGAIN_S}",
+        f"RestartPreventExitStatus={_FINAL}",
+    )
+
+
+def _wanted(scope: Scope) -> Sequence[str]:
+    return (f"WantedBy={_ENGINE}", *(("WantedBy=default.target",) if scope == "user" else ()))
+
+
+def _environment(environment: Mapping[str, str]) -> Sequence[str]:
+    return [f"Environment={_quoted(f'{name}={value}')}" for name, value in environment.items()]
+
+
+def _command(words: Sequence[str]) -> str:
+    program, *rest = words
+    return " ".join((_quoted(program), *(_quoted(word).replace("$", "$$") for word in rest)))
+
+
+def _quoted(word: str) -> str:
+    """A word as a unit holds it: `%` begins a specifier, and C's escapes count in quotes."""
+    refuse_controls((word,))
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    plain = word and not set(word) & set(" \"'\\;#")
+    return escaped if plain else f'"{escaped}"'

@@ -1,0 +1,281 @@
+"""The host of the memory engine: its containers, volumes, networks and ports, and who has them."""
+
+import hashlib
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from occ.domain.spec import Port, Spec
+from occ.engine.docker.wire import payload
+from occ.engine.docker.wire.errors import refusal
+from occ.engine.values import ContainerRequest, File
+from tests.doubles.engine.agenda import Agenda
+from tests.doubles.engine.container import MemoryContainer, MemoryMount, MemoryVolume
+from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.registry import MemoryRegistry
+from tests.doubles.engine.store import MemoryImages
+
+Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
+
+_SHORTEST_ID = 12
+_EVERYWHERE = frozenset({"*", "", "0.0.0.0", "::"})
+
+
+@dataclass(slots=True)
+class MemoryHost:
+    """All that is on a host. `listeners` are the ports that other processes listen on.
+
+    `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
+    calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
+    """
+
+    agenda: Agenda
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    images: MemoryImages = field(default_factory=MemoryImages)
+    containers: dict[str, MemoryContainer] = field(default_factory=dict)
+    volumes: dict[str, MemoryVolume] = field(default_factory=dict)
+    networks: set[str] = field(default_factory=lambda: {"bridge", "host", "none"})
+    listeners: set[int] = field(default_factory=set)
+    folders: dict[str, dict[str, File]] = field(default_factory=dict)
+    busy: Counter[str] = field(default_factory=Counter)
+    reserved: set[str] = field(default_factory=set)
+    _made: int = 0
+
+    def find(self, container: str) -> MemoryContainer | None:
+        """By id, name or the beginning of an id."""
+        for one in self.containers.values():
+            if container in {one.id, one.name}:
+                return one
+        close = (c for c in self.containers.values() if c.id.startswith(container))
+        return next(close, None) if len(container) >= _SHORTEST_ID else None
+
+    def there(self, container: str) -> MemoryContainer:
+        """By id or name.
+
+        Raises:
+            NotFoundError: it is not there.
+        """
+        found = self.find(container)
+        if found is None:
+            raise refusal(404, f"No such container: {container}")
+        return found
+
+    def labelled(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The ids of the containers with all these labels, oldest first."""
+        found = [
+            one
+            for one in self.containers.values()
+            if all(
+                name in one.labels and value in {"", one.labels[name]}
+                for name, value in labels.items()
+            )
+        ]
+        return tuple(one.id for one in sorted(found, key=lambda c: c.created))
+
+    def sharers(self, container: str) -> tuple[str, ...]:
+        """The names of the running containers that use this one's network or a volume of it."""
+        own = {m.source for m in self.containers[container].mounts.values() if m.volume}
+        return tuple(
+            one.name
+            for one in self.containers.values()
+            if one.running
+            and one.id != container
+            and (
+                one.borrows == container
+                or own & {m.source for m in one.mounts.values() if m.volume}
+            )
+        )
+
+    def create(self, request: ContainerRequest) -> MemoryContainer:
+        """Make a container as the real engine does: image, name, then what is mounted.
+
+        It is in the first of its networks alone; the others are connected by calls of their own.
+        """
+        image = self._image(request.image)
+        self.refuse_taken(request.name)
+        body = payload.payload(request)
+        mode = str(body["HostConfig"].get("NetworkMode", ""))
+        borrows = mode.removeprefix("container:") if mode.startswith("container:") else ""
+        lender = self.there(borrows) if borrows else None
+        self._refuse_missing(body["HostConfig"]["Mounts"])
+        made = self._new(request.name, image, {**image.labels, **body["Labels"]})
+        made.body, made.ports = body, request.spec.ports
+        made.borrows = lender.id if lender else ""
+        made.networks = () if lender else (request.spec.networks or ("bridge",))[:1]
+        for mount in body["HostConfig"]["Mounts"]:
+            self._mount(made, mount)
+        self._mount_rest(made, body["HostConfig"].get("Tmpfs") or {})
+        self.containers[made.id] = made
+        return made
+
+    def connect(self, container: MemoryContainer, network: str) -> None:
+        """Have a container in one more network; before its start nobody looks whether it is there.
+
+        Raises:
+            EngineRefusedError: it runs, and there is no such network.
+        """
+        if container.running:
+            self.refuse_no_network(network)
+        if network not in container.networks:
+            container.networks += (network,)
+
+    def foreign(
+        self, name: str, image: str, *, borrows: str = "", ports: tuple[Port, ...] = ()
+    ) -> MemoryContainer:
+        """Somebody else's container: no labels of ours, no named volumes, no policy."""
+        networks = (f"container:{self.there(borrows).id}",) if borrows else ()
+        spec = Spec(ports=ports, networks=networks, restart="no")
+        request = ContainerRequest(name=name, image=image, spec=spec, labels={}, alias=name)
+        return self.create(request)
+
+    def remove(self, container: MemoryContainer, *, volumes: bool = True) -> None:
+        """Have it gone, and its anonymous volumes unless they are to stay.
+
+        Raises:
+            EngineRefusedError: it is running.
+        """
+        if container.running:
+            raise refusal(
+                409,
+                f"You cannot remove a running container {container.id}. Stop the container "
+                "before attempting removal or force remove",
+            )
+        self.containers.pop(container.id, None)
+        for mount in container.mounts.values():
+            if volumes and mount.anonymous:
+                self.volumes.pop(mount.source, None)
+
+    def remove_volume(self, name: str) -> None:
+        """Have a volume gone; absent is fine.
+
+        Raises:
+            EngineRefusedError: a container has it.
+        """
+        having = [c.id for c in self.containers.values() if c.has_volume(name)]
+        if having:
+            raise refusal(409, f"remove {name}: volume is in use - [{', '.join(having)}]")
+        self.volumes.pop(name, None)
+
+    def rename(self, container: MemoryContainer, name: str) -> None:
+        """Give it another name.
+
+        Raises:
+            NameTakenError: another one has it.
+        """
+        if container.name != name:
+            self.refuse_taken(name)
+            container.name = name
+
+    def prune(self, what: Prune) -> None:
+        """`docker container|image|volume prune -f`, and `image prune -af`."""
+        match what:
+            case "containers":
+                for one in tuple(self.containers.values()):
+                    if not one.running:
+                        del self.containers[one.id]  # its volumes stay
+            case "volumes":
+                used = {
+                    m.source
+                    for c in self.containers.values()
+                    for m in c.mounts.values()
+                    if m.volume
+                }
+                for name in self.volumes.keys() - used:
+                    del self.volumes[name]
+            case "images" | "all images":
+                in_use = {c.image.id for c in self.containers.values()}
+                self.images.prune(in_use, everything=what == "all images")
+
+    def holder(self, port: int, address: str, protocol: str = "tcp") -> MemoryContainer | None:
+        """The running container that has a port of the host."""
+        for one in self.containers.values():
+            if one.state == "running" and any(
+                p.host == port and p.protocol == protocol and _same(p.address, address)
+                for p in one.ports
+            ):
+                return one
+        return None
+
+    def running_on(self, volume: str) -> Iterator[MemoryContainer]:
+        """The running containers whose service keeps its data in a volume."""
+        for one in self.containers.values():
+            mount = one.mounts.get(one.image.behaviour.data)
+            if one.state == "running" and mount is not None and mount.source == volume:
+                yield one
+
+    def refuse_taken(self, name: str) -> None:
+        """Raises NameTakenError when a container has the name."""
+        holder = next((c for c in self.containers.values() if c.name == name), None)
+        if holder is not None or name in self.reserved:
+            number = holder.id if holder else "one that is being made"
+            raise refusal(
+                409,
+                f'Conflict. The container name "/{name}" is already in use by container '
+                f'"{number}". You have to remove (or rename) that container to be able to '
+                "reuse that name.",
+            )
+
+    def refuse_no_network(self, network: str) -> None:
+        """Raises EngineRefusedError when there is no such network."""
+        if network not in self.networks:
+            raise refusal(404, f"network {network} not found")
+
+    def _image(self, reference: str) -> BuiltImage:
+        image = self.images.find(reference)
+        if image is None:
+            raise refusal(404, f"No such image: {reference}")
+        return image
+
+    def _new(self, name: str, image: BuiltImage, labels: Mapping[str, str]) -> MemoryContainer:
+        self._made += 1
+        return MemoryContainer(
+            id=hashlib.sha256(f"container {self._made}".encode()).hexdigest(),
+            name=name,
+            image=image,
+            labels=labels,
+            created=self._made,
+        )
+
+    def _refuse_missing(self, mounts: list[dict[str, Any]]) -> None:
+        for mount in mounts:
+            if mount["Type"] == "bind" and mount["Source"] not in self.folders:
+                raise refusal(
+                    400,
+                    'invalid mount config for type "bind": bind source path does not exist: '
+                    f"{mount['Source']}",
+                )
+
+    def _mount(self, made: MemoryContainer, mount: Mapping[str, Any]) -> None:
+        path, read_only = str(mount["Target"]), bool(mount.get("ReadOnly"))
+        if mount["Type"] == "bind":
+            made.mounts[path] = MemoryMount(str(mount["Source"]), volume=False, read_only=read_only)
+        elif mount["Type"] == "volume" and mount.get("Source"):
+            name = str(mount["Source"])
+            made.mounts[path] = MemoryMount(name, volume=True, read_only=read_only)
+            volume = self.volumes.setdefault(name, MemoryVolume())
+            if not (mount.get("VolumeOptions") or {}).get("NoCopy"):
+                _fill(volume, made.image, path)
+
+    def _mount_rest(self, made: MemoryContainer, tmpfs: Mapping[str, str]) -> None:
+        """Every VOLUME of the image that nothing else is mounted on gets an anonymous one."""
+        for path in made.image.volumes:
+            if path not in made.mounts and path not in tmpfs:
+                name = hashlib.sha256(f"{made.id} {path}".encode()).hexdigest()
+                made.mounts[path] = MemoryMount(name, volume=True, anonymous=True)
+                self.volumes[name] = MemoryVolume()
+                _fill(self.volumes[name], made.image, path)
+
+
+def _fill(volume: MemoryVolume, image: BuiltImage, path: str) -> None:
+    """The engine copies what the image has there into a volume that is empty."""
+    if not volume.files:
+        for file in image.files:
+            if file.path.startswith(f"{path}/"):
+                inside = posixpath.relpath(file.path, path)
+                volume.files[inside] = replace(file, path=inside)
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or bool({one, other} & _EVERYWHERE)

@@ -1,0 +1,51 @@
+"""What the service within a container of the memory engine lets people hear of it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from occ.engine.values import Answer, Route
+from tests.doubles.engine.agenda import Agenda
+from tests.doubles.engine.container import MemoryContainer
+
+_OK = 200
+_NOTHING_THERE = 404
+_POLL_MS = 100
+
+
+def answer(container: MemoryContainer, port: int, path: str, route: Route) -> Answer | None:
+    """What a running service answers to one GET."""
+    behaviour = container.image.behaviour
+    if port != behaviour.port:
+        return None
+    if path != behaviour.path:
+        return Answer(status=_NOTHING_THERE, body=b"nothing here\n", route=route)
+    told = {"healthy": container.status == _OK, "version": behaviour.version}
+    body = json.dumps(told, separators=(",", ":")).encode()
+    return Answer(status=container.status, body=body, route=route)
+
+
+def lines(
+    agenda: Agenda,
+    container: MemoryContainer,
+    said: list[tuple[int, bytes]],
+    *,
+    timestamps: bool,
+    follow: bool,
+) -> Iterator[bytes]:
+    """What it said, and with `follow` what it says until it ends."""
+    seen = len(container.output)
+    while True:
+        for at, line in said:
+            yield f"{_stamp(at)} ".encode() + line if timestamps else line
+        goes_on = container.running
+        said, seen = container.output[seen:], len(container.output)
+        if not follow or not (said or goes_on):
+            return
+        if not said:
+            agenda.spend(_POLL_MS)
+
+
+def _stamp(at: int) -> str:
+    moment = datetime.fromtimestamp(at // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}000000Z"

@@ -1,0 +1,94 @@
+"""Files within the containers of the memory engine: its own layer, volumes, folders of the host."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from occ.engine.docker.archive import MOST_BYTES
+from occ.engine.docker.wire.errors import refusal
+from occ.engine.values import Change, File
+from occ.errors import EngineRefusedError
+from tests.doubles.engine.container import MemoryContainer, MemoryMount
+from tests.doubles.engine.host import MemoryHost
+
+_USUAL = frozenset({"/", "/etc", "/home", "/tmp", "/var"})
+
+
+def read(host: MemoryHost, container: MemoryContainer, path: str) -> File | None:
+    """A file or folder, as the port has it."""
+    mounted = container.mounted(path)
+    if mounted is None:
+        own = {f.path: f for f in container.layer()}
+        found = own.get(path)
+        inside = path in _USUAL or any(name.startswith(f"{path}/") for name in own)
+    else:
+        mount, below = mounted
+        content = contents(host, mount)
+        found = content.get(below)
+        inside = not below or any(name.startswith(f"{below}/") for name in content)
+    if found is None:
+        return File(path=path, mode=0o755, folder=True) if inside else None
+    if found.folder:
+        return File(path=path, folder=True)
+    if len(found.data) > MOST_BYTES:
+        raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ show")
+    return replace(found, path=path)
+
+
+def write(host: MemoryHost, container: MemoryContainer, file: File) -> None:
+    """Put a file where its path leads; a folder that is there is left as it is."""
+    if file.folder and read(host, container, file.path) is not None:
+        return
+    mounted = container.mounted(file.path)
+    if mounted is None:
+        container.files[file.path] = file
+        return
+    mount, below = mounted
+    if mount.read_only:
+        raise refusal(500, f"mounted volume is marked read-only: {file.path}")
+    contents(host, mount)[below] = replace(file, path=below)
+
+
+def copy(host: MemoryHost, source: MemoryContainer, target: MemoryContainer, path: str) -> None:
+    """Copy what is below a folder into the same place of another container."""
+    mounted = source.mounted(path)
+    if mounted is None:
+        start, named = f"{path}/", {f.path: f for f in source.layer()}
+    else:
+        start = f"{mounted[1]}/" if mounted[1] else ""
+        named = contents(host, mounted[0])
+    for name, file in list(named.items()):
+        if name.startswith(start):
+            write(host, target, replace(file, path=f"{path}/{name.removeprefix(start)}"))
+
+
+def changes(container: MemoryContainer) -> tuple[Change, ...]:
+    """What was put into its own layer, without folders in which something else was."""
+    brought = {file.path for file in container.image.files}
+    return tuple(
+        Change(path=path, kind="changed" if path in brought else "added")
+        for path, file in sorted(container.files.items())
+        if not (file.folder and any(other.startswith(f"{path}/") for other in container.files))
+    )
+
+
+def listing(host: MemoryHost, container: MemoryContainer, folder: str) -> Mapping[str, bytes]:
+    """The files right under a folder: name -> content."""
+    mounted = container.mounted(folder)
+    if mounted is None:
+        start = folder.rstrip("/") + "/"
+        named = {f.path: f for f in container.layer()}
+    else:
+        start = f"{mounted[1]}/" if mounted[1] else ""
+        named = contents(host, mounted[0])
+    return {
+        path.removeprefix(start): file.data
+        for path, file in named.items()
+        if path.startswith(start) and "/" not in path.removeprefix(start) and not file.folder
+    }
+
+
+def contents(host: MemoryHost, mount: MemoryMount) -> dict[str, File]:
+    """The files of a volume or of a folder of the host, by their path below it."""
+    if mount.volume:
+        return host.volumes[mount.source].files
+    return host.folders.setdefault(mount.source, {})
