@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from occ import settings as settings_module
 from occ.app.desk import Desk
+from occ.app.ledgers import operation_of
 
 if TYPE_CHECKING:
     from occ.app.boot import Booted, Unbooted
@@ -247,7 +248,7 @@ class App:
         Raises:
             NotFoundError: there is none of this number.
         """
-        return self.desk.operation(operation)
+        return operation_of(self.desk.journal, operation)
 
     def logs(
         self,

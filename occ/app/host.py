@@ -10,12 +10,14 @@ from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, EngineInfo
 from occ.errors import (
+    EngineUnreachableError,
     ForeignContainerError,
     HostAheadError,
     NotCurrentError,
     OtherEngineError,
     OtherJournalError,
 )
+from occ.journal.port import Head, Journal
 from occ.operations import labels
 from occ.operations.gate import Look, deadline, look
 from occ.operations.healthcheck import own_check
@@ -199,3 +201,34 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
         next_taken=taken,
         deadline_ms=deadline(gate, own_check(spec, image.health if image else None)),
     )
+
+
+def noted_heads(engine: Engine, journal: Journal) -> tuple[Head, ...] | None:
+    """The journal's heads as our containers on the host carry them; None without an engine.
+
+    Heads of operations that the journal was advanced over are left out: they were noted in the
+    copy that was lost, and the operator has accepted that.
+    """
+    try:
+        there = engine.containers({labels.JOURNAL: journal.id})
+    except EngineUnreachableError:
+        return None
+    return tuple(
+        Head.parse(c.labels[labels.HEAD])
+        for c in there
+        if labels.HEAD in c.labels and not _advanced_over(journal, c)
+    )
+
+
+def _advanced_over(journal: Journal, container: Container) -> bool:
+    """Whether it was made by an operation that this journal knows by an advance alone.
+
+    The copy may have given its number to an operation of another service since.
+    """
+    number = labels.number(container.labels, labels.OPERATION)
+    service = container.labels.get(labels.SERVICE, "")
+    advances = (e.event for e in journal.entries(names=("numbers.advanced",)))
+    within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
+    if not within:
+        return False
+    return not any(e.service == service for e in journal.entries(operation=number))

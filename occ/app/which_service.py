@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, unfinished_of
 from occ.domain.events import ContainerAdopted, ServiceForgotten
 from occ.domain.spec import Spec
 from occ.errors import NotFoundError
@@ -20,10 +21,13 @@ def service_of(desk: Desk, name: str | None) -> Service:
     try:
         return desk.settings.service(name)
     except NotFoundError:
-        operation = desk.unfinished(name) if name else None
+        operation = unfinished_of(desk.journal, name) if name else None
         if operation is None:
             raise
-        request, versions = operation.planned.request, desk.ledger(operation.service).versions
+        request, versions = (
+            operation.planned.request,
+            ledger_of(desk.journal, operation.service).versions,
+        )
         record = versions.get(operation.version or operation.planned.current)
         version = record.version if record else None
         stored = [s.plan.inputs["file"] for s in operation.steps if s.plan.name == "store_secrets"]

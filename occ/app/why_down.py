@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from occ.app.desk import Desk
+from occ.app.ledgers import operations_of
 from occ.domain.operation import Operation
 from occ.engine.port import Engine
 from occ.engine.values import Container
@@ -32,7 +33,9 @@ def why_service_down(desk: Desk, service: str, container: Container | None) -> s
     """The same of a service, whose journal says whether it was asked to run."""
     if container is None or container.running:
         return ""
-    return why_down(desk.engine, container, asked=asked_to_run(desk.operations(service)))
+    return why_down(
+        desk.engine, container, asked=asked_to_run(operations_of(desk.journal, service))
+    )
 
 
 def restarted_since(engine: Engine, operation: Operation) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from occ.app.ledgers import ledger_of
 from occ.cli.session import Session
 from occ.cli.terminal.words import moment, printable
 from occ.errors import OccError
@@ -52,7 +53,7 @@ def _services(session: Session) -> Iterable[Offer]:
 
 def _versions(session: Session) -> Iterable[Offer]:
     app = session.app
-    ledger = app.desk.ledger(app.service_name(session.service))
+    ledger = ledger_of(app.desk.journal, app.service_name(session.service))
     for number, record in sorted(ledger.versions.items(), reverse=True):
         current = " current" if number == ledger.current else ""
         text = f"{record.version.reference} {moment(record.created_at)} {record.standing}{current}"
@@ -70,7 +71,7 @@ def _operations(session: Session) -> Iterable[Offer]:
 def _users(session: Session) -> Iterable[Offer]:
     app = session.app
     service = app.settings.service(app.service_name(session.service))
-    there = app.desk.ledger(service.name).users
+    there = ledger_of(app.desk.journal, service.name).users
     return [(name, "") for name in dict.fromkeys((*service.users, *there))]
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
 
 from occ.domain.events import Entry, Event
+from occ.domain.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,32 @@ class Stamp:
     service: str
     operator: str
     at: int
+
+
+class Lock(Protocol):
+    """The lock of one service: at most one occ drives it. It dies with its holder."""
+
+    def acquire(self) -> Self:
+        """Take it, or fail at once.
+
+        Raises:
+            BusyError: another process has it.
+            JournalUnwritableError: it cannot be made where the journal is.
+        """
+
+    def release(self) -> None:
+        """Let go of it."""
+
+    def __enter__(self) -> Self:
+        """Take it, unless it was taken already."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of it."""
 
 
 class Journal(Protocol):
@@ -102,6 +131,15 @@ class Journal(Protocol):
 
     def release(self) -> None:
         """Give the reserve up, so that its room can be used."""
+
+    def lock(self, service: str) -> Lock:
+        """The lock of a service, not taken yet."""
+
+    def files(self) -> Sequence[Path]:
+        """Its files on this machine, there or not, its own first; empty for one on a server."""
+
+    def findings(self) -> Sequence[Finding]:
+        """What is not as it should be about the place where it is kept."""
 
     def close(self) -> None:
         """Let go of files and connections."""

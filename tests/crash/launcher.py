@@ -10,12 +10,17 @@ down, one a line and in order, each before it is made.
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.cli import run
 from tests.crash.doses import Dose, die
+
+if TYPE_CHECKING:
+    from occ.engine.port import Engine
+    from occ.journal.port import Journal
 
 CHANGING = {
     "engine": {
@@ -86,10 +91,18 @@ def launch(point: str, words: list[str], calls: Path) -> int:
         app = App.open(*args, **kwargs)
         desk = app.desk
         dose = Dose(fault, calls.parent, Path(desk.settings.journal).parent)
-        for port in ("engine", "journal"):
-            at = (int(number), when) if kind == port else (0, "")
-            watched = Watched(getattr(desk, port), port, dose, at, calls)
-            desk.__dict__[port] = watched
-        return app
+
+        def watched(port: object, name: str) -> Watched:
+            at = (int(number), when) if kind == name else (0, "")
+            return Watched(port, name, dose, at, calls)
+
+        journal, engine = watched(desk.journal, "journal"), watched(desk.engine, "engine")
+        return App(
+            replace(
+                desk,
+                open_journal=lambda _: cast("Journal", journal),
+                open_engine=lambda: cast("Engine", engine),
+            )
+        )
 
     return run(words, open_app=open_app)

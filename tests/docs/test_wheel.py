@@ -19,6 +19,8 @@ def test_the_wheel_holds_what_it_should(tmp_path: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"occ", next(t for t in tops if t.endswith(".dist-info"))}
     assert "occ/py.typed" in names
+    doubles = [n for n in names if "double" in n or "memory" in n or n.startswith("tests")]
+    assert doubles == []
     assert any(name.startswith("occ/migrations/versions/0001") for name in names)
     (dist_info,) = (t for t in tops if t.endswith(".dist-info"))
     entry = zipfile.ZipFile(wheel).read(f"{dist_info}/entry_points.txt").decode()

@@ -2,8 +2,13 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
+from occ.domain.findings import Finding
+from occ.errors import BusyError
 from occ.journal import chain, codec
 from occ.journal.chain import START, Row
 from occ.journal.port import Head, Stamp
@@ -16,6 +21,7 @@ class MemoryJournal:
         self.id = secrets.token_hex(16)
         self.address = "memory"
         self.reserved = False
+        self.locked: set[str] = set()
         self._rows: list[Row] = []
 
     def head(self) -> Head:
@@ -87,5 +93,49 @@ class MemoryJournal:
         """Remember that it was given up."""
         self.reserved = False
 
+    def lock(self, service: str) -> "MemoryLock":
+        """The lock of a service."""
+        return MemoryLock(self.locked, service)
+
+    def files(self) -> Sequence[Path]:
+        """It has none."""
+        return ()
+
+    def findings(self) -> Sequence[Finding]:
+        """Memory is where it should be."""
+        return ()
+
     def close(self) -> None:
         """Nothing is open."""
+
+
+class MemoryLock:
+    """One name in a set that all locks of a journal share."""
+
+    def __init__(self, locked: set[str], service: str) -> None:
+        self._locked, self._service, self._held = locked, service, False
+
+    def acquire(self) -> Self:
+        """Take it; see the port."""
+        if self._service in self._locked:
+            raise BusyError(f"another occ is at work on {self._service}", hint="occ status")
+        self._locked.add(self._service)
+        self._held = True
+        return self
+
+    def release(self) -> None:
+        """Let go of it."""
+        if self._held:
+            self._locked.discard(self._service)
+            self._held = False
+
+    def __enter__(self) -> Self:
+        return self if self._held else self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

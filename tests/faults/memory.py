@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.app.desk import Desk
@@ -33,6 +33,10 @@ from tests.faults.cells import (
     Seen,
 )
 from tests.people import YES
+
+if TYPE_CHECKING:
+    from occ.engine.port import Engine
+    from occ.journal.port import Journal
 
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
 IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0")}
@@ -114,9 +118,14 @@ class MemoryWorld:
     def desk(self, **environ: str) -> Desk:
         """A new process's desk at this world, with more variables where some are given."""
         environ = {**self.box.environ, **environ}
-        desk = Desk(settings=load(environ), environ=environ, argv=(), clock=self.clock)
-        desk.__dict__ |= {"engine": self.engine, "journal": self.journal}
-        return desk
+        return Desk(
+            settings=load(environ),
+            environ=environ,
+            argv=(),
+            clock=self.clock,
+            open_journal=lambda _: self.journal,
+            open_engine=lambda: self.engine,
+        )
 
     @property
     def app(self) -> App:
@@ -146,14 +155,19 @@ class MemoryWorld:
 
     def occ(self, verb: str, point: str = "none", fault: str = "kill") -> int:
         """Type a command; its exit status, -9 if it died."""
-        desk = self.desk()
         dose = MemoryDose(fault, self)
         kind, _, rest = point.partition(":")
         number, when = rest.split(":") if rest else ("0", "")
-        ports: dict[str, object] = {"engine": self.engine, "journal": self.journal}
-        for name, port in ports.items():
+
+        def watched(port: object, name: str) -> Watched:
             at = (int(number), when) if name == kind else (0, "")
-            desk.__dict__[name] = Watched(port, name, dose, at, self.folder / "calls")
+            return Watched(port, name, dose, at, self.folder / "calls")
+
+        desk = replace(
+            self.desk(),
+            open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
+            open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
+        )
         people = replace(YES, asked=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.app.desk import Desk
@@ -26,6 +26,9 @@ from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.journal import MemoryJournal
 from tests.model.faults import LATE_MS, Exposed, Fault, PowerCutError, Weather
 from tests.people import YES
+
+if TYPE_CHECKING:
+    from occ.engine.port import Engine
 
 NAME, PORT = "web", 3000
 IMAGE = "example.test/web:latest"
@@ -80,12 +83,16 @@ class World:
     @contextmanager
     def app(self, fault: Fault | None = None) -> Iterator[tuple[App, Weather]]:
         """The app as a new process has it."""
-        desk = Desk(settings=load(self.box.environ), environ=self.box.environ, argv=())
-        desk.clock = self.clock
         weather = Weather(self.engine, fault)
         journal = self._journal()
-        desk.__dict__["engine"] = Exposed(self.engine, "engine", weather)
-        desk.__dict__["journal"] = Exposed(journal, "journal", weather)
+        desk = Desk(
+            settings=load(self.box.environ),
+            environ=self.box.environ,
+            argv=(),
+            clock=self.clock,
+            open_journal=lambda _: cast("Journal", Exposed(journal, "journal", weather)),
+            open_engine=lambda: cast("Engine", Exposed(self.engine, "engine", weather)),
+        )
         try:
             yield App(desk), weather
         finally:

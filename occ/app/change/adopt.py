@@ -8,6 +8,7 @@ from occ.app.change.adopt_draft import Draft, draft_of
 from occ.app.change.carry_out import drive
 from occ.app.change.unfinished import finished_first
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, operation_of, unfinished_of
 from occ.app.results import Options, Outcome, People, Proposal
 from occ.app.which_service import holder as adopter
 from occ.app.which_service import service_of
@@ -73,7 +74,7 @@ class Adopting:
         with self.desk.lock(name):
             if self._resumed(name, options, people):
                 there = self.desk.engine.declared(there.container.id) or there
-            ledger = self.desk.ledger(name)
+            ledger = ledger_of(self.desk.journal, name)
             host.refuse_not_current(ledger, options.if_current)
             info = self.desk.engine.info()
             host.refuse_other_engine(ledger, info, name)
@@ -99,7 +100,7 @@ class Adopting:
             if draft.version.number not in ledger.versions:
                 events.append(VersionRecorded(draft.version))
             number = self.desk.journal.open_operation(events, self.desk.stamp(name))
-            operation = self.desk.operation(number)
+            operation = operation_of(self.desk.journal, number)
             return drive(self.desk, draft.service, operation, people)
 
     def forget(self, service: str | None, options: Options, people: People) -> Outcome:
@@ -111,7 +112,7 @@ class Adopting:
         name = service or self.desk.settings.service(None).name
         with self.desk.lock(name):
             self._resumed(name, options, people)
-            ledger = self.desk.ledger(name)
+            ledger = ledger_of(self.desk.journal, name)
             if not ledger.versions:
                 raise NotFoundError(f"nothing is known of a service {name}", hint="occ status")
             host.refuse_not_current(ledger, options.if_current)
@@ -149,7 +150,9 @@ class Adopting:
             )
             number = journal.open_operation(events, self.desk.stamp(name))
             left = "its volumes, its images' keep tags and its table in the config stay"
-            return Outcome(service=name, operation=self.desk.operation(number), warnings=(left,))
+            return Outcome(
+                service=name, operation=operation_of(self.desk.journal, number), warnings=(left,)
+            )
 
     def _ours(self, service: str, ledger: Ledger) -> host.Ours:
         """What is there of the service.
@@ -168,7 +171,7 @@ class Adopting:
         Raises:
             UnfinishedError: nobody agreed to that.
         """
-        if self.desk.unfinished(service) is None:
+        if unfinished_of(self.desk.journal, service) is None:
             return False
         finished_first(self.desk, service_of(self.desk, service), options, people)
         return True

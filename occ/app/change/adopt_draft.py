@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from occ.app.desk import Desk
+from occ.app.secret_values import fingerprint_key_of
 from occ.domain.events import Version
 from occ.domain.spec import Spec, differences
 from occ.domain.versions import Ledger
@@ -51,7 +52,11 @@ def draft_of(
     found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))
-    prints = fingerprint(found.secrets, desk.key(planning=planning)) if found.secrets else {}
+    prints = (
+        fingerprint(found.secrets, fingerprint_key_of(desk, planning=planning))
+        if found.secrets
+        else {}
+    )
     version = _version(desk, there, there.image, name, ledger, found, prints)
     service, text = _written(desk, there, name, version, found)
     notes = found.notes

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, operations_of, running_prints
 from occ.app.results import Outcome, People
+from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.events import Event, Version
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
@@ -30,7 +32,7 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
-    ledger = desk.ledger(service.name)
+    ledger = ledger_of(desk.journal, service.name)
     versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
@@ -38,7 +40,7 @@ def drive(
     def world(now: Operation) -> World:
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
-            versions.update(_versions(desk.ledger(service.name)))
+            versions.update(_versions(ledger_of(desk.journal, service.name)))
         # What was read once stays known: a store that is locked meanwhile uncovers nothing.
         secrets.update(_secrets(desk, service, now, versions))
         return World(
@@ -59,8 +61,8 @@ def drive(
         )
 
     def extend(now: Operation) -> Extension | None:
-        prints = desk.running_prints(now.service)
-        return plan_replace(now, desk.ledger(now.service), desk.journal.id, prints)
+        prints = running_prints(desk.journal, now.service)
+        return plan_replace(now, ledger_of(desk.journal, now.service), desk.journal.id, prints)
 
     runner = Runner(
         journal=desk.journal,
@@ -81,14 +83,14 @@ def _secrets(
     found: dict[str, str] = {}
     for number in (operation.planned.found.version, operation.version):
         if number in versions:
-            found |= desk.secrets_at_hand(service, versions[number].spec)
+            found |= secrets_at_hand(desk, service, versions[number].spec)
     return found
 
 
 def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
     """A key that cannot be read tells of nothing whether it changed, and holds no way back up."""
     try:
-        return desk.prints_of(secrets)
+        return comparable_prints(desk, secrets)
     except ConfigError:
         return {}
 
@@ -98,7 +100,7 @@ def _unused(desk: Desk, now: Operation, number: int) -> bool:
 
     Of a number that the journal does not know, nobody knows.
     """
-    for operation in desk.operations(now.service):
+    for operation in operations_of(desk.journal, now.service):
         if operation.number < number or (operation.ran and operation.number != now.number):
             return False
         if operation.number == number:

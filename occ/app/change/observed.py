@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from occ.app import host
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.app.why_down import why_service_down
 from occ.domain.events import Found
 from occ.domain.versions import Ledger
@@ -32,7 +33,7 @@ def look(desk: Desk, service: str) -> Sight:
     """
     engine = desk.engine
     info = engine.info()
-    ledger = desk.ledger(service)
+    ledger = ledger_of(desk.journal, service)
     host.refuse_other_engine(ledger, info, service)
     journal = desk.journal.id
     there = host.ours(engine, journal, service, ledger)

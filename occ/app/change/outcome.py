@@ -3,6 +3,7 @@
 from occ import errors
 from occ.app import host
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec
@@ -69,7 +70,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     if lost or not (started or stayed):
         return ()
     number = operation.version if operation.activated else operation.planned.current
-    record = desk.ledger(operation.service).versions.get(number)
+    record = ledger_of(desk.journal, operation.service).versions.get(number)
     return addresses(record.version.spec) if record else ()
 
 
@@ -98,7 +99,10 @@ def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
         return ()
     try:
         there = host.ours(
-            desk.engine, desk.journal.id, operation.service, desk.ledger(operation.service)
+            desk.engine,
+            desk.journal.id,
+            operation.service,
+            ledger_of(desk.journal, operation.service),
         ).current
     except EngineUnreachableError:
         return ()

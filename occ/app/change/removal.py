@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from glob import escape
 from pathlib import Path
 
 from occ.app import host
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, unfinished_of
 from occ.domain.versions import Ledger
 from occ.errors import FailedError, RefusedError
 from occ.operations import labels
 from occ.operations.kinds.remove import Belongings
 from occ.settings.secret_values.fingerprints import KEY_FILE
-
-_BESIDE_THE_JOURNAL = ("", "-wal", "-shm", "-journal", ".reserve", ".open", ".lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +59,7 @@ def purging(desk: Desk, service: str) -> Purge:
         UnfinishedError: an operation is unfinished, and needs its journal.
     """
     settings = desk.settings
-    if operation := desk.unfinished(service):
+    if operation := unfinished_of(desk.journal, service):
         raise unfinished_error(operation)
     others = sorted(_others(desk, service))
     if others:
@@ -71,17 +69,13 @@ def purging(desk: Desk, service: str) -> Purge:
         )
     known = settings.services.get(service)
     secrets = settings.secrets_file(known) if known else None
-    journal = Path(desk.journal.address)
-    real = journal.resolve()  # what is beside it, is beside the file itself
     files = [
         settings.path,
         settings.path.parent / KEY_FILE,
         *([secrets] if secrets else []),
-        journal,
-        *(real.with_name(f"{real.name}{end}") for end in _BESIDE_THE_JOURNAL),
-        *sorted(real.parent.glob(f"{escape(real.name)}.*.lock")),
+        *desk.journal.files(),
     ]
-    ledger = desk.ledger(service)
+    ledger = ledger_of(desk.journal, service)
     notes = []
     if ledger.current:
         notes.append(f"its container stays: occ adopt {service} --take looks after it again")
@@ -100,9 +94,9 @@ def purge(desk: Desk, wanted: Purge) -> None:
     Raises:
         FailedError: one cannot be removed.
     """
-    with desk.lock(wanted.service) as lock:
+    with desk.lock(wanted.service):
         desk.close()
-        for file in (*map(Path, wanted.files), lock.path):
+        for file in (*map(Path, wanted.files), *desk.journal.files()):  # the lock's among them
             try:
                 file.unlink(missing_ok=True)
             except OSError as error:
@@ -115,5 +109,9 @@ def _others(desk: Desk, service: str) -> Iterator[str]:
     known = {entry.service for entry in desk.journal.latest()}
     declared = set(desk.settings.services) if desk.settings.exists else set()
     for name in (known | declared) - {service}:
-        if name in declared or desk.ledger(name).current or desk.unfinished(name):
+        if (
+            name in declared
+            or ledger_of(desk.journal, name).current
+            or unfinished_of(desk.journal, name)
+        ):
             yield name

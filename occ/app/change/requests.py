@@ -10,6 +10,7 @@ from occ.app.change.rollback_target import choose
 from occ.app.desk import Desk
 from occ.app.doctor.service import ills_of
 from occ.app.results import Options
+from occ.app.secret_values import fingerprints_of
 from occ.domain.events import Request, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Reference
@@ -127,7 +128,7 @@ def _configured(desk: Desk, service: Service, options: Options, *, pull: str) ->
         spec=service.spec,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=desk.fingerprints(service, service.spec, planning=options.plan),
+        fingerprints=fingerprints_of(desk, service, service.spec, planning=options.plan),
         probe=options.probe,
         build=None if options.image else service.build,
     )
@@ -143,6 +144,6 @@ def _recorded(
         version=version.number,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=desk.fingerprints(service, spec or version.spec, planning=options.plan),
+        fingerprints=fingerprints_of(desk, service, spec or version.spec, planning=options.plan),
         probe=options.probe,
     )

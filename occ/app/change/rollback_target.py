@@ -1,7 +1,9 @@
 """Which version a rollback means, and what must be said about the choice."""
 
 from dataclasses import dataclass
+from functools import partial
 
+from occ.app.availability import missing, why_not
 from occ.app.desk import Desk
 from occ.domain.versions import Ledger, Record, previous
 from occ.errors import NoTargetError, NotFoundError
@@ -24,7 +26,7 @@ def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
     """
     if to:
         return Choice(_named(desk, ledger, to))
-    target = previous(ledger, desk.why_not)
+    target = previous(ledger, partial(why_not, desk.engine))
     if target.number:
         return Choice(ledger.versions[target.number], _passed_over(target.skipped))
     newer = ", ".join(str(n) for n in sorted(ledger.versions) if n > ledger.current)
@@ -43,13 +45,15 @@ def _named(desk: Desk, ledger: Ledger, to: int) -> Record:
     if record is None:
         numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
         raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
-    missing = desk.missing(record.version)
-    if missing is None:
+    lost = missing(desk.engine, record.version)
+    if lost is None:
         return record
-    there = [str(n) for n, r in sorted(ledger.versions.items()) if not desk.missing(r.version)]
+    there = [
+        str(n) for n, r in sorted(ledger.versions.items()) if not missing(desk.engine, r.version)
+    ]
     raise NoTargetError(
-        f"version {to} cannot be had: {missing.message}; available: {', '.join(there) or 'none'}",
-        hint=missing.hint,
+        f"version {to} cannot be had: {lost.message}; available: {', '.join(there) or 'none'}",
+        hint=lost.hint,
     )
 
 

@@ -10,6 +10,7 @@ from occ.app.change.propose import propose
 from occ.app.change.requests import Wish, as_configured, as_declared, back, gone, mended
 from occ.app.change.unfinished import finished_first
 from occ.app.desk import Desk
+from occ.app.ledgers import operation_of, running_prints
 from occ.app.results import Options, Outcome, People
 from occ.domain.events import (
     Event,
@@ -85,7 +86,7 @@ class Changes:
                 found=sight.found,
                 request=replace(asked.request, exposed=opened),
                 ledger=sight.ledger,
-                prints=self.desk.running_prints(wanted.name),
+                prints=running_prints(self.desk.journal, wanted.name),
                 kind=kind,
             )
             decision = asked.planner(scene)
@@ -130,4 +131,4 @@ class Changes:
         if isinstance(decision, Unchanged):
             events.append(OperationUnchanged())
         number = self.desk.journal.open_operation(events, self.desk.stamp(scene.service))
-        return self.desk.operation(number)
+        return operation_of(self.desk.journal, number)

@@ -6,6 +6,7 @@ from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, unfinished_of
 from occ.app.results import Closed, Options, Outcome, People, Proposal
 from occ.app.which_service import service_of
 from occ.app.why_down import restarted_since
@@ -31,7 +32,7 @@ class Ways:
         """Carry it on from where it stands: forward, or back if it was going back already."""
         wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
-            operation = self.desk.unfinished(wanted.name)
+            operation = unfinished_of(self.desk.journal, wanted.name)
             if operation is None:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             self._same_engine(wanted.name)
@@ -44,7 +45,7 @@ class Ways:
         """Put everything back; after activation the change is done, and is only finished."""
         wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
-            operation = self.desk.unfinished(wanted.name)
+            operation = unfinished_of(self.desk.journal, wanted.name)
             if operation is None:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             self._same_engine(wanted.name)
@@ -65,7 +66,7 @@ class Ways:
         """Close it without touching anything; says what of ours is left on the host."""
         wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
-            operation = self.desk.unfinished(wanted.name)
+            operation = unfinished_of(self.desk.journal, wanted.name)
             if operation is None:
                 return Outcome(service=wanted.name, unchanged="nothing is unfinished")
             left = self._left(wanted.name)
@@ -82,7 +83,7 @@ class Ways:
         wanted = service_of(self.desk, service)
         with self.desk.lock(wanted.name):
             journal, engine = self.desk.journal, self.desk.engine
-            ledger = self.desk.ledger(wanted.name)
+            ledger = ledger_of(self.desk.journal, wanted.name)
             there = host.ours(engine, journal.id, wanted.name, ledger)
             numbers = host.host_numbers(engine, there, ledger, journal.id, wanted.name)
             event = NumbersAdvanced(
@@ -99,10 +100,10 @@ class Ways:
 
     def _same_engine(self, service: str) -> None:
         info = self.desk.engine.info()
-        host.refuse_other_engine(self.desk.ledger(service), info, service)
+        host.refuse_other_engine(ledger_of(self.desk.journal, service), info, service)
 
     def _left(self, service: str) -> tuple[str, ...]:
-        ledger = self.desk.ledger(service)
+        ledger = ledger_of(self.desk.journal, service)
         try:
             there = host.ours(self.desk.engine, self.desk.journal.id, service, ledger)
         except EngineUnreachableError as error:
@@ -139,12 +140,14 @@ def finished_first(
     Raises:
         UnfinishedError: there is one, and it was not agreed to resume it, or it stays unfinished.
     """
-    operation = desk.unfinished(service.name)
+    operation = unfinished_of(desk.journal, service.name)
     if operation is None:
         return ()
     if not options.resume_first or options.plan:
         raise unfinished_error(operation)
-    host.refuse_other_engine(desk.ledger(service.name), desk.engine.info(), service.name)
+    host.refuse_other_engine(
+        ledger_of(desk.journal, service.name), desk.engine.info(), service.name
+    )
     notes = restarted_since(desk.engine, operation)
     drive(desk, service, operation, people, OperationResumed(desk.actor), gently=True)
     return notes

@@ -7,6 +7,7 @@ from occ.app.change.observed import Sight
 from occ.app.change.requests import Wanted
 from occ.app.change.sequence import Changes
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.app.results import Options, Outcome, People, UserRow
 from occ.domain.events import Request
 from occ.domain.values import account_name
@@ -76,7 +77,10 @@ def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
         NotFoundError: there is no container.
     """
     chosen, _container, accounts = _seen(desk, service)
-    named = [*chosen.users, *(u for u in desk.ledger(service).users if u not in chosen.users)]
+    named = [
+        *chosen.users,
+        *(u for u in ledger_of(desk.journal, service).users if u not in chosen.users),
+    ]
     names = [*named, *(name for name in people(accounts) if name not in named)]
     return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
 
@@ -88,13 +92,13 @@ def changed(desk: Desk, service: str) -> tuple[Change, ...]:
         NotFoundError: there is no container.
     """
     _chosen, container, accounts = _seen(desk, service)
-    where = homes(desk.ledger(service).users, accounts)
+    where = homes(ledger_of(desk.journal, service).users, accounts)
     return lost(desk.engine.changes(container), where)
 
 
 def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
     chosen = desk.settings.service(service)
-    ledger = desk.ledger(chosen.name)
+    ledger = ledger_of(desk.journal, chosen.name)
     there = host.ours(desk.engine, desk.journal.id, chosen.name, ledger).current
     if there is None:
         raise NotFoundError(f"{chosen.name} has no container", hint="occ start")

@@ -1,7 +1,6 @@
 """What is looked at before a first start: the engine, the name, the ports, room on the disks."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from occ.app import host
 from occ.app.config.interview import Precheck
@@ -9,6 +8,7 @@ from occ.app.config.suggest import Around
 from occ.app.desk import Desk
 from occ.app.doctor.machine import room
 from occ.app.doctor.ports import refusal
+from occ.app.ledgers import ledger_of
 from occ.domain.spec import Port
 from occ.errors import EngineUnreachableError, RefusedError
 from occ.settings import Service
@@ -33,7 +33,7 @@ def _looked(desk: Desk, service: Service, around: Around) -> Iterator[Precheck]:
         yield Precheck(what="engine", fine=True, says=f"{info.version} at {info.address}")
         yield _name(desk, service)
         yield from (_port(port, service, around, local=info.local) for port in service.spec.ports)
-    low = tuple(room(Path(desk.journal.address), info))
+    low = tuple(room(desk.journal.files(), info))
     for finding in low:
         yield Precheck(what="disk", fine=False, says=finding.says, fix=finding.fix)
     if not low:
@@ -43,7 +43,7 @@ def _looked(desk: Desk, service: Service, around: Around) -> Iterator[Precheck]:
 def _name(desk: Desk, service: Service) -> Precheck:
     name = service.name
     try:
-        host.refuse_foreign(desk.engine, desk.journal.id, name, desk.ledger(name))
+        host.refuse_foreign(desk.engine, desk.journal.id, name, ledger_of(desk.journal, name))
     except EngineUnreachableError as error:
         return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
     except RefusedError as error:

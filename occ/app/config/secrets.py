@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from occ.app.config.config import ConfigFile
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, running_prints
+from occ.app.secret_values import comparable_prints
 from occ.domain.events import Kind
 from occ.domain.fingerprints import Change, compared, sentences
 from occ.domain.operation import Operation
@@ -153,9 +155,9 @@ class Secrets:
     def changes(self, service: str) -> dict[str, Change]:
         """What became of each secret since the service's container was made; {} without one."""
         desk, wanted = self.desk, self.desk.settings.service(service)
-        if not desk.ledger(service).current:
+        if not ledger_of(desk.journal, service).current:
             return {}
-        return self.since(desk.running_prints(service), wanted)
+        return self.since(running_prints(desk.journal, service), wanted)
 
     def since(self, before: Mapping[str, str], service: Service) -> dict[str, Change]:
         """What became of each secret since these fingerprints were made."""
@@ -163,7 +165,7 @@ class Secrets:
         names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
         found = locate(names, sources, self.desk.environ)
         values = {name: located.value for name, located in found.items() if located.value}
-        now = self.desk.prints_of({n: v for n, v in values.items() if is_text(v)})
+        now = comparable_prints(self.desk, {n: v for n, v in values.items() if is_text(v)})
         lost = {name: before[name] for name in before if name in values and name not in now}
         changes = dict(compared(before, now))
         return changes | dict.fromkeys(lost, "unknown")
@@ -176,7 +178,9 @@ class Secrets:
         planned, prints = operation.planned, operation.planned.request.fingerprints
         if not prints:
             return ()
-        before = compared(self.desk.running_prints(operation.service, operation.number), prints)
+        before = compared(
+            running_prints(self.desk.journal, operation.service, operation.number), prints
+        )
         wanted = self.desk.settings.services.get(operation.service)
         try:
             since = self.since(prints, wanted) if wanted else {}

@@ -21,6 +21,7 @@ from occ.app.config.suggest import (
     with_image,
 )
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.domain.spec import Port
 from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
@@ -70,7 +71,7 @@ class Setup:
             service=name,
             config=str(self.desk.settings.path),
             written=bool(writing.diff),
-            installed=bool(self.desk.ledger(name).current),
+            installed=bool(ledger_of(self.desk.journal, name).current),
             prechecks=writing.prechecks,
         )
 

@@ -27,7 +27,7 @@ class Doctor:
     def _examine(self, services: Sequence[str]) -> Iterator[Finding]:
         whole = yield from self._journal(services)
         info = yield from self._engine()
-        yield from machine.room(Path(self.desk.journal.address), info)
+        yield from machine.room(self.desk.journal.files(), info)
         yield from machine.pruners(Path("/"), Path(self.desk.environ.get("HOME", "/")))
         yield from machine.sqlite()
         if info is None:
@@ -46,7 +46,7 @@ class Doctor:
         except JournalError as error:
             yield _of(error)
             return False
-        yield from journal.place(Path(self.desk.journal.address))
+        yield from self.desk.journal.findings()
         return True
 
     def _engine(self) -> Generator[Finding, None, EngineInfo | None]:

@@ -4,11 +4,11 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from occ.app.doctor.paths import mount_of, nearest
+from occ.disks import mount_of, nearest
 from occ.domain.findings import Finding
 from occ.engine.port import Engine
 from occ.engine.values import EngineInfo
@@ -41,11 +41,12 @@ _PRUNES = re.compile(
 )
 
 
-def room(journal: Path, info: EngineInfo | None) -> Iterator[Finding]:
-    """Room where the journal lies, and where a local engine keeps its images."""
-    there = nearest(journal.resolve())
-    shows = f"du -xh {mount_of(there)} | sort -h | tail"
-    yield from low(there, _JOURNAL_NEEDS, "the journal", shows)
+def room(journal: Sequence[Path], info: EngineInfo | None) -> Iterator[Finding]:
+    """Room where the journal's files lie, and where a local engine keeps its images."""
+    for file in journal[:1]:
+        there = nearest(file.resolve())
+        shows = f"du -xh {mount_of(there)} | sort -h | tail"
+        yield from low(there, _JOURNAL_NEEDS, "the journal", shows)
     if info is not None and info.local:
         spares = "docker system df (docker image prune and docker builder prune spare what is kept)"
         yield from low(nearest(Path(info.root)), _ENGINE_NEEDS, "the engine", spares)

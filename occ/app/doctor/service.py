@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from occ.app import host
+from occ.app.availability import published, why_not
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, operations_of, unfinished_of
 from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
@@ -19,8 +22,8 @@ from occ.operations.problems import Ills, asked_to_run, ills
 
 def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
     """Everything about one service. While an operation is unfinished only that is told."""
-    ledger = desk.ledger(name)
-    operation = desk.unfinished(name)
+    ledger = ledger_of(desk.journal, name)
+    operation = unfinished_of(desk.journal, name)
     if operation is not None:
         yield _unfinished(operation)
         return
@@ -52,7 +55,7 @@ def ills_of(desk: Desk, name: str, ledger: Ledger, there: host.Ours) -> Ills:
         there.others,
         journal=desk.journal.id,
         service=name,
-        asked=asked_to_run(desk.operations(name)),
+        asked=asked_to_run(operations_of(desk.journal, name)),
     )
     return replace(found, absent=tuple(_absent(desk, ledger)))
 
@@ -62,12 +65,12 @@ def _absent(desk: Desk, ledger: Ledger) -> Iterator[Record]:
 
     The images of older versions may have been removed to make room.
     """
-    for number in sorted({ledger.current, previous(ledger, desk.why_not).number}):
+    for number in sorted({ledger.current, previous(ledger, partial(why_not, desk.engine)).number}):
         record = ledger.versions.get(number)
         if record is None or desk.engine.image(record.version.image) is not None:
             continue
         with suppress(RegistryError):  # then nobody knows
-            if desk.published(record.version):
+            if published(desk.engine, record.version):
                 yield record
 
 

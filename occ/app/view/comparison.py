@@ -7,6 +7,7 @@ from difflib import unified_diff
 from occ.app import host
 from occ.app.config.secrets import Secrets
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.domain.events import Version
 from occ.domain.fingerprints import Change
 from occ.domain.secrecy import clean
@@ -37,7 +38,7 @@ def compared(desk: Desk, service: str) -> Compared:
         EngineUnreachableError: the engine does not answer.
     """
     wanted = desk.settings.service(service)
-    ledger = desk.ledger(service)
+    ledger = ledger_of(desk.journal, service)
     there = host.ours(desk.engine, desk.journal.id, service, ledger).current
     number = labels.number(there.labels, labels.VERSION) if there else 0
     record = ledger.versions.get(number)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from occ.app.desk import Desk
+from occ.app.ledgers import operation_of
 from occ.domain.events import Entry, OperationPlanned
 from occ.domain.history import Row, row, unread
 from occ.errors import JournalNewerError
@@ -42,7 +43,7 @@ def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned]
 
 def _line(desk: Desk, planned: Entry) -> Row:
     try:
-        return row(desk.operation(planned.operation))
+        return row(operation_of(desk.journal, planned.operation))
     except JournalNewerError:
         event = planned.event
         if not isinstance(event, OperationPlanned):

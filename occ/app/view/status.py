@@ -5,8 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from occ.app import host
+from occ.app.availability import published
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, unfinished_of
 from occ.app.results import Check, HealthWord, Status, Unfinished, Verified, VersionRow
+from occ.app.secret_values import secrets_found
 from occ.app.why_down import restarted_since, why_service_down
 from occ.domain.operation import Operation
 from occ.domain.secrecy import redact_bytes
@@ -40,7 +43,7 @@ class Reading:
             JournalDamagedError: naming the first entry that does not fit.
         """
         journal = self.desk.journal
-        noted = self.desk.noted_heads()
+        noted = host.noted_heads(self.desk.engine, self.desk.journal)
         head = journal.verify(noted or ())
         return Verified(
             journal=journal.address,
@@ -56,8 +59,8 @@ class Reading:
             EngineUnreachableError: the engine does not answer.
         """
         desk, wanted = self.desk, self.desk.settings.service(service)
-        ledger = desk.ledger(wanted.name)
-        operation = desk.unfinished(wanted.name)
+        ledger = ledger_of(desk.journal, wanted.name)
+        operation = unfinished_of(desk.journal, wanted.name)
         base = Status(
             service=wanted.name,
             state="absent",
@@ -125,7 +128,7 @@ class Reading:
     def versions(self, service: str, *, ask_registry: bool) -> tuple[VersionRow, ...]:
         """All versions of a service, newest first."""
         wanted = self.desk.settings.service(service)
-        ledger = self.desk.ledger(wanted.name)
+        ledger = ledger_of(self.desk.journal, wanted.name)
         if not ledger.versions:
             return ()
         engine = self._engine_or_none()
@@ -145,10 +148,10 @@ class Reading:
         self, engine: Engine | None, record: Record, current: int, *, ask_registry: bool
     ) -> VersionRow:
         version = record.version
-        published = None
+        there = None
         if ask_registry and engine is not None:
             with suppress(RegistryError):  # then nobody knows
-                published = self.desk.published(version)
+                there = published(self.desk.engine, version)
         return VersionRow(
             number=version.number,
             says=record.reported or version.labelled,
@@ -160,7 +163,7 @@ class Reading:
             standing=record.standing,
             current=version.number == current,
             here=engine.image(version.image) is not None if engine is not None else None,
-            published=published,
+            published=there,
             spec=version.spec,
         )
 
@@ -174,13 +177,13 @@ class Reading:
             ConfigError: its secrets cannot be read, so they could not be hidden.
         """
         wanted = self.desk.settings.service(service)
-        ledger = self.desk.ledger(wanted.name)
+        ledger = ledger_of(self.desk.journal, wanted.name)
         there = host.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger)
         if there.current is None:
             raise NotFoundError(f"{wanted.name} has no container", hint="occ start")
         record = ledger.versions.get(ledger.current)
         spec = record.version.spec if record else wanted.spec
-        hidden = tuple(self.desk.secrets_found(wanted, spec).values())
+        hidden = tuple(secrets_found(self.desk, wanted, spec).values())
         lines = self.desk.engine.logs(
             there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
         )
@@ -207,22 +210,22 @@ class Reading:
                 available=False,
                 built=wanted.build.context,
             )
-        ledger = self.desk.ledger(wanted.name)
+        ledger = ledger_of(self.desk.journal, wanted.name)
         there = host.ours(self.desk.engine, self.desk.journal.id, wanted.name, ledger).current
         image = self.desk.engine.image(there.image) if there else None
         if wanted.pull == "never":
             here = on_host(self.desk.engine, reference)
             known: tuple[str, ...] = (there.image,) if there else ()
-            published = here.id
+            newest = here.id
         else:
             known = image.digests if image else ()
-            published = self.desk.engine.registry_digest(reference)
+            newest = self.desk.engine.registry_digest(reference)
         return Check(
             service=wanted.name,
             reference=reference,
             running=known,
-            published=published,
-            available=not any(digest.endswith(published) for digest in known),
+            published=newest,
+            available=not any(digest.endswith(newest) for digest in known),
         )
 
 

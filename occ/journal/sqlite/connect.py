@@ -19,6 +19,9 @@ from occ.journal.sqlite import faults
 _BUSY_SECONDS = 10
 Values: TypeAlias = Sequence[object]
 
+BESIDE = ("-wal", "-shm", "-journal")
+"""How the names end of the files that SQLite keeps beside a journal."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Opened:

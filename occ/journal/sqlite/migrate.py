@@ -72,7 +72,7 @@ def create(path: Path, first: Row, known: Scripts) -> None:
         sqlite3.Error, sqlalchemy.exc.DBAPIError, OSError: see `faults.explained`.
     """
     part = path.with_name(f"{path.name}.new")
-    for left in (part, *(part.with_name(f"{part.name}{end}") for end in _BESIDE)):
+    for left in (part, *(part.with_name(f"{part.name}{end}") for end in connect.BESIDE)):
         left.unlink(missing_ok=True)
     os.close(files.open_private(part, os.O_WRONLY | os.O_EXCL))
     opened = connect.open_to_write(part)
@@ -133,6 +133,3 @@ def upgrade(opened: Opened, known: Scripts) -> None:
         if opened.in_transaction:
             opened.run("ROLLBACK")
         raise
-
-
-_BESIDE = ("-journal", "-wal", "-shm")

@@ -3,16 +3,20 @@
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
+from occ.domain.findings import Finding
 from occ.errors import JournalConflictError, JournalUnwritableError
 from occ.journal import chain, codec
 from occ.journal.chain import START, Row
 from occ.journal.port import Head, Stamp
-from occ.journal.sqlite import faults, files, migrate, place, schema
+from occ.journal.sqlite import connect, faults, files, migrate, place, schema
 from occ.journal.sqlite.access import Access
 from occ.journal.sqlite.connect import Opened
+from occ.journal.sqlite.findings import place_findings
+from occ.journal.sqlite.lock import ServiceLock
 from occ.journal.sqlite.migrate import Scripts
 
 _PAGE = 1_000  # rows a question; no read transaction lasts longer, so the WAL does not grow
@@ -28,6 +32,7 @@ class SqlJournal:
         self._address = str(path)
         # Locks must lie beside the file itself, however it was named.
         self._access = Access(path.resolve(), scripts or migrate.scripts(), mounts)
+        self._mounts = mounts
         self._id = ""
         self._mine: Opened | None = None  # the connection on which the identity was seen to fit
 
@@ -154,6 +159,22 @@ class SqlJournal:
         # Called when all else fails: the service goes before a file that could not be removed.
         with suppress(OSError):
             self._access.beside("reserve").unlink()
+
+    def lock(self, service: str) -> ServiceLock:
+        """The lock of a service: a file beside the journal's own."""
+        return ServiceLock(self._access.path, service, self._mounts)
+
+    def files(self) -> Sequence[Path]:
+        """The journal's file as it was named, then all that lies beside the file itself."""
+        real = self._access.path
+        beside = (real.with_name(f"{real.name}{end}") for end in ("", *connect.BESIDE))
+        ours = (self._access.beside(end) for end in ("reserve", "open", "lock"))
+        locks = sorted(real.parent.glob(f"{escape(real.name)}.*.lock"))
+        return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
+
+    def findings(self) -> Sequence[Finding]:
+        """What is wrong with the disk that it lies on, and with who may touch it."""
+        return tuple(place_findings(Path(self._address), self._mounts))
 
     def close(self) -> None:
         """Let go of files and connections."""

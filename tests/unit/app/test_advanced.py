@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.change.adopt import Asked
+from occ.app.ledgers import ledger_of
 from occ.app.results import Options
 from occ.domain.events import Event, VersionJudged
 from occ.errors import HostAheadError
@@ -49,7 +50,7 @@ def test_what_is_not_in_the_journal_runs_again_and_is_not_judged(
         assert world.occ(verb) == 0, world.said
     assert world.serves() == "2.0"
     assert judged(world) == []
-    assert set(world.desk().ledger(NAME).versions) == {1}
+    assert set(ledger_of(world.journal, NAME).versions) == {1}
 
 
 def test_one_that_does_not_come_up_is_not_judged_either(world: MemoryWorld) -> None:
@@ -61,7 +62,7 @@ def test_one_that_does_not_come_up_is_not_judged_either(world: MemoryWorld) -> N
     assert world.occ("start") == 6
     assert "failed" in world.said
     assert judged(world) == []
-    assert set(world.desk().ledger(NAME).versions) == {1}
+    assert set(ledger_of(world.journal, NAME).versions) == {1}
 
 
 def test_an_update_from_it_that_fails_is_put_back(world: MemoryWorld) -> None:

@@ -1,5 +1,6 @@
 """Whether there is another image than the one that runs, by every digest it is known by."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -67,12 +68,12 @@ def test_an_index_and_its_platforms_image_are_no_update(
 ) -> None:
     toy = Registry()
     toy.published = published
-    running(desk, toy)
+    desk = running(desk, toy)
     assert Reading(desk).check("web").available is available
 
 
-def running(desk: Desk, toy: Registry) -> None:
-    """Have the toy engine run the service's first version."""
+def running(desk: Desk, toy: Registry) -> Desk:
+    """The desk with the toy engine, which runs the service's first version."""
     journal = MemoryJournal()
     stamp = desk.stamp("web")
     planned = OperationPlanned(
@@ -80,7 +81,7 @@ def running(desk: Desk, toy: Registry) -> None:
     )
     journal.open_operation((planned,), stamp)
     toy.put("web", journal=journal.id, service="web", version="1")
-    desk.__dict__ |= {"journal": journal, "engine": cast("Engine", toy)}
+    return replace(desk, open_journal=lambda _: journal, open_engine=lambda: cast("Engine", toy))
 
 
 @pytest.mark.parametrize(("here", "available"), [("i", False), ("another", True)])
@@ -91,7 +92,7 @@ def test_one_that_is_never_pulled_is_compared_on_the_host_and_no_registry_is_ask
         config.write('pull = "never"\n')
     desk.settings = load(desk.environ)
     toy = Built(here)
-    running(desk, toy)
+    desk = running(desk, toy)
     checked = Reading(desk).check("web")
     assert (checked.available, checked.published) == (available, here)
     toy.here = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of, unfinished_of
 from occ.domain.events import VersionActivated, VersionRecorded
 from occ.journal.port import Stamp
 from occ.settings import load
@@ -18,8 +19,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     config = tmp_path / "config.toml"
     config.touch()
     environ = {"HOME": str(tmp_path), "OCC_CONFIG": str(config)}
-    made = Desk(settings=load(environ), environ=environ, argv=())
-    made.__dict__["journal"] = MemoryJournal()
+    made = Desk(
+        settings=load(environ), environ=environ, argv=(), open_journal=lambda _: MemoryJournal()
+    )
     yield made
     made.close()
 
@@ -29,9 +31,9 @@ def test_versions_and_unfinished_operations_are_those_of_one_service(desk: Desk)
     recorded = VersionRecorded(VERSION)
     activated = VersionActivated(VERSION.number, 0, "update")
     number = desk.journal.open_operation((PLANNED, recorded, activated), other)
-    assert desk.ledger("other").current == VERSION.number
-    assert desk.ledger("web").versions == {}
-    assert desk.unfinished("web") is None
-    there = desk.unfinished("other")
+    assert ledger_of(desk.journal, "other").current == VERSION.number
+    assert ledger_of(desk.journal, "web").versions == {}
+    assert unfinished_of(desk.journal, "web") is None
+    there = unfinished_of(desk.journal, "other")
     assert there is not None
     assert there.number == number

@@ -38,9 +38,13 @@ class Move:
 
     def desk(self) -> Desk:
         environ = {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
-        made = Desk(settings=load(environ), environ=environ, argv=())
-        made.__dict__["journal"] = MemoryJournal()
-        made.__dict__["engine"] = MemoryEngine(FakeClock())
+        made = Desk(
+            settings=load(environ),
+            environ=environ,
+            argv=(),
+            open_journal=lambda _: MemoryJournal(),
+            open_engine=lambda: MemoryEngine(FakeClock()),
+        )
         self.desks.append(made)
         return made
 

@@ -8,6 +8,7 @@ import pytest
 
 from occ.app.change.removal import belongings, purge, purging
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
 from occ.domain.spec import Spec, Volume
 from occ.errors import RefusedError, UnfinishedError
@@ -39,8 +40,8 @@ class House:
         environ = {"HOME": str(self.folder)}
         environ |= {"OCC_CONFIG": f"{self.folder}/config.toml"}
         environ |= {"OCC_JOURNAL": f"{self.folder}/journal.db"}
-        made = Desk(settings=load(environ), environ=environ, argv=())
-        made.__dict__["engine"] = self.engine
+        read = load(environ)
+        made = Desk(settings=read, environ=environ, argv=(), open_engine=lambda: self.engine)
         self.desks.append(made)
         return made
 
@@ -75,7 +76,7 @@ def test_only_volumes_that_occ_made_for_it_alone_go(house: House) -> None:
         house.engine.create_volume(name, mine)
     house.engine.create_volume("theirs", {})
     desk = house.desk()
-    found, notes = belongings(desk, "web", desk.ledger("web"))
+    found, notes = belongings(desk, "web", ledger_of(desk.journal, "web"))
     assert found.volumes == ("web-cache", "web-data")
     assert found.containers == ()
     assert notes == (

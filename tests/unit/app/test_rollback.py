@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.ledgers import ledger_of
 from occ.app.results import Options, Outcome
 from occ.domain.events import Event, StepStarted
 from occ.domain.operation import Operation
@@ -156,7 +157,7 @@ def test_an_engine_that_restarts_under_the_gate_makes_no_proven_version_bad(worl
 
 def test_an_image_that_is_nowhere_is_gone(world: World) -> None:
     forget_first(world)
-    first = world.read(lambda app: app.desk.ledger(NAME)).versions[1].version
+    first = world.read(lambda app: ledger_of(app.desk.journal, NAME)).versions[1].version
     world.engine.host.registry.withdraw(first.digests[0])
     gone = "its image is gone, here and at its registry"
     assert refused(world, 1) == f"version 1 cannot be had: {gone}; available: 2"

@@ -7,6 +7,7 @@ import pytest
 
 from occ.app.config.secrets import Secrets
 from occ.app.desk import Desk
+from occ.app.secret_values import fingerprints_of
 from occ.errors import BusyError, ConfigError, NotFoundError, UsageMistakeError
 from occ.settings import load
 from tests.doubles.journal import MemoryJournal
@@ -19,8 +20,9 @@ HELD = ("A", "B", "C")
 def desk(tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "config.toml").write_text(CONFIG)
     environ = {"HOME": str(tmp_path), "OCC_CONFIG": str(tmp_path / "config.toml"), "B": "outside"}
-    made = Desk(settings=load(environ), environ=environ, argv=())
-    made.__dict__["journal"] = MemoryJournal()
+    made = Desk(
+        settings=load(environ), environ=environ, argv=(), open_journal=lambda _: MemoryJournal()
+    )
     yield made
     made.close()
 
@@ -90,7 +92,7 @@ def test_changes_are_told_and_under_another_key_they_are_unknown(desk: Desk) -> 
     secrets, web = Secrets(desk), desk.settings.services["web"]
     for name in HELD:
         secrets.put(name, "web", value(f"{name} then"))
-    before = desk.fingerprints(web, web.spec)
+    before = fingerprints_of(desk, web, web.spec)
     assert set(before) == set(HELD)
     secrets.put("A", "web", value("A now"))
     secrets.take_out("C", "web")

@@ -69,10 +69,13 @@ class House:
 
     def desk(self) -> Desk:
         environ = {"HOME": str(self.folder), "OCC_CONFIG": str(self.config)}
-        made = Desk(settings=load(environ, new=True), environ=environ, argv=())
-        made.__dict__["journal"] = MemoryJournal()
-        made.__dict__["engine"] = self.engine
-        return made
+        return Desk(
+            settings=load(environ, new=True),
+            environ=environ,
+            argv=(),
+            open_journal=lambda _: MemoryJournal(),
+            open_engine=lambda: self.engine,
+        )
 
     def setup(self, person: Person, asked: Given | None = None) -> SetUp:
         return Setup(self.desk()).run(asked or Given(), person.interview())

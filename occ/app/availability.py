@@ -1,0 +1,51 @@
+"""Whether a version's image can be had: on the host, or still at its registry."""
+
+from typing import TYPE_CHECKING
+
+from occ.errors import ImageMissingError, NoTargetError, RegistryError
+
+if TYPE_CHECKING:
+    from occ.domain.events import Version
+    from occ.engine.port import Engine
+
+
+def missing(engine: "Engine", version: "Version") -> NoTargetError | None:
+    """Why a version's image cannot be had; None when it is on the host, or published."""
+    if engine.image(version.image) is not None:
+        return None
+    try:
+        there = published(engine, version)
+    except RegistryError as error:
+        return NoTargetError(
+            f"its image is not here, and its registry cannot be asked: {error.message}",
+            hint=error.hint,
+        )
+    gone = "its image is gone, here and at its registry"
+    return None if there else NoTargetError(gone, hint="occ versions --check")
+
+
+def why_not(engine: "Engine", version: "Version") -> str:
+    """The same in words; empty where the image can be had."""
+    found = missing(engine, version)
+    return found.message if found else ""
+
+
+def published(engine: "Engine", version: "Version") -> bool:
+    """Whether a version's image is still at its registry by digest.
+
+    Raises:
+        RegistryError: the registry cannot be asked, and nobody knows.
+    """
+    unknown: RegistryError | None = None
+    for digest in version.digests:
+        try:
+            engine.registry_digest(digest)
+        except ImageMissingError:
+            continue
+        except RegistryError as error:
+            unknown = error
+        else:
+            return True
+    if unknown is not None:
+        raise unknown
+    return False

@@ -1,0 +1,70 @@
+"""What the journal tells of services and operations: each answer is a fold over its entries."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from occ.domain.operation import Operation, fold
+from occ.errors import NotFoundError
+from occ.journal.port import Journal
+
+if TYPE_CHECKING:
+    from occ.domain.versions import Ledger
+
+_LEDGER_EVENTS = (
+    "version.recorded",
+    "version.activated",
+    "version.judged",
+    "users.recorded",
+    "container.adopted",
+    "service.forgotten",
+    "host.recorded",
+    "numbers.advanced",
+)
+
+
+def ledger_of(journal: Journal, service: str) -> "Ledger":
+    """The versions of a service."""
+    from occ.domain import versions  # noqa: PLC0415 - history needs none
+
+    return versions.fold(journal.entries(service=service, names=_LEDGER_EVENTS))
+
+
+def operation_of(journal: Journal, number: int) -> Operation:
+    """One operation.
+
+    Raises:
+        NotFoundError: the journal has no operation of this number.
+    """
+    operation = fold(journal.entries(operation=number)) if number else None
+    if operation is None:
+        raise NotFoundError(f"there is no operation {number}", hint="occ history")
+    return operation
+
+
+def operations_of(journal: Journal, service: str = "", *, before: int = 0) -> Iterator[Operation]:
+    """Operations, newest first, of one service or of all; `before` 0 leaves no number out."""
+    for entry in journal.latest(service=service, before=before):
+        yield operation_of(journal, entry.operation)
+
+
+def unfinished_of(journal: Journal, service: str) -> Operation | None:
+    """The operation of this service that has not ended; there is at most one."""
+    newest = next(iter(journal.latest(service=service, limit=1)), None)
+    operation = operation_of(journal, newest.operation) if newest else None
+    return operation if operation and operation.ending is None else None
+
+
+def running_prints(journal: Journal, service: str, before: int = 0) -> Mapping[str, str]:
+    """The fingerprints of the secrets that the container of today was made with.
+
+    With `before` those of the container before the operation of that number.
+
+    A rollback makes a recorded version again with the values of its day. Therefore the
+    fingerprints are those of the operation that activated it, not those recorded with the version.
+    """
+    entries = journal.entries(service=service, names=("version.activated",))
+    numbers = [entry.operation for entry in entries]
+    earlier = [number for number in numbers if number < before or not before]
+    if not earlier:
+        return {}
+    return operation_of(journal, earlier[-1]).planned.request.fingerprints

@@ -1,0 +1,73 @@
+"""The values of a service's secrets at this desk: found, and compared by their fingerprints."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+
+from occ.errors import ConfigError
+from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
+from occ.settings.secret_values.fingerprints import known_key
+from occ.settings.secret_values.stores import stores_of
+from occ.settings.secret_values.values import at_hand, is_text, locate
+
+if TYPE_CHECKING:
+    from occ.app.desk import Desk
+    from occ.domain.spec import Spec
+
+
+def fingerprints_of(
+    desk: "Desk", service: Service, spec: "Spec", *, planning: bool = False
+) -> Mapping[str, str]:
+    """The keyed fingerprints of a spec's secrets.
+
+    Raises:
+        SecretMissingError: a secret has no value.
+    """
+    if not spec.secrets:
+        return {}
+    sources = stores_of(desk.settings, service)
+    values = resolve_secrets(replace(service, spec=spec), sources, desk.environ)
+    return fingerprint(values, fingerprint_key_of(desk, planning=planning))
+
+
+def fingerprint_key_of(desk: "Desk", *, planning: bool) -> bytes:
+    """The key of fingerprints; it is made where there is none.
+
+    A plan that will not be carried out makes no key. It gets a key that nobody keeps: then every
+    comparison with a recorded fingerprint says "unknown".
+    """
+    folder = desk.settings.path.parent
+    return known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
+
+
+def comparable_prints(desk: "Desk", values: Mapping[str, str]) -> Mapping[str, str]:
+    """Fingerprints to compare with recorded ones; empty where no key was made yet."""
+    key = known_key(desk.settings.path.parent) if values else None
+    return {} if key is None else fingerprint(values, key)
+
+
+def secrets_at_hand(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str, str]:
+    """Those secrets of a spec that have a value here; who needs a missing one will say that.
+
+    A store that cannot be read counts as empty: a way back that needs no secret is not held up.
+    """
+    if not spec.secrets:
+        return {}
+    try:
+        sources = stores_of(desk.settings, service)
+    except ConfigError:
+        return {}
+    return at_hand(spec.secrets, sources, desk.environ)
+
+
+def secrets_found(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str, str]:
+    """Those secrets of a spec that have a value.
+
+    Raises:
+        ConfigError: their store cannot be read, and nobody knows.
+    """
+    if not spec.secrets:
+        return {}
+    found = locate(spec.secrets, stores_of(desk.settings, service), desk.environ)
+    return {name: at.value for name, at in found.items() if at.value and is_text(at.value)}
