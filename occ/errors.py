@@ -4,6 +4,14 @@ The exit statuses are a contract with scripts; `docs/errors.md` is generated fro
 """
 
 from collections.abc import Iterator
+from typing import Final
+
+PENDING: Final = 10
+"""The exit status when a look finds something to do: of a plan, an image, or the config."""
+UNCHANGED: Final = 77
+"""The exit status of `--exit-unchanged` when nothing had to be done."""
+OUTPUT_CLOSED: Final = 141
+"""The exit status when nobody reads the output any more: that of a process by SIGPIPE."""
 
 
 class OccError(Exception):

@@ -12,13 +12,12 @@ import click
 from occ.cli.commands import cli
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.errors import OccError, StoppedByOperatorError, UsageMistakeError
+from occ.errors import OUTPUT_CLOSED, OccError, StoppedByOperatorError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
 
 __all__ = ["bounded", "cli"]
-_CLOSED = 141
 
 
 def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) -> int:
@@ -34,7 +33,7 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
     except streams.OutputClosedError as error:
         if error.why:
             streams.err(f"error: the output could not be written: {error.why}\n")
-        return _CLOSED
+        return OUTPUT_CLOSED
     finally:
         session.close()
 
@@ -55,7 +54,7 @@ def _called(session: Session, words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, told as one
         if isinstance(error, BrokenPipeError) and not session.changing:  # Click's own --help
             streams.point_away(sys.stdout)
-            return _CLOSED
+            return OUTPUT_CLOSED
         streams.err("".join(traceback.format_exception(error)))
         bug = OccError(f"this is a bug in occ: {type(error).__name__}: {error}", hint="occ status")
         bug.code = "bug"

@@ -11,7 +11,7 @@ import click
 
 from occ.app.ledgers import ledger_of
 from occ.cli.session import Session
-from occ.cli.terminal.words import moment, printable
+from occ.cli.terminal.words import moment, terminal_safe
 from occ.errors import OccError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
         except OccError:
             return []
         return [
-            CompletionItem(word, help=printable(text))
+            CompletionItem(word, help=terminal_safe(text))
             for word, text in offers
             if word.startswith(begun)
         ]

@@ -81,50 +81,6 @@ def common(command: Command) -> Command:
 
 
 yes = click.option("-y", "--yes", is_flag=True, help="Do not ask: answer with yes.")
-_yes_to_all = click.option(
-    "-y", "--yes", is_flag=True, help="Do not ask, and finish an interrupted operation first."
-)
-
-
-def changing(command: Command) -> Command:
-    """The options of every command that begins an operation."""
-    for option in (
-        common,
-        click.option("--exit-unchanged", is_flag=True, help="Exit 77 when nothing had to be done."),
-        click.option(
-            "--if-current",
-            type=click.IntRange(min=1),
-            metavar="V",
-            shell_complete=offers.versions,
-            help="Refuse (exit 4) unless version V is current.",
-        ),
-        click.option(
-            "--plan",
-            is_flag=True,
-            help="Say what would be done, and touch nothing: exit 10 when there is something.",
-        ),
-        click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history."),
-        _yes_to_all,
-    ):
-        command = option(command)
-    return command
-
-
-def for_all(command: Command) -> Command:
-    """`--all` and `--keep-going`."""
-    for option in (
-        click.option(
-            "--keep-going", is_flag=True, help="With --all: go on to the next after a failure."
-        ),
-        click.option(
-            "--all", "every", is_flag=True, help="Every service of the config, one after another."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-no_probe = click.option("--no-probe", is_flag=True, help="Prove it without asking its health path.")
 
 
 def scope(command: Command) -> Command:

@@ -9,7 +9,7 @@ from shlex import join
 from typing import TYPE_CHECKING, Any
 
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.errors import OccError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Session:
         words = [word for word in self.words if word != without]
         end = words.index("--") if "--" in words else len(words)
         words[end:end] = [word for word in more if word not in words]
-        return printable(join(("occ", *clean_argv(words))))
+        return terminal_safe(join(("occ", *clean_argv(words))))
 
     def addressed(self, text: str, service: str | None = None) -> str:
         """The text, its commands for the service, config and journal that this one was typed for.
@@ -99,7 +99,7 @@ class Session:
         from occ.cli.addressed import addressed  # noqa: PLC0415 - for these only
         from occ.domain.secrecy import clean  # noqa: PLC0415 - as above
 
-        return addressed(text, {k: printable(clean(v)) if v else v for k, v in named.items()})
+        return addressed(text, {k: terminal_safe(clean(v)) if v else v for k, v in named.items()})
 
     def result(self, value: object, text: str, *, status: int = 0) -> int:
         """Print a result, as people or as programs want it, and return the exit status.
@@ -128,7 +128,7 @@ class Session:
     def tell(self, error: OccError, service: str | None = None) -> None:
         """Tell a failure on stderr, for people: the container's last lines, what, and what now."""
         for line in getattr(error, "log_tail", ()):
-            streams.err(f"  | {printable(line)}\n")
+            streams.err(f"  | {terminal_safe(line)}\n")
         what = self.addressed(_harmless(error.message), service)
         streams.err(f"{streams.alarming('error:', sys.stderr)} {what}\n")
         if error.hint:
@@ -155,7 +155,7 @@ class Session:
 
 def _harmless(text: str) -> str:
     """What an image or a registry may have said, without power over a terminal; lines stay."""
-    return "\n".join(printable(line) for line in text.split("\n"))
+    return "\n".join(terminal_safe(line) for line in text.split("\n"))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.errors import DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ def show_writing(writing: "Writing", *, quiet: bool) -> None:
     for one in writing.prechecks:
         if not one.fine or not quiet:
             mark = "ok" if one.fine else streams.alarming("not ok", sys.stderr)
-            streams.err(f"{mark}: {one.what}: {printable(one.says)}\n")
+            streams.err(f"{mark}: {one.what}: {terminal_safe(one.says)}\n")
         if not one.fine:
-            streams.err(f"  try: {printable(one.fix)}\n")
+            streams.err(f"  try: {terminal_safe(one.fix)}\n")
     for line in writing.diff.splitlines():
-        streams.err(f"{printable(line)}\n")
+        streams.err(f"{terminal_safe(line)}\n")
 
 
 def said_yes(question: str, session: Session) -> bool:
@@ -30,7 +30,7 @@ def said_yes(question: str, session: Session) -> bool:
     Raises:
         DeclinedError: there is nobody, or the input ended.
     """
-    return typed(f"{printable(question)} [y/N] ", session).lower() in {"y", "yes"}
+    return answer(f"{terminal_safe(question)} [y/N] ", session).lower() in {"y", "yes"}
 
 
 def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> str:
@@ -49,7 +49,7 @@ def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> s
     return first
 
 
-def typed(prompt: str, session: Session) -> str:
+def answer(prompt: str, session: Session) -> str:
     """What a person types after a prompt.
 
     Raises:

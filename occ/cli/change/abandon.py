@@ -2,25 +2,19 @@
 
 import click
 
-from occ.app.results import Options
 from occ.cli.change.dialogue import change
-from occ.cli.options import common, this_session, yes
-from occ.cli.session import Session
+from occ.cli.change.typed import Typed, only_yes
 
 
 @click.command("abandon")
-@yes
-@common
-@this_session
-def command(session: Session, *, yes: bool) -> int:
+@only_yes
+def command(typed: Typed) -> int:
     """Close an unfinished operation without touching anything.
 
     Says what is left on the host; the next update starts from what is.
     """
     return change(
-        session,
+        typed,
         lambda app, service, options, people: app.abandon(service, options, people),
-        Options(),
-        yes=yes,
-        typed=True,
+        by_name=True,
     )

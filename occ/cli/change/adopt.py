@@ -2,10 +2,8 @@
 
 import click
 
-from occ.app.results import Options
 from occ.cli.change.dialogue import change
-from occ.cli.options import changing, this_session
-from occ.cli.session import Session
+from occ.cli.change.typed import Typed, changing
 
 
 @click.command("adopt")
@@ -19,20 +17,8 @@ from occ.cli.session import Session
     metavar="NAME",
     help="A variable that is a secret, though it does not look like one; may be repeated.",
 )
-@changing
-@this_session
-def command(
-    session: Session,
-    *,
-    container: str,
-    take: bool,
-    secret: tuple[str, ...],
-    yes: bool,
-    reason: str,
-    plan: bool,
-    if_current: int | None,
-    exit_unchanged: bool,
-) -> int:
+@changing()
+def command(typed: Typed, *, container: str, take: bool, secret: tuple[str, ...]) -> int:
     """Look after CONTAINER, which somebody made with docker run or Compose.
 
     What it was made with is written into the config and recorded as a version; the container is
@@ -42,13 +28,9 @@ def command(
     """
     from occ.app.change.adopt import Asked  # noqa: PLC0415 - no other verb needs it
 
-    options = Options(reason=reason, plan=plan, if_current=if_current or 0, resume_first=yes)
     return change(
-        session,
-        lambda app, service, chosen, people: app.adopt(
-            Asked(container=container, service=service, take=take, secret=secret), chosen, people
+        typed,
+        lambda app, service, options, people: app.adopt(
+            Asked(container=container, service=service, take=take, secret=secret), options, people
         ),
-        options,
-        yes=yes,
-        exit_unchanged=exit_unchanged,
     )

@@ -3,7 +3,7 @@
 from occ.app.results import Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.errors import DeclinedError
 
 _DOWN = {
@@ -15,12 +15,11 @@ _ASKED = {"adopt", "forget", "repair", "remove"}
 _DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
-def agreed(proposal: Proposal, session: Session, *, typed: bool) -> bool:
+def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     """Ask on stderr, and read the answer from stdin.
 
-    What takes a service down, removes something, or changes whose it is, is a question.
-
-    `typed` asks for the service's name instead of y or n.
+    A change is a question when it takes the service down, removes something, or changes whose the
+    service is. `by_name` asks for the service's name instead of y or n.
 
     Raises:
         DeclinedError: there is nobody to ask.
@@ -33,32 +32,37 @@ def agreed(proposal: Proposal, session: Session, *, typed: bool) -> bool:
             "standard input is no terminal",
             hint=session.again("--yes"),
         )
-    wanted = proposal.service if typed else "y"
-    question = f"Type {wanted} to go on: " if typed else "Go on? [y/N] "
+    wanted = proposal.service if by_name else "y"
+    question = f"Type {wanted} to go on: " if by_name else "Go on? [y/N] "
     streams.err(f"{plan_text(proposal)}\n{question}")
     line = streams.line()
     if not line.endswith("\n"):  # the input ended
         streams.err("\n")
     answer = line.strip()
-    return answer == wanted if typed else answer.lower() in {"y", "yes"}
+    return answer == wanted if by_name else answer.lower() in {"y", "yes"}
 
 
 def plan_text(proposal: Proposal) -> str:
     """A proposal for people."""
-    if not proposal.pending:
-        return f"{proposal.service}: nothing to do: {proposal.summary}"
-    if not proposal.titles:
-        return f"{proposal.service}: {proposal.summary}"
-    lines = [f"{proposal.service}: {proposal.kind}{_versions(proposal)}"]
+    lines = [f"{proposal.service}: {headline(proposal)}"]
+    if not (proposal.pending and proposal.titles):
+        return lines[0]
     if proposal.summary:
         lines.append(f"  {proposal.summary}")
-    lines += [f"  {n}. {printable(title)}" for n, title in enumerate(proposal.titles, 1)]
-    lines += [f"  note: {printable(warning)}" for warning in proposal.warnings]
+    lines += [f"  {n}. {terminal_safe(title)}" for n, title in enumerate(proposal.titles, 1)]
+    lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
-        lines.append(f"  | {printable(line)}".rstrip())
+        lines.append(f"  | {terminal_safe(line)}".rstrip())
     if proposal.downtime or proposal.kind == "remove":
         lines.append(f"  {_DOWN.get(proposal.kind, _DOWN_WHILE_REPLACED)}")
     return "\n".join(lines)
+
+
+def headline(proposal: Proposal) -> str:
+    """What is proposed, in one line without the service."""
+    if not proposal.pending:
+        return f"nothing to do: {proposal.summary}"
+    return f"{proposal.kind}{_versions(proposal)}" if proposal.titles else proposal.summary
 
 
 def _versions(proposal: Proposal) -> str:

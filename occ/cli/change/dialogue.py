@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from occ.app.results import Closed, Options, Outcome, People, Proposal
-from occ.cli.change.asking import agreed, plan_text
-from occ.cli.session import Session
+from occ.cli.change.asking import agreed, headline, plan_text
+from occ.cli.change.typed import Typed
 from occ.cli.terminal.interrupts import WAYS, Interrupts
 from occ.cli.terminal.progress import Progress, Teller
-from occ.cli.terminal.words import duration, printable
-from occ.domain.events import Event
+from occ.cli.terminal.words import duration, terminal_safe
+from occ.domain.events import Event, Kind
 from occ.domain.history import row
 from occ.domain.operation import Operation
-from occ.errors import UsageMistakeError
+from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
 
-_UNCHANGED, _PENDING = 77, 10
 _ENDED = {
     "stop": "stopped",
     "forget": "forgotten; its container stays as it is",
@@ -36,90 +35,90 @@ class Telling:
     more: Callable[[Outcome], Mapping[str, object]] = lambda _: {}
 
 
-Verb = Callable[["App", str | None, Options, People], Outcome | Closed]
+Ended = TypeVar("Ended", bound=Outcome | Closed)
+Verb = Callable[["App", str | None, Options, People], Ended]
+
+
+def of_kind(kind: Kind) -> Verb[Outcome]:
+    """The app's way to make a change of this kind."""
+
+    def verb(app: "App", service: str | None, options: Options, people: People) -> Outcome:
+        verbs: Mapping[Kind, Callable[[str | None, Options, People], Outcome]] = {
+            "start": app.start,
+            "stop": app.stop,
+            "restart": app.restart,
+            "update": app.update,
+            "apply": app.apply,
+            "rollback": app.rollback,
+            "repair": app.repair,
+            "forget": app.forget,
+            "remove": app.remove,
+        }
+        return verbs[kind](service, options, people)
+
+    return verb
 
 
 def change(
-    session: Session,
-    verb: Verb,
-    options: Options,
+    typed: Typed,
+    verb: Verb[Outcome | Closed],
     *,
-    yes: bool,
-    typed: bool = False,
-    exit_unchanged: bool = False,
-    every: bool = False,
-    keep_going: bool = False,
+    by_name: bool = False,
     telling: Telling | None = None,
 ) -> int:
     """Run a verb that changes something, and return the exit status.
 
-    `typed` asks for the service's name instead of y or n; `every` is for all services, one after
-    the other, `keep_going` also after a failure.
+    `by_name` asks for the service's name instead of y or n.
     """
-    if every:
-        return _change_each(
-            session, verb, options, yes=yes, keep_going=keep_going, exit_unchanged=exit_unchanged
-        )
-    if keep_going:
+    session = typed.session
+    if typed.every:
+        return _change_each(typed, verb)
+    if typed.keep_going:
         raise UsageMistakeError("--keep-going goes with --all", hint=f"occ {session.command} --all")
-    outcome = carried_out(session, verb, options, session.service, yes=yes, typed=typed)
+    outcome = carried_out(typed, verb, session.service, by_name=by_name)
     if isinstance(outcome, Closed):
         return session.result(outcome, _closed(outcome))
     if outcome.proposal is not None:
-        status = _PENDING if outcome.proposal.pending else 0
+        status = PENDING if outcome.proposal.pending else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
-    status = _UNCHANGED if outcome.unchanged and exit_unchanged else 0
+    status = UNCHANGED if outcome.unchanged and typed.exit_unchanged else 0
     telling = telling or Telling()
     said = telling.says(outcome) or last_line(outcome)
     return session.result({**told(outcome), **telling.more(outcome)}, said, status=status)
 
 
-def _change_each(
-    session: Session,
-    verb: Verb,
-    options: Options,
-    *,
-    yes: bool,
-    keep_going: bool,
-    exit_unchanged: bool,
-) -> int:
+def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
     from occ.cli.change.several import change_all  # noqa: PLC0415 - for `--all` only
 
     def once(service: str) -> Outcome:
-        outcome = carried_out(session, verb, options, service, yes=yes, typed=False)
+        outcome = carried_out(typed, verb, service)
         if isinstance(outcome, Closed):
             raise UsageMistakeError("this verb takes one service", hint="name it: --service NAME")
         return outcome
 
     def says(outcome: Outcome) -> str:
-        text = plan_text(outcome.proposal) if outcome.proposal else last_line(outcome)
-        return text.partition("\n")[0].partition(": ")[2]
+        return headline(outcome.proposal) if outcome.proposal else _ended(outcome)
 
-    return change_all(session, once, says, keep_going=keep_going, exit_unchanged=exit_unchanged)
+    return change_all(typed, once, says)
 
 
 def carried_out(
-    session: Session,
-    verb: Verb,
-    options: Options,
-    service: str | None,
-    *,
-    yes: bool,
-    typed: bool = False,
-) -> Outcome | Closed:
+    typed: Typed, verb: Verb[Ended], service: str | None, *, by_name: bool = False
+) -> Ended:
     """Run a verb with its question, progress and interrupts; nothing is printed on stdout."""
-    session.changing = not options.plan
+    session = typed.session
+    session.changing = not typed.options.plan
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
-            if yes:  # what the question would have said
+            if typed.yes:  # what the question would have said
                 for warning in proposal.warnings:
-                    teller.say(f"note: {printable(warning)}\n")
+                    teller.say(f"note: {terminal_safe(warning)}\n")
                 for line in proposal.difference.splitlines():
-                    teller.say(f"  | {printable(line)}\n")
-            elif not agreed(proposal, session, typed=typed):
+                    teller.say(f"  | {terminal_safe(line)}\n")
+            elif not agreed(proposal, session, by_name=by_name):
                 return False
             interrupts.begin()
             return True
@@ -131,10 +130,10 @@ def carried_out(
         people = People(
             confirm=confirm, listen=listen, progress=progress.tell, asked=interrupts.asked
         )
-        outcome = verb(session.app, service, options, people)
+        outcome = verb(session.app, service, typed.options, people)
     for warning in () if isinstance(outcome, Closed) else outcome.warnings:
         if warning not in progress.told:
-            session.note(f"note: {printable(warning)}", service)
+            session.note(f"note: {terminal_safe(warning)}", service)
     return outcome
 
 
@@ -144,17 +143,21 @@ def _closed(closed: Closed) -> str:
 
 
 def last_line(outcome: Outcome) -> str:
-    """How it ended, in one line: versions, downtime, where it is served."""
+    """How a change ended, in one line: service, versions, downtime, where it is served."""
+    return f"{outcome.service}: {_ended(outcome)}"
+
+
+def _ended(outcome: Outcome) -> str:
     operation = outcome.operation
     if operation is None:
-        return f"{outcome.service}: {outcome.unchanged or 'done'}"
+        return outcome.unchanged or "done"
     if outcome.unchanged:
-        return f"{outcome.service}: unchanged, {outcome.unchanged}"
+        return f"unchanged, {outcome.unchanged}"
     line = row(operation)
     if operation.ending == "undone":
-        return f"{outcome.service}: operation {operation.number} was put back"
+        return f"operation {operation.number} was put back"
     if line.kind in _ENDED:
-        return f"{outcome.service}: {_ENDED[line.kind].format(line.after)}"
+        return _ENDED[line.kind].format(line.after)
     if line.kind == "repair":
         versions = f"repaired, version {line.after}"
     elif line.before == line.after:
@@ -166,7 +169,7 @@ def last_line(outcome: Outcome) -> str:
     down = f", down for {duration(line.downtime_ms)}" if line.downtime_ms is not None else ""
     proven = "prove_health" in {step.plan.name for step in operation.steps}
     serves = f", serves at {', '.join(outcome.served)}" if outcome.served and proven else ""
-    return f"{outcome.service}: {versions}{down}{serves}"
+    return f"{versions}{down}{serves}"
 
 
 def told(outcome: Outcome) -> dict[str, object]:

@@ -2,47 +2,16 @@
 
 import click
 
-from occ.app.results import Options
-from occ.cli.change.dialogue import change
-from occ.cli.options import changing, for_all, no_probe, this_session
-from occ.cli.session import Session
+from occ.cli.change.dialogue import change, of_kind
+from occ.cli.change.typed import Typed, changing
 
 
 @click.command("repair")
-@no_probe
-@for_all
-@changing
-@this_session
-def command(
-    session: Session,
-    *,
-    yes: bool,
-    reason: str,
-    plan: bool,
-    if_current: int | None,
-    exit_unchanged: bool,
-    every: bool,
-    keep_going: bool,
-    no_probe: bool,
-) -> int:
+@changing(probe=True, every=True)
+def command(typed: Typed) -> int:
     """Mend what doctor finds wrong with the service's containers and kept images.
 
     A container that is missing or not what the journal says is made again from the journal; what
     is left over is removed, never a volume. What else doctor finds has a command of its own.
     """
-    options = Options(
-        reason=reason,
-        plan=plan,
-        if_current=if_current or 0,
-        probe=not no_probe,
-        resume_first=yes,
-    )
-    return change(
-        session,
-        lambda app, service, chosen, people: app.repair(service, chosen, people),
-        options,
-        yes=yes,
-        exit_unchanged=exit_unchanged,
-        every=every,
-        keep_going=keep_going,
-    )
+    return change(typed, of_kind("repair"))

@@ -2,22 +2,15 @@
 
 import click
 
-from occ.app.results import Options
 from occ.cli.change.dialogue import change
-from occ.cli.options import common, this_session, yes
-from occ.cli.session import Session
+from occ.cli.change.typed import Typed, only_yes
 
 
 @click.command("resume")
-@yes
-@common
-@this_session
-def command(session: Session, *, yes: bool) -> int:
+@only_yes
+def command(typed: Typed) -> int:
     """Carry an unfinished operation on from where it stands."""
     return change(
-        session,
+        typed,
         lambda app, service, options, people: app.resume(service, options, people),
-        Options(),
-        yes=yes,
-        typed=False,
     )

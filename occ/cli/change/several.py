@@ -1,16 +1,16 @@
 """One verb for every service of the config: one after the other, and one table at the end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from occ.app.results import Outcome
+from occ.cli.change.typed import Typed
 from occ.cli.session import Session
 from occ.cli.terminal.tables import table
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.domain.history import row
-from occ.errors import OccError, StoppedByOperatorError, UsageMistakeError
+from occ.errors import PENDING, UNCHANGED, OccError, StoppedByOperatorError, UsageMistakeError
 
-_UNCHANGED, _PENDING = 77, 10
 _HEADERS = ["service", "ended", "exit", "says"]
 
 
@@ -39,14 +39,7 @@ def every_service(session: Session) -> tuple[str, ...]:
     return tuple(session.app.settings.services)
 
 
-def change_all(
-    session: Session,
-    verb: Callable[[str], Outcome],
-    told: Callable[[Outcome], str],
-    *,
-    keep_going: bool,
-    exit_unchanged: bool,
-) -> int:
+def change_all(typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Outcome], str]) -> int:
     """Have the verb done to each service, and return the first failure's exit status.
 
     Without a failure it is 10 where a plan has something to do, 77 with `exit_unchanged` where no
@@ -55,23 +48,24 @@ def change_all(
     It ends at the first failure unless `keep_going`, and in any case where the operator asked
     for an end; services that were not reached are listed as not tried.
     """
-    lines = list(_lines(session, verb, told, keep_going=keep_going))
-    failed = [line.exit_status for line in lines if line.exit_status not in {None, 0, _PENDING}]
-    pending = any(line.exit_status == _PENDING for line in lines)
-    status = failed[0] if failed else _PENDING * pending
+    lines = list(_lines(typed, verb, says))
+    rows = [[x.service, x.ended, _shown(x.exit_status), terminal_safe(x.says)] for x in lines]
+    status = _exit_status(lines, exit_unchanged=typed.exit_unchanged)
+    return typed.session.result(lines, table(_HEADERS, rows), status=status)
+
+
+def _exit_status(lines: Sequence[Line], *, exit_unchanged: bool) -> int:
     if exit_unchanged and all(line.ended == "unchanged" for line in lines):
-        status = _UNCHANGED
-    rows = [[x.service, x.ended, _shown(x.exit_status), printable(x.says)] for x in lines]
-    return session.result(lines, table(_HEADERS, rows), status=status)
+        return UNCHANGED
+    statuses = [line.exit_status for line in lines if line.exit_status]
+    failed = [status for status in statuses if status != PENDING]
+    return (failed or statuses or [0])[0]
 
 
 def _lines(
-    session: Session,
-    verb: Callable[[str], Outcome],
-    told: Callable[[Outcome], str],
-    *,
-    keep_going: bool,
+    typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Outcome], str]
 ) -> Iterator[Line]:
+    session = typed.session
     goes_on = True
     for name in every_service(session):
         if not goes_on:
@@ -82,7 +76,7 @@ def _lines(
             outcome = verb(name)
         except OccError as error:
             session.tell(error, name)
-            goes_on = keep_going and not isinstance(error, StoppedByOperatorError)
+            goes_on = typed.keep_going and not isinstance(error, StoppedByOperatorError)
             yield Line(
                 service=name,
                 ended=error.code,
@@ -91,7 +85,7 @@ def _lines(
                 hint=session.addressed(error.hint, name),
             )
         else:
-            yield _line(name, outcome, told(outcome))
+            yield _line(name, outcome, says(outcome))
 
 
 def _line(name: str, outcome: Outcome, says: str) -> Line:
@@ -103,7 +97,7 @@ def _line(name: str, outcome: Outcome, says: str) -> Line:
     else:
         ended = row(operation).outcome
     number = operation.number if operation else None
-    status = _PENDING if ended == "planned" else 0
+    status = PENDING if ended == "planned" else 0
     return Line(service=name, ended=ended, exit_status=status, operation=number, says=says)
 
 

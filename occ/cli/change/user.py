@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from occ.app.results import Options, Outcome, UserRow
+from occ.app.results import Outcome, UserRow
 from occ.cli import offers
 from occ.cli.change.dialogue import Telling, change
-from occ.cli.options import changing, common, this_session
+from occ.cli.change.typed import Typed, changing
+from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import table
@@ -53,11 +54,9 @@ def command() -> None:
 @click.option("--shell", default="", metavar="PATH", help="Its shell (default: bash, else sh).")
 @_STDIN
 @_GENERATE
-@changing
-@this_session
+@changing()
 def add(
-    session: Session,
-    /,
+    typed: Typed,
     *,
     name: str,
     uid: int | None,
@@ -65,7 +64,6 @@ def add(
     shell: str,
     password_stdin: bool,
     generate: bool,
-    **common: Any,  # noqa: ANN401 - the options of every changing command
 ) -> int:
     """Add a user, in a group of its own, with a home under /home.
 
@@ -76,62 +74,50 @@ def add(
 
     chosen = tuple(group for group in groups.split(",") if group)
     wish = UserWish(verb="add", user=name, uid=uid or 0, groups=chosen, shell=shell)
-    return _with_password(session, wish, common, stdin=password_stdin, generate=generate)
+    return _with_password(typed, wish, stdin=password_stdin, generate=generate)
 
 
 @command.command("passwd")
 @click.argument("name", shell_complete=offers.users)
 @_STDIN
 @_GENERATE
-@changing
-@this_session
-def passwd(
-    session: Session,
-    /,
-    *,
-    name: str,
-    password_stdin: bool,
-    generate: bool,
-    **common: Any,  # noqa: ANN401 - as for add
-) -> int:
+@changing()
+def passwd(typed: Typed, *, name: str, password_stdin: bool, generate: bool) -> int:
     """Set a user's password; one that is disabled stays so."""
     from occ.operations.kinds.user import UserWish  # noqa: PLC0415 - when asked
 
     wish = UserWish(verb="passwd", user=name)
-    return _with_password(session, wish, common, stdin=password_stdin, generate=generate)
+    return _with_password(typed, wish, stdin=password_stdin, generate=generate)
 
 
 @command.command("remove")
 @click.argument("name", shell_complete=offers.users)
-@changing
-@this_session
-def remove(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add
+@changing()
+def remove(typed: Typed, *, name: str) -> int:
     """Remove a user; its files stay. Nothing brings its password back."""
     from occ.operations.kinds.user import UserWish  # noqa: PLC0415 - when asked
 
-    return _done(session, UserWish(verb="remove", user=name), common)
+    return _done(typed, UserWish(verb="remove", user=name))
 
 
 @command.command("enable")
 @click.argument("name", shell_complete=offers.users)
-@changing
-@this_session
-def enable(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add
+@changing()
+def enable(typed: Typed, *, name: str) -> int:
     """Unlock a user's password: it is the one from before."""
     from occ.operations.kinds.user import UserWish  # noqa: PLC0415 - when asked
 
-    return _done(session, UserWish(verb="enable", user=name), common)
+    return _done(typed, UserWish(verb="enable", user=name))
 
 
 @command.command("disable")
 @click.argument("name", shell_complete=offers.users)
-@changing
-@this_session
-def disable(session: Session, /, *, name: str, **common: Any) -> int:  # noqa: ANN401 - as for add
+@changing()
+def disable(typed: Typed, *, name: str) -> int:
     """Lock a user's password; keys and what runs already are not affected."""
     from occ.operations.kinds.user import UserWish  # noqa: PLC0415 - when asked
 
-    return _done(session, UserWish(verb="disable", user=name), common)
+    return _done(typed, UserWish(verb="disable", user=name))
 
 
 @command.command("list")
@@ -168,30 +154,25 @@ def _password(row: UserRow) -> str:
     return "locked" if row.locked else "set"
 
 
-def _with_password(
-    session: Session,
-    wish: "UserWish",
-    common: Mapping[str, Any],
-    *,
-    stdin: bool,
-    generate: bool,
-) -> int:
+def _with_password(typed: Typed, wish: "UserWish", *, stdin: bool, generate: bool) -> int:
     """Get the password first, as it was asked for; a plan needs none."""
-    if common["plan"]:
-        return _done(session, wish, common)
+    if typed.options.plan:
+        return _done(typed, wish)
     from occ.app.change.passwords import checked, generated, hashed  # noqa: PLC0415 - when asked
 
     account_name(wish.user)  # before somebody types a password for nothing
     if stdin and generate:
         raise UsageMistakeError(
             "--password-stdin and --generate exclude each other",
-            hint=session.again(without="--password-stdin"),
+            hint=typed.session.again(without="--password-stdin"),
         )
     password = (
-        generated() if generate else checked(_read(session) if stdin else _asked(session, wish))
+        generated()
+        if generate
+        else checked(_read(typed.session) if stdin else _asked(typed.session, wish))
     )
     shown = password if generate else ""
-    return _done(session, wish, common, hashed=hashed(password), shown=shown)
+    return _done(typed, wish, hashed=hashed(password), shown=shown)
 
 
 def _read(session: Session) -> str:
@@ -213,21 +194,7 @@ def _asked(session: Session, wish: "UserWish") -> str:
     return hidden_twice(prompt, "Again: ", session, spared="nothing was changed")
 
 
-def _done(
-    session: Session,
-    wish: "UserWish",
-    common: Mapping[str, Any],
-    *,
-    hashed: str = "",
-    shown: str = "",
-) -> int:
-    options = Options(
-        reason=common["reason"],
-        plan=common["plan"],
-        if_current=common["if_current"] or 0,
-        resume_first=common["yes"],
-    )
-
+def _done(typed: Typed, wish: "UserWish", *, hashed: str = "", shown: str = "") -> int:
     def says(outcome: Outcome) -> str:
         if outcome.unchanged or outcome.operation is None or outcome.operation.ending != "done":
             return ""
@@ -240,10 +207,7 @@ def _done(
         return {**told, "password": shown} if shown and done else told
 
     return change(
-        session,
-        lambda app, service, chosen, people: app.user(service, wish, hashed, chosen, people),
-        options,
-        yes=common["yes"],
-        exit_unchanged=common["exit_unchanged"],
+        typed,
+        lambda app, service, options, people: app.user(service, wish, hashed, options, people),
         telling=Telling(says, more),
     )

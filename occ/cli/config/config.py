@@ -9,15 +9,14 @@ from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
-from occ.cli.writing import typed
-from occ.errors import ConfigError, DeclinedError, UsageMistakeError
+from occ.cli.terminal.words import terminal_safe
+from occ.cli.writing import answer
+from occ.errors import PENDING, ConfigError, DeclinedError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.config.config import Edited
 
 _KEY = click.argument("key", shell_complete=offers.keys)
-_DIFFERS = 10
 _SECRETS = {
     "changed": "changed",
     "new": "new",
@@ -73,7 +72,7 @@ def get(session: Session, *, key: str) -> int:
     from occ.settings.toml.emit import written  # noqa: PLC0415 - when asked
 
     text = value if isinstance(value, str) else written(value)
-    return session.result({"key": key, "value": value}, printable(text))
+    return session.result({"key": key, "value": value}, terminal_safe(text))
 
 
 # A value may begin with a dash, as -5 does.
@@ -117,7 +116,7 @@ def env() -> None:
 def env_list(session: Session) -> int:
     """All of them."""
     found = session.app.config.shown(session.app.service_name(session.service)).get("env", {})
-    lines = [printable(f"{name}={value}") for name, value in sorted(found.items())]
+    lines = [terminal_safe(f"{name}={value}") for name, value in sorted(found.items())]
     return session.result(found, "\n".join(lines))
 
 
@@ -182,7 +181,7 @@ def edit(session: Session) -> int:
             try:
                 config.validate(after)
             except ConfigError as error:
-                streams.err(f"error: {printable(error.message)}\n")
+                streams.err(f"error: {terminal_safe(error.message)}\n")
                 if not _again(session):
                     raise
                 text = after
@@ -205,13 +204,13 @@ def diff(session: Session) -> int:
         lines.append(f"{told.service}: nothing of occ's runs yet: occ start")
     if not differs:
         lines.append(f"{told.service}: the config is what runs (version {told.version})")
-    return session.result(told, "\n".join(lines), status=_DIFFERS if differs else 0)
+    return session.result(told, "\n".join(lines), status=PENDING if differs else 0)
 
 
 def _again(session: Session) -> bool:
     """Whether somebody mends what they typed: yes unless they say no, or the input ended."""
     with suppress(DeclinedError):
-        return typed("Edit it again? [Y/n] ", session).lower() not in {"n", "no"}
+        return answer("Edit it again? [Y/n] ", session).lower() not in {"n", "no"}
     return False
 
 

@@ -7,7 +7,7 @@ import click
 from occ.cli import offers
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session, plain
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.cli.writing import said_yes, show_writing
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(session: Session, *, path: str | None, yes: bool) -> int:
         return yes or said_yes(f"Write this into {writing.config}?", session)
 
     def tell(text: str) -> None:
-        session.note(f"note: {printable(text)}")
+        session.note(f"note: {terminal_safe(text)}")
 
     done = session.app.import_config(path, session.service, tell, agree)
     how = "written into" if done.written else "nothing to write into"

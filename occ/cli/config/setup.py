@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from occ.app.results import Options, Outcome
-from occ.cli.change.dialogue import carried_out, last_line, told
+from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
+from occ.cli.change.typed import Typed
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
-from occ.cli.writing import said_yes, show_writing, typed
+from occ.cli.terminal.words import terminal_safe
+from occ.cli.writing import answer, said_yes, show_writing
 from occ.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         if yes:
             return ""
         usual = f" [{question.default}]" if question.default else ""
-        return typed(f"{printable(question.text)}{printable(usual)}: ", session)
+        return answer(f"{terminal_safe(question.text)}{terminal_safe(usual)}: ", session)
 
     def again(wrong: str) -> bool:
         if not yes:
-            streams.err(f"  {printable(wrong)}\n")
+            streams.err(f"  {terminal_safe(wrong)}\n")
         return not yes
 
     def agree(writing: "Writing") -> bool:
@@ -131,11 +132,5 @@ def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) 
         return None
     if start is None and not yes and not said_yes("Start it now?", session):
         return None
-    outcome = carried_out(
-        session,
-        lambda app, service, options, people: app.start(service, options, people),
-        Options(reason="set up"),
-        done.service,
-        yes=yes,
-    )
-    return outcome if isinstance(outcome, Outcome) else None
+    typed = Typed(session=session, options=Options(reason="set up"), yes=yes)
+    return carried_out(typed, of_kind("start"), done.service)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import click
 
 from occ.app.results import Options, Outcome
-from occ.cli.change.dialogue import carried_out, last_line, told
+from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
+from occ.cli.change.typed import Typed
 from occ.cli.options import common, scope, this_session, yes
 from occ.cli.session import Session
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.cli.writing import said_yes
 from occ.errors import DeclinedError, UsageMistakeError
 
@@ -45,7 +46,7 @@ def command(
             hint=f"occ uninstall --service {name} --volumes {name}",
         )
     session.changing = True
-    removed = _removed(session, yes=yes) if volumes is not None else None
+    removed = _remove(session, yes=yes) if volumes is not None else None
     gone = session.app.purging(session.service) if purge else None
     if gone is not None:
         _ask(session, gone, removed, yes=yes)
@@ -66,20 +67,15 @@ def command(
     return session.result(result, "\n".join(lines))
 
 
-def _removed(session: Session, *, yes: bool) -> Outcome | None:
-    outcome = carried_out(
-        session,
-        lambda app, service, options, people: app.remove(service, options, people),
-        Options(reason="uninstall", resume_first=yes),
-        session.service,
-        yes=yes,
-    )
-    return outcome if isinstance(outcome, Outcome) else None
+def _remove(session: Session, *, yes: bool) -> Outcome:
+    options = Options(reason="uninstall", resume_first=yes)
+    typed = Typed(session=session, options=options, yes=yes)
+    return carried_out(typed, of_kind("remove"), session.service)
 
 
 def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool) -> None:
     for note in purge.notes:
-        session.note(f"note: {printable(note)}")
+        session.note(f"note: {terminal_safe(note)}")
     if yes or not purge.files:
         return
     session.note("\n".join(["these go, and the history with them:", *purge.files]))

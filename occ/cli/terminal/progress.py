@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING, assert_never
 
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import duration, printable, size
+from occ.cli.terminal.words import duration, size, terminal_safe
 from occ.domain.events import (
     Event,
     OperationResumed,
@@ -85,29 +85,29 @@ class Progress:
     def _step(self, operation: Operation, step: Step, event: _StepEvent) -> None:
         if not step.plan.title:
             return
-        title = printable(step.plan.title)
+        title = terminal_safe(step.plan.title)
         match event:
             case StepStarted():
                 self._open(f"{_number(operation, step)} {title}")
             case StepDone():
                 took = duration(max(0, step.ended_at - step.started_at))
                 took = "found done" if event.seen else took
-                said = printable(str(event.result.get("said", "done")))
+                said = terminal_safe(str(event.result.get("said", "done")))
                 self._end(f"{_number(operation, step)} {title}", f"{said}  {took}")
                 self._notes(event)
             case StepFailed():
                 self._end(
-                    f"{_number(operation, step)} {title}", f"failed: {printable(event.message)}"
+                    f"{_number(operation, step)} {title}", f"failed: {terminal_safe(event.message)}"
                 )
             case StepReverting():
                 if step.plan.disrupts:  # the one that takes its time
                     self._open(f"undo: {title}")
             case StepReverted():
                 if event.result.get("said"):
-                    self._end(f"undo: {title}", printable(str(event.result["said"])))
+                    self._end(f"undo: {title}", terminal_safe(str(event.result["said"])))
                 self._notes(event)
             case StepStuck():
-                self._end(f"undo: {title}", f"failed: {printable(event.message)}")
+                self._end(f"undo: {title}", f"failed: {terminal_safe(event.message)}")
             case _:
                 assert_never(event)
 
@@ -115,7 +115,7 @@ class Progress:
         for key in ("warning", "skipped"):
             text = event.result.get(key)
             if isinstance(text, str) and text:
-                self._teller.say(f"      note: {printable(text)}\n")
+                self._teller.say(f"      note: {terminal_safe(text)}\n")
                 self.told.add(text)
 
     def tell(self, progress: "HowFar") -> None:
@@ -129,7 +129,7 @@ class Progress:
 
     def _build(self, progress: "BuildProgress") -> None:
         """The line that the builder is at on a terminal; elsewhere each instruction once."""
-        text = printable(progress.text)
+        text = terminal_safe(progress.text)
         if self._teller.terminal:
             now = time.monotonic()
             if now - self._told_at >= _BAR_EVERY_S:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -13,7 +13,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     On a terminal too narrow for it columns with nothing to tell go first; if it still does not
     fit there is one block of lines a row instead.
     """
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    cells = [[terminal_safe(str(cell)) for cell in row] for row in rows]
     text = _drawn(headers, cells)
     if not streams.terminal(sys.stdout):
         return text
@@ -46,7 +46,7 @@ def _width(text: str) -> int:
 def pairs(rows: Sequence[tuple[str, object]]) -> str:
     """Names and values, one a line; empty values are left out."""
     shown = [
-        (name, printable(str(value))) for name, value in rows if str(value) not in {"", "None"}
+        (name, terminal_safe(str(value))) for name, value in rows if str(value) not in {"", "None"}
     ]
     width = max((len(name) for name, _ in shown), default=0)
     return "\n".join(f"{name:<{width}}  {value}".strip() for name, value in shown)

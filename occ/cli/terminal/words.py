@@ -44,6 +44,6 @@ def size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB"
 
 
-def printable(text: str) -> str:
+def terminal_safe(text: str) -> str:
     """Text from outside, on one line and without power over a terminal: controls are escaped."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

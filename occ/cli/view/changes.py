@@ -4,7 +4,7 @@ import click
 
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 
 _SIGNS = {"added": "A", "changed": "C", "deleted": "D"}
 
@@ -21,5 +21,5 @@ def command(session: Session) -> int:
     found = session.app.changes(session.service)
     if not found:
         session.note("nothing: whatever was written lies in volumes, or is carried over")
-    lines = [f"{_SIGNS[change.kind]} {printable(change.path)}" for change in found]
+    lines = [f"{_SIGNS[change.kind]} {terminal_safe(change.path)}" for change in found]
     return session.result(found, "\n".join(lines))

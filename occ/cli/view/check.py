@@ -4,8 +4,7 @@ import click
 
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
-
-_AVAILABLE = 10
+from occ.errors import PENDING
 
 
 @click.command("check")
@@ -24,4 +23,4 @@ def command(session: Session) -> int:
         text += session.addressed("occ update")
     else:
         text = f"{check.service}: {check.reference} is what runs"
-    return session.result(check, text, status=_AVAILABLE if check.available else 0)
+    return session.result(check, text, status=PENDING if check.available else 0)

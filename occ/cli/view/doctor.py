@@ -6,7 +6,7 @@ import click
 
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
-from occ.cli.terminal.words import printable
+from occ.cli.terminal.words import terminal_safe
 from occ.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _text(session: Session, findings: "tuple[Finding, ...]") -> str:
     for finding in findings:
         where = f"{finding.service}: " if finding.service else ""
         mark = "note" if finding.note else finding.code
-        fix = session.addressed(printable(finding.fix), finding.service)
-        blocks.append(f"{mark}: {printable(where + finding.says)}\n  try: {fix}")
+        fix = session.addressed(terminal_safe(finding.fix), finding.service)
+        blocks.append(f"{mark}: {terminal_safe(where + finding.says)}\n  try: {fix}")
     wrong = sum(1 for finding in findings if not finding.note)
     said = "nothing is wrong" if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}"
     if any(finding.mended for finding in findings):

@@ -2,9 +2,10 @@
 
 import click
 
-from occ.app.results import Options, Outcome
+from occ.app.results import Outcome
 from occ.cli.change.dialogue import Telling, change
-from occ.cli.options import common, this_session, yes
+from occ.cli.change.typed import Typed, only_yes
+from occ.cli.options import common, this_session
 from occ.cli.session import Session
 
 
@@ -46,16 +47,12 @@ def _compared(noted: int | None) -> str:
 
 
 @command.command("advance")
-@yes
-@common
-@this_session
-def advance(session: Session, *, yes: bool) -> int:
+@only_yes
+def advance(typed: Typed) -> int:
     """Accept a host that is ahead of an older copy of the journal; numbers go on after it."""
     return change(
-        session,
+        typed,
         lambda app, service, _options, people: app.journal_advance(service, people),
-        Options(),
-        yes=yes,
         telling=Telling(says=_advanced),
     )
 

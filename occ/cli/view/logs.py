@@ -9,9 +9,7 @@ from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.times import when
-from occ.errors import UsageMistakeError
-
-_INTERRUPTED = 130
+from occ.errors import StoppedByOperatorError, UsageMistakeError
 
 
 @click.command("logs")
@@ -56,7 +54,7 @@ def command(
             raise
         if streams.terminal(sys.stderr):
             streams.err("\n")  # past the ^C
-        return _INTERRUPTED  # and nothing to tell: it is how following ends
+        return StoppedByOperatorError.exit_status  # and nothing to tell: it is how following ends
     return 0
 
 

@@ -11,7 +11,7 @@ from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
-from occ.cli.terminal.words import duration, moment, printable, short, version
+from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
 from occ.domain.events import Cause
 from occ.domain.history import outcome, row
 from occ.domain.operation import Failure, Operation, Step
@@ -99,7 +99,7 @@ def _secret(one: "SecretSeen") -> str:
 
 
 def _step(number: int, step: Step, *, ended: bool) -> Iterator[str]:
-    title = f" ({printable(step.plan.title)})" if step.plan.title else ""
+    title = f" ({terminal_safe(step.plan.title)})" if step.plan.title else ""
     took = [duration(max(0, step.ended_at - step.started_at))] if step.ended_at else []
     seen = ["found done"] if step.seen else []
     told = ", ".join([_state(step, ended=ended), *seen, *_attempts(step), *took])
@@ -117,11 +117,11 @@ def _step(number: int, step: Step, *, ended: bool) -> Iterator[str]:
 def _failed(what: str, failure: Failure | None) -> Iterator[str]:
     if failure is None:
         return
-    yield f"   {what:<7} {printable(failure.message)} [{failure.code}]"
+    yield f"   {what:<7} {terminal_safe(failure.message)} [{failure.code}]"
     if failure.hint:
         yield f"   try     {failure.hint}"
     for line in failure.log_tail:
-        yield f"   |  {printable(line)}"
+        yield f"   |  {terminal_safe(line)}"
 
 
 def _state(step: Step, *, ended: bool) -> str:
@@ -148,5 +148,5 @@ def _value(name: str, value: Json) -> str:
             return moment(value, exact=True)
         return duration(value) if name.endswith("_ms") else str(value)
     if isinstance(value, str):
-        return short(value) if _ID.fullmatch(value) else printable(value)
-    return printable(json.dumps(value, ensure_ascii=False))
+        return short(value) if _ID.fullmatch(value) else terminal_safe(value)
+    return terminal_safe(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,124 @@
+"""The options that changing commands share, handed on as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce, wraps
+from typing import Any, Concatenate, TypeAlias
+
+import click
+
+from occ.app.results import Options
+from occ.cli import offers
+from occ.cli.options import common, this_session, yes
+from occ.cli.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A changing command as it was typed, but for the options that it alone has."""
+
+    session: Session
+    options: Options
+    yes: bool
+    """Nobody is asked: the answer is yes."""
+    exit_unchanged: bool = False
+    """Exit 77 when nothing had to be done."""
+    every: bool = False
+    """All services of the config are meant, one after the other."""
+    keep_going: bool = False
+    """With `every`: a failure does not keep the next service from its turn."""
+
+
+Command: TypeAlias = Callable[Concatenate[Typed, ...], int]
+
+# Each group in the order in which help shows it.
+_PROBE = (
+    click.option("--no-probe", is_flag=True, help="Prove it without asking its health path."),
+)
+_EVERY = (
+    click.option(
+        "--all", "every", is_flag=True, help="Every service of the config, one after another."
+    ),
+    click.option(
+        "--keep-going", is_flag=True, help="With --all: go on to the next after a failure."
+    ),
+)
+_EACH = (
+    click.option(
+        "-y", "--yes", is_flag=True, help="Do not ask, and finish an interrupted operation first."
+    ),
+    click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history."),
+    click.option(
+        "--plan",
+        is_flag=True,
+        help="Say what would be done, and touch nothing: exit 10 when there is something.",
+    ),
+    click.option(
+        "--if-current",
+        type=click.IntRange(min=1),
+        metavar="V",
+        shell_complete=offers.versions,
+        help="Refuse (exit 4) unless version V is current.",
+    ),
+    click.option("--exit-unchanged", is_flag=True, help="Exit 77 when nothing had to be done."),
+)
+
+
+def changing(
+    *, probe: bool = False, every: bool = False
+) -> Callable[[Command], Callable[..., int]]:
+    """Give a command the options of all that begin an operation, and hand them on as `Typed`.
+
+    `probe` adds `--no-probe`; `every` adds `--all` and `--keep-going`.
+    """
+    shared = (*(_PROBE if probe else ()), *(_EVERY if every else ()), *_EACH, common)
+
+    def bundled(command: Command) -> Callable[..., int]:
+        @wraps(command)
+        def called(
+            session: Session,
+            /,
+            *,
+            yes: bool,
+            reason: str,
+            plan: bool,
+            if_current: int | None,
+            exit_unchanged: bool,
+            every: bool = False,
+            keep_going: bool = False,
+            no_probe: bool = False,
+            **own: Any,  # noqa: ANN401 - the options that this command alone has
+        ) -> int:
+            options = Options(
+                reason=reason,
+                plan=plan,
+                if_current=if_current or 0,
+                probe=not no_probe,
+                resume_first=yes,
+            )
+            typed = Typed(
+                session=session,
+                options=options,
+                yes=yes,
+                exit_unchanged=exit_unchanged,
+                every=every,
+                keep_going=keep_going,
+            )
+            return command(typed, **own)
+
+        return reduce(lambda so_far, option: option(so_far), reversed(shared), this_session(called))
+
+    return bundled
+
+
+def only_yes(command: Command) -> Callable[..., int]:
+    """Give a command `--yes` beside the options of every command, and hand it on as `Typed`."""
+
+    @yes
+    @common
+    @this_session
+    @wraps(command)
+    def called(session: Session, /, *, yes: bool) -> int:
+        return command(Typed(session=session, options=Options(), yes=yes))
+
+    return called
