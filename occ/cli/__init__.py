@@ -48,8 +48,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 def main() -> None:
     """Run occ on this process's arguments, and exit.
 
-    A command ends soon, and what its imports made is no garbage. Searching it for garbage, at
-    every so many objects and again at the exit, was a quarter of `occ history` (tests/bench).
+    A command ends soon, and the objects that its imports made are no garbage. The search among
+    them for garbage, at every so many objects and again at the exit, was a quarter of `occ
+    history` (tests/bench).
     """
     gc.set_threshold(500_000)
     status = run(sys.argv[1:])

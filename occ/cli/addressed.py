@@ -6,15 +6,15 @@ from shlex import join
 
 from occ.cli import COMMANDS
 
-_NAMES = "|".join(name for name in COMMANDS if name != "completion")  # which is of no service
+_NAMES = "|".join(name for name in COMMANDS if name != "completion")  # completion is of no service
 _COMMAND = re.compile(rf"\bocc (?=--[a-z]|(?:{_NAMES})\b)")
 _OF_ALL = ("--all", "--help")
 
 
 def addressed(text: str, options: Mapping[str, str | None]) -> str:
-    """The text, each command in it with those of the options that have a value.
+    """The text, each command in it with the options that have a value.
 
-    A command that names an option itself keeps its own, and one for `--all` names no service:
+    A command that names an option itself keeps its own, and a command for `--all` names no service:
     `occ resume, or occ abort` of service web is `occ --service web resume, or occ --service web
     abort`.
     """

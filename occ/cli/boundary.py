@@ -25,7 +25,7 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
     session = Session(words=tuple(words), open_app=open_app)
     streams.prepare()
     try:
-        if asked := os.environ.get("_OCC_COMPLETE"):  # a shell does, and not a person
+        if asked := os.environ.get("_OCC_COMPLETE"):  # a shell asks, and not a person
             from occ.cli.shells import answered  # noqa: PLC0415 - for a TAB only
 
             return answered(session, asked)
@@ -62,7 +62,7 @@ def _called(session: Session, words: list[str]) -> int:
 
 
 def _invoked(session: Session, words: list[str]) -> int:
-    """What Click's `main` does, but for its own ideas of exit statuses and closed pipes."""
+    """Do as Click's `main`, but for its own ideas of exit statuses and closed pipes."""
     _readable(words)
     try:
         with cli.make_context("occ", list(words), obj=session) as context:
@@ -98,7 +98,7 @@ def _as_ours(session: Session, error: click.ClickException) -> UsageMistakeError
 
 
 def _guess_output(session: Session, words: list[str]) -> None:
-    """What was asked for, also when the words could not be parsed so far."""
+    """Find the output that was asked for, also when the words could not be parsed so far."""
     joined = {"-ojson", "--output=json"} & {*words}
     if joined or any(
         word in {"-o", "--output"} and value == "json" for word, value in pairwise(words)

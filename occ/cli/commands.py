@@ -1,4 +1,4 @@
-"""The root of all commands, which imports none of them before it is called."""
+"""The root of all commands; a command is imported when it is called."""
 
 import importlib
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ class Commands(click.Group):
         """The command of this name.
 
         Raises:
-            UsageError: there is none; one that is spelled alike is named.
+            UsageError: there is no such command; a name that is spelled alike is named.
         """
         if cmd_name in COMMANDS:
             folder, _ = COMMANDS[cmd_name]
@@ -40,7 +40,7 @@ class Commands(click.Group):
         raise click.UsageError(f"there is no command {cmd_name!r}{meant}", ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
-        """Commands, none of them imported, and the options before them."""
+        """Commands, without importing any, and the options before them."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
 
         names = [name for name in COMMANDS if name.startswith(incomplete)]
@@ -48,7 +48,7 @@ class Commands(click.Group):
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's own
-        """List them without importing any."""
+        """List the commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 

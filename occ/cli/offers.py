@@ -1,4 +1,4 @@
-"""What can be typed at a place of the command line, read from config and journal.
+"""Words that can be typed at a place of the command line, read from config and journal.
 
 No engine is asked. Where config or journal cannot be used nothing is offered: the command itself
 will say what is wrong with them.
@@ -24,7 +24,7 @@ Complete: TypeAlias = Callable[
 
 
 def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
-    """A completion as Click wants it, from one that brings words and what to say of each."""
+    """A completion as Click wants it; `found` brings words, each with a text to show beside it."""
 
     def complete(
         context: click.Context, _parameter: click.Parameter, begun: str
@@ -100,7 +100,7 @@ keys = offering(_keys)
 def files(
     _context: click.Context, _parameter: click.Parameter, begun: str
 ) -> "list[CompletionItem[str] | str]":
-    """Whatever files the shell finds."""
+    """The files that the shell finds."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - as above
 
     return [CompletionItem(begun, type="file")]

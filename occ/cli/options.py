@@ -49,10 +49,10 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
 
 
 def filled(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - each option's own
-    """A word that is not empty: `--image "$IMAGE"` without that variable means no other image.
+    """The value, unless it is empty: `--image "$IMAGE"` without that variable is a mistake.
 
     Raises:
-        BadParameter: it is empty.
+        BadParameter: the value is empty.
     """
     if value == "":
         raise click.BadParameter("it is empty", param=parameter)

@@ -1,4 +1,4 @@
-"""What one run of the command knows: its options, the app, and where its results go."""
+"""One run of the command: its options, the app, and where its results go."""
 
 import json
 import os
@@ -20,14 +20,10 @@ ENVELOPE = 1
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """Options may stand before or after the command's name; the last one counts.
-
-    `changing` is set by commands that change something: once they did, an output that nobody
-    reads says nothing about how they ended. `begins` is set by the one that makes the config,
-    `mends` by those that find or edit one that cannot be used.
-    """
+    """One run. Options may stand before or after the command's name; the last one counts."""
 
     words: Sequence[str]
+    """The arguments as they were typed, without `occ`."""
     open_app: Callable[..., "App"] | None = None
     config: str | None = None
     journal: str | None = None
@@ -36,8 +32,11 @@ class Session:
     quiet: bool = False
     command: str = ""
     changing: bool = False
+    """The command changes something: an output that nobody reads does not make it a failure."""
     begins: bool = False
+    """The command makes the config, which need not exist yet."""
     mends: bool = False
+    """The command finds or edits the config, which need not be usable."""
     _app: "App | None" = field(default=None)
 
     @property
@@ -63,7 +62,7 @@ class Session:
         return self._app
 
     def close(self) -> None:
-        """Let go of what the app opened."""
+        """Let go of everything that the app opened."""
         if self._app is not None:
             self._app.close()
 
@@ -75,7 +74,7 @@ class Session:
     def again(self, *more: str, without: str = "") -> str:
         """The command as it was typed, with `more` options and `without` one: to be typed next.
 
-        What looks like a secret in it is masked, as in the journal.
+        A word that looks like a secret is masked, as in the journal.
         """
         from occ.domain.secrecy import clean_argv  # noqa: PLC0415 - for failures only
 
@@ -85,9 +84,9 @@ class Session:
         return terminal_safe(join(("occ", *clean_argv(words))))
 
     def addressed(self, text: str, service: str | None = None) -> str:
-        """The text, its commands for the service, config and journal that this one was typed for.
+        """The text, its commands written for the service, config and journal of this run.
 
-        `service` is the one meant where none was typed, as with `--all`.
+        `service` is meant where `--service` was not typed, as with `--all`.
         """
         named = {
             "config": self.config,
@@ -154,7 +153,7 @@ class Session:
 
 
 def _harmless(text: str) -> str:
-    """What an image or a registry may have said, without power over a terminal; lines stay."""
+    """A text of an image or a registry, without power over a terminal; its lines stay."""
     return "\n".join(terminal_safe(line) for line in text.split("\n"))
 
 

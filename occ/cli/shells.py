@@ -1,4 +1,4 @@
-"""The shells that complete occ's words: what each is told, and how it is answered."""
+"""The shells that complete occ's words: the script for each, and the answer to each."""
 
 import os
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +19,7 @@ LINES: Final = {
     "fish": ("occ completion fish | source", "~/.config/fish/config.fish"),
 }
 
-# Click's own shows no texts beside the words. They are shown where bash lists and inserts nothing
+# Click's own shows no texts beside the words. These texts show where bash lists and inserts nothing
 # (COMP_TYPE: ? after a second TAB, ! and @ where every TAB lists).
 _BASH: Final = r"""%(complete_func)s() {
     local response type value text line width=0 i
@@ -58,7 +58,7 @@ class _Bash(BashComplete):
 
 
 class _Fish(FishComplete):
-    # A text may have commas, of which Click's own would keep what is before the first.
+    # A text may have commas; Click's own would keep the part before the first of them.
     source_template = FishComplete.source_template.replace('split ","', 'split -m 1 ","')
 
 
@@ -70,7 +70,7 @@ _SHELLS: Final[dict[str, "type[ShellComplete]"]] = {
 
 
 def script(shell: str) -> str:
-    """What the shell is to run, with the line that has it run at every start."""
+    """The script that the shell is to run, with the line that has it run at every start."""
     line, file = LINES[shell]
     words = _SHELLS[shell](cli, {}, "occ", VARIABLE)
     text = words.source_template % words.source_vars()  # Click's `source` runs bash to ask its age

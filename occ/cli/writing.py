@@ -1,4 +1,4 @@
-"""What people type before something is written: a yes, words, or what nobody sees."""
+"""Answers that people type before something is written: a yes, words, or hidden text."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def show_writing(writing: "Writing", *, quiet: bool) -> None:
-    """Tell the prechecks and the difference; with `quiet` only what is amiss."""
+    """Tell the prechecks and the difference; of the prechecks with `quiet` only those amiss."""
     for one in writing.prechecks:
         if not one.fine or not quiet:
             mark = "ok" if one.fine else streams.alarming("not ok", sys.stderr)
@@ -28,17 +28,19 @@ def said_yes(question: str, session: Session) -> bool:
     """Whether a person says y.
 
     Raises:
-        DeclinedError: there is nobody, or the input ended.
+        DeclinedError: there is nobody to ask, or the input ended.
     """
     return answer(f"{terminal_safe(question)} [y/N] ", session).lower() in {"y", "yes"}
 
 
 def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> str:
-    """What a person types twice without echo; `spared` is what is as before if the input ends.
+    """The text that a person types twice without echo.
+
+    `spared` says, for the error, that nothing was touched.
 
     Raises:
-        DeclinedError: it ended.
-        UsageMistakeError: the two differ, or are no text.
+        DeclinedError: the input ended.
+        UsageMistakeError: the two texts differ, or are not UTF-8.
     """
     try:
         first, second = streams.hidden(prompt), streams.hidden(again)
@@ -50,10 +52,10 @@ def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> s
 
 
 def answer(prompt: str, session: Session) -> str:
-    """What a person types after a prompt.
+    """The line that a person types after a prompt.
 
     Raises:
-        DeclinedError: there is nobody, or the input ended.
+        DeclinedError: there is nobody to ask, or the input ended.
     """
     if streams.nobody():
         raise DeclinedError(

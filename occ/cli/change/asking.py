@@ -59,7 +59,7 @@ def plan_text(proposal: Proposal) -> str:
 
 
 def headline(proposal: Proposal) -> str:
-    """What is proposed, in one line without the service."""
+    """The proposal in one line, without the service."""
     if not proposal.pending:
         return f"nothing to do: {proposal.summary}"
     return f"{proposal.kind}{_versions(proposal)}" if proposal.titles else proposal.summary

@@ -1,4 +1,4 @@
-"""What all changing commands share: asking, progress, interrupts, and the last line."""
+"""The part that all changing commands share: asking, progress, interrupts, and the last line."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,10 +29,12 @@ _ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How a verb words its end: `says` for people (empty: as all verbs do), `more` for programs."""
+    """How a verb words its end."""
 
     says: Callable[[Outcome], str] = lambda _: ""
+    """For people; empty for the line that all verbs have."""
     more: Callable[[Outcome], Mapping[str, object]] = lambda _: {}
+    """For programs, beside the keys that all verbs have."""
 
 
 Ended = TypeVar("Ended", bound=Outcome | Closed)
@@ -105,7 +107,10 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
 def carried_out(
     typed: Typed, verb: Verb[Ended], service: str | None, *, by_name: bool = False
 ) -> Ended:
-    """Run a verb with its question, progress and interrupts; nothing is printed on stdout."""
+    """Run a verb with its question, progress and interrupts; nothing is printed on stdout.
+
+    `service` None is the only one of the config, or the default.
+    """
     session = typed.session
     session.changing = not typed.options.plan
     teller = Teller(quiet=session.quiet)
@@ -113,7 +118,7 @@ def carried_out(
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
-            if typed.yes:  # what the question would have said
+            if typed.yes:  # the notes and the difference that the question would have shown
                 for warning in proposal.warnings:
                     teller.say(f"note: {terminal_safe(warning)}\n")
                 for line in proposal.difference.splitlines():

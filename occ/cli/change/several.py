@@ -16,11 +16,12 @@ _HEADERS = ["service", "ended", "exit", "says"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """How it went with one service; `exit_status` is None where it was not tried."""
+    """How the verb went with one service."""
 
     service: str
     ended: str
     exit_status: int | None
+    """None where the verb was not tried."""
     operation: int | None = None
     says: str = ""
     hint: str = ""
@@ -30,7 +31,7 @@ def every_service(session: Session) -> tuple[str, ...]:
     """The services of the config, in its order.
 
     Raises:
-        UsageMistakeError: one was named as well.
+        UsageMistakeError: a service was named as well.
     """
     if session.service:
         raise UsageMistakeError(
@@ -42,11 +43,11 @@ def every_service(session: Session) -> tuple[str, ...]:
 def change_all(typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Outcome], str]) -> int:
     """Have the verb done to each service, and return the first failure's exit status.
 
-    Without a failure it is 10 where a plan has something to do, 77 with `exit_unchanged` where no
-    service needed anything, else 0.
+    Without a failure the status is 10 where a plan has something to do, 77 with `exit_unchanged`
+    where no service needed anything, else 0.
 
-    It ends at the first failure unless `keep_going`, and in any case where the operator asked
-    for an end; services that were not reached are listed as not tried.
+    The first failure ends the round unless `keep_going`; the operator who asks for an end always
+    does. Services that were not reached are listed as not tried.
     """
     lines = list(_lines(typed, verb, says))
     rows = [[x.service, x.ended, _shown(x.exit_status), terminal_safe(x.says)] for x in lines]

@@ -15,12 +15,12 @@ from occ.cli.session import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A changing command as it was typed, but for the options that it alone has."""
+    """The options of a changing command that it shares with others, as they were typed."""
 
     session: Session
     options: Options
     yes: bool
-    """Nobody is asked: the answer is yes."""
+    """Every question is answered with yes."""
     exit_unchanged: bool = False
     """Exit 77 when nothing had to be done."""
     every: bool = False
@@ -67,7 +67,7 @@ _EACH = (
 def changing(
     *, probe: bool = False, every: bool = False
 ) -> Callable[[Command], Callable[..., int]]:
-    """Give a command the options of all that begin an operation, and hand them on as `Typed`.
+    """Give a command the options of all that begin an operation; it gets them as a `Typed`.
 
     `probe` adds `--no-probe`; `every` adds `--all` and `--keep-going`.
     """
@@ -87,7 +87,7 @@ def changing(
             every: bool = False,
             keep_going: bool = False,
             no_probe: bool = False,
-            **own: Any,  # noqa: ANN401 - the options that this command alone has
+            **own: Any,  # noqa: ANN401 - options of this command alone
         ) -> int:
             options = Options(
                 reason=reason,
@@ -112,7 +112,7 @@ def changing(
 
 
 def only_yes(command: Command) -> Callable[..., int]:
-    """Give a command `--yes` beside the options of every command, and hand it on as `Typed`."""
+    """Give a command `--yes` and the options of every command; it gets them as a `Typed`."""
 
     @yes
     @common

@@ -21,7 +21,8 @@ from occ.errors import UsageMistakeError
 if TYPE_CHECKING:
     from occ.operations.kinds.user import UserWish
 
-_LONGEST_LINE = 1 << 12  # far more than a password may have, so that a longer one is told as that
+# Far more than a password may have: one that is too long is still told as too long.
+_LONGEST_LINE = 1 << 12
 _STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
 )
@@ -155,12 +156,12 @@ def _password(row: UserRow) -> str:
 
 
 def _with_password(typed: Typed, wish: "UserWish", *, stdin: bool, generate: bool) -> int:
-    """Get the password first, as it was asked for; a plan needs none."""
+    """Get the password first, in the way that was asked for; a plan needs no password."""
     if typed.options.plan:
         return _done(typed, wish)
     from occ.app.change.passwords import checked, generated, hashed  # noqa: PLC0415 - when asked
 
-    account_name(wish.user)  # before somebody types a password for nothing
+    account_name(wish.user)  # a name that is refused is refused before somebody types a password
     if stdin and generate:
         raise UsageMistakeError(
             "--password-stdin and --generate exclude each other",

@@ -208,7 +208,7 @@ def diff(session: Session) -> int:
 
 
 def _again(session: Session) -> bool:
-    """Whether somebody mends what they typed: yes unless they say no, or the input ended."""
+    """Whether the operator edits the file again: yes unless they say no, or the input ended."""
     with suppress(DeclinedError):
         return answer("Edit it again? [Y/n] ", session).lower() not in {"n", "no"}
     return False

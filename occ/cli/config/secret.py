@@ -116,7 +116,7 @@ def _name(text: str) -> str:
 
 
 def _value(session: Session, name: str) -> str:
-    """What is typed without echo, or piped; one line break at a piped one's end is not of it."""
+    """The value typed without echo, or piped; a piped value loses one line break at its end."""
     if sys.stdin is None or sys.stdin.closed:
         raise DeclinedError("there is no standard input to read a value from", hint=session.again())
     if sys.stdin.isatty():

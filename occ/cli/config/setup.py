@@ -127,7 +127,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
 
 
 def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:
-    """Start it where that is wanted; what is installed already is not touched."""
+    """Start the service where a start is wanted; one that is installed already is not touched."""
     if start is False or done.installed:
         return None
     if start is None and not yes and not said_yes("Start it now?", session):

@@ -12,9 +12,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """While it is entered, signals ask for an end instead of being one.
+    """A context in which a signal asks for an orderly end instead of ending occ.
 
-    As long as nothing was begun there is nothing to end in order, and a signal ends at once. A
+    As long as nothing was begun there is nothing to put in order, and a signal ends at once. A
     signal that is ignored (`nohup`, a background job) stays ignored. `ways` are the commands out
     of an operation that was ended at once.
     """
@@ -31,7 +31,7 @@ class Interrupts:
         return self._asked
 
     def begin(self) -> None:
-        """From here on something is under way, and must be brought to an end."""
+        """Note that something is under way, and must be brought to an end."""
         self._begun = True
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What scrolls by while an operation runs: a listener on events that are stored already."""
+"""The lines that scroll by while an operation runs: a listener on events that are stored."""
 
 import sys
 import time
@@ -100,7 +100,7 @@ class Progress:
                     f"{_number(operation, step)} {title}", f"failed: {terminal_safe(event.message)}"
                 )
             case StepReverting():
-                if step.plan.disrupts:  # the one that takes its time
+                if step.plan.disrupts:  # such a step takes its time
                     self._open(f"undo: {title}")
             case StepReverted():
                 if event.result.get("said"):
@@ -173,7 +173,7 @@ class Progress:
         self._line = ""
 
     def _fitting(self, text: str) -> str:
-        """What is written over later must not wrap; the amount at its end matters most."""
+        """The text, short enough not to wrap, as it is written over later; its end is kept."""
         room = max(20, streams.columns(sys.stderr) - 1)
         if len(text) <= room:
             return text

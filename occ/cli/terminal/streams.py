@@ -1,4 +1,4 @@
-"""Writing to people and programs that may have stopped reading, and what a person answers."""
+"""Writing to people and programs that may have stopped reading, and reading answers."""
 
 import contextlib
 import errno
@@ -22,7 +22,7 @@ class OutputClosedError(Exception):
 
 
 def prepare() -> None:
-    """Have everything printable, whatever the locale: what is not becomes an escape."""
+    """Have every character printable, whatever the locale: others become escapes."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # no stream, or one that has no encoding
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -58,10 +58,10 @@ def err(text: str) -> bool:
 
 
 def line() -> str:
-    """What a person types at a terminal, to the line's end; empty at the end of the input.
+    """The line that a person types at a terminal; empty at the end of the input.
 
-    Waited for in turns: Python sees a signal that comes just before a blocking read only when the
-    read has ended, so a Ctrl-C would wait for the answer.
+    The wait goes in turns: Python sees a signal that comes just before a blocking read only when
+    the read has ended, so a Ctrl-C would wait for the answer.
     """
     try:
         with contextlib.suppress(OSError, ValueError):  # a stream without a file: no waiting
@@ -74,29 +74,29 @@ def line() -> str:
 
 
 def hidden(prompt: str) -> str:
-    """What a person types without echo.
+    """The text that a person types without echo.
 
     Raises:
         EOFError: the input ended instead.
-        UsageMistakeError: it is not UTF-8.
+        UsageMistakeError: the text is not UTF-8.
     """
     from getpass import getpass  # noqa: PLC0415 - when asked
 
     try:
         return getpass(prompt, stream=sys.stderr)
-    except UnicodeDecodeError:  # it holds what was typed, so nothing may chain it
+    except UnicodeDecodeError:  # the error holds the text, which nothing may show
         raise UsageMistakeError("what was typed is not UTF-8", hint="type it in UTF-8") from None
 
 
 def piped(most: int, *, one_line: bool = False) -> str:
-    """What standard input brings, `most` bytes at most; bytes that are not UTF-8 as surrogates."""
+    """The text of standard input, `most` bytes at most; bytes that are not UTF-8 as surrogates."""
     source = sys.stdin.buffer
     found = source.readline(most) if one_line else source.read(most)
     return found.decode(errors="surrogateescape")
 
 
 def point_away(stream: TextIO) -> None:
-    """Send what is still buffered nowhere, or Python would fail on it when it ends."""
+    """Send text that is still buffered nowhere, or Python would fail on it when it ends."""
     with contextlib.suppress(OSError, ValueError):  # a stream without a file: nothing to send
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -104,7 +104,7 @@ def point_away(stream: TextIO) -> None:
 
 
 def terminal(stream: TextIO | None) -> bool:
-    """Whether a person looks at it, on something that understands escapes."""
+    """Whether a person looks at the stream, on something that understands escapes."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
@@ -114,7 +114,7 @@ def nobody() -> bool:
 
 
 def columns(stream: TextIO | None) -> int:
-    """How wide it is: COLUMNS, else the terminal's own answer, else 80."""
+    """The width of the stream: COLUMNS, else the terminal's own answer, else 80."""
     told = os.environ.get("COLUMNS", "")
     if told.isascii() and told.isdigit() and int(told):
         return int(told)

@@ -8,10 +8,10 @@ from occ.cli.terminal.words import terminal_safe
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table, all of it where programs read.
+    """A table, whole where programs read it.
 
-    On a terminal too narrow for it columns with nothing to tell go first; if it still does not
-    fit there is one block of lines a row instead.
+    On a terminal that is too narrow, columns with nothing to tell go first; a table that still does
+    not fit becomes one block of lines a row.
     """
     cells = [[terminal_safe(str(cell)) for cell in row] for row in rows]
     text = _drawn(headers, cells)
@@ -34,7 +34,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def _drawn(headers: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     from tabulate import tabulate  # noqa: PLC0415 - 50 ms, for tables only
 
-    # As headers, they would make every column two wider than its widest cell.
+    # Given as headers, the names would make every column two wider than its widest cell.
     text = tabulate([headers, *cells], tablefmt="plain", disable_numparse=True)
     return "\n".join(line.rstrip() for line in text.splitlines())
 

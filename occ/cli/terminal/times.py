@@ -12,7 +12,7 @@ def when(text: str, now: int) -> int:
     """A point in time in ms: a date, a date and time, or so long ago; 0 for empty.
 
     Raises:
-        UsageMistakeError: it is neither.
+        UsageMistakeError: the text is none of these.
     """
     if not text:
         return 0

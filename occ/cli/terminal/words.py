@@ -45,5 +45,8 @@ def size(count: int) -> str:
 
 
 def terminal_safe(text: str) -> str:
-    """Text from outside, on one line and without power over a terminal: controls are escaped."""
+    r"""Text from outside, on one line and without power over a terminal: `\x1b` for a control.
+
+    Surrogates stay; the streams escape them. The config's own escapes are `\u001b`, as in TOML.
+    """
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

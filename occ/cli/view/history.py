@@ -52,7 +52,7 @@ def command(
     rows = session.app.history(wanted)
     if not rows:
         if session.service:
-            session.app.service_name(session.service)  # one that nobody knows is a mistake
+            session.app.service_name(session.service)  # a service that nobody knows is a mistake
         session.note("no operation fits")
         return session.result(rows, "")
     lines = [

@@ -38,7 +38,7 @@ def verify(session: Session) -> int:
 
 
 def _compared(noted: int | None) -> str:
-    """What a tail that was cut off would have shown in."""
+    """The heads noted on the host, which alone would show a tail that was cut off."""
     if noted is None:
         return "no engine answers, so no head noted on the host was compared"
     if not noted:
@@ -59,5 +59,5 @@ def advance(typed: Typed) -> int:
 
 def _advanced(outcome: Outcome) -> str:
     if outcome.unchanged:
-        return ""  # told as all verbs do
+        return ""  # the line that all verbs have
     return f"{outcome.service}: the next numbers come after those on the host"

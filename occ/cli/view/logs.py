@@ -54,7 +54,7 @@ def command(
             raise
         if streams.terminal(sys.stderr):
             streams.err("\n")  # past the ^C
-        return StoppedByOperatorError.exit_status  # and nothing to tell: it is how following ends
+        return StoppedByOperatorError.exit_status  # no failure to tell: following ends like this
     return 0
 
 

@@ -131,7 +131,7 @@ def _state(step: Step, *, ended: bool) -> str:
 
 
 def _attempts(step: Step) -> list[str]:
-    """How often it was tried, where that is more than once each way."""
+    """How often the step was tried, where it was more than once each way."""
     usual = 2 if step.state in _TURNED or step.state == "stuck" else 1
     return [f"{step.attempts} attempts"] if step.attempts > usual else []
 
