@@ -1,6 +1,13 @@
 """Somebody who agrees to everything, listens to nothing and never asks for an end."""
 
-from occ.app.results import People
+from typing import TYPE_CHECKING, cast
+
+from occ.app.app import App
+from occ.app.change.unfinished import WAYS, Way
+from occ.app.results import Closed, Options, Outcome, People
+
+if TYPE_CHECKING:
+    from occ.domain.events import Kind
 
 YES = People(
     confirm=lambda _: True,
@@ -8,3 +15,12 @@ YES = People(
     progress=lambda _: None,
     asked=bool,
 )
+
+
+def do(
+    app: App, verb: str, service: str | None, options: Options, people: People
+) -> Closed | Outcome:
+    """Have the app do what a command of this name does."""
+    if verb in WAYS:
+        return app.end(cast("Way", verb), service, people)
+    return app.change(cast("Kind", verb), service, options, people)

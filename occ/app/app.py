@@ -13,10 +13,8 @@ from occ.app.ledgers import operation_of
 
 if TYPE_CHECKING:
     from occ.app.boot import Booted, Unbooted
-    from occ.app.change.adopt import Adopting, Asked
     from occ.app.change.removal import Purge
-    from occ.app.change.sequence import Changes
-    from occ.app.change.unfinished import Ways
+    from occ.app.change.unfinished import Way
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_config import Imported
     from occ.app.config.interview import Interview, SetUp, Writing
@@ -36,11 +34,11 @@ if TYPE_CHECKING:
     from occ.app.view.comparison import Compared
     from occ.app.view.history import HistoryFilter
     from occ.app.view.status import Reading
+    from occ.domain.events import Kind
     from occ.domain.findings import Finding
     from occ.domain.history import Row
     from occ.domain.operation import Operation
     from occ.engine.values import Change
-    from occ.operations.kinds.user import UserWish
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -91,18 +89,6 @@ class App:
         return service_of(self.desk, name).name
 
     @property
-    def _changes(self) -> "Changes":
-        from occ.app.change.sequence import Changes  # noqa: PLC0415 - reading plans nothing
-
-        return Changes(self.desk)
-
-    @property
-    def _ways(self) -> "Ways":
-        from occ.app.change.unfinished import Ways  # noqa: PLC0415 - as for changes
-
-        return Ways(self.desk)
-
-    @property
     def _reading(self) -> "Reading":
         from occ.app.view.status import Reading  # noqa: PLC0415 - the past asks no engine
 
@@ -126,61 +112,19 @@ class App:
 
         return Importing(self.desk).run(path, service, tell, agree)
 
-    def start(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have it running and healthy."""
-        return self._changes.start(self.service_name(service), options, people)
+    def change(
+        self, kind: "Kind", service: str | None, options: "Options", people: "People"
+    ) -> "Outcome":
+        """Make a change of a service: lock, observe, plan, ask, write the plan, carry it out."""
+        from occ.app.change.sequence import change  # noqa: PLC0415 - reading plans nothing
 
-    def stop(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have it stopped."""
-        return self._changes.stop(self.service_name(service), options, people)
+        return change(self.desk, kind, service, options, people)
 
-    def restart(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have it stopped and running again."""
-        return self._changes.restart(self.service_name(service), options, people)
+    def end(self, way: "Way", service: str | None, people: "People") -> "Closed | Outcome":
+        """Resume, abort or abandon the unfinished operation of a service."""
+        from occ.app.change.unfinished import WAYS  # noqa: PLC0415 - reading ends nothing
 
-    def update(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have the newest image and the config's spec running, or everything as it was."""
-        return self._changes.update(self.service_name(service), options, people)
-
-    def apply(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have the config's spec running with the image that is there, or everything as it was."""
-        return self._changes.apply(self.service_name(service), options, people)
-
-    def repair(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have containers and keep tags as the journal says."""
-        return self._changes.repair(self.service_name(service), options, people)
-
-    def rollback(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have a recorded version running again."""
-        return self._changes.rollback(self.service_name(service), options, people)
-
-    def adopt(self, asked: "Asked", options: "Options", people: "People") -> "Outcome":
-        """Have a container that somebody else made as a service's own, without touching it."""
-        return self._adopting.adopt(asked, options, people)
-
-    def forget(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Look after a service's containers no more; they stay as they are."""
-        return self._adopting.forget(service, options, people)
-
-    @property
-    def _adopting(self) -> "Adopting":
-        from occ.app.change.adopt import Adopting  # noqa: PLC0415 - no other verb needs it
-
-        return Adopting(self.desk)
-
-    def resume(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
-        """Carry an unfinished operation on."""
-        return self._ways.resume(self.service_name(service), people)
-
-    def abort(self, service: str | None, _options: "Options", people: "People") -> "Outcome":
-        """Put an unfinished operation back."""
-        return self._ways.abort(self.service_name(service), people)
-
-    def abandon(
-        self, service: str | None, _options: "Options", people: "People"
-    ) -> "Closed | Outcome":
-        """Close an unfinished operation without touching anything."""
-        return self._ways.abandon(self.service_name(service), people)
+        return WAYS[way](self.desk, self.service_name(service), people)
 
     def status(self, service: str | None) -> "Status":
         """What runs, against what the journal says."""
@@ -195,20 +139,6 @@ class App:
         from occ.app.change.users import listed  # noqa: PLC0415 - other commands need none of it
 
         return listed(self.desk, self.service_name(service))
-
-    def user(
-        self,
-        service: str | None,
-        wish: "UserWish",
-        hashed: str,
-        options: "Options",
-        people: "People",
-    ) -> "Outcome":
-        """Add, remove, lock or unlock a user, or give it a password by its hash."""
-        from occ.app.change.users import carry_out  # noqa: PLC0415 - other commands need none of it
-
-        name = self.service_name(service)
-        return carry_out(self._changes, name, wish, hashed, options, people)
 
     @property
     def config(self) -> "ConfigFile":
@@ -290,10 +220,6 @@ class App:
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, boot.boot_here(self.desk, scope))
 
-    def remove(self, service: str | None, options: "Options", people: "People") -> "Outcome":
-        """Have its containers and volumes gone from the host."""
-        return self._changes.remove(self.service_name(service), options, people)
-
     def purging(self, service: str | None) -> "Purge":
         """The files of config and journal that a purge would remove."""
         from occ.app.change.removal import purging  # noqa: PLC0415 - typed once in a life
@@ -323,7 +249,9 @@ class App:
 
     def journal_advance(self, service: str | None, people: "People") -> "Outcome":
         """Accept a host that is ahead: the next numbers begin after those found on it."""
-        return self._ways.advance(self.service_name(service), people)
+        from occ.app.change.unfinished import advance  # noqa: PLC0415 - typed once in a life
+
+        return advance(self.desk, self.service_name(service), people)
 
     def close(self) -> None:
         """Let go of what was opened."""

@@ -72,22 +72,24 @@ class Desk:
         """What entries written now have in common."""
         return Stamp(service=service, operator=self.actor.operator, at=self.clock.now())
 
-    def lock(self, service: str) -> Lock:
+    def lock(self, service: str, *, aside: bool = False) -> Lock:
         """Take the service's lock; it is released when used as a context manager, or we die.
+
+        Operations that work `aside` have a lock of their own.
 
         Raises:
             BusyError: another occ has it; named from the journal.
             JournalUnwritableError: the lock cannot be made.
         """
-        lock = self.journal.lock(service)
+        lock = self.journal.lock(service, aside=aside)
         try:
             lock.acquire()
         except BusyError as error:
-            raise self._busy(service) from error
+            raise self._busy(service, aside=aside) from error
         return lock
 
-    def _busy(self, service: str) -> BusyError:
-        operation = unfinished_of(self.journal, service)
+    def _busy(self, service: str, *, aside: bool) -> BusyError:
+        operation = unfinished_of(self.journal, service, aside=aside)
         if operation is None:
             return BusyError(
                 f"another occ is about to begin an operation of {service}", hint="occ status"

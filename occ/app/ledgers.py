@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from occ.domain.events import OperationPlanned
+from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation, fold
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
@@ -47,11 +49,17 @@ def operations_of(journal: Journal, service: str = "", *, before: int = 0) -> It
         yield operation_of(journal, entry.operation)
 
 
-def unfinished_of(journal: Journal, service: str) -> Operation | None:
-    """The operation of this service that has not ended; there is at most one."""
-    newest = next(iter(journal.latest(service=service, limit=1)), None)
-    operation = operation_of(journal, newest.operation) if newest else None
-    return operation if operation and operation.ending is None else None
+def unfinished_of(journal: Journal, service: str, *, aside: bool = False) -> Operation | None:
+    """The operation of this service that has not ended, None without one.
+
+    At most one on the service itself is unfinished, and at most one that works aside.
+    """
+    for entry in journal.latest(service=service):
+        planned = entry.event
+        if isinstance(planned, OperationPlanned) and works_aside(planned.kind) == aside:
+            operation = operation_of(journal, entry.operation)
+            return operation if operation.ending is None else None
+    return None
 
 
 def running_prints(journal: Journal, service: str, before: int = 0) -> Mapping[str, str]:

@@ -13,25 +13,43 @@ if TYPE_CHECKING:
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
     from occ.engine.values import HowFar
+    from occ.operations.kinds.user import UserWish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptWish:
+    """What adopt is told beside the options of all changes."""
+
+    container: str
+    """Its name or id."""
+    take: bool = False
+    """Also a container that another journal looks after."""
+    secret: tuple[str, ...] = ()
+    """Variables whose values are secrets, beside those that look like one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What may be said to a changing command.
-
-    `to` is the version of a rollback, 0 for the previous one; `image` replaces the config's for
-    once; `if_current` 0 is no condition; `resume_first` carries an unfinished operation on before
-    (`--yes`); `plan` shows and touches nothing.
-    """
+    """Everything that a changing command may be told."""
 
     reason: str = ""
+    """Why, in the operator's words; it goes into the history."""
     plan: bool = False
+    """Show what would be done, and touch nothing."""
     if_current: int = 0
+    """Refuse unless this version is current; 0 is no condition."""
     image: str = ""
+    """An image in place of the config's, for once."""
     to: int = 0
+    """The version of a rollback; 0 is the previous one."""
     spec_now: bool = False
+    """A rollback takes today's spec in place of the recorded one."""
     probe: bool = True
+    """The health path is asked."""
     resume_first: bool = False
+    """An unfinished operation is carried on before (`--yes`)."""
+    wish: "AdoptWish | UserWish | None" = None
+    """More, for the kinds that need more words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

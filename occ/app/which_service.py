@@ -40,6 +40,14 @@ def service_of(desk: Desk, name: str | None) -> Service:
         )
 
 
+def or_unknown(desk: Desk, name: str) -> Service:
+    """The service of that name, whether or not the config has it."""
+    try:
+        return service_of(desk, name)
+    except NotFoundError:
+        return Service(name=name, reference="", spec=Spec())
+
+
 def holder(desk: Desk, container: str) -> str:
     """The service that has adopted this container, empty for none."""
     found = ""

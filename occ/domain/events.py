@@ -216,6 +216,11 @@ class OperationUndone:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationCommitted:
+    """Nothing leads back from here, in an operation that makes no version current."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperationUnchanged:
     """What was asked for is what runs already."""
 
@@ -343,6 +348,7 @@ OperationEvent: TypeAlias = (
     | OperationReverting
     | OperationDone
     | OperationUndone
+    | OperationCommitted
     | OperationUnchanged
     | OperationAbandoned
     | StepStarted

@@ -13,6 +13,7 @@ from occ.domain.events import (
     JournalCreated,
     NumbersAdvanced,
     OperationAbandoned,
+    OperationCommitted,
     OperationDone,
     OperationExtended,
     OperationPlanned,
@@ -203,7 +204,7 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
         case OperationReverting():
             driver = event.actor or operation.driver
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
-        case VersionActivated() | UsersRecorded():
+        case VersionActivated() | UsersRecorded() | OperationCommitted():
             return replace(operation, activated=True)
         case OperationDone():
             return replace(operation, ending="done", ended_at=at)

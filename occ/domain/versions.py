@@ -18,6 +18,7 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.kinds import KINDS
 from occ.domain.values import Host
 
 Standing: TypeAlias = Literal["proven", "unproven", "bad"]
@@ -139,7 +140,7 @@ def _activated(ledger: Ledger, event: VersionActivated, at: int) -> Ledger:
     ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
     if replaced and replaced != number:
         left = ledger.versions[replaced]
-        back = event.kind == "rollback" and _leads_back(ledger, event.of or number, replaced)
+        back = KINDS[event.kind].leads_back and _leads_back(ledger, event.of or number, replaced)
         ledger = _with(ledger, replace(left, left_back=back or left.left_back, last_run_at=at))
     return replace(ledger, current=number)
 

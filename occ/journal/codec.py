@@ -29,6 +29,7 @@ NAMES: Mapping[type[Event], str] = {
     events.OperationReverting: "operation.reverting",
     events.OperationDone: "operation.done",
     events.OperationUndone: "operation.undone",
+    events.OperationCommitted: "operation.committed",
     events.OperationUnchanged: "operation.unchanged",
     events.OperationAbandoned: "operation.abandoned",
     events.StepStarted: "step.started",
@@ -44,7 +45,7 @@ NAMES: Mapping[type[Event], str] = {
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",
 }
-KINDS: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
+EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 
 Body: TypeAlias = dict[str, Any]
 Upcasts: TypeAlias = Mapping[tuple[str, int], Callable[[Body], Body]]
@@ -62,7 +63,7 @@ def schema_of(name: str, upcasts: Upcasts = UPCASTS) -> int:
 
 def known(name: str, schema: int) -> bool:
     """Whether this occ can read such an event."""
-    return name in KINDS and schema <= schema_of(name)
+    return name in EVENT_TYPES and schema <= schema_of(name)
 
 
 def encode(event: Event) -> tuple[str, int, str]:
@@ -116,7 +117,7 @@ def decode(name: str, schema: int, body: str, upcasts: Upcasts = UPCASTS) -> Eve
         JournalDamagedError: it is not what its name says.
     """
     newest = schema_of(name, upcasts)
-    if name not in KINDS or schema > newest:
+    if name not in EVENT_TYPES or schema > newest:
         raise newer(name, schema)
     try:
         if schema == newest:
@@ -124,7 +125,7 @@ def decode(name: str, schema: int, body: str, upcasts: Upcasts = UPCASTS) -> Eve
         fields = msgspec.json.decode(body, type=dict[str, Any])
         for older in range(schema, newest):
             fields = upcasts[name, older](fields)
-        return msgspec.convert(fields, KINDS[name])
+        return msgspec.convert(fields, EVENT_TYPES[name])
     except (KeyError, TypeError, ValueError, msgspec.MsgspecError) as error:
         raise JournalDamagedError(
             f"the journal's event {name} does not read as one: {error}", hint="occ journal verify"
@@ -173,7 +174,7 @@ def text(value: str, where: str) -> str:
 
 @cache
 def _decoder(name: str) -> "msgspec.json.Decoder[Event]":
-    return msgspec.json.Decoder(KINDS[name])
+    return msgspec.json.Decoder(EVENT_TYPES[name])
 
 
 def _clean(value: Any, name: str) -> Any:  # noqa: ANN401 - JSON of any shape

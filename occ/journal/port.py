@@ -132,8 +132,8 @@ class Journal(Protocol):
     def release(self) -> None:
         """Give the reserve up, so that its room can be used."""
 
-    def lock(self, service: str) -> Lock:
-        """The lock of a service, not taken yet."""
+    def lock(self, service: str, *, aside: bool = False) -> Lock:
+        """The lock of a service, or of what works aside for it; not taken yet."""
 
     def files(self) -> Sequence[Path]:
         """Its files on this machine, there or not, its own first; empty for one on a server."""

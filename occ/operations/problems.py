@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
@@ -103,14 +104,15 @@ def asked_to_run(operations: Iterable[Operation]) -> bool:
 
 def _said(operation: Operation) -> bool | None:
     """Whether an operation wants its service running from then on; None where it does not say."""
-    kind, ending = operation.planned.kind, operation.ending
-    if ending == "done" or (ending == "unchanged" and kind in {"start", "stop"}):
-        if kind in {"stop", "remove", "forget"}:
-            return False
-        started = any(step.plan.name == StartContainer.name for step in operation.steps)
-        if started or kind in {"start", "restart"} or operation.planned.found.running:
-            return True
-    return None
+    facts, ending = KINDS[operation.planned.kind], operation.ending
+    asked = facts.leaves in {"running", "stopped"}  # also where there was nothing to do
+    if facts.works == "aside" or not (ending == "done" or (ending == "unchanged" and asked)):
+        return None
+    if facts.leaves in {"stopped", "gone"}:
+        return False
+    started = any(step.plan.name == StartContainer.name for step in operation.steps)
+    runs = started or facts.leaves == "running" or operation.planned.found.running
+    return True if runs else None
 
 
 def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Iterator[Untagged]:

@@ -12,6 +12,7 @@ from occ.clock import Clock
 from occ.domain.events import (
     ContainerAdopted,
     Event,
+    OperationCommitted,
     OperationReverting,
     OperationUnchanged,
     StepDone,
@@ -22,6 +23,7 @@ from occ.domain.events import (
     VersionActivated,
     VersionJudged,
 )
+from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation, advance
 from occ.domain.secrecy import clean, redact
@@ -239,11 +241,13 @@ def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
 
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
-    planned = operation.planned
-    in_place = planned.kind == "repair" and planned.stages == 1
-    if planned.kind == "user" or in_place:
+    planned, facts = operation.planned, KINDS[operation.planned.kind]
+    activates = facts.in_place if planned.stages == 1 else facts.activates
+    if activates == "nothing":
+        return (OperationCommitted(),)
+    if activates == "users":
         return (UsersRecorded(planned.request.users),)
-    of = planned.request.version if planned.kind == "rollback" else 0
+    of = planned.request.version if facts.leads_back else 0
     activated = VersionActivated(number, replaced, planned.kind, planned.request.users, of)
     adoption = planned.request.adoption
     return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
@@ -257,20 +261,11 @@ def _goes_on(operation: Operation) -> bool:
 
 def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> UnfinishedError:
     number, service = operation.number, operation.service
-    if operation.planned.kind == "remove" and operation.activated:
-        return UnfinishedError(
-            f"not everything of {service} could be removed: {why.message}", hint="occ resume"
-        )
-    if operation.planned.kind == "repair" and operation.activated:
-        return UnfinishedError(
-            f"not everything of {service} could be mended: {why.message}", hint="occ resume"
-        )
     if operation.activated:
-        return UnfinishedError(
-            f"version {operation.version} of {service} is current, but operation {number} could "
-            f"not be finished: {why.message}",
-            hint="occ resume",
+        told = KINDS[operation.planned.kind].unfinished.format(
+            version=operation.version, service=service, number=number
         )
+        return UnfinishedError(f"{told}: {why.message}", hint="occ resume")
     return UnfinishedError(
         f"operation {number} of {service} is {operation.state}: {why.message}",
         hint=why.hint or "occ resume, or occ abort",

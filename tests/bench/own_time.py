@@ -79,7 +79,7 @@ def _update(box: Box) -> float:
     engine, clock = Timed(real), Timed(app.desk.clock)
     app = App(replace(app.desk, open_engine=lambda: cast("Engine", engine), clock=clock))
     began = time.perf_counter()
-    app.update("own", Options(), YES)
+    app.change("update", "own", Options(), YES)
     wall = time.perf_counter() - began
     app.close()
     return wall - engine.seconds - clock.seconds

@@ -93,9 +93,9 @@ class MemoryJournal:
         """Remember that it was given up."""
         self.reserved = False
 
-    def lock(self, service: str) -> "MemoryLock":
+    def lock(self, service: str, *, aside: bool = False) -> "MemoryLock":
         """The lock of a service."""
-        return MemoryLock(self.locked, service)
+        return MemoryLock(self.locked, f"{service}~aside" if aside else service)
 
     def files(self) -> Sequence[Path]:
         """It has none."""

@@ -32,7 +32,7 @@ from tests.faults.cells import (
     Plan,
     Seen,
 )
-from tests.people import YES
+from tests.people import YES, do
 
 if TYPE_CHECKING:
     from occ.engine.port import Engine
@@ -171,7 +171,7 @@ class MemoryWorld:
         people = replace(YES, asked=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
-            outcome = getattr(App(desk), verb)(NAME, Options(resume_first=True), people)
+            outcome = do(App(desk), verb, NAME, Options(resume_first=True), people)
         except PowerCutError:
             return -9
         except OccError as error:

@@ -25,7 +25,7 @@ from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.journal import MemoryJournal
 from tests.model.faults import LATE_MS, Exposed, Fault, PowerCutError, Weather
-from tests.people import YES
+from tests.people import YES, do
 
 if TYPE_CHECKING:
     from occ.engine.port import Engine
@@ -105,7 +105,7 @@ class World:
             people = replace(YES, asked=lambda: weather.asked)
             self.said = ""
             try:
-                getattr(app, verb)(NAME, options or Options(), people)
+                do(app, verb, NAME, options or Options(), people)
             except PowerCutError:
                 return KILLED
             except OccError as error:

@@ -8,6 +8,7 @@ from occ.app.ledgers import ledger_of, operations_of, running_prints
 from occ.app.results import Outcome, People
 from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.events import Event, Version
+from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
 from occ.errors import ConfigError
@@ -101,7 +102,8 @@ def _unused(desk: Desk, now: Operation, number: int) -> bool:
     Of a number that the journal does not know, nobody knows.
     """
     for operation in operations_of(desk.journal, now.service):
-        if operation.number < number or (operation.ran and operation.number != now.number):
+        ran = operation.ran and not works_aside(operation.planned.kind)
+        if operation.number < number or (ran and operation.number != now.number):
             return False
         if operation.number == number:
             return True

@@ -5,6 +5,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec
 from occ.errors import (
@@ -65,7 +66,8 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     started = operation.ending == "done" and "prove_health" in {
         s.plan.name for s in operation.steps
     }
-    stayed = operation.planned.found.running and operation.planned.kind not in {"remove", "stop"}
+    down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
+    stayed = operation.planned.found.running and not down
     lost = operation.result("rename_container").get("warning")
     if lost or not (started or stayed):
         return ()

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from occ.app.change.observed import Sight
+from occ.app.change.requests import Wanted
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.results import Options, Proposal
 from occ.app.view.comparison import difference
-from occ.domain.events import Kind, StepPlan
+from occ.domain.events import StepPlan
+from occ.domain.kinds import KINDS
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
@@ -20,9 +21,14 @@ from occ.operations.unsaved_files import notes
 
 
 def propose(
-    desk: Desk, kind: Kind, scene: Scene, decision: Decision, sight: Sight, options: Options
+    desk: Desk,
+    scene: Scene,
+    decision: Decision,
+    wanted: Wanted,
+    warnings: tuple[str, ...],
+    options: Options,
 ) -> Proposal:
-    """What is put to the operator: the steps, the outage, and what to know beforehand.
+    """The plan as it is put to the operator: the steps, the outage, and what to know beforehand.
 
     Raises:
         NoProbeError: the container that would have to pass its gate cannot be asked.
@@ -30,13 +36,14 @@ def propose(
     """
     ledger, request = scene.ledger, scene.request
     proposal = Proposal(
-        kind=kind,
+        kind=scene.kind,
         service=scene.service,
         titles=(),
         downtime=False,
-        warnings=sight.warnings,
+        warnings=warnings,
         before=ledger.current,
         after=request.version if request.spec is None else 0,
+        asks=wanted.asks or bool(request.exposed),
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
@@ -44,20 +51,21 @@ def propose(
     if decision.stages > 1:
         steps = (*steps, *likely(scene))
     # For real, the pull finds that out, and a registry that is down is in the history.
-    updates = options.plan and kind in {"update", "apply", "rollback"} and request.spec is not None
-    pending = not updates or _would_change(desk.engine, scene)
+    compares = options.plan and KINDS[scene.kind].compares and request.spec is not None
+    pending = not compares or _would_change(desk.engine, scene)
     return replace(
         proposal,
         titles=tuple(step.title for step in steps if step.title),
         downtime=any(step.disrupts for step in steps),
         warnings=(
-            *sight.warnings,
+            *warnings,
             *_config_changes(scene),
-            *secret_notes(kind, scene),
+            *secret_notes(scene),
             *_no_probe(desk.engine, scene, decision, steps),
             *_left_behind(desk.engine, scene, steps),
         ),
-        summary="" if pending else "what is asked for runs already",
+        summary=wanted.summary if pending else "what is asked for runs already",
+        declaration=wanted.declaration,
         pending=pending,
         difference=_difference(desk, scene) if pending else "",
     )
@@ -99,7 +107,8 @@ def _no_probe(
         NoProbeError: it is that container which would have to pass its gate.
     """
     container, request = scene.found.container, scene.request
-    if not container or not any(step.name == ProveHealth.name for step in steps):
+    touched = KINDS[scene.kind].works == "on the container"
+    if not (container and touched and any(step.name == ProveHealth.name for step in steps)):
         return ()
     recorded = scene.ledger.versions.get(request.version)
     spec = request.spec or (recorded.version.spec if recorded else Spec())

@@ -1,17 +1,18 @@
-"""What each verb wants: from the config, the operator's options and what was seen, a request."""
+"""What is asked for: from the config, the options and what was observed, a request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeAlias
 
-from occ.app import host
-from occ.app.change.observed import Sight
+from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings
 from occ.app.change.rollback_target import choose
 from occ.app.desk import Desk
 from occ.app.doctor.service import ills_of
 from occ.app.results import Options
 from occ.app.secret_values import fingerprints_of
-from occ.domain.events import Request, Version
+from occ.domain.events import Event, Found, Request, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Reference
 from occ.errors import NotFoundError
@@ -20,91 +21,105 @@ from occ.operations.kinds.remove import plan_remove
 from occ.operations.kinds.repair import plan_repair
 from occ.operations.kinds.replace import with_volumes_of
 from occ.operations.kinds.rollback import plan_rollback
-from occ.operations.kinds.stop import plan_stop
+from occ.operations.kinds.start import plan_start
+from occ.operations.kinds.stop import plan_restart, plan_stop
 from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, Scene
 from occ.operations.step_context import Passwords
 from occ.settings import Service
 
-Planner = Callable[[Scene], Decision]
+Planner: TypeAlias = Callable[[Scene], Decision]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for, how it is planned, and what people must know of it beforehand.
-
-    `asks` has it asked though nothing goes down.
-    """
+    """What a change is asked for, and how it is planned."""
 
     request: Request
     planner: Planner
     notes: tuple[str, ...] = ()
-    passwords: Passwords = field(default_factory=Passwords, repr=False)
+    """What the operator must know before agreeing."""
     asks: bool = False
+    """The operator is asked even if the service stays up."""
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
+    found: Found | None = None
+    """The container that the change is about, where that is not yet the service's own."""
+    service: Service | None = None
+    """The service as it will be declared, where the config does not have it yet."""
+    summary: str = ""
+    """The proposal in one sentence, for a change that is not told by its steps."""
+    declaration: str = ""
+    """The text that would be written into the config."""
+    opens: tuple[Event, ...] = ()
+    """Written in one commit with the plan, behind it."""
+    afterwards: tuple[str, ...] = ()
+    """Said at the end."""
+    look_again: str = "occ status"
+    """The command to type after the operator did not agree."""
 
 
-Wish = Callable[[Desk, Service, Options, Sight], Wanted]
+def start_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
+    """What is there runs; without a container the current version, or else the config's."""
+    return Wanted(request=_running(desk, service, options, observed), planner=plan_start)
 
 
-def as_configured(planner: Planner) -> Wish:
-    """The config's image and spec; what exists already is started and stopped as recorded."""
-
-    def wish(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
-        current = sight.ledger.versions.get(sight.ledger.current)
-        if planner is plan_stop or (planner is not plan_update and sight.found.container):
-            return Wanted(Request(version=sight.found.version, probe=options.probe), planner)
-        if planner is not plan_update and current is not None:
-            return Wanted(_recorded(desk, service, options, current.version, spec=None), planner)
-        return Wanted(_configured(desk, service, options, pull=service.pull), planner)
-
-    return wish
+def restart_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
+    """As for a start, with a stop before."""
+    return Wanted(request=_running(desk, service, options, observed), planner=plan_restart)
 
 
-def as_declared(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
+def stop_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
+    """What is there is stopped."""
+    return Wanted(request=_as_found(options, observed), planner=plan_stop)
+
+
+def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
+    """The config's image, the newest there is, and its spec."""
+    request = _configured(desk, service, options, pull=service.pull)
+    return Wanted(request=request, planner=plan_update)
+
+
+def apply_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """The config's spec with the image that is there.
 
     Raises:
         NotFoundError: there is no version yet.
     """
-    if not sight.ledger.current:
+    if not observed.ledger.current:
         raise NotFoundError(
             f"{service.name} has no version yet that the config could be applied to",
             hint="occ start",
         )
-    current = sight.ledger.versions[sight.ledger.current].version
+    current = observed.ledger.versions[observed.ledger.current].version
     request = _configured(desk, service, options, pull="never")
     if request.reference == current.reference:
         request = replace(request, image=current.image)
-    return Wanted(request, plan_apply)
+    return Wanted(request=request, planner=plan_apply)
 
 
-def mended(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
+def repair_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """What the journal says, where it is not so."""
-    ledger, engine = sight.ledger, desk.engine
-    there = host.ours(engine, desk.journal.id, service.name, ledger)
-    wrong = ills_of(desk, service.name, ledger, there)
-    request = Request(version=sight.found.version, users=ledger.users, probe=options.probe)
+    ledger = observed.ledger
+    wrong = ills_of(desk, service.name, ledger, observed.ours)
+    request = replace(_as_found(options, observed), users=ledger.users)
     if wrong.missing or wrong.different:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
         request = replace(request, runs=wrong.stopped)
-    return Wanted(request, lambda scene: plan_repair(scene, wrong))
+    return Wanted(request=request, planner=partial(plan_repair, ills=wrong))
 
 
-def back(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
+def rollback_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """A recorded version, by default the one before the current."""
-    choice = choose(desk, sight.ledger, options.to)
+    choice = choose(desk, observed.ledger, options.to)
     version, today = choice.record.version, service.spec if options.spec_now else None
     request = _recorded(desk, service, options, version, spec=today)
     if today is not None and _as_recorded(request, version, today, service.name):
         request = replace(request, spec=None)
     elif today is not None:
         request = replace(request, image=version.image)
-
-    def planner(scene: Scene) -> Decision:
-        return plan_rollback(scene, choice.record, named=sight.name)
-
-    return Wanted(request, planner, choice.notes)
+    planner = partial(plan_rollback, target=choice.record, named=observed.name)
+    return Wanted(request=request, planner=planner, notes=choice.notes)
 
 
 def _as_recorded(request: Request, version: Version, today: Spec, service: str) -> bool:
@@ -114,11 +129,25 @@ def _as_recorded(request: Request, version: Version, today: Spec, service: str) 
     return same and spec.digest() == version.spec.digest()
 
 
-def gone(desk: Desk, service: Service, options: Options, sight: Sight) -> Wanted:
+def remove_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """Nothing of the service on the host."""
-    there, notes = belongings(desk, service.name, sight.ledger)
-    request = Request(version=sight.found.version, users=sight.ledger.users, probe=options.probe)
-    return Wanted(request, lambda scene: plan_remove(scene, there), notes)
+    there, notes = belongings(desk, service.name, observed.ledger)
+    request = replace(_as_found(options, observed), users=observed.ledger.users)
+    return Wanted(request=request, planner=partial(plan_remove, there=there), notes=notes)
+
+
+def _as_found(options: Options, observed: Observed) -> Request:
+    return Request(version=observed.found.version, probe=options.probe)
+
+
+def _running(desk: Desk, service: Service, options: Options, observed: Observed) -> Request:
+    """What exists is started as it is, and made again as it was recorded."""
+    if observed.found.container:
+        return _as_found(options, observed)
+    current = observed.ledger.versions.get(observed.ledger.current)
+    if current is not None:
+        return _recorded(desk, service, options, current.version, spec=None)
+    return _configured(desk, service, options, pull=service.pull)
 
 
 def _configured(desk: Desk, service: Service, options: Options, *, pull: str) -> Request:

@@ -1,134 +1,104 @@
-"""The verbs that change something: lock, observe, plan, ask, write the plan, carry it out."""
+"""The order that never changes, written once for all kinds of change.
 
-from dataclasses import dataclass, replace
+Lock, finish what is unfinished, observe, ask for what is wanted, plan, propose, confirm, write the
+plan, carry it out.
+"""
+
+from dataclasses import replace
 
 from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.exposure import exposure_notes, newly_exposed
-from occ.app.change.observed import look
+from occ.app.change.kinds import ROWS
+from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
-from occ.app.change.requests import Wish, as_configured, as_declared, back, gone, mended
-from occ.app.change.unfinished import finished_first
+from occ.app.change.requests import Wanted
+from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.results import Options, Outcome, People
-from occ.domain.events import (
-    Event,
-    HostRecorded,
-    Kind,
-    OperationPlanned,
-    OperationUnchanged,
-)
+from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
+from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.secrecy import clean
-from occ.engine.values import EngineInfo
 from occ.errors import DeclinedError
-from occ.operations.kinds.start import plan_start
-from occ.operations.kinds.stop import plan_restart, plan_stop
-from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The changes of one desk's services, one method a verb."""
+def change(
+    desk: Desk, kind: Kind, service: str | None, options: Options, people: People
+) -> Outcome:
+    """Make one change of a service.
 
-    desk: Desk
-
-    def start(self, service: str, options: Options, people: People) -> Outcome:
-        """Have it running and healthy; installs it when it was never there."""
-        return self.change("start", service, options, people, as_configured(plan_start))
-
-    def stop(self, service: str, options: Options, people: People) -> Outcome:
-        """Have it stopped."""
-        return self.change("stop", service, options, people, as_configured(plan_stop))
-
-    def restart(self, service: str, options: Options, people: People) -> Outcome:
-        """Have it stopped and running again."""
-        return self.change("restart", service, options, people, as_configured(plan_restart))
-
-    def update(self, service: str, options: Options, people: People) -> Outcome:
-        """Have the newest image and the config's spec running, or everything as it was."""
-        return self.change("update", service, options, people, as_configured(plan_update))
-
-    def apply(self, service: str, options: Options, people: People) -> Outcome:
-        """Have the config's spec running with the image that is there, or everything as it was."""
-        return self.change("apply", service, options, people, as_declared)
-
-    def repair(self, service: str, options: Options, people: People) -> Outcome:
-        """Have containers and keep tags as the journal says; see `plan_repair`."""
-        return self.change("repair", service, options, people, mended)
-
-    def rollback(self, service: str, options: Options, people: People) -> Outcome:
-        """Have a recorded version running again, by default the one before the current."""
-        return self.change("rollback", service, options, people, back)
-
-    def remove(self, service: str, options: Options, people: People) -> Outcome:
-        """Have its containers and volumes gone from the host; see `plan_remove`."""
-        return self.change("remove", service, options, people, gone)
-
-    def change(
-        self, kind: Kind, service: str, options: Options, people: People, wish: Wish
-    ) -> Outcome:
-        """Lock, observe, plan, ask, write the plan, carry it out: what all verbs have in common."""
-        wanted = self.desk.settings.service(service)
-        with self.desk.lock(wanted.name):
-            before = finished_first(self.desk, wanted, options, people)
-            sight = look(self.desk, wanted.name)
-            host.refuse_not_current(sight.ledger, options.if_current)
-            asked = wish(self.desk, wanted, options, sight)
-            opened = newly_exposed(asked.request, sight.found, sight.ledger)
-            notes = (*asked.notes, *exposure_notes(opened))
-            sight = replace(sight, warnings=(*before, *sight.warnings, *notes))
-            scene = Scene(
-                journal=self.desk.journal.id,
-                service=wanted.name,
-                found=sight.found,
-                request=replace(asked.request, exposed=opened),
-                ledger=sight.ledger,
-                prints=running_prints(self.desk.journal, wanted.name),
-                kind=kind,
-            )
-            decision = asked.planner(scene)
-            proposal = propose(self.desk, kind, scene, decision, sight, options)
-            proposal = replace(proposal, asks=asked.asks or bool(opened))
-            if options.plan:
-                return Outcome(service=wanted.name, proposal=proposal)
-            if isinstance(decision, Plan) and not people.confirm(proposal):
-                raise DeclinedError("nothing was changed", hint="occ status")
-            operation = self._open(kind, scene, decision, options, sight.info)
-            if isinstance(decision, Unchanged):
-                return Outcome(
-                    service=wanted.name,
-                    operation=operation,
-                    unchanged=decision.reason,
-                    warnings=before,
-                )
-            return drive(self.desk, wanted, operation, people, passwords=asked.passwords)
-
-    def _open(
-        self, kind: Kind, scene: Scene, decision: Decision, options: Options, info: EngineInfo
-    ) -> Operation:
-        plan = decision if isinstance(decision, Plan) else Plan(steps=())
-        events: list[Event] = []
-        if scene.ledger.host is None:
-            events.append(HostRecorded(host.home(info)))
-        events.append(
-            OperationPlanned(
-                kind=kind,
-                actor=self.desk.actor,
-                request=scene.request,
-                found=scene.found,
-                steps=plan.steps,
-                reason=clean(options.reason),
-                current=scene.ledger.current,
-                stages=plan.stages,
-                shown=plan.shown,
-                commits_at=plan.commits_at,
-                version=plan.version,
-            )
+    Raises:
+        DeclinedError: the operator did not agree.
+        OccError: as the kind's request, its planner and its steps say.
+    """
+    row = ROWS[kind]
+    subject, options = row.subject(desk, service, options)
+    with desk.lock(subject.name, aside=works_aside(kind)):
+        before = finish_first(desk, kind, subject.name, options, people)
+        observed = observe(desk, kind, subject.name)
+        host.refuse_not_current(observed.ledger, options.if_current)
+        wanted = row.request(desk, subject, options, observed)
+        if isinstance(wanted, Unchanged):
+            return Outcome(service=subject.name, unchanged=wanted.reason)
+        found = wanted.found or observed.found
+        opened = newly_exposed(wanted.request, found, observed.ledger)
+        notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
+        scene = Scene(
+            journal=desk.journal.id,
+            service=subject.name,
+            found=found,
+            request=replace(wanted.request, exposed=opened),
+            ledger=observed.ledger,
+            prints=running_prints(desk.journal, subject.name),
+            kind=kind,
         )
+        decision = wanted.planner(scene)
+        proposal = propose(desk, scene, decision, wanted, notes, options)
+        if options.plan:
+            return Outcome(service=subject.name, proposal=proposal)
+        if isinstance(decision, Plan) and not people.confirm(proposal):
+            raise DeclinedError("nothing was changed", hint=wanted.look_again)
+        operation = _write(desk, scene, decision, wanted, observed, options)
         if isinstance(decision, Unchanged):
-            events.append(OperationUnchanged())
-        number = self.desk.journal.open_operation(events, self.desk.stamp(scene.service))
-        return operation_of(self.desk.journal, number)
+            return Outcome(
+                service=subject.name,
+                operation=operation,
+                unchanged=decision.reason,
+                warnings=before,
+            )
+        served_by = wanted.service or subject
+        outcome = drive(desk, served_by, operation, people, passwords=wanted.passwords)
+        return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _write(
+    desk: Desk,
+    scene: Scene,
+    decision: Decision,
+    wanted: Wanted,
+    observed: Observed,
+    options: Options,
+) -> Operation:
+    """Write the plan; the operation as it stands then."""
+    plan = decision if isinstance(decision, Plan) else Plan(steps=())
+    planned = OperationPlanned(
+        kind=scene.kind,
+        actor=desk.actor,
+        request=scene.request,
+        found=scene.found,
+        steps=plan.steps,
+        reason=clean(options.reason),
+        current=scene.ledger.current,
+        stages=plan.stages,
+        shown=plan.shown,
+        commits_at=plan.commits_at,
+        version=plan.version,
+    )
+    home = HostRecorded(host.home(observed.info))
+    first: tuple[Event, ...] = (home,) if scene.ledger.host is None else ()
+    last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
+    number = desk.journal.open_operation((*first, planned, *last), desk.stamp(scene.service))
+    return operation_of(desk.journal, number)

@@ -1,14 +1,14 @@
 """Users of a service: listed, added, removed, locked, unlocked, and given a password."""
 
 from dataclasses import replace
+from functools import partial
 
 from occ.app import host
-from occ.app.change.observed import Sight
+from occ.app.change.observed import Observed
 from occ.app.change.requests import Wanted
-from occ.app.change.sequence import Changes
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
-from occ.app.results import Options, Outcome, People, UserRow
+from occ.app.results import Options, UserRow
 from occ.domain.events import Request
 from occ.domain.values import account_name
 from occ.engine.values import Change
@@ -16,7 +16,6 @@ from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolEr
 from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, exists, missing
 from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, people
 from occ.operations.kinds.user import Inside, UserWish, plan_user, users_after
-from occ.operations.plan import Decision, Scene
 from occ.operations.step_context import Passwords
 from occ.operations.steps.account import has_password, shadow
 from occ.operations.steps.users import accounts_of
@@ -36,38 +35,43 @@ _ROOT = "root"
 _SHELLS = ("/bin/bash", "/bin/sh")
 
 
-def carry_out(
-    changes: Changes, service: str, wish: UserWish, hashed: str, options: Options, people: People
-) -> Outcome:
-    """Do what is wished of one user, inside the running container.
+def users_service(desk: Desk, service: str | None, options: Options) -> tuple[Service, Options]:
+    """The service whose user is meant.
 
-    `hashed` is the new password's hash, empty where the wish needs none.
+    Raises:
+        UsageMistakeError, RefusedError: no user of a service can have this name.
+    """
+    wish = _wish(options)
+    account_name(wish.user)
+    if wish.user == _ROOT:
+        raise RefusedError("root is not one of a service's users", hint="occ user list")
+    return desk.settings.service(service), options
+
+
+def user_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
+    """A change of one user, inside the running container.
 
     Raises:
         NotRunningError: the container does not run.
         NoUserToolError: its image lacks a program that this needs.
         NotFoundError, UserClashError, RefusedError: the user is not there, or there already.
     """
-    account_name(wish.user)
-    if wish.user == _ROOT:
-        raise RefusedError("root is not one of a service's users", hint="occ user list")
+    wish = _wish(options)
+    inside = _inside(desk, service, observed, wish)
+    users = users_after(wish, observed.ledger.users)
+    return Wanted(
+        request=Request(version=observed.found.version, users=users),
+        planner=partial(plan_user, wish=wish, inside=inside),
+        notes=_notes(wish, inside),
+        passwords=Passwords(wanted=wish.hashed),
+        asks=wish.verb == "remove",
+    )
 
-    def wanted(desk: Desk, chosen: Service, _options: Options, sight: Sight) -> Wanted:
-        inside = _inside(desk, chosen, sight, wish)
 
-        def planner(scene: Scene) -> Decision:
-            return plan_user(scene, wish, inside)
-
-        request = Request(version=sight.found.version, users=users_after(wish, sight.ledger.users))
-        return Wanted(
-            request,
-            planner,
-            _notes(wish, inside),
-            passwords=Passwords(wanted=hashed),
-            asks=wish.verb == "remove",
-        )
-
-    return changes.change("user", service, options, people, wanted)
+def _wish(options: Options) -> UserWish:
+    if not isinstance(options.wish, UserWish):
+        raise TypeError("a change of users needs a UserWish")
+    return options.wish
 
 
 def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
@@ -105,15 +109,15 @@ def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
     return chosen, there.id, accounts_of(desk.engine, there.id)
 
 
-def _inside(desk: Desk, service: Service, sight: Sight, wish: UserWish) -> Inside:
-    found, engine, file = sight.found, desk.engine, desk.settings.path
+def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) -> Inside:
+    found, engine, file = observed.found, desk.engine, desk.settings.path
     if found.state != "running":
         state = found.state if found.container else "not there"
         raise NotRunningError(
             f"the container of {service.name} is {state}, and users are kept inside a running one",
             hint="occ start",
         )
-    record = sight.ledger.versions.get(found.version)
+    record = observed.ledger.versions.get(found.version)
     if record is not None and read_only(record.version.spec):
         raise RefusedError(
             f"the root filesystem of {service.name} is read-only: no user can be written",

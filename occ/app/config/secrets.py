@@ -7,8 +7,8 @@ from occ.app.config.config import ConfigFile
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, running_prints
 from occ.app.secret_values import comparable_prints
-from occ.domain.events import Kind
 from occ.domain.fingerprints import Change, compared, sentences
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 from occ.operations.plan import Scene
@@ -196,15 +196,15 @@ class Secrets:
         )
 
 
-def secret_notes(kind: Kind, scene: Scene) -> tuple[str, ...]:
+def secret_notes(scene: Scene) -> tuple[str, ...]:
     """Which secrets a replacement would give other values than the container, or version, had."""
-    request, found = scene.request, scene.found
-    if kind == "rollback":
+    request, found, facts = scene.request, scene.found, KINDS[scene.kind]
+    if facts.leads_back:
         target = scene.ledger.versions[request.version].version
         changes = compared(target.fingerprints, request.fingerprints)
         notes = tuple(sentences(changes, f"version {target.number}"))
         return (*notes, "secrets get the values of today") if notes else ()
-    if kind in {"update", "apply"} and scene.ledger.current and found.version:
+    if facts.compares and scene.ledger.current and found.version:
         changes = compared(scene.prints, request.fingerprints)
         return tuple(sentences(changes, f"version {found.version} was started"))
     return ()

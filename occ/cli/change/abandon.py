@@ -15,6 +15,6 @@ def command(typed: Typed) -> int:
     """
     return change(
         typed,
-        lambda app, service, options, people: app.abandon(service, options, people),
+        lambda app, service, _options, people: app.end("abandon", service, people),
         by_name=True,
     )

@@ -2,7 +2,8 @@
 
 import click
 
-from occ.cli.change.dialogue import change
+from occ.app.results import AdoptWish
+from occ.cli.change.dialogue import change, of_kind
 from occ.cli.change.typed import Typed, changing
 
 
@@ -26,11 +27,5 @@ def command(typed: Typed, *, container: str, take: bool, secret: tuple[str, ...]
     is a reason to refuse (exit 4). From then on it is started, stopped, updated and rolled back
     as any other; the first update replaces it.
     """
-    from occ.app.change.adopt import Asked  # noqa: PLC0415 - no other verb needs it
-
-    return change(
-        typed,
-        lambda app, service, options, people: app.adopt(
-            Asked(container=container, service=service, take=take, secret=secret), options, people
-        ),
-    )
+    wish = AdoptWish(container=container, take=take, secret=secret)
+    return change(typed.wishing(wish), of_kind("adopt"))

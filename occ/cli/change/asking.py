@@ -4,15 +4,8 @@ from occ.app.results import Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe
+from occ.domain.kinds import KINDS
 from occ.errors import DeclinedError
-
-_DOWN = {
-    "remove": "The service and its data are gone after it, and nothing brings them back.",
-    "stop": "The service is down from here until its next start.",
-    "restart": "The service is down until it has started again.",
-}
-_ASKED = {"adopt", "forget", "repair", "remove"}
-_DOWN_WHILE_REPLACED = "The service is down from the stop of the old one until the new one answers."
 
 
 def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
@@ -24,7 +17,7 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     Raises:
         DeclinedError: there is nobody to ask.
     """
-    if not (proposal.downtime or proposal.asks or proposal.kind in _ASKED):
+    if not (proposal.downtime or proposal.asks or KINDS[proposal.kind].asks_always):
         return True
     if streams.nobody():
         raise DeclinedError(
@@ -53,8 +46,9 @@ def plan_text(proposal: Proposal) -> str:
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {terminal_safe(line)}".rstrip())
-    if proposal.downtime or proposal.kind == "remove":
-        lines.append(f"  {_DOWN.get(proposal.kind, _DOWN_WHILE_REPLACED)}")
+    facts = KINDS[proposal.kind]
+    if proposal.downtime or facts.destroys:
+        lines.append(f"  {facts.while_down}")
     return "\n".join(lines)
 
 

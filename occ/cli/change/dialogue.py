@@ -11,20 +11,13 @@ from occ.cli.terminal.interrupts import WAYS, Interrupts
 from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, terminal_safe
 from occ.domain.events import Event, Kind
-from occ.domain.history import row
+from occ.domain.history import Row, row
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
-
-_ENDED = {
-    "stop": "stopped",
-    "forget": "forgotten; its container stays as it is",
-    "remove": "its containers and volumes are removed",
-    "adopt": "adopted as version {}",
-    "user": "done, version {}",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +38,7 @@ def of_kind(kind: Kind) -> Verb[Outcome]:
     """The app's way to make a change of this kind."""
 
     def verb(app: "App", service: str | None, options: Options, people: People) -> Outcome:
-        verbs: Mapping[Kind, Callable[[str | None, Options, People], Outcome]] = {
-            "start": app.start,
-            "stop": app.stop,
-            "restart": app.restart,
-            "update": app.update,
-            "apply": app.apply,
-            "rollback": app.rollback,
-            "repair": app.repair,
-            "forget": app.forget,
-            "remove": app.remove,
-        }
-        return verbs[kind](service, options, people)
+        return app.change(kind, service, options, people)
 
     return verb
 
@@ -158,23 +140,24 @@ def _ended(outcome: Outcome) -> str:
         return outcome.unchanged or "done"
     if outcome.unchanged:
         return f"unchanged, {outcome.unchanged}"
-    line = row(operation)
+    line, facts = row(operation), KINDS[operation.planned.kind]
     if operation.ending == "undone":
         return f"operation {operation.number} was put back"
-    if line.kind in _ENDED:
-        return _ENDED[line.kind].format(line.after)
-    if line.kind == "repair":
-        versions = f"repaired, version {line.after}"
-    elif line.before == line.after:
-        versions = f"version {line.after}"
-    elif line.before:
-        versions = f"version {line.before} -> {line.after}"
-    else:
-        versions = f"version {line.after} installed"
+    ended = facts.ended.format(after=line.after) or _versions(line)
+    if not facts.tells_downtime:
+        return ended
     down = f", down for {duration(line.downtime_ms)}" if line.downtime_ms is not None else ""
     proven = "prove_health" in {step.plan.name for step in operation.steps}
     serves = f", serves at {', '.join(outcome.served)}" if outcome.served and proven else ""
-    return f"{versions}{down}{serves}"
+    return f"{ended}{down}{serves}"
+
+
+def _versions(line: Row) -> str:
+    if line.before == line.after:
+        return f"version {line.after}"
+    if line.before:
+        return f"version {line.before} -> {line.after}"
+    return f"version {line.after} installed"
 
 
 def told(outcome: Outcome) -> dict[str, object]:

@@ -12,5 +12,5 @@ def command(typed: Typed) -> int:
     """Carry an unfinished operation on from where it stands."""
     return change(
         typed,
-        lambda app, service, options, people: app.resume(service, options, people),
+        lambda app, service, _options, people: app.end("resume", service, people),
     )

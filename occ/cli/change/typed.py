@@ -1,9 +1,9 @@
 """The options that changing commands share, handed on as one value."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce, wraps
-from typing import Any, Concatenate, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
 
 import click
 
@@ -11,6 +11,10 @@ from occ.app.results import Options
 from occ.cli import offers
 from occ.cli.options import common, this_session, yes
 from occ.cli.session import Session
+
+if TYPE_CHECKING:
+    from occ.app.results import AdoptWish
+    from occ.operations.kinds.user import UserWish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,10 @@ class Typed:
     """All services of the config are meant, one after the other."""
     keep_going: bool = False
     """With `every`: a failure does not keep the next service from its turn."""
+
+    def wishing(self, wish: "AdoptWish | UserWish") -> "Typed":
+        """The same, with what this kind of change is told beside."""
+        return replace(self, options=replace(self.options, wish=wish))
 
 
 Command: TypeAlias = Callable[Concatenate[Typed, ...], int]

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from occ.app.results import Outcome, UserRow
 from occ.cli import offers
-from occ.cli.change.dialogue import Telling, change
+from occ.cli.change.dialogue import Telling, change, of_kind
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
@@ -207,8 +208,5 @@ def _done(typed: Typed, wish: "UserWish", *, hashed: str = "", shown: str = "") 
         done = outcome.operation is not None and outcome.operation.ending == "done"
         return {**told, "password": shown} if shown and done else told
 
-    return change(
-        typed,
-        lambda app, service, options, people: app.user(service, wish, hashed, options, people),
-        telling=Telling(says, more),
-    )
+    wanted = typed.wishing(replace(wish, hashed=hashed))
+    return change(wanted, of_kind("user"), telling=Telling(says, more))

@@ -87,9 +87,12 @@ class ServiceLock:
     journal meets it there, from any account and with any home.
     """
 
-    def __init__(self, journal: Path, service: str, mounts: Path = place.MOUNTS) -> None:
+    def __init__(
+        self, journal: Path, service: str, mounts: Path = place.MOUNTS, *, aside: bool = False
+    ) -> None:
         file = journal.resolve()
-        self._lock = FileLock(file.with_name(f"{file.name}.{service}.lock"))
+        whose = f"{service}~aside" if aside else service  # no service has a ~ in its name
+        self._lock = FileLock(file.with_name(f"{file.name}.{whose}.lock"))
         self._service = service
         self._mounts = mounts
 

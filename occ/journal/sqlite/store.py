@@ -160,9 +160,9 @@ class SqlJournal:
         with suppress(OSError):
             self._access.beside("reserve").unlink()
 
-    def lock(self, service: str) -> ServiceLock:
+    def lock(self, service: str, *, aside: bool = False) -> ServiceLock:
         """The lock of a service: a file beside the journal's own."""
-        return ServiceLock(self._access.path, service, self._mounts)
+        return ServiceLock(self._access.path, service, self._mounts, aside=aside)
 
     def files(self) -> Sequence[Path]:
         """The journal's file as it was named, then all that lies beside the file itself."""

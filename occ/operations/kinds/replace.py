@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from occ.domain.events import StepPlan, Version
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec, Volume
 from occ.domain.values import Json, Reference
@@ -50,7 +51,7 @@ def plan_replace(
     pulled = operation.result("pull_image") or operation.result("build_image")
     version, new = decide_version(scene, pulled)
     # A rollback to a recorded spec has been compared already, and mends what else is not right.
-    compares = operation.planned.kind in {"update", "apply", "rollback"} and scene.request.spec
+    compares = KINDS[scene.kind].compares and scene.request.spec
     if compares and _runs(scene, version):
         return None
     steps, commits_at = replacement(
@@ -69,9 +70,10 @@ def runs(scene: Scene) -> bool:
 
     One that is missing is, for who installs or starts it; repair has it as it was last asked for.
     """
-    if scene.kind == "start" or scene.request.runs or scene.found.running:
+    facts = KINDS[scene.kind]
+    if facts.leaves == "running" or scene.request.runs or scene.found.running:
         return True
-    return scene.kind != "repair" and not scene.found.container
+    return facts.starts_absent and not scene.found.container
 
 
 def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:

@@ -26,13 +26,16 @@ _FIRST_UID, _NOBODY = 1000, 65_534  # login.defs(5), UID_MIN; nobody is above al
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserWish:
-    """What is wanted of one user; shell, groups and uid (0: the next free one) are for `add`."""
+    """The change that is wanted of one user; `shell`, `groups` and `uid` are for `add`."""
 
     verb: Verb
     user: str
     shell: str = ""
     groups: tuple[str, ...] = ()
     uid: int = 0
+    """0 is the next free number."""
+    hashed: str = field(default="", repr=False)
+    """The hash of the new password, empty where the wish needs none; it is written nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

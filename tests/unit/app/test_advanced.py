@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.change.adopt import Asked
 from occ.app.ledgers import ledger_of
-from occ.app.results import Options
+from occ.app.results import AdoptWish, Options
 from occ.domain.events import Event, VersionJudged
 from occ.errors import HostAheadError
 from occ.operations import labels
@@ -92,7 +91,7 @@ def two(tmp_path: Path) -> MemoryWorld:
     config = made.box.folder / "config.toml"
     other = config.read_text().replace("services.web", "services.db").replace("web-data", "db-data")
     config.write_text(f"{config.read_text()}{other.replace(':3000:', ':3001:')}")
-    made.app.start("db", Options(), YES)
+    made.app.change("start", "db", Options(), YES)
     older = copy.deepcopy(made.journal)
     assert made.occ("update") == 0, made.said
     made.journal = older
@@ -104,12 +103,12 @@ def test_numbers_that_a_container_of_another_service_carries_are_not_given_again
 ) -> None:
     app, written = two.app, two.journal.head()
     with pytest.raises(HostAheadError, match="the host has operation 3 and version 1 of this"):
-        app.stop("db", Options(), YES)
+        app.change("stop", "db", Options(), YES)
     assert "host_ahead" in {f.code for f in app.doctor("db")}
     assert "journal_damaged" not in {f.code for f in app.doctor("db")}
     assert two.journal.head() == written
     app.journal_advance("db", YES)
-    assert app.stop("db", Options(), YES).operation is not None
+    assert app.change("stop", "db", Options(), YES).operation is not None
     assert two.journal.last_operation() == 4
     assert two.occ("update") == 4
     assert "and version 2 of this journal" in two.said
@@ -131,8 +130,8 @@ def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_da
     there = two.engine.host.there(NAME)
     mine, there.labels = there.labels, {}
     app = two.app
-    for verb in (app.stop, app.start):
-        verb("db", Options(), YES)
+    app.change("stop", "db", Options(), YES)
+    app.change("start", "db", Options(), YES)
     there.labels = mine
     assert two.journal.last_operation() >= labels.number(mine, labels.OPERATION)
     app.journal_advance(NAME, YES)
@@ -141,6 +140,6 @@ def test_a_number_that_another_service_was_given_again_makes_no_sound_journal_da
 
 def test_an_older_copy_forgets_and_adopts_nothing_either(older: MemoryWorld) -> None:
     with pytest.raises(HostAheadError):
-        older.app.forget(NAME, Options(), YES)
+        older.app.change("forget", NAME, Options(), YES)
     with pytest.raises(HostAheadError):
-        older.app.adopt(Asked(container=NAME), Options(), YES)
+        older.app.change("adopt", None, Options(wish=AdoptWish(container=NAME)), YES)

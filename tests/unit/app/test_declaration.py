@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.change.adopt import Asked
-from occ.app.results import Options
+from occ.app.results import AdoptWish, Options
 from occ.domain.spec import Spec
 from occ.domain.values import Json
 from occ.engine.values import ContainerRequest
@@ -33,5 +32,5 @@ def test_a_password_in_the_engines_words_is_refused_with_and_without_a_table(
     config = tmp_path / "config.toml"
     config.write_text(config.read_text().replace("[services.web", "[services.other"))
     with pytest.raises(RefusedError, match="it looks like a secret"):
-        world.app.adopt(Asked(container="mine", service=name), Options(), YES)
+        world.app.change("adopt", name, Options(wish=AdoptWish(container="mine")), YES)
     assert TOKEN not in "".join(str(entry.event) for entry in world.journal.entries())

@@ -35,7 +35,7 @@ def configure(world: World, more: str = "") -> None:
 def abandoned(world: World) -> None:
     with world.app() as (app, _):
         assert isinstance(app, App)
-        app.abandon(NAME, Options(), YES)
+        app.end("abandon", NAME, YES)
 
 
 def held(world: World) -> list[str]:

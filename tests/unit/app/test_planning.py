@@ -7,16 +7,17 @@ import pytest
 
 from occ.app.app import App
 from occ.app.results import Options, Proposal
+from occ.domain.events import Kind
 from tests.faults.memory import NAME, MemoryWorld
 from tests.people import YES
 
 SILENT = replace(YES, confirm=lambda _: False)
 
 
-def proposed(world: MemoryWorld, verb: str, options: Options) -> Proposal:
+def proposed(world: MemoryWorld, verb: Kind, options: Options) -> Proposal:
     """What a verb would do."""
     app = App(world.desk(DB_PASSWORD="hunter22"))
-    proposal = getattr(app, verb)(NAME, options, SILENT).proposal
+    proposal = app.change(verb, NAME, options, SILENT).proposal
     assert isinstance(proposal, Proposal)
     return proposal
 
@@ -30,7 +31,7 @@ def proposed(world: MemoryWorld, verb: str, options: Options) -> Proposal:
     ],
 )
 def test_a_new_secret_is_planned_for_without_a_key(
-    tmp_path: Path, verb: str, options: Options
+    tmp_path: Path, verb: Kind, options: Options
 ) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("update", "one")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.results import Options, Outcome
+from occ.app.results import Closed, Outcome
 from occ.operations import labels
 from tests.model.faults import Fault
 from tests.model.world import IMAGE, NAME, World
@@ -25,7 +25,7 @@ def littered(folder: Path) -> World:
     world = configured(folder)
 
     def abandon(app: App) -> object:
-        return app.abandon(NAME, Options(), YES)
+        return app.end("abandon", NAME, YES)
 
     for version in ("2.0", "3.0"):
         world.publish("good", version)
@@ -65,8 +65,8 @@ def test_it_is_finished_once_the_first_was_removed_whoever_asks_for_an_end(tmp_p
     assert world.typed("repair", fault=Fault(8, "refused")) == 7
     assert names(world) == ["web", "web.occ-next"]
 
-    def abort(app: App) -> Outcome:
-        return app.abort(NAME, Options(), YES)
+    def abort(app: App) -> Closed | Outcome:
+        return app.end("abort", NAME, YES)
 
     outcome: Outcome = world.read(abort)
     assert outcome.warnings == ("what cannot be undone was begun already; the repair is done",)

@@ -8,7 +8,7 @@ import pytest
 
 from occ.app.ledgers import ledger_of
 from occ.app.results import Options, Outcome
-from occ.domain.events import Event, StepStarted
+from occ.domain.events import Event, Kind, StepStarted
 from occ.domain.operation import Operation
 from occ.errors import NoTargetError, OccError
 from tests.contract.memory_lab import built
@@ -42,12 +42,12 @@ def configure(world: World, env: str = "a", secret: str = "") -> None:
         file.write_text(f"TOKEN={secret}\n")
 
 
-def planned(world: World, verb: str, options: Options) -> Outcome:
+def planned(world: World, verb: Kind, options: Options) -> Outcome:
     def nothing(_operation: Operation, _event: Event) -> None:
         raise AssertionError("a plan touches nothing")
 
     with world.app() as (app, _):
-        outcome: Outcome = getattr(app, verb)(NAME, options, replace(YES, listen=nothing))
+        outcome: Outcome = app.change(verb, NAME, options, replace(YES, listen=nothing))
     return outcome
 
 
@@ -147,7 +147,7 @@ def test_an_engine_that_restarts_under_the_gate_makes_no_proven_version_bad(worl
             world.engine.restart("killed")
 
     with world.app() as (app, _), pytest.raises(OccError, match="the engine restarted after its"):
-        app.rollback(NAME, Options(), replace(YES, listen=restart))
+        app.change("rollback", NAME, Options(), replace(YES, listen=restart))
     assert ended(world) == ("undone", 1)
     rows = world.read(lambda app: app.versions(NAME, ask_registry=False))
     assert [(row.number, row.standing) for row in rows] == [(2, "proven"), (1, "proven")]

@@ -71,7 +71,7 @@ class Heard:
         """Type it, and have it fail."""
         people = replace(YES, listen=self.listen)
         with pytest.raises(OccError) as failed:
-            self._world.app.update(NAME, Options(), people)
+            self._world.app.change("update", NAME, Options(), people)
         return failed.value
 
     @property

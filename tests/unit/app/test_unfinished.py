@@ -1,12 +1,12 @@
 """An unfinished operation: where it is taken up, and what abort says where nothing leads back."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from occ.app.change.adopt import Asked
-from occ.app.results import Options, Outcome
+from occ.app.results import AdoptWish, Options, Outcome
 from occ.domain.operation import fold
 from occ.errors import NotCurrentError, UnfinishedError
 from tests.doubles.engine.engine import MemoryEngine
@@ -139,8 +139,10 @@ def test_forget_and_adopt_heed_it_too(tmp_path: Path, verb: str) -> None:
 
     def typed(options: Options) -> Outcome:
         if verb == "forget":
-            return world.app.forget("web", options, YES)
-        return world.app.adopt(Asked(container="web", service="web"), options, YES)
+            return world.app.change("forget", "web", options, YES)
+        return world.app.change(
+            "adopt", "web", replace(options, wish=AdoptWish(container="web")), YES
+        )
 
     with pytest.raises(UnfinishedError):
         typed(Options())
@@ -170,7 +172,7 @@ def test_what_cannot_be_put_back_shows_the_last_words_of_the_old_one(tmp_path: P
     config.write_text(f'{config.read_text()}version_label = "none.such"\n')
     world.publish("migrates", "2.0")
     with world.app() as (app, _), pytest.raises(UnfinishedError) as error:
-        app.update(NAME, Options(), YES)
+        app.change("update", NAME, Options(), YES)
     assert "ran on these volumes for" in error.value.message
     assert any("1.0" in line for line in error.value.log_tail)
 

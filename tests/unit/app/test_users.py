@@ -38,7 +38,7 @@ def world(folder: Path, *shells: str) -> MemoryWorld:
 
 
 def wished(there: MemoryWorld, wish: UserWish) -> Outcome:
-    return there.app.user(NAME, wish, HASH, Options(), YES)
+    return there.app.change("user", NAME, Options(wish=replace(wish, hashed=HASH)), YES)
 
 
 def shell_of(there: MemoryWorld, name: str) -> str:

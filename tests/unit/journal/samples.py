@@ -9,6 +9,7 @@ from occ.domain.events import (
     JournalCreated,
     NumbersAdvanced,
     OperationAbandoned,
+    OperationCommitted,
     OperationDone,
     OperationExtended,
     OperationPlanned,
@@ -115,4 +116,5 @@ EVERY: tuple[Event, ...] = (
         )
     ),
     ServiceForgotten(("d" * 64,)),
+    OperationCommitted(),
 )

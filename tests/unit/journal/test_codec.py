@@ -76,7 +76,7 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
     assert {type(event) for event in EVERY} == kinds
 
 
-@pytest.mark.parametrize("name", codec.KINDS)
+@pytest.mark.parametrize("name", codec.EVENT_TYPES)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
         r"(container|journal|host|numbers|operation|service|step|users|version)\."
@@ -92,7 +92,7 @@ def golden() -> list[Row]:
 def test_what_release_0_1_wrote_still_hangs_together() -> None:
     rows = golden()
     assert chain.walk(chain.START, rows, "golden").position == len(rows)
-    assert {row.name for row in rows} == set(codec.KINDS)
+    assert {row.name for row in rows} == set(codec.EVENT_TYPES)
 
 
 @pytest.mark.parametrize("row", golden(), ids=lambda row: f"{row.name}")
@@ -115,7 +115,7 @@ def _without_new_fields(now: Any, then: Any) -> Any:
 def test_a_field_without_a_default_needs_an_upcast(row: Row) -> None:
     needed = {
         f.name
-        for f in fields(codec.KINDS[row.name])
+        for f in fields(codec.EVENT_TYPES[row.name])
         if f.default is MISSING and f.default_factory is MISSING
     }
     assert needed <= set(json.loads(row.body)) or row.schema < codec.schema_of(row.name)

@@ -1,0 +1,133 @@
+"""The kinds of operation: one row of facts each, for everything that differs by the kind alone.
+
+The fold, the runner, the planners, doctor and the command line ask here, and never for a kind by
+its name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from occ.domain.events import Kind
+
+Works: TypeAlias = Literal["on the container", "in the journal", "aside"]
+Leaves: TypeAlias = Literal["running", "stopped", "gone", "as found"]
+Activates: TypeAlias = Literal["version", "users", "nothing"]
+Holding: TypeAlias = Literal["data", "images"]
+
+_ALREADY = "version {version} was current already; the change is done. To go back: occ rollback"
+_STAYS_CURRENT = (
+    "version {version} of {service} is current, but operation {number} could not be finished"
+)
+_DOWN = "The service is down from the stop of the old one until the new one answers."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFacts:
+    """What is so of every operation of a kind. Texts are for people, fields of theirs in braces."""
+
+    works: Works = "on the container"
+    """`in the journal`: it only says whose the container is. `aside`: it runs beside the service,
+    with a lock and an unfinished state of its own, and never keeps another change waiting."""
+    leaves: Leaves = "as found"
+    """What is asked of the service from then on; `gone` is looked after no more."""
+    compares: bool = False
+    """It changes nothing where what runs is what is asked for already."""
+    leads_back: bool = False
+    """It goes to a version that was recorded before."""
+    starts_absent: bool = True
+    """A service that was found without a container runs afterwards."""
+    activates: Activates = "version"
+    """What its activation records."""
+    in_place: Activates = "version"
+    """The same for a plan of one stage, which replaces no container."""
+    holds: frozenset[Holding] = frozenset()
+    """For a kind that works aside: what nobody else may change meanwhile."""
+    needs: frozenset[Holding] = frozenset()
+    """What it changes: an operation that works aside and holds it is ended first."""
+    asks_always: bool = False
+    """The operator is asked even if the service stays up."""
+    destroys: bool = False
+    """Nothing brings back what it takes away; that is said even if the service is down."""
+    while_down: str = _DOWN
+    """Said before the question: for how long the service is down."""
+    ended: str = ""
+    """The last line, `{after}` being the version; empty for the versions before and after."""
+    tells_downtime: bool = True
+    """The last line goes on with the downtime and the address."""
+    unfinished: str = _STAYS_CURRENT
+    """Why an operation is open whose activation is behind it."""
+    done_already: str = _ALREADY
+    """Said by `occ abort` after the activation."""
+
+
+_DATA: Final = frozenset[Holding]({"data"})
+_ALL: Final = frozenset[Holding]({"data", "images"})
+
+KINDS: Final[Mapping[Kind, KindFacts]] = {
+    "start": KindFacts(leaves="running", needs=_ALL),
+    "stop": KindFacts(
+        leaves="stopped",
+        needs=_DATA,
+        while_down="The service is down from here until its next start.",
+        ended="stopped",
+        tells_downtime=False,
+    ),
+    "restart": KindFacts(
+        leaves="running",
+        needs=_ALL,
+        while_down="The service is down until it has started again.",
+    ),
+    "update": KindFacts(compares=True, needs=_ALL),
+    "apply": KindFacts(compares=True, needs=_ALL),
+    "rollback": KindFacts(compares=True, leads_back=True, needs=_ALL),
+    "repair": KindFacts(
+        starts_absent=False,
+        in_place="users",
+        needs=_ALL,
+        asks_always=True,
+        ended="repaired, version {after}",
+        unfinished="not everything of {service} could be mended",
+        done_already="what cannot be undone was begun already; the repair is done",
+    ),
+    "adopt": KindFacts(
+        works="in the journal",
+        asks_always=True,
+        ended="adopted as version {after}",
+        tells_downtime=False,
+    ),
+    "forget": KindFacts(
+        works="in the journal",
+        leaves="gone",
+        activates="nothing",
+        in_place="nothing",
+        asks_always=True,
+        ended="forgotten; its container stays as it is",
+        tells_downtime=False,
+    ),
+    "remove": KindFacts(
+        leaves="gone",
+        needs=_ALL,
+        asks_always=True,
+        destroys=True,
+        while_down="The service and its data are gone after it, and nothing brings them back.",
+        ended="its containers and volumes are removed",
+        tells_downtime=False,
+        unfinished="not everything of {service} could be removed",
+        done_already="",
+    ),
+    "user": KindFacts(
+        activates="users",
+        in_place="users",
+        ended="done, version {after}",
+        tells_downtime=False,
+        done_already=(
+            "who the users are was recorded already, and nothing leads back; the change is done"
+        ),
+    ),
+}
+
+
+def works_aside(kind: Kind) -> bool:
+    """Whether an operation of this kind runs beside the service."""
+    return KINDS[kind].works == "aside"
