@@ -18,7 +18,7 @@ CHANGING = frozenset(
         *("copy_folder", "write_files", "exec"),
     }
 )
-_READING_MS, _MOST_FREE = 3, 8
+_READING_MS, _MOST_FREE = 3, 1_000
 
 
 class PowerCutError(BaseException):
