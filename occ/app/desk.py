@@ -1,6 +1,6 @@
 """The composition root: settings, journal, engine and clock brought together, each when needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,6 +28,12 @@ def _engine_of_the_environment() -> "Engine":
     return DockerEngine()
 
 
+def _whoami(environ: Mapping[str, str], argv: Sequence[str]) -> "Actor":
+    from occ.app.actor import whoami  # noqa: PLC0415 - readers sign nothing
+
+    return whoami(environ, argv)
+
+
 @dataclass(slots=False, kw_only=True)
 class Desk:
     """What every verb works with. Nothing is opened before it is asked for."""
@@ -41,6 +47,8 @@ class Desk:
     """From the journal's address to the journal; called once."""
     open_engine: "Callable[[], Engine]" = _engine_of_the_environment
     """The engine; called once."""
+    identify: "Callable[[Mapping[str, str], Sequence[str]], Actor]" = _whoami
+    """Who is typing, from the environment and the command line; called once."""
 
     @cached_property
     def journal(self) -> Journal:
@@ -59,9 +67,7 @@ class Desk:
     @cached_property
     def actor(self) -> "Actor":
         """Who is typing."""
-        from occ.app.actor import whoami  # noqa: PLC0415 - readers sign nothing
-
-        return whoami(self.environ, self.argv)
+        return self.identify(self.environ, self.argv)
 
     @property
     def owner(self) -> str:

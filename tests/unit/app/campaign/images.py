@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from occ.engine.memory.image import BuiltImage
 from occ.engine.values import File
 from tests.contract.memory_lab import built
+from tests.doubles.engine.image import BuiltImage
 
 _TOOLS = ("useradd", "userdel", "usermod", "chpasswd")
 _PLACES = (*(f"/usr/sbin/{name}" for name in _TOOLS), "/bin/sh", "/bin/bash")

@@ -8,10 +8,10 @@ from typing import Any
 from occ.app.app import App
 from occ.app.desk import Desk
 from occ.domain.values import Actor
-from occ.journal.memory import MemoryJournal
-from occ.journal.store import SqlJournal
+from occ.journal.sqlite.store import SqlJournal
 from occ.settings import Service, load
 from tests.clock import FakeClock
+from tests.doubles.journal import MemoryJournal
 
 JOURNAL = "0123456789abcdef0123456789abcdef"
 ACTOR = Actor(
@@ -29,8 +29,15 @@ def app_at(engine: Any, journal: Any, clock: FakeClock, environ: Mapping[str, st
     read = load(environ)
     services = {name: _near(service) for name, service in read.services.items()}
     settings = replace(read, path=CONFIG, journal=STORED, data=Path("data"), services=services)
-    desk = Desk(settings=settings, environ=environ, argv=ACTOR.argv, clock=clock)
-    desk.__dict__ |= {"engine": engine, "journal": journal, "actor": ACTOR}
+    desk = Desk(
+        settings=settings,
+        environ=environ,
+        argv=ACTOR.argv,
+        clock=clock,
+        open_journal=lambda _: journal,
+        open_engine=lambda: engine,
+        identify=lambda _environ, _argv: ACTOR,
+    )
     return App(desk)
 
 

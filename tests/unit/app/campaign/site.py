@@ -3,21 +3,21 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from occ.app.adopt import Asked
 from occ.app.app import App
-from occ.app.results import Options, People, Proposal
+from occ.app.results import AdoptWish, Options, People, Proposal
 from occ.domain.spec import Spec
-from occ.engine.memory.container import MemoryContainer
-from occ.engine.memory.engine import MemoryEngine
 from occ.engine.values import ContainerRequest
 from occ.errors import OccError
-from occ.journal.memory import MemoryJournal
-from occ.operations.user import UserWish
+from occ.operations.kinds.user import UserWish
 from tests.clock import FakeClock
+from tests.doubles.engine.container import MemoryContainer
+from tests.doubles.engine.engine import MemoryEngine
+from tests.doubles.journal import MemoryJournal
+from tests.people import do
 from tests.unit.app.campaign import notes
 from tests.unit.app.campaign.images import Named, image
 from tests.unit.app.campaign.seam import CONFIG, app_at, memory_journal, stored_journal
@@ -119,7 +119,7 @@ class Site:
         words = [verb, *([service] if service not in {None, WEB} else [])]
 
         def ask(app: App, people: People) -> object:
-            return getattr(app, verb)(service, Options(**options), people)
+            return do(app, verb, service, Options(**options), people)
 
         self._type(words, options, ask, fault, answer=answer)
 
@@ -135,11 +135,11 @@ class Site:
         **options: Any,
     ) -> None:
         """Type `occ adopt`."""
-        asked = Asked(container=container, service=service, take=take, secret=secret)
+        wish = AdoptWish(container=container, take=take, secret=secret)
         named = {"service": service or "", "take": take, "secret": ",".join(secret), **options}
 
         def ask(app: App, people: People) -> object:
-            return app.adopt(asked, Options(**options), people)
+            return app.change("adopt", service, Options(wish=wish, **options), people)
 
         self._type(["adopt", container], named, ask, fault, answer=answer)
 
@@ -154,7 +154,8 @@ class Site:
         """Type `occ user`."""
 
         def ask(app: App, people: People) -> object:
-            return app.user(WEB, wish, HASH, Options(**options), people)
+            hashed = replace(wish, hashed=HASH)
+            return app.change("user", WEB, Options(wish=hashed, **options), people)
 
         named = {"shell": wish.shell, "groups": ",".join(wish.groups), "uid": wish.uid, **options}
         self._type(["user", wish.verb, wish.user], named, ask, fault, answer=answer)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from occ.domain.spec import Spec
-from occ.operations.user import UserWish
+from occ.operations.kinds.user import UserWish
 from tests.unit.app.campaign.place import somewhere
 from tests.unit.app.campaign.site import IMAGE, Site, table
 from tests.unit.app.campaign.weather import Fault, How

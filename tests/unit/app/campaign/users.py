@@ -1,6 +1,6 @@
 """Users inside the container: the five verbs, and how a replacement gets them."""
 
-from occ.operations.user import UserWish
+from occ.operations.kinds.user import UserWish
 from tests.unit.app.campaign.images import with_ann
 from tests.unit.app.campaign.site import Site, table
 from tests.unit.app.campaign.weather import Fault

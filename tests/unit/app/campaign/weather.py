@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from occ.engine.docker.errors import refusal
+from occ.engine.docker.wire.errors import refusal
 from occ.errors import EngineUnreachableError, JournalUnwritableError
 from tests.clock import FakeClock
 
