@@ -13,8 +13,8 @@ from occ.domain.secrecy import clean
 from occ.errors import RefusedError
 from occ.settings import Service
 from occ.settings.folders import home
+from occ.settings.secret_values.lookup import ENVIRONMENT, locate
 from occ.settings.secret_values.stores import stores_of
-from occ.settings.secret_values.values import ENVIRONMENT, locate
 from occ.units.port import Boot, Start
 from occ.units.unit import Scope
 

@@ -9,7 +9,7 @@ from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
 from occ.settings.secret_values.fingerprints import known_key
 from occ.settings.secret_values.stores import stores_of
-from occ.settings.secret_values.values import at_hand, is_text, locate
+from occ.settings.secret_values.lookup import at_hand, is_text, locate
 
 if TYPE_CHECKING:
     from occ.app.desk import Desk
@@ -26,8 +26,8 @@ def fingerprints_of(
     """
     if not spec.secrets:
         return {}
-    sources = stores_of(desk.settings, service)
-    values = resolve_secrets(replace(service, spec=spec), sources, desk.environ)
+    stores = stores_of(desk.settings, service)
+    values = resolve_secrets(replace(service, spec=spec), stores, desk.environ)
     return fingerprint(values, fingerprint_key_of(desk, planning=planning))
 
 
@@ -55,10 +55,10 @@ def secrets_at_hand(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str
     if not spec.secrets:
         return {}
     try:
-        sources = stores_of(desk.settings, service)
+        stores = stores_of(desk.settings, service)
     except ConfigError:
         return {}
-    return at_hand(spec.secrets, sources, desk.environ)
+    return at_hand(spec.secrets, stores, desk.environ)
 
 
 def secrets_found(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str, str]:

@@ -86,7 +86,7 @@ def _keys(session: Session) -> Iterable[Offer]:
     for row in SETTINGS:
         of_service = row.key.startswith("services.NAME.")
         for name in session.app.settings.services if of_service else ("",):
-            yield row.key.replace("NAME", name, 1) if of_service else row.key, row.kind
+            yield row.key.replace("NAME", name, 1) if of_service else row.key, row.form
 
 
 services = offering(_services)

@@ -3,7 +3,7 @@
 from occ.settings.model import Service, Settings
 from occ.settings.read import load
 from occ.settings.secret_values.fingerprints import fingerprint, fingerprint_key
-from occ.settings.secret_values.values import resolve_secrets
+from occ.settings.secret_values.lookup import resolve_secrets
 
 __all__ = [
     "Service",

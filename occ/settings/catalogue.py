@@ -1,4 +1,4 @@
-"""Every key that may be written, as rows for the settings page: the tables that the parser uses."""
+"""Every key that may be written, as rows for the settings page: those that the parser uses."""
 
 from typing import Final, NamedTuple
 
@@ -6,7 +6,7 @@ from occ.settings.keys.accounts import USERS
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
-from occ.settings.keys.secrets import SECRETS_TABLE
+from occ.settings.keys.secrets import SECRETS
 from occ.settings.keys.service import SERVICE
 from occ.settings.read import TOP
 
@@ -17,16 +17,16 @@ class Row(NamedTuple):
     """One key as the settings page shows it."""
 
     key: str
-    kind: str
+    form: str
     default: str
     meaning: str
 
 
 SETTINGS: Final[tuple[Row, ...]] = tuple(
-    Row(prefix + setting.key, setting.kind, setting.default_text, setting.meaning)
+    Row(prefix + setting.key, setting.form, setting.default_text, setting.meaning)
     for prefix, settings in (
         ("", TOP),
-        ("secrets.", SECRETS_TABLE),
+        ("secrets.", SECRETS),
         (_SERVICE, SERVICE),
         (f"{_SERVICE}users.", USERS),
         (f"{_SERVICE}limits.", LIMITS),

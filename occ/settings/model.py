@@ -1,4 +1,4 @@
-"""What the settings are, once read."""
+"""The settings, once read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,45 +6,45 @@ from pathlib import Path
 
 from occ.domain.spec import Build, Spec
 from occ.errors import NotFoundError
-from occ.settings.keys.accounts import Passwords
-from occ.settings.keys.names import Pull, Store
+from occ.settings.keys.choices import Passwords, Pull, Store
 
 DEFAULT_SERVICE = "opencode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One `[services.NAME]` table. `secrets_file` is None for the one beside the config.
-
-    `users` belong to the service and not to its spec: one that is added today is still there
-    after a rollback to a version from before. `passwords` says whether a replacement has theirs.
-    With `build` the image is made, not pulled, and `reference` is its tag.
-    """
+    """One `[services.NAME]` table."""
 
     name: str
     reference: str
+    """The image to run; with `build` the tag of its result. Empty where nothing is known yet."""
     pull: Pull = "always"
+    """When an update asks the registry; `never` with `build`."""
     spec: Spec = Spec()
     users: tuple[str, ...] = ()
+    """Accounts inside the container. They belong to the service and not to its spec: a user that
+    is added today is still there after a rollback to an earlier version."""
     passwords: Passwords = "keep"
+    """Whether a replacement has the users' passwords, or locks them."""
     secrets_file: Path | None = None
+    """None for `NAME.secrets` beside the config."""
     build: Build | None = None
+    """How the image is made; None where it is pulled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the config and the environment say.
-
-    `path` is the config, `exists` whether there is such a file; `journal` is a path or an
-    SQLAlchemy URL; `data` is the folder of what must last.
-    Nothing is created by reading them.
-    """
+    """The words of the config and the environment. Nothing is created by reading them."""
 
     path: Path
+    """The config file."""
     exists: bool
+    """Whether there is such a file."""
     services: Mapping[str, Service]
     journal: str
+    """A path or an SQLAlchemy URL."""
     data: Path
+    """The folder for all that must last."""
     secrets_store: Store = "file"
 
     def secrets_file(self, service: Service) -> Path:
@@ -52,10 +52,10 @@ class Settings:
         return service.secrets_file or self.path.parent / f"{service.name}.secrets"
 
     def service(self, name: str | None = None) -> Service:
-        """The service of that name; without one the only one there is, else `opencode`.
+        """The service of that name; without a name the only service, else `opencode`.
 
         Raises:
-            NotFoundError: there is none; the message names those there are.
+            NotFoundError: there is no such service; the message names those there are.
         """
         if name is None and len(self.services) == 1:
             return next(iter(self.services.values()))

@@ -4,25 +4,25 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from occ.errors import ConfigError
 from occ.settings import read_service as services
-from occ.settings.default import DEFAULT_CONFIG
+from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.folders import folder, home
-from occ.settings.keys import names, secrets
-from occ.settings.keys.key_table import Setting, Table
+from occ.settings.keys import readers, secrets
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.keys.short_syntax import expand
 from occ.settings.model import Service, Settings
-from occ.settings.toml.document import decode, parse, read_bytes
+from occ.settings.toml.config_text import INSTEAD, config_text
+from occ.settings.toml.document import parse
 from occ.settings.toml.node import Node
 
 _URL = re.compile(r"[a-z][a-z0-9_+.-]*://")
-_INSTEAD = "name another file with --config or OCC_CONFIG"
 
 
 def _journal(node: Node) -> str:
-    address = names.text(node)
+    address = readers.text(node)
     if _URL.match(address):
         return address
     return str(node.source.file.parent / expand(node, address))
@@ -34,34 +34,30 @@ def _services(node: Node) -> dict[str, Service]:
     return {service.name: service for _, service in read}
 
 
-JOURNAL: Final = Setting[str](
-    key="journal",
-    kind="path or SQLAlchemy URL",
-    default="",
-    default_text="`journal.db` in the data folder",
-    meaning="Where the journal is; a relative path starts at the config's folder. `--journal` and "
-    "`OCC_JOURNAL` count before it.",
-    read=_journal,
+TOP: Final = (
+    Setting(
+        key="journal",
+        form="path or SQLAlchemy URL",
+        default_text="`journal.db` in the data folder",
+        meaning="Where the journal is; a relative path starts at the config's folder. `--journal` "
+        "and `OCC_JOURNAL` count before it.",
+        read=_journal,
+    ),
+    Setting(
+        key="secrets",
+        form="table",
+        default_text="as below",
+        meaning="See `[secrets]`.",
+        read=secrets.store,
+    ),
+    Setting(
+        key="services",
+        form="table of tables",
+        default_text="`opencode`, see below",
+        meaning="See `[services.NAME]`.",
+        read=_services,
+    ),
 )
-SERVICES: Final = Setting[dict[str, Service]](
-    key="services",
-    kind="table of tables",
-    default={},
-    default_text="`opencode`, see below",
-    meaning="See `[services.NAME]`.",
-    read=_services,
-)
-
-SECRETS: Final = Setting[names.Store](
-    key="secrets",
-    kind="table",
-    default="file",
-    default_text="as below",
-    meaning="See `[secrets]`.",
-    read=secrets.store,
-)
-
-TOP: Final[tuple[Setting[object], ...]] = (JOURNAL, SECRETS, SERVICES)
 
 
 def load(
@@ -82,19 +78,18 @@ def load(
         ConfigError: something cannot be used; the message names file, line, key, value and fix.
     """
     path, named = _config_path(environ, config)
-    content = None if unread else read_bytes(path, instead=_INSTEAD)
-    if content is None and named and not (new or unread):
-        raise ConfigError(f"{path}: there is no such file; write it, or {_INSTEAD}")
-    text = "" if content is None else decode(content, path)
-    table = Table.of(parse(text, path, home(environ)), TOP, "key = value")
+    text = None if unread else config_text(path)
+    if text is None and named and not (new or unread):
+        raise ConfigError(f"{path}: there is no such file; write it, or {INSTEAD}")
+    table = _table(text or "", path, home(environ))
     data = folder("data", environ) or path.parent
     return Settings(
         path=path,
-        exists=path.exists() if unread else content is not None,
-        services=table.take(SERVICES) or _services_without_config(path),
-        journal=_address(environ, journal) or table.take(JOURNAL) or str(data / "journal.db"),
+        exists=path.exists() if unread else text is not None,
+        services=table.take("services", {}) or services_of(DEFAULT_CONFIG, path, ""),
+        journal=_address(environ, journal) or table.take("journal", "") or str(data / "journal.db"),
         data=data,
-        secrets_store=table.take(SECRETS),
+        secrets_store=table.take("secrets", "file"),
     )
 
 
@@ -102,9 +97,10 @@ def services_of(text: str, path: Path, at_home: str) -> dict[str, Service]:
     """The services that a config of this text would declare.
 
     Raises:
-        ConfigError: something in it cannot be used.
+        ConfigError: something in them cannot be used.
     """
-    return Table.of(parse(text, path, at_home), TOP, "key = value").take(SERVICES)
+    found: dict[str, Service] = _table(text, path, at_home).take("services", {})
+    return found
 
 
 def checked(text: str, path: Path, at_home: str) -> dict[str, Service]:
@@ -113,10 +109,14 @@ def checked(text: str, path: Path, at_home: str) -> dict[str, Service]:
     Raises:
         ConfigError: something in it cannot be used.
     """
-    table = Table.of(parse(text, path, at_home), TOP, "key = value")
-    for setting in TOP:
-        table.take(setting)
-    return table.take(SERVICES)
+    table = _table(text, path, at_home)
+    read: dict[str, Any] = {setting.key: table.take(setting.key, {}) for setting in TOP}
+    services: dict[str, Service] = read["services"]
+    return services
+
+
+def _table(text: str, path: Path, at_home: str) -> Table:
+    return Table.of(parse(text, path, at_home), TOP, "key = value")
 
 
 def _config_path(environ: Mapping[str, str], config: str | None) -> tuple[Path, bool]:
@@ -151,7 +151,3 @@ def _absolute(environ: Mapping[str, str], named: str) -> str:
         raise ConfigError(
             f"{named!r}: the folder you stand in is gone; name the whole path"
         ) from None
-
-
-def _services_without_config(path: Path) -> dict[str, Service]:
-    return Table.of(parse(DEFAULT_CONFIG, path, ""), TOP, "").take(SERVICES)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from ipaddress import ip_address
 from itertools import combinations
 
@@ -10,10 +10,11 @@ from occ.domain.secrecy import places
 from occ.domain.spec import Mount, Port, Spec, Volume
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
-from occ.settings.keys import service as keys
+from occ.settings.keys.accounts import Accounts
 from occ.settings.keys.build import reference as built_reference
 from occ.settings.keys.health import with_port
-from occ.settings.keys.key_table import Table
+from occ.settings.keys.service import SERVICE
+from occ.settings.keys.setting import Table
 from occ.settings.keys.short_syntax import EVERYWHERE
 from occ.settings.model import Service
 from occ.settings.toml.node import Node
@@ -27,51 +28,33 @@ _NEXT = ".occ-next"
 
 
 def read(node: Node) -> Service:
-    """One service as declared.
+    """One service as the config declares it.
 
     Raises:
         ConfigError: something in it cannot be used.
     """
     name = _name(node)
-    table = Table.of(node, keys.SERVICE, _EXAMPLE)
-    build = table.take(keys.BUILD)
-    if build is None and not table.has(keys.IMAGE):
+    table = Table.of(node, SERVICE, _EXAMPLE)
+    build = table.take("build", None)
+    if build is None and not table.has("image"):
         raise node.bad("image is missing", 'add image = "registry/name:tag"')
-    if build is not None and table.has(keys.PULL):
+    if build is not None and table.has("pull"):
         fix = "take it out; for newer base images write pull = true under build"
-        raise table.at(keys.PULL).bad("what is built is not pulled", fix)
-    ports = table.take(keys.PORTS)
-    spec = Spec(
-        ports=ports,
-        volumes=table.take(keys.VOLUMES),
-        mounts=table.take(keys.MOUNTS),
-        env=table.take(keys.ENV),
-        labels=table.take(keys.LABELS),
-        secrets=table.take(keys.SECRETS),
-        restart=table.take(keys.RESTART),
-        command=table.take(keys.COMMAND),
-        entrypoint=table.take(keys.ENTRYPOINT),
-        user=table.take(keys.USER),
-        networks=table.take(keys.NETWORKS),
-        limits=table.take(keys.LIMITS),
-        stop_timeout_ms=table.take(keys.STOP_TIMEOUT),
-        health=with_port(table.take(keys.HEALTH), table.at(keys.HEALTH), ports),
-        engine=table.take(keys.ENGINE),
-    )
+        raise table.at("pull").bad("what is built is not pulled", fix)
+    spec = Spec(**table.values_of(Spec))
+    spec = replace(spec, health=with_port(spec.health, table.at("health"), spec.ports))
     _check_paths(table, spec)
     _check_secrets(table, spec)
     _check_networks(table, spec)
     _check_length(table, spec)
-    users = table.take(keys.USERS)
+    users = table.take("users", Accounts())
+    usual = {"reference": built_reference(name), "pull": "never" if build else "always"}
     return Service(
         name=name,
-        reference=table.take(keys.IMAGE) or built_reference(name),
-        pull=table.take(keys.PULL) if build is None else "never",
         spec=spec,
         users=users.names,
         passwords=users.passwords,
-        secrets_file=table.take(keys.SECRETS_FILE),
-        build=build,
+        **(usual | table.values_of(Service)),
     )
 
 
@@ -103,7 +86,7 @@ def _name(node: Node) -> str:
 
 
 def _published(node: Node, service: Service) -> Iterator[tuple[Node, Port]]:
-    ports = Table.of(node, keys.SERVICE, _EXAMPLE).at(keys.PORTS)
+    ports = Table.of(node, SERVICE, _EXAMPLE).at("ports")
     if service.spec.ports:
         yield from zip(ports.elements(), service.spec.ports, strict=True)
 
@@ -122,11 +105,11 @@ def _clash(one: Port, other: Port) -> bool:
 def _check_paths(table: Table, spec: Spec) -> None:
     """Two things at one path would hide each other."""
     taken: dict[str, Node] = {}
-    kinds: tuple[tuple[Node, tuple[Volume | Mount, ...]], ...] = (
-        (table.at(keys.VOLUMES), spec.volumes),
-        (table.at(keys.MOUNTS), spec.mounts),
+    written: tuple[tuple[Node, tuple[Volume | Mount, ...]], ...] = (
+        (table.at("volumes"), spec.volumes),
+        (table.at("mounts"), spec.mounts),
     )
-    for node, found in kinds:
+    for node, found in written:
         for element, one in zip(node.elements() if found else (), found, strict=True):
             if one.path in taken:
                 wrong = f"{one.path} is taken by {taken[one.path].key} already"
@@ -138,22 +121,22 @@ def _check_secrets(table: Table, spec: Spec) -> None:
     for secret in spec.secrets:
         if secret in spec.env:
             wrong = f"{secret} stands under env too"
-            raise table.at(keys.SECRETS).bad(wrong, "take it out of one of the two")
-    for setting, words in ((keys.COMMAND, spec.command), (keys.ENTRYPOINT, spec.entrypoint)):
+            raise table.at("secrets").bad(wrong, "take it out of one of the two")
+    for key, words in (("command", spec.command), ("entrypoint", spec.entrypoint)):
         for name in places(words):
             if name not in spec.secrets:
                 fix = f'add "{name}" to secrets'
-                raise table.at(setting).bad(f"{name} is no secret of the service", fix)
-    if table.has(keys.SECRETS_FILE) and not spec.secrets:
+                raise table.at(key).bad(f"{name} is no secret of the service", fix)
+    if table.has("secrets_file") and not spec.secrets:
         fix = 'add secrets = ["NAME", ...], or take this out'
-        raise table.at(keys.SECRETS_FILE).bad("no secret is named that would be read from it", fix)
+        raise table.at("secrets_file").bad("no secret is named that would be read from it", fix)
 
 
 def _check_networks(table: Table, spec: Spec) -> None:
     for name in ("host", "none"):
         if name in spec.networks and spec.ports:
             wrong = f'the network "{name}" publishes no ports'
-            raise table.at(keys.NETWORKS).bad(wrong, "take out ports, or name another network")
+            raise table.at("networks").bad(wrong, "take out ports, or name another network")
 
 
 def _check_length(table: Table, spec: Spec) -> None:

@@ -1,4 +1,4 @@
-"""A service's table put into a config; what it says already stays as it is written."""
+"""A service's table put into a config; text that says the same already stays as it is."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,20 +10,22 @@ from occ.errors import ConfigError, NotFoundError
 from occ.settings.as_table import table_of
 from occ.settings.read import services_of
 from occ.settings.toml.edit import found, taken_out, with_value
-from occ.settings.toml.emit import emit
 from occ.settings.toml.node import printable
+from occ.settings.toml.table_text import emit
 
-# What is filled in where nobody wrote it: written only when it does not follow from the ports.
+# The reader fills it in where nobody wrote it: written only when it does not follow from ports.
 _PORT: Final = ("health", "port")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config file as it is: its text, empty when there is none, and what `~` means in it."""
+    """A config file as it is."""
 
     file: Path
     text: str
+    """Empty when there is no such file."""
     home: str
+    """The folder that `~` means in it."""
 
     @property
     def _gap(self) -> str:
@@ -82,7 +84,7 @@ def _without_port(table: Mapping[str, object]) -> Mapping[str, object]:
 def _become(
     text: str, path: tuple[str, ...], before: Mapping[str, object], after: Mapping[str, object]
 ) -> str:
-    """The text with the keys that differ changed; a default that nobody wrote is no key."""
+    """The text with the keys that differ changed; a default that nobody wrote is not taken out."""
     for key in before:
         if key not in after:
             with suppress(NotFoundError):

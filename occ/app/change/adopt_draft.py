@@ -15,11 +15,11 @@ from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference
 from occ.operations.steps.images import described
 from occ.settings import Service, fingerprint
-from occ.settings.as_table import declaration
+from occ.settings.as_table import text_of
 from occ.settings.folders import home
 from occ.settings.read import services_of
-from occ.settings.secret_values.values import read_secrets
-from occ.settings.toml.emit import holds, whole_text
+from occ.settings.secret_values.secrets_file import read_secrets
+from occ.settings.toml.config_text import holds, whole_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ def _written(
         spec=version.spec,
         secrets_file=file,
     )
-    text = declaration(replace(service, secrets_file=Path(file.name) if file else None))
+    text = text_of(replace(service, secrets_file=Path(file.name) if file else None))
     try:
         whole = text if there_already else whole_text(path, text)
         read = services_of(whole, path, home(desk.environ))[name]

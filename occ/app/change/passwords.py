@@ -4,7 +4,7 @@ import secrets
 from typing import Final
 
 from occ.errors import UsageMistakeError
-from occ.settings.secret_values.values import is_utf8
+from occ.settings.secret_values.lookup import is_utf8
 
 ROUNDS: Final = 100_000
 _GENERATED: Final = 20

@@ -12,8 +12,8 @@ from occ.settings.as_table import table_of
 from occ.settings.folders import home
 from occ.settings.read import checked
 from occ.settings.toml import edit
+from occ.settings.toml.config_text import exchange
 from occ.settings.toml.document import decode, read_bytes
-from occ.settings.toml.file import exchange
 
 _INSTEAD = "name another file with --config or OCC_CONFIG"
 

@@ -6,7 +6,7 @@ from difflib import unified_diff
 
 from occ.app.config.interview import Writing
 from occ.app.config.prechecks import prechecks
-from occ.app.config.suggest import Around, declared
+from occ.app.config.suggestions import Around, declared
 from occ.app.desk import Desk
 from occ.settings import Service
 from occ.settings.folders import home

@@ -8,7 +8,7 @@ from occ.app.config.config_draft import drafted
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.opencode_cloud import CONTAINER, WEB_PORT, Carried, read_origin
 from occ.app.config.setup import table_with
-from occ.app.config.suggest import Around, answers_of, declared, look_around, profile_of
+from occ.app.config.suggestions import Around, answers_of, declared, look_around, profile_of
 from occ.app.desk import Desk
 from occ.domain.values import service_name
 from occ.errors import ConfigError, DeclinedError
@@ -16,7 +16,7 @@ from occ.settings import Service
 from occ.settings.folders import home
 from occ.settings.model import DEFAULT_SERVICE
 from occ.settings.secret_values.secrets_file import store
-from occ.settings.toml.file import exchange
+from occ.settings.toml.config_text import exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from occ.app import host
 from occ.app.config.interview import Precheck
-from occ.app.config.suggest import Around
+from occ.app.config.suggestions import Around
 from occ.app.desk import Desk
 from occ.app.doctor.machine import room
 from occ.app.doctor.ports import refusal

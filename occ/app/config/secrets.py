@@ -13,9 +13,9 @@ from occ.domain.operation import Operation
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 from occ.operations.plan import Scene
 from occ.settings import Service
+from occ.settings.secret_values.lookup import is_text, locate
 from occ.settings.secret_values.stores import store_of, stores_of
-from occ.settings.secret_values.values import is_text, locate
-from occ.settings.toml.emit import holds
+from occ.settings.toml.config_text import holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from occ.app.config.asking import NONE, Asking, address, has_address, health, user, whole_port
 from occ.app.config.config_draft import drafted
 from occ.app.config.interview import Interview, Key, SetUp
-from occ.app.config.suggest import (
+from occ.app.config.questions import NONE, Asking, address, has_address, health, user, whole_port
+from occ.app.config.suggestions import (
     Answers,
     Around,
     Profile,
@@ -27,8 +27,8 @@ from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service
 from occ.settings.as_table import table_of
-from occ.settings.keys import names, short_syntax
-from occ.settings.toml.file import exchange
+from occ.settings.keys import readers, short_syntax
+from occ.settings.toml.config_text import exchange
 
 _OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
 
@@ -87,7 +87,7 @@ class Setup:
         self, given: Given, interview: Interview, base: Service, around: Around, *, new: bool
     ) -> Answers:
         usual, ask = answers_of(base), Asking(given.answers, interview)
-        image = ask.one("image", usual.image, names.image)
+        image = ask.one("image", usual.image, readers.image)
         usual = replace(usual, image=image)
         if new:
             usual = self._found(given, interview, base, usual, around)

@@ -14,7 +14,7 @@ from occ.domain.secrecy import clean
 from occ.operations import labels
 from occ.operations.labels import volume_name
 from occ.settings import Service
-from occ.settings.as_table import declaration
+from occ.settings.as_table import text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ def difference(wanted: Service, runs: Version, users: tuple[str, ...], config: s
         users=users if set(users) != set(wanted.users) else wanted.users,
     )
     lines = unified_diff(
-        declaration(before).splitlines(),
-        declaration(wanted).splitlines(),
+        text_of(before).splitlines(),
+        text_of(wanted).splitlines(),
         fromfile=f"version {runs.number}",
         tofile=config,
         lineterm="",

@@ -57,7 +57,7 @@ def show(session: Session) -> int:
         return session.result(
             {"service": name, "config": app.config.place[0], "declared": table}, ""
         )
-    from occ.settings.toml.emit import emit  # noqa: PLC0415 - when asked
+    from occ.settings.toml.table_text import emit  # noqa: PLC0415 - when asked
 
     return session.result(None, emit(("services", name), table).rstrip())
 
@@ -69,7 +69,7 @@ def show(session: Session) -> int:
 def get(session: Session, *, key: str) -> int:
     """What the file has under KEY, such as ports, health.path, env.NAME or journal."""
     value = session.app.config.get(key, session.service)
-    from occ.settings.toml.emit import written  # noqa: PLC0415 - when asked
+    from occ.settings.toml.table_text import written  # noqa: PLC0415 - when asked
 
     text = value if isinstance(value, str) else written(value)
     return session.result({"key": key, "value": value}, terminal_safe(text))

@@ -105,7 +105,7 @@ def _tell_config(session: Session, kept: SecretKept) -> None:
 
 def _name(text: str) -> str:
     """The name, refused without being repeated: a value may have been typed in its place."""
-    from occ.settings.keys.names import is_variable  # noqa: PLC0415 - --help needs no settings
+    from occ.settings.keys.readers import is_variable  # noqa: PLC0415 - --help needs no settings
 
     if not is_variable(text):
         raise UsageMistakeError(

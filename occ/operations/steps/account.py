@@ -15,7 +15,7 @@ from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
 from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of
-from occ.settings.users_in_file import declare
+from occ.settings.users_in_file import set_user
 
 _EXISTS: Final = 9  # useradd(8), EXIT VALUES
 _NO_SUCH_USER: Final = 6  # userdel(8)
@@ -223,12 +223,12 @@ class DeclareUser(Step):
 
     def apply(self, world: World) -> Result:
         """Write it."""
-        declare(Path(self.file), world.service, self.user, present=self.present)
+        set_user(Path(self.file), world.service, self.user, present=self.present)
         return {"said": self.file}
 
     def revert(self, world: World) -> Result:
         """Write what was there before."""
-        declare(Path(self.file), world.service, self.user, present=not self.present)
+        set_user(Path(self.file), world.service, self.user, present=not self.present)
         return {"said": "as it was"}
 
 

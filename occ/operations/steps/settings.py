@@ -8,11 +8,11 @@ from occ.errors import NotFoundError
 from occ.operations.derive import hidden_in
 from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
-from occ.settings.as_table import declaration
-from occ.settings.keys.names import Pull
+from occ.settings.as_table import text_of
+from occ.settings.keys.choices import Pull
 from occ.settings.model import Service
 from occ.settings.secret_values.secrets_file import remove, store
-from occ.settings.toml.emit import append, holds, take_out
+from occ.settings.toml.config_text import append, holds, take_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class WriteConfig(Step):
     def text(self, world: World) -> str:
         """The table as it stands in the file."""
         version = world.versions[self.version]
-        return declaration(
+        return text_of(
             Service(
                 name=world.service,
                 reference=version.reference,

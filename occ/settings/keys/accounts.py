@@ -1,15 +1,13 @@
 """`users`: a list of names, or a table that says what becomes of their passwords too."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from occ.settings.keys import names
-from occ.settings.keys.key_table import Setting, Table
+from occ.settings.keys import readers
+from occ.settings.keys.choices import PASSWORDS, Passwords, one_of
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
-Passwords: TypeAlias = Literal["keep", "reset"]
-
-PASSWORDS: tuple[Passwords, ...] = ("keep", "reset")
 _EXAMPLE = 'users = ["ann"], or [services.NAME.users] with names = ["ann"] below it'
 
 
@@ -21,29 +19,37 @@ class Accounts:
     passwords: Passwords = "keep"
 
 
-NAMES: Final = Setting[tuple[str, ...]](
-    key="names",
-    kind="list of names",
-    default=(),
-    default_text="none",
-    meaning="The accounts, as in `users` written as a list.",
-    read=names.users,
+USERS: Final = (
+    Setting(
+        key="names",
+        form="list of names",
+        default_text="none",
+        meaning="The accounts, as in `users` written as a list.",
+        read=readers.users,
+    ),
+    Setting(
+        key="passwords",
+        form='`"keep"` or `"reset"`',
+        default_text='`"keep"`',
+        meaning="`reset`: a replacement has the accounts with their ids and groups, and all of "
+        "them locked until somebody sets a password with `occ user passwd`.",
+        read=one_of(PASSWORDS),
+    ),
 )
-KEPT: Final = Setting[Passwords](
-    key="passwords",
-    kind='`"keep"` or `"reset"`',
-    default="keep",
-    default_text='`"keep"`',
-    meaning="`reset`: a replacement has the accounts with their ids and groups, and all of them "
-    "locked until somebody sets a password with `occ user passwd`.",
-    read=names.one_of(PASSWORDS),
-)
-USERS: Final[tuple[Setting[object], ...]] = (NAMES, KEPT)
 
 
 def accounts(node: Node) -> Accounts:
-    """Both forms of the key."""
+    """Both forms of the key.
+
+    Raises:
+        ConfigError: something in it cannot be used.
+    """
     if not isinstance(node.value, dict):
-        return Accounts(names=names.users(node))
-    table = Table.of(node, USERS, _EXAMPLE)
-    return Accounts(names=table.take(NAMES), passwords=table.take(KEPT))
+        return Accounts(names=readers.users(node))
+    return Accounts(**Table.of(node, USERS, _EXAMPLE).values_of(Accounts))
+
+
+def accounts_value(found: Accounts) -> object:
+    """The key as the config writes it: a list where that says all, else a table."""
+    names = list(found.names)
+    return names if found.passwords == "keep" else {"names": names, "passwords": found.passwords}

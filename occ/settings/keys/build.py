@@ -1,28 +1,28 @@
-"""`[services.NAME.build]`: the keys, and how they become a Build."""
+"""`[services.NAME.build]`: the keys, and how they become a Build and the table again."""
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from occ.domain.spec import Build
-from occ.settings.keys import names, short_syntax
-from occ.settings.keys.key_table import Setting, Table
+from occ.settings.keys import readers, short_syntax
+from occ.settings.keys.setting import Setting, Table, table_of
 from occ.settings.toml.node import Node
 
 
 def _flag(node: Node) -> bool:
     if not isinstance(node.value, bool):
-        raise node.bad(f"true or false is wanted, not {node.kind()}", "write true or false")
+        raise node.bad(f"true or false is wanted, not {node.type_name()}", "write true or false")
     return node.value
 
 
 def _folder(node: Node) -> str:
-    found = short_syntax.expand(node, names.text(node))
+    found = short_syntax.expand(node, readers.text(node))
     return os.path.normpath(node.source.file.parent / found)
 
 
 def _within(node: Node) -> str:
-    found = names.text(node)
+    found = readers.text(node)
     if found.startswith("/") or ".." in found.split("/"):
         raise node.bad(
             "it lies outside of the context", 'write it as seen from there: "Dockerfile"'
@@ -32,72 +32,68 @@ def _within(node: Node) -> str:
 
 def _args(node: Node) -> Mapping[str, str]:
     if not isinstance(node.value, dict):
-        raise node.bad(f"a table is wanted, not {node.kind()}", 'write args = { NAME = "value" }')
-    return names.env(node)
+        raise node.bad(
+            f"a table is wanted, not {node.type_name()}", 'write args = { NAME = "value" }'
+        )
+    return readers.env(node)
 
 
-CONTEXT: Final = Setting[str](
-    key="context",
-    kind="path",
-    default="",
-    default_text="none: it must be written",
-    meaning="Folder that is sent to the engine but for what `.dockerignore` names; a relative path "
-    "starts at the config's folder.",
-    read=_folder,
-)
-DOCKERFILE: Final = Setting[str](
-    key="dockerfile",
-    kind="path",
-    default="Dockerfile",
-    default_text='`"Dockerfile"`',
-    meaning="What is built, as seen from the context.",
-    read=_within,
-)
-ARGS: Final = Setting[Mapping[str, str]](
-    key="args",
-    kind="table of texts",
-    default={},
-    default_text="none",
-    meaning="Values for the Dockerfile's ARGs. They stay in the image's history, so what looks "
-    "like a secret is refused here.",
-    read=_args,
-)
-TARGET: Final = Setting[str](
-    key="target",
-    kind="text",
-    default="",
-    default_text="the last stage",
-    meaning="The stage of the Dockerfile to build.",
-    read=names.text,
-)
-PULL: Final = Setting[bool](
-    key="pull",
-    kind="`true` or `false`",
-    default=False,
-    default_text="`false`",
-    meaning="Whether the registry is asked for newer base images.",
-    read=_flag,
+BUILD: Final = (
+    Setting(
+        key="context",
+        form="path",
+        default_text="none: it must be written",
+        meaning="Folder that is sent to the engine but for what `.dockerignore` names; a relative "
+        "path starts at the config's folder.",
+        read=_folder,
+    ),
+    Setting(
+        key="dockerfile",
+        form="path",
+        default_text='`"Dockerfile"`',
+        meaning="What is built, as seen from the context.",
+        read=_within,
+    ),
+    Setting(
+        key="args",
+        form="table of texts",
+        default_text="none",
+        meaning="Values for the Dockerfile's ARGs. They stay in the image's history, so what "
+        "looks like a secret is refused here.",
+        read=_args,
+    ),
+    Setting(
+        key="target",
+        form="text",
+        default_text="the last stage",
+        meaning="The stage of the Dockerfile to build.",
+        read=readers.text,
+    ),
+    Setting(
+        key="pull",
+        form="`true` or `false`",
+        default_text="`false`",
+        meaning="Whether the registry is asked for newer base images.",
+        read=_flag,
+    ),
 )
 
-BUILD: Final[tuple[Setting[object], ...]] = (CONTEXT, DOCKERFILE, ARGS, TARGET, PULL)
 
-
-def build(node: Node) -> Build | None:
+def build(node: Node) -> Build:
     """How the image is made.
 
     Raises:
         ConfigError: something in it cannot be used.
     """
     table = Table.of(node, BUILD, 'build = { context = "." }')
-    if not table.has(CONTEXT):
+    if not table.has("context"):
         raise node.bad("context is missing", 'add context = "."')
-    return Build(
-        context=table.take(CONTEXT),
-        dockerfile=table.take(DOCKERFILE),
-        args=table.take(ARGS),
-        target=table.take(TARGET),
-        pull=table.take(PULL),
-    )
+    return Build(**table.values_of(Build))
+
+
+def build_table(found: Build) -> dict[str, Any]:
+    """The table that reads as this build."""
+    return table_of(BUILD, found, Build(context=""))
 
 
 def reference(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`[services.NAME.engine]`: what only the engine has a word for, under the engine's own names."""
+"""`[services.NAME.engine]`: keys that only the engine has, under the engine's own names."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,15 +7,15 @@ from occ.domain.engine_keys import ENGINE_KEYS
 from occ.domain.secrecy import clean_argv, holds_secret
 from occ.domain.values import Json
 from occ.errors import ConfigError
-from occ.settings.keys.key_table import unknown
+from occ.settings.keys.setting import unknown
 from occ.settings.toml.node import Node
 
 # Tables within tables beyond this are no container's settings.
 _DEEPEST = 16
 _INT64 = 1 << 63
 
-# A kind of JSON -> its type here, what to call it, how it is written in TOML.
-_KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
+# A type of JSON -> its type here, its name for people, how it is written in TOML.
+_TYPES: Final[Mapping[str, tuple[type, str, str]]] = {
     "bool": (bool, "true or false", "true"),
     "int": (int, "a whole number", "it without quotes and point"),
     "str": (str, "text", '"..."'),
@@ -23,48 +23,29 @@ _KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
     "dict": (dict, "a table", "{ NAME = value }"),
 }
 
-# The engine's name -> where occ has a place for it already.
-_OURS: Final[Mapping[str, str]] = {
-    "Image": "image",
-    "PortBindings": "ports",
-    "PublishAllPorts": "ports",
-    "Volumes": "volumes",
-    "Env": "env",
-    "Labels": "labels",
-    "RestartPolicy": "restart",
-    "Cmd": "command",
-    "Entrypoint": "entrypoint",
-    "User": "user",
-    "NetworkMode": "networks",
-    "NetworkingConfig": "networks",
-    "Networks": "networks",
-    "Memory": "limits.memory",
-    "NanoCpus": "limits.cpus",
-    "PidsLimit": "limits.pids",
-    "StopTimeout": "stop_timeout",
-}
 
+def engine(node: Node, ours: Mapping[str, str]) -> Mapping[str, Json]:
+    """Keys of the engine's create call, each with a value of the type that the engine wants.
 
-def engine(node: Node) -> Mapping[str, Json]:
-    """Keys of the engine's create call, each with a value of the kind the engine wants.
+    `ours` are the engine's names for which occ has a key, with that key.
 
     Raises:
-        ConfigError: the engine has no such key, occ has a place for it, or the value is of
-            another kind.
+        ConfigError: the engine has no such key, occ has a key for it, or the value is of
+            another type.
     """
     found: dict[str, Json] = {}
     for entry in node.entries("engine = { ShmSize = 67108864 }"):
         key = str(entry.path[-1])
         if key == "AutoRemove":
             raise entry.bad("the engine would remove what must be put back", "take it out")
-        if key in _OURS:
-            raise entry.bad("occ has its own key for this", f"write {_OURS[key]} instead")
+        if key in ours:
+            raise entry.bad("occ has its own key for this", f"write {ours[key]} instead")
         if key not in ENGINE_KEYS:
             raise unknown(entry, tuple(ENGINE_KEYS))
         found[key] = _json(entry)
-        kind, wanted, sample = _KINDS[ENGINE_KEYS[key]]
-        if type(found[key]) is not kind:
-            raise entry.bad(f"{wanted} is wanted, not {entry.kind()}", f"write {sample}")
+        expected, wanted, sample = _TYPES[ENGINE_KEYS[key]]
+        if type(found[key]) is not expected:
+            raise entry.bad(f"{wanted} is wanted, not {entry.type_name()}", f"write {sample}")
     return found
 
 
@@ -90,7 +71,7 @@ def _json(node: Node, depth: int = 0) -> Json:
             return {str(entry.path[-1]): _json(entry, depth + 1) for entry in node.entries("")}
         case _:
             fix = "write text, a whole number, true or false, a list or a table"
-            raise node.bad(f"{node.kind()} is nothing the engine takes", fix)
+            raise node.bad(f"{node.type_name()} is nothing the engine takes", fix)
 
 
 def _secret(node: Node) -> ConfigError:

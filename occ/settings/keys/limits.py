@@ -1,45 +1,53 @@
-"""`[services.NAME.limits]`: the keys, and how they become Limits."""
+"""`[services.NAME.limits]`: the keys, and how they become Limits and the table again."""
 
-from typing import Final
+from typing import Any, Final
 
 from occ.domain.spec import Limits
-from occ.settings.keys import measures, names
-from occ.settings.keys.key_table import Setting, Table
+from occ.settings.keys import measures, readers
+from occ.settings.keys.setting import Setting, Table, table_of
 from occ.settings.toml.node import Node
 
-_WITHOUT = Limits()
-
-MEMORY: Final = Setting(
-    key="memory",
-    kind='bytes, or text such as `"512m"`',
-    default=_WITHOUT.memory_bytes,
-    default_text="no bound",
-    meaning="Most memory; m is 1024 x 1024, as Docker has it.",
-    read=measures.size,
+LIMITS: Final = (
+    Setting(
+        key="memory",
+        field="memory_bytes",
+        form='bytes, or text such as `"512m"`',
+        default_text="no bound",
+        meaning="Most memory; m is 1024 x 1024, as Docker has it.",
+        read=measures.size,
+        write=measures.size_text,
+        engine_names=("Memory",),
+    ),
+    Setting(
+        key="cpus",
+        field="nano_cpus",
+        form='number, or text such as `"1.5"`',
+        default_text="no bound",
+        meaning="How many processors' worth of time.",
+        read=measures.nano_cpus,
+        write=measures.cpus_text,
+        engine_names=("NanoCpus",),
+    ),
+    Setting(
+        key="pids",
+        form="whole number",
+        default_text="no bound",
+        meaning="Most processes and threads.",
+        read=readers.whole(0, 1 << 22),
+        engine_names=("PidsLimit",),
+    ),
 )
-CPUS: Final = Setting(
-    key="cpus",
-    kind='number, or text such as `"1.5"`',
-    default=_WITHOUT.nano_cpus,
-    default_text="no bound",
-    meaning="How many processors' worth of time.",
-    read=measures.nano_cpus,
-)
-PIDS: Final = Setting(
-    key="pids",
-    kind="whole number",
-    default=_WITHOUT.pids,
-    default_text="no bound",
-    meaning="Most processes and threads.",
-    read=names.whole(0, 1 << 22),
-)
-
-LIMITS: Final[tuple[Setting[object], ...]] = (MEMORY, CPUS, PIDS)
 
 
 def limits(node: Node) -> Limits:
-    """Bounds on what the container may use."""
-    table = Table.of(node, LIMITS, 'limits = { memory = "2g" }')
-    return Limits(
-        memory_bytes=table.take(MEMORY), nano_cpus=table.take(CPUS), pids=table.take(PIDS)
-    )
+    """Bounds on what the container may use.
+
+    Raises:
+        ConfigError: something in it cannot be used.
+    """
+    return Limits(**Table.of(node, LIMITS, 'limits = { memory = "2g" }').values_of(Limits))
+
+
+def limits_table(found: Limits) -> dict[str, Any]:
+    """The table that reads as these bounds."""
+    return table_of(LIMITS, found, Limits())

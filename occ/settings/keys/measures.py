@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from occ.settings.toml.node import Node
 
-DAY_MS = 24 * 3600 * 1000
+_SECOND_MS = 1000
+DAY_MS = 24 * 3600 * _SECOND_MS
 
 _DURATION = re.compile(
     r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,6})m(?!s))?(?:(?P<s>\d{1,8})s)?(?:(?P<ms>\d{1,9})ms)?"
@@ -28,15 +29,15 @@ def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
         ConfigError: it is neither, or not from `low` to `high` ms.
     """
     if isinstance(node.value, int) and not isinstance(node.value, bool):
-        found = node.value * 1000
+        found = node.value * _SECOND_MS
     elif isinstance(node.value, str) and node.value:
         parts = _DURATION.fullmatch(node.value)
         if parts is None:
             raise node.bad("it is no duration", 'write seconds as 90, or "90s", "2m", "500ms"')
         hours, minutes, seconds, millis = (int(part or 0) for part in parts.groups())
-        found = ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis
+        found = ((hours * 60 + minutes) * 60 + seconds) * _SECOND_MS + millis
     else:
-        wrong = f"a duration is wanted, not {node.kind() if node.value != '' else 'nothing'}"
+        wrong = f"a duration is wanted, not {node.type_name() if node.value != '' else 'nothing'}"
         raise node.bad(wrong, 'write seconds as 90, or "90s", "2m", "500ms"')
     if not low <= found <= high:
         raise node.bad(
@@ -46,8 +47,8 @@ def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
 
 
 def in_words(millis: int) -> str:
-    """A duration as the config takes it."""
-    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+    """A duration for a message: as the config takes it, in the largest unit that says all."""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", _SECOND_MS)):
         if millis and millis % size == 0:
             return f'"{millis // size}{unit}"'
     return f'"{millis}ms"' if millis else "0"
@@ -57,7 +58,7 @@ def size(node: Node) -> int:
     """A number of bytes, or text such as `512m` and `2g` in powers of 1024, as Docker has it.
 
     Raises:
-        ConfigError: it is neither, or less than the engine takes. 0 is no bound.
+        ConfigError: it is neither, or less than the engine takes; 0 is no bound.
     """
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         found = node.value
@@ -77,7 +78,7 @@ def nano_cpus(node: Node) -> int:
     """A number of processors, `1.5` or `"1.5"`; gives billionths, so that no float is kept.
 
     Raises:
-        ConfigError: it is no such number. 0 is no bound.
+        ConfigError: it is no such number; 0 is no bound.
     """
     written = node.value
     if isinstance(written, int | float) and not isinstance(written, bool) and written < _MOST_CPUS:
@@ -88,3 +89,22 @@ def nano_cpus(node: Node) -> int:
     if found and found < _LEAST_CPUS:
         raise node.bad("out of bounds", 'write at least "0.01", or 0 for no bound')
     return int(found * 1_000_000_000)
+
+
+def duration_text(millis: int) -> str:
+    """A duration in whole seconds where that says all, as in `90s`, else in milliseconds."""
+    whole = millis % _SECOND_MS == 0
+    return f"{millis // _SECOND_MS}s" if whole else f"{millis}ms"
+
+
+def size_text(count: int) -> str | int:
+    """A number of bytes in the largest unit that says all, as in `512m`."""
+    for unit, name in ((1 << 30, "g"), (1 << 20, "m")):
+        if count and count % unit == 0:
+            return f"{count // unit}{name}"
+    return count
+
+
+def cpus_text(nano_cpus: int) -> str:
+    """A number of processors, as in `1.5`."""
+    return format(Decimal(nano_cpus).scaleb(-9).normalize(), "f")

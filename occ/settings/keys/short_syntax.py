@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 from occ.domain.spec import Mount, Port, Volume
@@ -82,6 +83,11 @@ def mount(node: Node) -> Mount:
     return Mount(source=normal_path(whole), path=_inside(node, path), read_only=read_only)
 
 
+def texts(found: Sequence[Port | Volume | Mount]) -> list[str]:
+    """The short syntax of each."""
+    return [str(one) if isinstance(one, Port) else _place(one) for one in found]
+
+
 def expand(node: Node, text: str) -> str:
     """The path with a leading `~` replaced by the home folder.
 
@@ -97,8 +103,13 @@ def expand(node: Node, text: str) -> str:
     return os.path.normpath(node.source.home + text[1:])
 
 
+def _place(one: Volume | Mount) -> str:
+    source = one.name if isinstance(one, Volume) else one.source
+    return f"{source}:{one.path}{':ro' if one.read_only else ''}"
+
+
 def _parts(node: Node, text: str) -> tuple[str | None, str, str]:
-    """Address, host port and container port as written; None and empty for what is not."""
+    """Address, host port and container port; None and empty where they are not written."""
     in_brackets = _BRACKETS.fullmatch(text)
     first, rest = in_brackets.groups() if in_brackets else (None, text)
     match rest.split(":"):
@@ -146,10 +157,10 @@ def _port_number(node: Node, text: str, which: str) -> int:
 
 
 def address(node: Node, text: str) -> str:
-    """An address of the host to publish on; `*` is every one, of IPv6 too.
+    """An address of the host to publish on; `*` is every address, of IPv6 too.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is no address.
     """
     if text == EVERYWHERE:
         return text

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from occ.errors import ConfigError
+from occ.settings.toml.atomic_file import sync_folder
 from occ.settings.toml.document import read_bytes
-from occ.settings.toml.file import sync_folder
 from occ.settings.toml.node import printable
 
 KEY_FILE = "fingerprint.key"
@@ -35,7 +35,7 @@ def fingerprint(values: Mapping[str, str], key: bytes) -> Mapping[str, str]:
 def fingerprint_key(folder: Path) -> bytes:
     """The key in this folder, 32 random bytes; made at first need, with the folder.
 
-    Two processes that need it at once get the same: the one that comes second finds the first's.
+    Two processes that need it at once get the same key: the second finds that of the first.
 
     Raises:
         ConfigError: it cannot be made or read, is not a key, or others may read it.

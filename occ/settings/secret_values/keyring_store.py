@@ -18,7 +18,7 @@ _INSTALL = "pip install 'occ-journal[keyring]'"
 
 
 class Keyring(Protocol):
-    """What occ uses of the `keyring` package."""
+    """The part of the `keyring` package that occ uses."""
 
     def get_password(self, service_name: str, username: str) -> str | None:
         """The value, None where there is none."""
@@ -50,8 +50,8 @@ def the_keyring() -> Keyring:
 class KeyringStore:
     """The secrets of one service of one config in a keyring.
 
-    The config's path is part of what they are kept under: two configs on one desktop may both
-    have a service of this name.
+    The config's path is part of the name under which they are kept: two configs on one desktop may
+    both have a service of this name.
     """
 
     keyring: Keyring
@@ -60,7 +60,7 @@ class KeyringStore:
 
     @property
     def where(self) -> str:
-        """Where it is, for people."""
+        """Where it is, for messages."""
         return "keyring"
 
     def read(self, names: Iterable[str]) -> Mapping[str, str]:
@@ -98,7 +98,7 @@ class KeyringStore:
 
 
 def _asked(call: Callable[[], T]) -> T:
-    """What the keyring answers. Its backends raise what they like, and may quote what they got."""
+    """The keyring's answer. Its backends raise any error they like, and may quote a value in it."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - see above

@@ -1,22 +1,52 @@
-"""Writing a service's secrets file: `NAME=value` lines, for its owner alone."""
+"""A service's secrets file: `NAME=value` lines, for its owner alone."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from occ.errors import ConfigError
-from occ.settings.secret_values.values import read_secrets
+from occ.settings.toml.atomic_file import alone, rewrite
 from occ.settings.toml.document import decode, read_bytes
-from occ.settings.toml.file import alone, rewrite
 from occ.settings.toml.node import printable
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """A file of `NAME=value` lines, as `docker run --env-file` takes it.
+
+    The value is everything behind the first `=` to the end of the line. Values in quotes are
+    refused: Docker would make the quotes part of the value, compose and shells would not. A file
+    that is not there holds no secrets.
+
+    Raises:
+        ConfigError: it cannot be read, is not as it should be, or others may read it.
+    """
+    shown = printable(str(path))
+    found: dict[str, str] = {}
+    for number, raw in enumerate(_text(path).split("\n"), start=1):
+        line = raw.removesuffix("\r").lstrip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        where = f"{shown}:{number}"
+        if not equals or not name or name != name.strip() or " " in name:
+            raise ConfigError(f"{where}: it is not NAME=value; write NAME=value, without export")
+        if name in found:
+            raise ConfigError(f"{where}: {printable(name)} stands above already; take one out")
+        if in_quotes(value):
+            raise ConfigError(
+                f"{where}: the value of {printable(name)} is in quotes, which would be part of it; "
+                "take them off"
+            )
+        found[name] = value
+    return found
 
 
 def store(file: Path, values: Mapping[str, str]) -> None:
     """Have these secrets in the file; it is made, mode 0600, when it is not there.
 
-    A value holds no line break and no quotes around it, which the file has no way to say.
+    The values have no line breaks and no quotes around them: the file has no way to say those.
 
     Raises:
-        ConfigError: one is there with another value, which is never overwritten, or the file
+        ConfigError: a secret is there with another value, which is never overwritten, or the file
             cannot be used. No error holds a value.
     """
     with alone(file):
@@ -29,9 +59,7 @@ def store(file: Path, values: Mapping[str, str]) -> None:
                 )
         missing = [f"{name}={value}\n" for name, value in values.items() if name not in there]
         if missing:
-            text = _text(file)
-            between = "" if not text or text.endswith("\n") else "\n"
-            rewrite(file, "".join((text, between, *missing)))
+            rewrite(file, _with_line(file, "".join(missing)))
 
 
 def remove(file: Path, names: Iterable[str]) -> None:
@@ -53,8 +81,8 @@ def put(file: Path, name: str, value: str) -> None:
     """Have this secret in the file with this value, in its old place; made, mode 0600, if need be.
 
     Raises:
-        ConfigError: the value is one that the file has no way to say, or the file cannot be used.
-            No error holds a value.
+        ConfigError: the file has no way to say the value, or the file cannot be used. No error
+            holds a value.
     """
     if wrong := unwritable(value):
         raise ConfigError(
@@ -65,9 +93,7 @@ def put(file: Path, name: str, value: str) -> None:
         there = read_secrets(file)
         line = f"{name}={value}\n"
         if name not in there:
-            text = _text(file)
-            between = "" if not text or text.endswith("\n") else "\n"
-            rewrite(file, f"{text}{between}{line}")
+            rewrite(file, _with_line(file, line))
         elif there[name] != value:
             lines = _lines(file)
             named = [line if one.lstrip().partition("=")[0] == name else one for one in lines]
@@ -78,8 +104,18 @@ def unwritable(value: str) -> str:
     """Why a secrets file has no way to say a value, as a half sentence; empty when it has."""
     if "\n" in value or value.endswith("\r"):
         return "has a line break"
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return "has quotes around it" if quoted else ""
+    return "has quotes around it" if in_quotes(value) else ""
+
+
+def in_quotes(value: str) -> bool:
+    """Whether a value has quotes around it."""
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+
+
+def _with_line(file: Path, line: str) -> str:
+    text = _text(file)
+    between = "" if not text or text.endswith("\n") else "\n"
+    return f"{text}{between}{line}"
 
 
 def _lines(file: Path) -> list[str]:

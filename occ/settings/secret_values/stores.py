@@ -6,20 +6,19 @@ from pathlib import Path
 from typing import Protocol
 
 from occ.settings.model import Service, Settings
-from occ.settings.secret_values.secrets_file import put, remove
-from occ.settings.secret_values.values import read_secrets
+from occ.settings.secret_values.secrets_file import put, read_secrets, remove
 from occ.settings.toml.node import printable
 
 
 class SecretStore(Protocol):
-    """Where `occ secret set` keeps the values of one service."""
+    """A place that keeps the values of one service. `occ secret` writes it, all else reads it."""
 
     @property
     def where(self) -> str:
-        """Where it is, for people."""
+        """Where it is, for messages."""
 
     def read(self, names: Iterable[str]) -> Mapping[str, str]:
-        """The values that it has of these names; some stores bring others that they hold."""
+        """The values that it has of these names; a store that can list brings all it holds."""
 
     def put(self, name: str, value: str) -> None:
         """Keep a value."""
@@ -84,7 +83,7 @@ def store_of(settings: Settings, service: Service) -> SecretStore:
 
 
 def stores_of(settings: Settings, service: Service) -> tuple[SecretStore, ...]:
-    """Everything that is looked into, in this order; the environment comes after all of them.
+    """Every store that is looked into, in this order; the environment comes after all of them.
 
     Raises:
         ConfigError: as for `store_of`.

@@ -51,10 +51,10 @@ def put(text: str, path: KeyPath, words: Sequence[str], check: Callable[[str], o
     """The config with this value at a path; `check` raises ConfigError for one that cannot be.
 
     A word is taken as TOML writes it (`3`, `true`, `["a"]`) or else as text; several are a list.
-    What the words can mean is tried in this order, and the first that passes is taken.
+    The meanings of the words are tried in this order, and the first that passes is taken.
 
     Raises:
-        ConfigError: none of it can be; of what the words say most plainly.
+        ConfigError: no meaning passes; the error is that of the plainest meaning.
     """
     meanings = list(_meanings(words))
     wrong: ConfigError | None = None
@@ -71,14 +71,14 @@ def put(text: str, path: KeyPath, words: Sequence[str], check: Callable[[str], o
 
 
 def with_value(text: str, path: KeyPath, value: object) -> str:
-    """The config with this value at a path, which is not judged.
+    """The config with this value at a path; the value is not judged.
 
-    A key that is there keeps its place and its comment, an element of a list too; one that is not
-    comes below those of its table.
+    A key that is there keeps its place and its comment, an element of a list too. A new key comes
+    below the other keys of its table.
 
     Raises:
         NotFoundError: it is a key of a service that the config does not declare.
-        UsageMistakeError: it is within what is no table.
+        UsageMistakeError: the path leads through a value that is no table.
         ConfigError: it can be written by hand alone.
     """
     document = _document(text)
@@ -98,8 +98,8 @@ def with_value(text: str, path: KeyPath, value: object) -> str:
                 hint=f"occ config set {'.'.join(path[: place + 1])} VALUE",
             )
     wanted = _set(document.unwrap(), path, value)
-    written = text
-    for way in (_renewed, _in_place) if path[-1] in node else (_inserted, _in_place):
+    written, first = text, _renewed if path[-1] in node else _inserted
+    for way in (first, _in_place):
         with suppress(RecursionError, ConfigError):
             written = way(text, path, value)
         if _says(written, wanted):
@@ -108,7 +108,7 @@ def with_value(text: str, path: KeyPath, value: object) -> str:
 
 
 def with_name(text: str, path: KeyPath, name: str) -> str:
-    """The config with a name more in the list at a path; as it is when the name is there."""
+    """The config with a name more in the list at a path; unchanged when the name is there."""
     names: Any = _document(text).unwrap()
     for part in path:
         names = names.get(part, {})
@@ -116,13 +116,13 @@ def with_name(text: str, path: KeyPath, name: str) -> str:
 
 
 def taken_out(text: str, path: KeyPath) -> str:
-    """The config without the key at a path; a table goes with what is said of it alone.
+    """The config without the key at a path; a table goes together with its comments.
 
     Raises:
         NotFoundError: the config does not write it.
         ConfigError: it can be taken out by hand alone.
     """
-    from occ.settings.toml.cut_table import cut  # noqa: PLC0415 - for those that write
+    from occ.settings.toml.table_lines import cut  # noqa: PLC0415 - for those that write
 
     found(text, path)
     tree, written = _document(text).unwrap(), text
@@ -147,14 +147,14 @@ def _meanings(words: Sequence[str]) -> Sequence[object]:
 
 
 def _inserted(text: str, path: KeyPath, value: object) -> str:
-    from occ.settings.toml.insert_key import inserted  # noqa: PLC0415 - for those that write
+    from occ.settings.toml.table_lines import inserted  # noqa: PLC0415 - for those that write
 
     return inserted(text, path, value)
 
 
 def _renewed(text: str, path: KeyPath, value: object) -> str:
-    """The text with another value for a table that has a header; as it is where it has none."""
-    from occ.settings.toml.cut_table import cut, has_header  # noqa: PLC0415 - for those that write
+    """The text with another value for a table with a header; unchanged where it has no header."""
+    from occ.settings.toml.table_lines import cut, has_header  # noqa: PLC0415 - as above
 
     there = found(text, path)
     if not isinstance(there, Mapping) or not has_header(text, path):
@@ -193,7 +193,7 @@ def _in_place(text: str, path: KeyPath, value: object) -> str:
 
 
 def _become(array: MutableSequence[str], values: Sequence[str]) -> None:
-    """Have these texts in a list, each that was there with the comment behind it."""
+    """Have these texts in a list; a text that stays keeps the comment behind it."""
     there = [str(one) for one in array]
     changes = SequenceMatcher(None, there, values, autojunk=False).get_opcodes()
     for _, first, end, low, high in reversed(changes):
@@ -219,9 +219,10 @@ def _set(tree: dict[str, Any], path: KeyPath, value: object) -> dict[str, Any]:
 
 
 def _without(tree: dict[str, Any], path: KeyPath) -> Iterator[dict[str, Any]]:
-    """The tree without a path, and then without the tables that hold nothing for that reason.
+    """The tree without a path, and then without each table around it that this leaves empty.
 
-    Of `health.path = "/"` nothing stays that says `health`; of a table that has one, the header.
+    Both are right: `health` vanishes with its only key `health.path = "/"`, but a table that is
+    begun by a header `[services.web.health]` stays, empty.
     """
     while path:
         node = reduce(getitem, path[:-1], tree)

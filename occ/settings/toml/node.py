@@ -10,14 +10,14 @@ from typing import TypeVar
 from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
 from occ.errors import ConfigError
 from occ.settings.toml.line_numbers import KeyPath
+from occ.settings.toml.table_text import key_text
 
 T = TypeVar("T")
 
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_SHOWN = 80
 _WIDEST_SHOWN = 256
-_KINDS = {
+_TYPES = {
     bool: "true or false",
     int: "a number",
     float: "a number with a point",
@@ -29,11 +29,13 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file a config was read from. `home` is what `~` means, empty when nobody knows."""
+    """The file that a config was read from."""
 
     file: Path
     home: str = ""
+    """The folder that `~` means; empty when nobody knows."""
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    """On which line each key and element stands, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Node:
 
     source: Source
     path: KeyPath
+    """The keys, and indexes of lists, that lead to the value."""
     value: object
 
     @property
@@ -60,8 +63,7 @@ class Node:
             if isinstance(part, int):
                 text += f"[{part}]"
             else:
-                quoted = part if _BARE.fullmatch(part) else json.dumps(part, ensure_ascii=False)
-                text += f".{quoted}" if text else quoted
+                text += f".{key_text(part)}" if text else key_text(part)
         return printable(text)
 
     def bad(self, wrong: str, fix: str) -> ConfigError:
@@ -85,7 +87,7 @@ class Node:
         return shown if shown.startswith('"') else f'"{shown}"'
 
     def child(self, key: str | int, value: object) -> "Node":
-        """What stands below this one."""
+        """The node of a value within this one."""
         return Node(self.source, (*self.path, key), value)
 
     def entries(self, example: str) -> Iterator["Node"]:
@@ -95,7 +97,7 @@ class Node:
             ConfigError: it is no table.
         """
         if not isinstance(self.value, dict):
-            raise self.bad(f"a table is wanted, not {self.kind()}", f"write {example}")
+            raise self.bad(f"a table is wanted, not {self.type_name()}", f"write {example}")
         return (self.child(str(key), value) for key, value in self.value.items())
 
     def elements(self) -> Iterator["Node"]:
@@ -106,7 +108,7 @@ class Node:
         """
         if not isinstance(self.value, list):
             fix = f"write [{self.shown()}]" if isinstance(self.value, str) else "write [...]"
-            raise self.bad(f"a list is wanted, not {self.kind()}", fix)
+            raise self.bad(f"a list is wanted, not {self.type_name()}", fix)
         return (self.child(index, value) for index, value in enumerate(self.value))
 
     def text(self) -> str:
@@ -116,7 +118,7 @@ class Node:
             ConfigError: it is something else, or holds a NUL, which no engine takes.
         """
         if not isinstance(self.value, str):
-            raise self.bad(f"text is wanted, not {self.kind()}", f"write {self._quoted()}")
+            raise self.bad(f"text is wanted, not {self.type_name()}", f"write {self._quoted()}")
         if "\0" in self.value:
             raise self.bad("it holds a NUL character", "take that out")
         return self.value
@@ -128,15 +130,15 @@ class Node:
             ConfigError: it is something else.
         """
         if not isinstance(self.value, int) or isinstance(self.value, bool):
-            wrong = f"a whole number is wanted, not {self.kind()}"
+            wrong = f"a whole number is wanted, not {self.type_name()}"
             raise self.bad(wrong, f"write a number from {low} to {high}, without quotes")
         if not low <= self.value <= high:
             raise self.bad("out of bounds", f"write a number from {low} to {high}")
         return self.value
 
-    def kind(self) -> str:
-        """What the value is, in words."""
-        return _KINDS.get(type(self.value), "a date or time")
+    def type_name(self) -> str:
+        """The TOML type of the value, in words."""
+        return _TYPES.get(type(self.value), "a date or time")
 
 
 def each(read: Callable[[Node], T]) -> Callable[[Node], tuple[T, ...]]:

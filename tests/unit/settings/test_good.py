@@ -10,7 +10,7 @@ from occ.domain.spec import Build, Health, Limits, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
 from occ.settings.catalogue import SETTINGS
-from occ.settings.default import DEFAULT_CONFIG
+from occ.settings.default_config import DEFAULT_CONFIG
 
 WEB = '[services.web]\nimage = "web"\n'
 

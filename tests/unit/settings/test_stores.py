@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from occ.errors import ConfigError
 from occ.settings.secret_values.keyring_store import KeyringStore, the_keyring
+from occ.settings.secret_values.lookup import locate
 from occ.settings.secret_values.secrets_file import unwritable
 from occ.settings.secret_values.stores import FileStore, SecretStore
-from occ.settings.secret_values.values import locate
 
 
 class Drawer:

@@ -1,4 +1,4 @@
-"""Files of people's that are written anew: whole or as before, by one of occ's at a time."""
+"""Files that are rewritten whole or not at all, by one occ at a time."""
 
 import fcntl
 import os
@@ -8,18 +8,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from occ.errors import ConfigError
-from occ.settings.toml.document import decode, read_bytes
 from occ.settings.toml.node import printable
-
-_INSTEAD = "name another file with --config or OCC_CONFIG"
 
 
 def rewrite(file: Path, text: str) -> None:
     """Have the file hold this text: whole or as before, mode 0600 where it is new.
 
-    It stays its owner's; one that root makes belongs to whom the folder belongs: who types
-    `sudo occ` once is not to be kept out of it afterwards. Who has read it to change it does both
-    within `alone`.
+    The file keeps its owner, and a file that root makes gets the owner of its folder: a person
+    who types `sudo occ` once is not kept out of it afterwards. A caller that reads the file to
+    change it does both within `alone`.
 
     Raises:
         ConfigError: it cannot be written.
@@ -43,12 +40,12 @@ def rewrite(file: Path, text: str) -> None:
 
 
 def _give(draft: int, target: Path) -> None:
-    """Have a draft belong to whom the file belongs that it becomes."""
+    """Give the draft the owner of the file that it will replace."""
     is_new = not target.exists()
     if is_new and os.geteuid() != 0:
         return
     owner, ours = (target.parent if is_new else target).stat(), os.fstat(draft)
-    # One after the other: the group can be kept by who may not give a file away.
+    # One after the other: a person who may not give a file away can still keep the group.
     with suppress(OSError):  # not root, or a file system or namespace without such an owner
         if owner.st_gid != ours.st_gid:
             os.fchown(draft, -1, owner.st_gid)
@@ -57,28 +54,12 @@ def _give(draft: int, target: Path) -> None:
             os.fchown(draft, owner.st_uid, -1)
 
 
-def exchange(file: Path, before: str, text: str) -> None:
-    """Have the file hold this text, if it still holds what it did when somebody began.
-
-    Raises:
-        ConfigError: it was changed meanwhile, or cannot be read or written.
-    """
-    with alone(file):
-        content = read_bytes(file, instead=_INSTEAD)
-        if ("" if content is None else decode(content, file)) != before:
-            raise ConfigError(
-                f"{printable(str(file))} was changed by somebody else meanwhile and is left as it "
-                "is now; type the command again"
-            )
-        rewrite(file, text)
-
-
 @contextmanager
 def alone(file: Path) -> Iterator[None]:
     """While it is entered, no other occ rewrites a file of the same folder.
 
-    The lock is on the folder itself: it leaves no file behind, and goes with its process. What
-    asks people is never done within it, so it is waited for.
+    The lock is on the folder itself: it leaves no file behind, and goes with its process. Nobody
+    is asked anything while it is held, so others wait for it.
 
     Raises:
         ConfigError: the folder cannot be made or opened.

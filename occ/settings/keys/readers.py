@@ -1,23 +1,13 @@
-"""Names, choices and commands: what is text in the config and must have a certain form."""
+"""Readers of single values: each takes a form of text, number or list, and refuses any other."""
 
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias, TypeVar
 
 from occ.domain.secrecy import clean_argv, holds_secret, looks_secret
 from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
 from occ.errors import UsageMistakeError
 from occ.settings.toml.node import Node
-
-Pull: TypeAlias = Literal["always", "missing", "never"]
-
-Store: TypeAlias = Literal["file", "keyring"]
-
-T = TypeVar("T", bound=str)
-
-PULLS: tuple[Pull, ...] = ("always", "missing", "never")
-STORES: tuple[Store, ...] = ("file", "keyring")
 
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -32,18 +22,6 @@ def text(node: Node) -> str:
     if not found:
         raise node.bad("it is empty", "write a value, or leave the key out")
     return found
-
-
-def one_of(words: tuple[T, ...]) -> Callable[[Node], T]:
-    """Make a reader that takes one of a few words."""
-
-    def read(node: Node) -> T:
-        if node.value not in words:
-            listed = ", ".join(f'"{word}"' for word in words)
-            raise node.bad("there is no such choice", f"write one of {listed}")
-        return node.value
-
-    return read
 
 
 def whole(low: int, high: int) -> Callable[[Node], int]:
@@ -104,9 +82,7 @@ def env(node: Node) -> Mapping[str, str]:
         if not _VARIABLE.fullmatch(name):
             fix = "use letters, digits, '_', '.' and '-', not a digit first"
             raise entry.bad("it is no name of a variable", fix)
-        if isinstance(entry.value, dict):
-            dotted = f"{name}.{next(iter(entry.value), 'x')}"
-            raise entry.bad("text is wanted, not a table", f'quote a name with dots: "{dotted}"')
+        _refuse_table(entry, name)
         if _is_secret(name, entry.value):
             raise entry.bad("it looks like a secret, and the journal would keep it", _TO_SECRETS)
         found[name] = entry.text()
@@ -122,9 +98,7 @@ def labels(node: Node) -> Mapping[str, str]:
             raise entry.bad("labels under occ. are occ's own", "choose another prefix")
         if not name or "\0" in name:
             raise entry.bad("it is no name of a label", "write a name")
-        if isinstance(entry.value, dict):
-            dotted = f"{name}.{next(iter(entry.value), 'x')}"
-            raise entry.bad("text is wanted, not a table", f'quote a name with dots: "{dotted}"')
+        _refuse_table(entry, name)
         if _is_secret(name, entry.value):
             fix = "take it out: everyone who may ask the engine can read a label"
             raise entry.bad("it looks like a secret, and the journal would keep it", fix)
@@ -144,7 +118,7 @@ def is_variable(name: str) -> bool:
 
 
 def networks(node: Node) -> tuple[str, ...]:
-    """Names of networks; `host` and `none` stand alone, for the engine joins nothing to them."""
+    """Names of networks; `host` and `none` stand alone: the engine joins no other beside them."""
     found = _distinct(node, _NETWORK, "it is no name of a network", "write a name only")
     alone = {"host", "none"} & set(found)
     if alone and len(found) > 1:
@@ -157,8 +131,14 @@ def users(node: Node) -> tuple[str, ...]:
     return _distinct(node, ACCOUNT_NAME, "it is no name of a user", ACCOUNT_FORM)
 
 
+def _refuse_table(entry: Node, name: str) -> None:
+    if isinstance(entry.value, dict):
+        dotted = f"{name}.{next(iter(entry.value), 'x')}"
+        raise entry.bad("text is wanted, not a table", f'quote a name with dots: "{dotted}"')
+
+
 def _is_secret(name: str, value: object) -> bool:
-    """Asked before the kind of the value is: a PIN without quotes is a secret all the same."""
+    """Asked before the type of the value is: a PIN without quotes is a secret all the same."""
     if isinstance(value, str):
         return holds_secret(name, value)
     return isinstance(value, int) and not isinstance(value, bool) and looks_secret(name)

@@ -7,8 +7,8 @@ from typing import Final
 
 from occ.app.config.interview import Interview, Key, Question
 from occ.errors import ConfigError, UsageMistakeError
-from occ.settings.keys import health as gate
-from occ.settings.keys import names, short_syntax
+from occ.settings.keys import readers, short_syntax
+from occ.settings.keys.health import path
 from occ.settings.toml.node import Node, Source, each
 
 NONE: Final = "none"
@@ -100,9 +100,9 @@ def address(node: Node) -> object:
 
 def user(node: Node) -> object:
     """The name of a user."""
-    return names.users(Node(node.source, node.path[:1], [node.value]))
+    return readers.users(Node(node.source, node.path[:1], [node.value]))
 
 
 def health(node: Node) -> object:
     """A path, or none."""
-    return None if node.value == NONE else gate.PATH.read(node)
+    return None if node.value == NONE else path(node)

@@ -14,11 +14,11 @@ from occ.errors import EngineUnreachableError
 from occ.operations.labels import SERVICE, volume_name
 from occ.settings import Service
 from occ.settings.as_table import table_of
-from occ.settings.default import DEFAULT_CONFIG
+from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.keys.short_syntax import LOOPBACK
 from occ.settings.model import DEFAULT_SERVICE
 from occ.settings.read import services_of
-from occ.settings.toml.emit import holds
+from occ.settings.toml.config_text import holds
 
 Profile: TypeAlias = Literal["opencode", "generic"]
 

@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.settings.toml.emit import emit
+from occ.settings.toml.table_text import emit
 
 PATH = ("services", "web")
 KEYS = st.text(max_size=4)

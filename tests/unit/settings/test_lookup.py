@@ -8,8 +8,8 @@ import pytest
 from occ.domain.spec import Spec
 from occ.errors import ConfigError, SecretMissingError
 from occ.settings import Service, resolve_secrets
+from occ.settings.secret_values.lookup import at_hand
 from occ.settings.secret_values.stores import FileStore
-from occ.settings.secret_values.values import at_hand
 
 
 def resolved(file: Path | None, names: str, environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,14 +10,15 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from occ.errors import ConfigError
-from occ.settings.toml.file import alone, exchange, rewrite
+from occ.settings.toml.atomic_file import alone, rewrite
+from occ.settings.toml.config_text import exchange
 
 APPENDS = """
 import sys
 from pathlib import Path
-from occ.settings.users_in_file import declare
+from occ.settings.users_in_file import set_user
 for n in range(20):
-    declare(Path(sys.argv[1]), sys.argv[2], f"u{n}", present=True)
+    set_user(Path(sys.argv[1]), sys.argv[2], f"u{n}", present=True)
 """
 TWO = '[services.web]\nimage = "a"\n\n[services.db]\nimage = "b"\n'
 

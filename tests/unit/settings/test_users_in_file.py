@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.errors import ConfigError
-from occ.settings.users_in_file import declare, users_in
+from occ.settings.users_in_file import set_user, users_in
 
 DB = '\n# the database: keep its port\n[services.db]\nimage = "db:1"\n'
 
@@ -39,10 +39,10 @@ def test_a_user_is_named_below_the_keys_of_its_service(
 ) -> None:
     file, web = tmp_path / "config.toml", '[services.web]\nimage = "a/b:1"\n'
     file.write_text(f"{web}{before}{DB}")
-    assert declare(file, "web", "bob", present=True)
+    assert set_user(file, "web", "bob", present=True)
     assert file.read_text() == f"{web}{after}{DB}"
-    assert not declare(file, "web", "bob", present=True)
-    assert declare(file, "web", "bob", present=False)
+    assert not set_user(file, "web", "bob", present=True)
+    assert set_user(file, "web", "bob", present=False)
     assert "bob" not in (users_in(file, "web") or ())
     assert file.read_text().endswith(DB)
 
@@ -52,5 +52,5 @@ def test_where_there_is_no_such_service_none_is_begun(tmp_path: Path, text: str,
     file = tmp_path / "config.toml"
     file.write_text(text)
     with pytest.raises(ConfigError, match=says):
-        declare(file, "web", "bob", present=True)
+        set_user(file, "web", "bob", present=True)
     assert file.read_text() == text

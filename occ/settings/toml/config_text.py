@@ -1,0 +1,110 @@
+"""The text of the config file: read, searched, exchanged, and tables added at its end.
+
+Whatever else stands in the file is not touched: not its order, not its comments, not its blanks.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from occ.errors import ConfigError
+from occ.settings.toml.atomic_file import alone, rewrite
+from occ.settings.toml.document import decode, parse, read_bytes
+from occ.settings.toml.node import printable
+
+INSTEAD: Final = "name another file with --config or OCC_CONFIG"
+
+
+def config_text(file: Path) -> str | None:
+    """The text of a config, None when there is no such file.
+
+    Raises:
+        ConfigError: it cannot be read, or is not UTF-8.
+    """
+    content = read_bytes(file, instead=INSTEAD)
+    return None if content is None else decode(content, file)
+
+
+def value_at(file: Path, path: tuple[str, ...]) -> object:
+    """The value at a path of a config, None where it has none: TOML knows no null.
+
+    Raises:
+        ConfigError: it cannot be read, or is not TOML.
+    """
+    return within(config_text(file) or "", file, path)
+
+
+def within(text: str, file: Path, path: tuple[str, ...]) -> object:
+    """The value at a path of a config's text, None where it has none.
+
+    Raises:
+        ConfigError: it is not TOML; the message names the file.
+    """
+    node: object = parse(text, file, "").value
+    for part in path:
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node
+
+
+def holds(file: Path, path: tuple[str, ...]) -> bool:
+    """Whether a config has something at a path.
+
+    Raises:
+        ConfigError: it cannot be read, or is not TOML.
+    """
+    return value_at(file, path) is not None
+
+
+def exchange(file: Path, before: str, text: str) -> None:
+    """Have the file hold this text, if it still holds what it did when somebody began.
+
+    Raises:
+        ConfigError: it was changed meanwhile, or cannot be read or written.
+    """
+    with alone(file):
+        if (config_text(file) or "") != before:
+            raise ConfigError(
+                f"{printable(str(file))} was changed by somebody else meanwhile and is left as it "
+                "is now; type the command again"
+            )
+        rewrite(file, text)
+
+
+def whole_text(file: Path, text: str) -> str:
+    """A config's text with another one added at its end.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    there = config_text(file) or ""
+    between = "" if there.endswith("\n") else "\n"
+    return f"{there}{between}\n{text}" if there else text
+
+
+def append(file: Path, text: str) -> None:
+    """Add a text at the end of a config, which is made with its folder when it is not there.
+
+    Raises:
+        ConfigError: it cannot be read or written.
+    """
+    with alone(file):
+        rewrite(file, whole_text(file, text))
+
+
+def take_out(file: Path, text: str) -> bool:
+    """Take a text out again that was added; false when it does not stand there any more.
+
+    Raises:
+        ConfigError: the file cannot be read or written.
+    """
+    with alone(file):
+        there = config_text(file) or ""
+        if text not in there:
+            return False
+        before, _, after = there.rpartition(text)
+        left = f"{before.removesuffix(chr(10)) if before.endswith(2 * chr(10)) else before}{after}"
+        if left.strip():
+            rewrite(file, left)
+        else:
+            file.unlink()
+    return True
