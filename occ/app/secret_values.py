@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
 from occ.settings.secret_values.fingerprints import known_key
-from occ.settings.secret_values.stores import stores_of
 from occ.settings.secret_values.lookup import at_hand, is_text, locate
+from occ.settings.secret_values.stores import stores_of
 
 if TYPE_CHECKING:
     from occ.app.desk import Desk

@@ -1,1 +1,1 @@
-"""What starts services at boot: units as text, and the programs that take them."""
+"""Start of services at boot: units as text, and the programs that take them."""

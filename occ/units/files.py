@@ -12,7 +12,7 @@ _MODE = 0o644
 
 
 def held(path: Path) -> str | None:
-    """What the file holds, None when there is none.
+    """The text of the file, None when there is no file.
 
     Raises:
         RefusedError: this person may not look there.

@@ -12,10 +12,11 @@ from occ.units.port import Installed, Run, Start, run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launchd:
-    """The agents of one person, whose number is `uid`."""
+    """The agents of one person."""
 
     home: Path
     uid: int
+    """The number of the person's account."""
     run: Run = run
 
     def path(self, service: str) -> Path:
@@ -42,7 +43,7 @@ class Launchd:
         return Installed(changed=before != text, reaches="when you log in")
 
     def remove(self, service: str) -> bool:
-        """Have no agent there; false when there was none.
+        """Have no agent there; false when there was no agent.
 
         Raises:
             FailedError: it could not be removed.
@@ -50,7 +51,7 @@ class Launchd:
         path = self.path(service)
         if held(path) is None:
             return False
-        with suppress(FailedError):  # one that was never loaded: there is nothing to unload
+        with suppress(FailedError):  # an agent that was never loaded cannot be unloaded
             self.run(("launchctl", "bootout", f"gui/{self.uid}/{label(service)}"))
         take_away(path)
         return True

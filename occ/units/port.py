@@ -1,4 +1,4 @@
-"""What is started at boot, and the port to the program that starts it."""
+"""A service to start at boot, and the port to the program that starts it."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +13,16 @@ _MINUTE_S = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One service as it is started: `occ` are the words that every command of it begins with.
-
-    `more` are the words after the command: which service, config and journal. `files` must be
-    there before it starts.
-    """
+    """How one service is started."""
 
     service: str
     occ: tuple[str, ...]
+    """The words with which every command line begins."""
     more: tuple[str, ...] = ()
+    """The words after the verb: which service, config and journal."""
     environment: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    """Paths whose file systems must be mounted before the start."""
 
     def words(self, verb: str) -> tuple[str, ...]:
         """The whole command line of a verb, its questions answered."""
@@ -32,11 +31,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """`reaches` says when the unit acts; `fix` is what to type when that is not at boot."""
+    """What became of a unit."""
 
     changed: bool
+    """False when the same unit was there before."""
     reaches: str
+    """When the unit acts, for messages."""
     fix: str = ""
+    """The command to type when the unit does not act at boot; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Ran:
     """How a program ended."""
 
     status: int
+    """The exit status."""
     out: str
     err: str
 
@@ -52,7 +55,7 @@ Run = Callable[[Sequence[str]], Ran]
 
 
 class Boot(Protocol):
-    """What starts services at boot."""
+    """The program that starts services at boot."""
 
     def path(self, service: str) -> Path:
         """Where the service's unit stands."""
@@ -70,12 +73,12 @@ class Boot(Protocol):
         """Have the unit there, and heeded at boot; nothing is started now.
 
         Raises:
-            FailedError: it could not be; everything is as it was.
+            FailedError: it could not be installed; everything is as it was.
         """
         ...
 
     def remove(self, service: str) -> bool:
-        """Have no unit there; false when there was none. The container is not touched.
+        """Have no unit there; false when there was no unit. The container is not touched.
 
         Raises:
             FailedError: it could not be removed.
@@ -84,7 +87,7 @@ class Boot(Protocol):
 
 
 def refuse_controls(words: Sequence[str]) -> None:
-    """No unit of any kind can hold these.
+    """See that no word has a control character, which no unit of any kind can hold.
 
     Raises:
         UsageMistakeError: a word has a control character.

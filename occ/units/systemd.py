@@ -13,17 +13,18 @@ _SYSTEM = Path("/etc/systemd/system")
 
 
 def folder_of(scope: Scope, config_home: Path) -> Path:
-    """Where an administrator's units stand, and where a person's do; see systemd.unit(5)."""
+    """The folder of an administrator's units, or of a person's; see systemd.unit(5)."""
     return _SYSTEM if scope == "system" else config_home / "systemd" / "user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Systemd:
-    """Units of one scope in one folder; `person` is whose they are."""
+    """Units of one scope in one folder."""
 
     scope: Scope
     folder: Path
     person: str
+    """The name of the account whose units they are."""
     run: Run = run
 
     def path(self, service: str) -> Path:
@@ -42,7 +43,7 @@ class Systemd:
         """Have the unit there and enabled; nothing is started now.
 
         Raises:
-            FailedError: it could not be; everything is as it was.
+            FailedError: it could not be installed; everything is as it was.
         """
         path, text = self.path(start.service), self.text(start)
         before = held(path)
@@ -56,7 +57,7 @@ class Systemd:
         return self._reaching(changed=before != text)
 
     def remove(self, service: str) -> bool:
-        """Have no unit there; false when there was none.
+        """Have no unit there; false when there was no unit.
 
         Raises:
             FailedError: it could not be removed.

@@ -28,8 +28,8 @@ def unit_text(start: Start, scope: Scope) -> str:
     anew while it counts as active. A user's engine may be the system's, whose unit a user's
     cannot name, so such a unit is wanted by the session's default target too.
 
-    A resume that ends badly is followed by the start all the same: what it put back must run, and
-    what it could not finish `start` refuses by itself.
+    A resume that ends badly is followed by the start all the same: a container that it put back
+    must run, and an operation that it could not finish is refused by `start` itself.
 
     Raises:
         UsageMistakeError: a word has a control character.

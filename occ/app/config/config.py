@@ -1,4 +1,4 @@
-"""The config as people work with it: shown, asked, changed key by key."""
+"""The config file: its keys shown and changed, its text checked and compared."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from typing import Any
 from occ.app.desk import Desk
 from occ.domain.secrecy import clean
 from occ.errors import ConfigError
+from occ.settings import Service
 from occ.settings.as_table import table_of
 from occ.settings.folders import home
 from occ.settings.read import checked
 from occ.settings.toml import edit
-from occ.settings.toml.config_text import exchange
-from occ.settings.toml.document import decode, read_bytes
-
-_INSTEAD = "name another file with --config or OCC_CONFIG"
+from occ.settings.toml.config_text import config_text, exchange, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """What became of a config: the file, the difference as a unified diff, empty for none."""
+    """What became of a config."""
 
     config: str
+    """The file."""
     diff: str
+    """The difference as a unified diff; empty where nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ConfigFile:
         """The value that the file has under a key, masked where it looks like a secret.
 
         Raises:
-            NotFoundError: it writes none.
+            NotFoundError: the file does not write the key.
         """
         return _masked(edit.found(self._text(), self._path(key, service)))
 
@@ -69,10 +69,8 @@ class ConfigFile:
         Raises:
             ConfigError: it cannot be; the file is as before.
         """
-        before = self._text()
-        after = edit.with_value(before, ("services", service, *key), text)
-        self._ok(after)
-        return self.write(before, after)
+        path = ("services", service, *key)
+        return self._changed(lambda before: edit.with_value(before, path, text))
 
     def with_name(self, key: str, name: str, service: str) -> tuple[str, str]:
         """The text as it is, and with a name in a list of the service; nothing is written.
@@ -90,21 +88,18 @@ class ConfigFile:
         """Have another text, where the file still has the one that it was made from.
 
         Raises:
-            ConfigError: it has not, or cannot be written.
+            ConfigError: the file was changed meanwhile, or cannot be written.
         """
         path = str(self.desk.settings.path)
-        lines = unified_diff(
-            before.splitlines(), after.splitlines(), fromfile=path, tofile=path, lineterm=""
-        )
         if before != after:
             exchange(self.desk.settings.path, before, after)
-        return Edited(config=path, diff=clean("\n".join(lines)))
+        return Edited(config=path, diff=clean(difference(before, after, path, path)))
 
     def take_out(self, key: str, service: str | None) -> Edited:
         """Have no value under a key.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: the file does not write the key.
             ConfigError: the key must be written; the file is as before.
         """
         return self._without(self._path(key, service))
@@ -117,8 +112,11 @@ class ConfigFile:
         return edit.path_of(key, lambda: self.desk.settings.service(service).name)
 
     def _without(self, path: edit.KeyPath) -> Edited:
+        return self._changed(lambda before: edit.taken_out(before, path))
+
+    def _changed(self, change: Callable[[str], str]) -> Edited:
         before = self._text()
-        after = edit.taken_out(before, path)
+        after = change(before)
         self._ok(after)
         return self.write(before, after)
 
@@ -131,7 +129,7 @@ class ConfigFile:
         return tuple(self._ok(self._text() if text is None else text))
 
     def edit(self, editor: Callable[[str], str | None]) -> Edited:
-        """Have somebody edit the whole text; what they bring is checked before it is the file's.
+        """Have somebody edit the whole text, which is checked before it is written.
 
         Raises:
             ConfigError: it cannot be used; the file is as before.
@@ -145,14 +143,33 @@ class ConfigFile:
 
     def _text(self) -> str:
         path = self.desk.settings.path
-        content = read_bytes(path, instead=_INSTEAD)
-        if content is None:
+        text = config_text(path)
+        if text is None:
             raise ConfigError(f"{path}: there is no such file; occ setup writes one")
-        return decode(content, path)
+        return text
 
     def _ok(self, text: str) -> Sequence[str]:
         path = self.desk.settings.path
         return tuple(checked(text, path, home(self.desk.environ)))
+
+
+def service_in_config(desk: Desk, name: str) -> Service | None:
+    """The service as the config file declares it, None where the file does not."""
+    if desk.settings.exists and holds(desk.settings.path, ("services", name)):
+        return desk.settings.services[name]
+    return None
+
+
+def difference(before: str, after: str, before_file: str, after_file: str) -> str:
+    """Two texts as a unified diff; empty where they say the same."""
+    lines = unified_diff(
+        before.splitlines(),
+        after.splitlines(),
+        fromfile=before_file,
+        tofile=after_file,
+        lineterm="",
+    )
+    return "\n".join(lines)
 
 
 def _masked(value: object) -> Any:  # noqa: ANN401 - whatever TOML can hold

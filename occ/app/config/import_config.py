@@ -4,32 +4,39 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from occ.app.config.config import service_in_config
 from occ.app.config.config_draft import drafted
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.opencode_cloud import CONTAINER, WEB_PORT, Carried, read_origin
 from occ.app.config.setup import table_with
-from occ.app.config.suggestions import Around, answers_of, declared, look_around, profile_of
+from occ.app.config.suggestions import Surroundings, answers_of, profile_of, surroundings_of
 from occ.app.desk import Desk
 from occ.domain.values import service_name
 from occ.errors import ConfigError, DeclinedError
 from occ.settings import Service
 from occ.settings.folders import home
 from occ.settings.model import DEFAULT_SERVICE
-from occ.settings.secret_values.secrets_file import store
+from occ.settings.secret_values.secrets_file import in_quotes, store
 from occ.settings.toml.config_text import exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """How it ended: `left` is what could not be carried, `secrets` are names in `secrets_file`."""
+    """How an import ended."""
 
     service: str
     source: str
+    """The config of opencode-cloud."""
     config: str
+    """The config of occ."""
     written: bool
+    """False where the config of occ says so already."""
     left: tuple[str, ...] = ()
+    """Keys that could not be carried over, each with the reason."""
     secrets: tuple[str, ...] = ()
+    """Names of the secrets whose values are in `secrets_file` now."""
     secrets_file: str = ""
+    """Empty where there are no secrets."""
     notes: tuple[str, ...] = ()
     prechecks: tuple[Precheck, ...] = ()
 
@@ -47,12 +54,13 @@ class Importing:
         tell: Callable[[str], None],
         agree: Callable[[Writing], bool],
     ) -> Imported:
-        """Have what it declares declared in our config, its secrets in the secrets file.
+        """Have its settings in our config as a service, and its secrets in the secrets file.
 
-        `tell` is told what is left behind, `agree` shown the difference before it is written.
+        `tell` takes a line for each key that is left behind, `agree` the difference before it is
+        written.
 
         Raises:
-            ConfigError: it cannot be read, or says what no config can.
+            ConfigError: it cannot be read, or has settings that our config has no words for.
             DeclinedError: the difference was not agreed to; nothing was written.
         """
         source = self._source(path)
@@ -60,8 +68,8 @@ class Importing:
         name = service_name(service or DEFAULT_SERVICE)
         # Under whatever name: its volumes have these names already, and the data in them.
         usual = replace(profile_of("opencode", DEFAULT_SERVICE), name=name)
-        base = _with(declared(self.desk, name) or usual, carried)
-        around = look_around(self.desk)
+        base = _with(service_in_config(self.desk, name) or usual, carried)
+        around = surroundings_of(self.desk)
         try:
             draft = drafted(self.desk, name, _table(base, carried), around)
         except ConfigError as error:
@@ -126,7 +134,7 @@ def _table(base: Service, carried: Carried) -> Mapping[str, object]:
     return table_with(base, answers)
 
 
-def _notes(around: Around, name: str) -> tuple[str, ...]:
+def _notes(around: Surroundings, name: str) -> tuple[str, ...]:
     if not any(one.name == CONTAINER for one in around.running):
         return ()
     keep = f"occ adopt {CONTAINER} --service {name}"
@@ -135,8 +143,7 @@ def _notes(around: Around, name: str) -> tuple[str, ...]:
 
 def _refuse_unwritable(source: Path, secrets: Mapping[str, str]) -> None:
     for name, value in secrets.items():
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-        if quoted or "\n" in value or "\r" in value:
+        if in_quotes(value) or "\n" in value or "\r" in value:
             raise ConfigError(
                 f"{source}: container_env: the value of {name} has quotes around it or a line "
                 "break, which a secrets file cannot hold; correct it there, and import it again"

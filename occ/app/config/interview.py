@@ -1,4 +1,4 @@
-"""How the app asks somebody: the command line answers, from a person or from its options."""
+"""The words that setup and an import exchange with the command line: questions and answers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,30 +9,36 @@ Key: TypeAlias = Literal["image", "port", "bind", "volume", "user", "health"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`default` is taken for an empty answer; where `several` is set, commas part them."""
+    """One question to the operator."""
 
     key: Key
     text: str
     default: str = ""
+    """The answer for which an empty one is taken."""
     several: bool = False
+    """Whether there may be more than one answer, parted by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precheck:
-    """What was looked at before anything is written: engine, port, name, disk."""
+    """One check before anything is written."""
 
     what: str
+    """`engine`, `name`, `port` or `disk`."""
     fine: bool
     says: str
     fix: str = ""
+    """What to do about it; empty where all is fine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """What would be written into the config, as a unified diff; empty when it says so already."""
+    """The change of the config that is proposed."""
 
     config: str
+    """The file."""
     diff: str
+    """The change as a unified diff; empty when the file says so already."""
     prechecks: tuple[Precheck, ...] = ()
 
     @property
@@ -43,23 +49,26 @@ class Writing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interview:
-    """`ask` brings an answer; `again` is told what is wrong with it, and says whether to ask again.
-
-    `tell` is for notes; `agree` is asked before the config is written.
-    """
+    """How the operator is asked and told."""
 
     ask: Callable[[Question], str]
+    """Brings an answer."""
     again: Callable[[str], bool]
+    """Is told what is wrong with an answer, and says whether to ask again."""
     tell: Callable[[str], None]
+    """Takes a note."""
     agree: Callable[[Writing], bool]
+    """Is asked before the config is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUp:
-    """How it ended. `installed` says that the service has a version already."""
+    """How a setup ended."""
 
     service: str
     config: str
     written: bool
+    """False where the config says so already."""
     installed: bool
+    """Whether the service has a version already."""
     prechecks: tuple[Precheck, ...] = ()

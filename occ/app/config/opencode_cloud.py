@@ -1,7 +1,7 @@
-"""The config of opencode-cloud, read for what of it can be carried over.
+"""The config of opencode-cloud, read for the settings that can be carried over.
 
 Keys and defaults are those of version 1 of its `config.json`, which is JSON with comments. The
-first releases wrote `port` and `bind` for what is `opencode_web_port` and `bind_address` since.
+first releases wrote `port` and `bind` for the later `opencode_web_port` and `bind_address`.
 """
 
 import json
@@ -24,7 +24,7 @@ _COMMENT: Final = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTAL
 _LAST_COMMA: Final = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
 _MOST_PORTS: Final = 65_535
 
-# What each key is where nobody wrote it; the type of a value is the type of this.
+# The default of each key; a value has the type of its default.
 _USUAL: Final[Mapping[str, Any]] = {
     "version": 1,
     "port": 3000,
@@ -51,7 +51,7 @@ _USUAL: Final[Mapping[str, Any]] = {
     "mounts": [],
 }
 
-# Why a key is left behind when it says something else than usual, and what to do instead.
+# Why a key with another value than its default is left behind, and what to do instead.
 _LEFT: Final[Mapping[str, str]] = {
     "boot_mode": "occ install --system, or --user, says it",
     "restart_retries": "the engine restarts the container, and counts nothing",
@@ -72,19 +72,21 @@ _LEFT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What is carried over. `left` tells what is not: key and reason, never a value of a secret.
-
-    `secrets` are variables of its `container_env` that look like secrets, with their values.
-    """
+    """The settings that are carried over."""
 
     port: int
+    """The host's port, which leads to `WEB_PORT` of the container."""
     bind: str
+    """The address of the host on which the port is published."""
     restarts: bool
+    """Whether the engine starts the container again by itself."""
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name -> value of the variables of its `container_env` that look like secrets."""
     users: tuple[str, ...] = ()
     mounts: tuple[Mount, ...] = ()
     left: tuple[str, ...] = ()
+    """Keys that are left behind, each with the reason; no line holds a secret's value."""
 
 
 def read_origin(path: Path) -> Carried:
@@ -177,8 +179,8 @@ class _Reading:
         if value is None:
             return usual
         if type(value) is not type(usual):
-            kinds = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
-            raise self._bad(key, f"{kinds[type(usual)]} is wanted")
+            types = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
+            raise self._bad(key, f"{types[type(usual)]} is wanted")
         return value
 
     def _bad(self, key: str, wrong: str) -> ConfigError:

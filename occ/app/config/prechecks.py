@@ -1,10 +1,10 @@
-"""What is looked at before a first start: the engine, the name, the ports, room on the disks."""
+"""Checks before a first start: the engine, the name, the ports, room on the disks."""
 
 from collections.abc import Iterator
 
 from occ.app import host
 from occ.app.config.interview import Precheck
-from occ.app.config.suggestions import Around
+from occ.app.config.suggestions import Surroundings
 from occ.app.desk import Desk
 from occ.app.doctor.machine import room
 from occ.app.doctor.ports import refusal
@@ -14,12 +14,12 @@ from occ.errors import EngineUnreachableError, RefusedError
 from occ.settings import Service
 
 
-def prechecks(desk: Desk, service: Service, around: Around) -> tuple[Precheck, ...]:
-    """Each with what was found; nothing is changed."""
+def prechecks(desk: Desk, service: Service, around: Surroundings) -> tuple[Precheck, ...]:
+    """Each check with its result; nothing is changed."""
     return tuple(_looked(desk, service, around))
 
 
-def _looked(desk: Desk, service: Service, around: Around) -> Iterator[Precheck]:
+def _looked(desk: Desk, service: Service, around: Surroundings) -> Iterator[Precheck]:
     info = around.info
     if info is None:
         why = around.silent
@@ -44,14 +44,12 @@ def _name(desk: Desk, service: Service) -> Precheck:
     name = service.name
     try:
         host.refuse_foreign(desk.engine, desk.journal.id, name, ledger_of(desk.journal, name))
-    except EngineUnreachableError as error:
-        return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
-    except RefusedError as error:
+    except (EngineUnreachableError, RefusedError) as error:
         return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
     return Precheck(what="name", fine=True, says=f"no container of others is called {name}")
 
 
-def _port(port: Port, service: Service, around: Around, *, local: bool) -> Precheck:
+def _port(port: Port, service: Service, around: Surroundings, *, local: bool) -> Precheck:
     own = any(
         p.host == port.host for c in around.running if c.name == service.name for p in c.ports
     )

@@ -1,4 +1,4 @@
-"""Asking one thing after the other, each answer checked as the config's own values are."""
+"""The questions of setup, each answer checked as the config's own values are."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ _QUESTIONS: Final[Mapping[Key, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """One answer after the other, each checked as the config's own values are."""
+class Questions:
+    """Questions that are put to somebody, one after the other."""
 
     given: Mapping[Key, tuple[str, ...]]
+    """Answers of the command line; such a question is not put."""
     interview: Interview
 
     def one(self, key: Key, default: str, read: Callable[[Node], object]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from occ.app.config.config import ConfigFile
+from occ.app.config.config import ConfigFile, service_in_config
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, running_prints
 from occ.app.secret_values import comparable_prints
@@ -15,47 +15,48 @@ from occ.operations.plan import Scene
 from occ.settings import Service
 from occ.settings.secret_values.lookup import is_text, locate
 from occ.settings.secret_values.stores import store_of, stores_of
-from occ.settings.toml.config_text import holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretKept:
-    """`named` says whether the config has the name, `added` whether it was put there just now.
-
-    `changed` is false when the value was so before.
-    """
+    """What became of a secret in its store."""
 
     service: str
     name: str
     where: str
+    """The store."""
     named: bool
+    """Whether the config has the name."""
     changed: bool
+    """False when the value was the same before."""
     added: bool = False
+    """Whether the name was put into the config just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRow:
-    """A secret without its value. `source` is a store, `environment`, or empty for nowhere.
-
-    `change` compares today's value with the one that the service's container was made with, None
-    where there is no container yet or nobody asks for the secret. `named` says whether the config
-    has the name.
-    """
+    """A secret without its value."""
 
     service: str
     name: str
     source: str
+    """A store, `environment`, or empty for nowhere."""
     change: Change | None
+    """Today's value against the one that the service's container was made with. None where there
+    is no container yet, or where the config does not have the name."""
     named: bool
+    """Whether the config has the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretSeen:
-    """A secret of an operation: against what ran before it, and against today's value."""
+    """A secret of an operation."""
 
     name: str
     by_it: Change
+    """Its value against the value of the container that ran before."""
     since: Change
+    """Today's value against its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Secrets:
     ) -> SecretKept:
         """Keep a value in the service's store; `value` is asked for when nothing else is amiss.
 
-        With `add` the service's table in the config gets the name too, where there is one.
+        With `add` the service's table in the config gets the name too, if the service has a table.
 
         Raises:
             UsageMistakeError: the value is empty, or no text.
@@ -78,7 +79,8 @@ class Secrets:
         """
         wanted = self.desk.settings.service(service)
         store = store_of(self.desk.settings, wanted)
-        adds = add and name not in wanted.spec.secrets and self._has_table(service)
+        there = service_in_config(self.desk, service) if add else None
+        adds = there is not None and name not in wanted.spec.secrets
         if adds:
             self._with_name(name, service)
         given, again = value(), f"occ secret set {name} --service {service}"
@@ -88,8 +90,8 @@ class Secrets:
             wrong = f"the value of {name} holds a NUL or is not UTF-8; write it as text"
             raise UsageMistakeError(wrong, hint=again)
         with self.desk.lock(service):
-            # Again, for what was written while the value was typed: a value is not to be kept and
-            # the command refused.
+            # Again, as the file may have changed while the value was typed: no value is kept by a
+            # command that is refused.
             texts = self._with_name(name, service) if adds else None
             before = store.read([name]).get(name)
             store.put(name, given)
@@ -99,11 +101,6 @@ class Secrets:
                 kept = replace(kept, named=True, added=True)
         return kept
 
-    def _has_table(self, service: str) -> bool:
-        """Whether the service is a table of the file's: what is none gets no name."""
-        settings = self.desk.settings
-        return settings.exists and holds(settings.path, ("services", service))
-
     def _with_name(self, name: str, service: str) -> tuple[str, str]:
         return ConfigFile(self.desk).with_name("secrets", name, service)
 
@@ -111,7 +108,7 @@ class Secrets:
         """Keep a value no longer.
 
         Raises:
-            NotFoundError: the store has none of this name.
+            NotFoundError: the store has no secret of this name.
             ConfigError: the store cannot be used.
             BusyError: as for `put`.
         """
@@ -125,15 +122,15 @@ class Secrets:
         return _kept(wanted, name, store.where, changed=True)
 
     def rows(self, service: str) -> tuple[SecretRow, ...]:
-        """Every secret that the config names, and after them those that are kept for nobody.
+        """Every secret that the config names, and after them those that a store keeps unasked.
 
         Raises:
             ConfigError: a store cannot be used.
         """
         desk, wanted = self.desk, self.desk.settings.service(service)
         named = wanted.spec.secrets
-        sources = stores_of(desk.settings, wanted)
-        found = locate(named, sources, desk.environ)
+        stores = stores_of(desk.settings, wanted)
+        found = locate(named, stores, desk.environ)
         changes = self.changes(service)
         rows = [
             SecretRow(
@@ -145,7 +142,7 @@ class Secrets:
             )
             for name, located in found.items()
         ]
-        spare = {n: s.where for s in reversed(sources) for n in s.read(()) if n not in named}
+        spare = {n: s.where for s in reversed(stores) for n in s.read(()) if n not in named}
         rows += [
             SecretRow(service=service, name=name, source=where, change=None, named=False)
             for name, where in sorted(spare.items())
@@ -161,9 +158,9 @@ class Secrets:
 
     def since(self, before: Mapping[str, str], service: Service) -> dict[str, Change]:
         """What became of each secret since these fingerprints were made."""
-        sources = stores_of(self.desk.settings, service)
+        stores = stores_of(self.desk.settings, service)
         names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
-        found = locate(names, sources, self.desk.environ)
+        found = locate(names, stores, self.desk.environ)
         values = {name: located.value for name, located in found.items() if located.value}
         now = comparable_prints(self.desk, {n: v for n, v in values.items() if is_text(v)})
         lost = {name: before[name] for name in before if name in values and name not in now}

@@ -1,22 +1,22 @@
-"""Setup: questions with good answers beside them, and what comes of it in the config."""
+"""Setup: questions with good answers beside them, and a service in the config from the answers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from occ.app.config.config import service_in_config
 from occ.app.config.config_draft import drafted
 from occ.app.config.interview import Interview, Key, SetUp
-from occ.app.config.questions import NONE, Asking, address, has_address, health, user, whole_port
+from occ.app.config.questions import NONE, Questions, address, has_address, health, user, whole_port
 from occ.app.config.suggestions import (
     Answers,
-    Around,
     Profile,
+    Surroundings,
     answers_of,
-    declared,
-    look_around,
     profile_of,
     short,
     spoken_for,
+    surroundings_of,
     with_free_ports,
     with_image,
 )
@@ -35,11 +35,12 @@ _OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "versio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What the command line says already; such a question is not asked."""
+    """The words of the command line."""
 
     service: str | None = None
     profile: Profile = "opencode"
     answers: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    """Answers; such a question is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Setup:
             DeclinedError: the difference was not agreed to; nothing was written.
         """
         name = self._name(given)
-        there = declared(self.desk, name)
+        there = service_in_config(self.desk, name)
         base = there or profile_of(given.profile, name)
-        around = look_around(self.desk)
+        around = surroundings_of(self.desk)
         answers = self._answers(given, interview, base, around, new=there is None)
         draft = drafted(self.desk, name, table_with(base, answers), around)
         writing = draft.writing
@@ -84,9 +85,9 @@ class Setup:
         return service_name(given.service or known.service(None).name)
 
     def _answers(
-        self, given: Given, interview: Interview, base: Service, around: Around, *, new: bool
+        self, given: Given, interview: Interview, base: Service, around: Surroundings, *, new: bool
     ) -> Answers:
-        usual, ask = answers_of(base), Asking(given.answers, interview)
+        usual, ask = answers_of(base), Questions(given.answers, interview)
         image = ask.one("image", usual.image, readers.image)
         usual = replace(usual, image=image)
         if new:
@@ -104,9 +105,14 @@ class Setup:
         )
 
     def _found(
-        self, given: Given, interview: Interview, base: Service, usual: Answers, around: Around
+        self,
+        given: Given,
+        interview: Interview,
+        base: Service,
+        usual: Answers,
+        around: Surroundings,
     ) -> Answers:
-        """The usual answers with what is on the host, of which anything odd is told."""
+        """The usual answers, adapted to the host; the operator is told of each conflict with it."""
         local = None if around.silent else self.desk.engine.image(usual.image)
         if given.profile == "generic":
             if local is None:
@@ -137,9 +143,9 @@ def table_with(base: Service, answers: Answers) -> dict[str, Any]:
 
 
 def _published(answers: Answers, before: Iterable[Port]) -> list[str]:
-    """Each port with its address: the one it is written with, had before, or that of all.
+    """Each port with its address: as it is written, as before, or else the common address.
 
-    One that this machine alone could reach is not to be opened because another one is.
+    A port that this machine alone could reach is not opened because another port is.
     """
     had: dict[str, list[str]] = {}
     for port in before:

@@ -1,4 +1,4 @@
-"""What setup would answer itself: from the config, the profile, the image, and what runs."""
+"""Answers that setup suggests: from the config, the profile, the image, and what runs."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from occ.app.config.config import service_in_config
 from occ.app.desk import Desk
 from occ.app.doctor.ports import next_free, refusal
 from occ.domain.spec import Port
@@ -18,7 +19,6 @@ from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.keys.short_syntax import LOOPBACK
 from occ.settings.model import DEFAULT_SERVICE
 from occ.settings.read import services_of
-from occ.settings.toml.config_text import holds
 
 Profile: TypeAlias = Literal["opencode", "generic"]
 
@@ -29,33 +29,35 @@ _ASKED: Final = re.compile(
 _END_OF_PATH: Final = re.compile(r"[\"'|;&)#]")
 _MOST_LOOKED_AT: Final = 50
 _PRIVILEGED: Final = 1024
-_INSTEAD: Final = 8000  # 80 becomes 8080
+_UNPRIVILEGED_BY: Final = 8000  # 80 becomes 8080
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What setup asks about. `ports` are `[address:]host:container[/protocol]`.
-
-    `bind` is the address of those that are written without one, `moved` says that it counts for
-    those too that are declared with another; `health` is empty for none.
-    """
+    """An answer to each question of setup."""
 
     image: str = ""
     ports: tuple[str, ...] = ()
+    """Each as `[address:]host:container[/protocol]`."""
     bind: str = LOOPBACK
+    """The address of the ports that are written without an address."""
     moved: bool = False
+    """Whether `bind` counts for ports too that the config declares with another address."""
     volumes: tuple[str, ...] = ()
+    """Each as `name:/path[:ro]`."""
     users: tuple[str, ...] = ()
     health: str = ""
+    """The path that answers over HTTP; empty for no probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """The engine and what runs on it; `silent` says why nothing is known of either."""
+class Surroundings:
+    """The engine and the containers that run on it."""
 
     info: EngineInfo | None = None
     running: tuple[Container, ...] = ()
     silent: EngineUnreachableError | None = None
+    """Why the engine does not answer; then nothing is known of it and of its containers."""
 
     def holder(self, number: int, *, but: str = "") -> Container | None:
         """The container that publishes a port of the host, another than the one named `but`."""
@@ -70,22 +72,15 @@ class Around:
         return tuple(c for c in others if c.name == name or c.image == image)
 
 
-def look_around(desk: Desk) -> Around:
+def surroundings_of(desk: Desk) -> Surroundings:
     """The engine and what runs on it, as far as it answers."""
     try:
         info = desk.engine.info()
         ids = tuple(desk.engine.names().values())[:_MOST_LOOKED_AT]
         found = tuple(desk.engine.inspect(each) for each in ids)
     except EngineUnreachableError as error:
-        return Around(silent=error)
-    return Around(info=info, running=tuple(c for c in found if c is not None and c.running))
-
-
-def declared(desk: Desk, name: str) -> Service | None:
-    """The service as the config has it, None when it has not."""
-    if desk.settings.exists and holds(desk.settings.path, ("services", name)):
-        return desk.settings.services[name]
-    return None
+        return Surroundings(silent=error)
+    return Surroundings(info=info, running=tuple(c for c in found if c is not None and c.running))
 
 
 def profile_of(profile: Profile, name: str) -> Service:
@@ -101,7 +96,7 @@ def profile_of(profile: Profile, name: str) -> Service:
 
 
 def answers_of(service: Service) -> Answers:
-    """What a service would have been answered with."""
+    """The answers that lead to a service."""
     table, ports = table_of(service), service.spec.ports
     return Answers(
         image=service.reference,
@@ -114,7 +109,7 @@ def answers_of(service: Service) -> Answers:
 
 
 def with_image(answers: Answers, image: Image, name: str) -> Answers:
-    """The answers with what an image brings: its EXPOSE, VOLUME and HEALTHCHECK."""
+    """The answers with those that an image gives: its EXPOSE, VOLUME and HEALTHCHECK."""
     inside = dict.fromkeys(image.ports)  # one of them may be there for TCP and for UDP
     ports = tuple(f"{_unprivileged(number)}:{number}" for number in inside)
     volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
@@ -122,17 +117,17 @@ def with_image(answers: Answers, image: Image, name: str) -> Answers:
 
 
 def asked_by(image: Image) -> str:
-    """The path that an image's own HEALTHCHECK asks of itself; empty when it asks none."""
+    """The path that an image's own HEALTHCHECK asks of itself; empty when it asks no path."""
     found = _ASKED.search(" ".join(image.health.words)) if image.health else None
     return _END_OF_PATH.split(found["path"])[0] if found else ""
 
 
 def with_free_ports(
-    answers: Answers, around: Around, name: str, spoken: Mapping[int, str]
+    answers: Answers, around: Surroundings, name: str, spoken: Mapping[int, str]
 ) -> tuple[Answers, tuple[str, ...]]:
-    """The answers with ports of the host that are to be had, and what is said of the others.
+    """The answers with ports of the host that are free, and a note on each that is not.
 
-    `spoken` are those that the config has for another service, running or not.
+    `spoken` are the ports that the config has for another service, running or not.
     """
     given: dict[int, str] = {}
     notes = []
@@ -152,11 +147,11 @@ def with_free_ports(
 
 def spoken_for(desk: Desk, name: str) -> dict[int, str]:
     """The ports of the host that the config has for other services, with the name of each."""
-    others = (declared(desk, one) for one in desk.settings.services if one != name)
+    others = (service_in_config(desk, one) for one in desk.settings.services if one != name)
     return {port.host: one.name for one in others if one for port in one.spec.ports}
 
 
-def _taken(number: int, around: Around, name: str) -> bool:
+def _taken(number: int, around: Surroundings, name: str) -> bool:
     if around.holder(number, but=name):
         return True
     local = around.info is not None and around.info.local
@@ -165,10 +160,10 @@ def _taken(number: int, around: Around, name: str) -> bool:
 
 
 def _unprivileged(number: int) -> int:
-    return number if number >= _PRIVILEGED else number + _INSTEAD
+    return number if number >= _PRIVILEGED else number + _UNPRIVILEGED_BY
 
 
 def short(port: Port) -> str:
     """`host:container[/protocol]`."""
-    kind = "" if port.protocol == "tcp" else f"/{port.protocol}"
-    return f"{port.host}:{port.container}{kind}"
+    protocol = "" if port.protocol == "tcp" else f"/{port.protocol}"
+    return f"{port.host}:{port.container}{protocol}"
