@@ -1,4 +1,4 @@
-"""Config file and environment -> one frozen Settings. What may be written is in `catalogue.py`."""
+"""Config file and environment -> one frozen Settings. `catalogue.py` lists every key."""
 
 from occ.settings.model import Service, Settings
 from occ.settings.read import load

@@ -18,8 +18,8 @@ _LAST: Final = (
 
 def table_of(service: Service) -> dict[str, Any]:
     """The keys and values of `[services.NAME]`; a key that would change nothing is left out."""
-    found = setting.table_of(SERVICE, service, Service(name="", reference=""))
-    found |= setting.table_of(SERVICE, service.spec, Spec())
+    found = setting.table_of(SERVICE, Service(name="", reference=""), service)
+    found |= setting.table_of(SERVICE, Spec(), service.spec)
     if service.build is not None:
         found.pop("pull", None)  # it follows from the build, and may not be written
     users = accounts_value(Accounts(names=service.users, passwords=service.passwords))

@@ -1,4 +1,4 @@
-"""Where things are when nobody says: the platform's folders, and what `~` means."""
+"""The default places: the platform's folders, and the home folder for `~`."""
 
 import os
 from collections.abc import Mapping
@@ -32,6 +32,6 @@ def folder(purpose: Purpose, environ: Mapping[str, str]) -> Path | None:
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The home folder: `HOME`, else the account's; empty where there is none."""
+    """The home folder: `HOME`, else the account's; empty where neither names a folder."""
     found = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises
     return found if found.startswith("/") else ""

@@ -62,14 +62,11 @@ class Settings:
         wanted = DEFAULT_SERVICE if name is None else name
         if wanted in self.services:
             return self.services[wanted]
-        there = ", ".join(self.services)
+        there, first = ", ".join(self.services), next(iter(self.services))
         where = self.path if self.exists else f"{self.path} (which does not exist)"
-        if name is None:
-            raise NotFoundError(
-                f"which service? {where} declares {there}",
-                hint=f"name one of them: --service {next(iter(self.services))}",
-            )
         raise NotFoundError(
-            f"there is no service {wanted!r} in {where}; there are: {there}",
-            hint=f"name one of them: --service {next(iter(self.services))}",
+            f"which service? {where} declares {there}"
+            if name is None
+            else f"there is no service {wanted!r} in {where}; there are: {there}",
+            hint=f"name one of them: --service {first}",
         )

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from occ.errors import ConfigError
 from occ.settings import read_service as services
@@ -12,7 +12,7 @@ from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.folders import folder, home
 from occ.settings.keys import readers, secrets
 from occ.settings.keys.setting import Setting, Table
-from occ.settings.keys.short_syntax import expand
+from occ.settings.keys.short_syntax import beside_config
 from occ.settings.model import Service, Settings
 from occ.settings.toml.config_text import INSTEAD, config_text
 from occ.settings.toml.document import parse
@@ -23,9 +23,7 @@ _URL = re.compile(r"[a-z][a-z0-9_+.-]*://")
 
 def _journal(node: Node) -> str:
     address = readers.text(node)
-    if _URL.match(address):
-        return address
-    return str(node.source.file.parent / expand(node, address))
+    return address if _URL.match(address) else str(beside_config(node))
 
 
 def _services(node: Node) -> dict[str, Service]:
@@ -110,9 +108,9 @@ def checked(text: str, path: Path, at_home: str) -> dict[str, Service]:
         ConfigError: something in it cannot be used.
     """
     table = _table(text, path, at_home)
-    read: dict[str, Any] = {setting.key: table.take(setting.key, {}) for setting in TOP}
-    services: dict[str, Service] = read["services"]
-    return services
+    for setting in TOP:
+        table.take(setting.key, None)
+    return services_of(text, path, at_home)
 
 
 def _table(text: str, path: Path, at_home: str) -> Table:

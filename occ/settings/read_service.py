@@ -23,7 +23,7 @@ from occ.settings.toml.node import Node
 _LARGEST_SPEC = 8192
 _EXAMPLE = '[services.NAME] with image = "registry/name:tag" below it'
 
-# What a replacement is called until it has proven itself.
+# The end of a replacement's name until it has proven itself.
 _NEXT = ".occ-next"
 
 

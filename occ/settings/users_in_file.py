@@ -14,7 +14,7 @@ from occ.settings.toml.node import printable
 
 
 def users_in(file: Path, service: str) -> tuple[str, ...] | None:
-    """The users that a config names for a service; None when the service is not in it.
+    """The users that a config names for a service; None when the file has no such service.
 
     Raises:
         ConfigError: it cannot be read, or is not TOML.

@@ -31,7 +31,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What became of a unit."""
+    """A unit after it was written."""
 
     changed: bool
     """False when the same unit was there before."""

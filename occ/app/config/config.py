@@ -18,7 +18,7 @@ from occ.settings.toml.config_text import config_text, exchange, holds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """What became of a config."""
+    """A config after it was changed."""
 
     config: str
     """The file."""
@@ -137,7 +137,7 @@ class ConfigFile:
         before = self._text()
         after = editor(before)
         if after is None or after == before:
-            return Edited(config=str(self.desk.settings.path), diff="")
+            return self.write(before, before)
         self._ok(after)
         return self.write(before, after)
 

@@ -22,7 +22,7 @@ class Drafted:
     service: Service
     """The service as it would be read."""
     writing: Writing
-    """What is shown before anything is written."""
+    """The proposal that is shown before anything is written."""
     before: str
     """The text of the file as it is; empty where there is no config."""
     text: str

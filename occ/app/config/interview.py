@@ -28,7 +28,7 @@ class Precheck:
     fine: bool
     says: str
     fix: str = ""
-    """What to do about it; empty where all is fine."""
+    """The way to mend it; empty where all is fine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

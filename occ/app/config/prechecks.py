@@ -50,9 +50,7 @@ def _name(desk: Desk, service: Service) -> Precheck:
 
 
 def _port(port: Port, service: Service, around: Surroundings, *, local: bool) -> Precheck:
-    own = any(
-        p.host == port.host for c in around.running if c.name == service.name for p in c.ports
-    )
+    own = around.own(port.host, service.name)
     holder = around.holder(port.host, but=service.name)
     if holder is not None:
         says = f"{port} is in use by container {holder.name}"

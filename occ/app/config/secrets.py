@@ -19,7 +19,7 @@ from occ.settings.secret_values.stores import store_of, stores_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretKept:
-    """What became of a secret in its store."""
+    """A secret after it was kept or taken out."""
 
     service: str
     name: str
@@ -150,14 +150,14 @@ class Secrets:
         return tuple(rows)
 
     def changes(self, service: str) -> dict[str, Change]:
-        """What became of each secret since the service's container was made; {} without one."""
+        """Whether each secret has changed since the container was made; {} without a container."""
         desk, wanted = self.desk, self.desk.settings.service(service)
         if not ledger_of(desk.journal, service).current:
             return {}
         return self.since(running_prints(desk.journal, service), wanted)
 
     def since(self, before: Mapping[str, str], service: Service) -> dict[str, Change]:
-        """What became of each secret since these fingerprints were made."""
+        """Whether each secret has changed since these fingerprints were made."""
         stores = stores_of(self.desk.settings, service)
         names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
         found = locate(names, stores, self.desk.environ)

@@ -66,6 +66,10 @@ class Surroundings:
             None,
         )
 
+    def own(self, number: int, name: str) -> bool:
+        """Whether the container of this name publishes a port of the host."""
+        return any(p.host == number for c in self.running if c.name == name for p in c.ports)
+
     def alike(self, name: str, image: str) -> tuple[Container, ...]:
         """The containers of others that have this name, or run this image."""
         others = (c for c in self.running if SERVICE not in c.labels)
@@ -154,9 +158,9 @@ def spoken_for(desk: Desk, name: str) -> dict[int, str]:
 def _taken(number: int, around: Surroundings, name: str) -> bool:
     if around.holder(number, but=name):
         return True
-    local = around.info is not None and around.info.local
-    own = any(p.host == number for c in around.running if c.name == name for p in c.ports)
-    return local and not own and bool(refusal(Port(container=number, host=number)))
+    if around.info is None or not around.info.local or around.own(number, name):
+        return False
+    return bool(refusal(Port(container=number, host=number)))
 
 
 def _unprivileged(number: int) -> int:

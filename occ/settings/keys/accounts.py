@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from occ.settings.keys import readers
-from occ.settings.keys.choices import PASSWORDS, Passwords, one_of
+from occ.settings.keys.choices import Passwords, one_of
 from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
@@ -33,7 +33,7 @@ USERS: Final = (
         default_text='`"keep"`',
         meaning="`reset`: a replacement has the accounts with their ids and groups, and all of "
         "them locked until somebody sets a password with `occ user passwd`.",
-        read=one_of(PASSWORDS),
+        read=one_of(Passwords),
     ),
 )
 

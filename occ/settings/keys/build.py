@@ -1,12 +1,12 @@
-"""`[services.NAME.build]`: the keys, and how they become a Build and the table again."""
+"""`[services.NAME.build]`: the keys, and how they become a Build."""
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from occ.domain.spec import Build
 from occ.settings.keys import readers, short_syntax
-from occ.settings.keys.setting import Setting, Table, table_of
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 
@@ -17,8 +17,7 @@ def _flag(node: Node) -> bool:
 
 
 def _folder(node: Node) -> str:
-    found = short_syntax.expand(node, readers.text(node))
-    return os.path.normpath(node.source.file.parent / found)
+    return os.path.normpath(short_syntax.beside_config(node))
 
 
 def _within(node: Node) -> str:
@@ -89,11 +88,6 @@ def build(node: Node) -> Build:
     if not table.has("context"):
         raise node.bad("context is missing", 'add context = "."')
     return Build(**table.values_of(Build))
-
-
-def build_table(found: Build) -> dict[str, Any]:
-    """The table that reads as this build."""
-    return table_of(BUILD, found, Build(context=""))
 
 
 def reference(name: str) -> str:

@@ -1,7 +1,7 @@
 """Words of which a key takes one."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, get_args
 
 from occ.settings.toml.node import Node
 
@@ -9,21 +9,15 @@ Pull: TypeAlias = Literal["always", "missing", "never"]
 Store: TypeAlias = Literal["file", "keyring"]
 Passwords: TypeAlias = Literal["keep", "reset"]
 
-PULLS: Sequence[Pull] = ("always", "missing", "never")
-STORES: Sequence[Store] = ("file", "keyring")
-PASSWORDS: Sequence[Passwords] = ("keep", "reset")
 
-T = TypeVar("T", bound=str)
+def one_of(choice: Any) -> Callable[[Node], str]:  # noqa: ANN401 - a Literal has no type of its own
+    """Make a reader that takes one of the words of a Literal."""
+    words = get_args(choice)
 
-
-def one_of(words: Sequence[T]) -> Callable[[Node], T]:
-    """Make a reader that takes one of a few words."""
-
-    def read(node: Node) -> T:
-        for word in words:
-            if node.value == word:
-                return word
-        listed = ", ".join(f'"{word}"' for word in words)
-        raise node.bad("there is no such choice", f"write one of {listed}")
+    def read(node: Node) -> str:
+        if node.value not in words:
+            listed = ", ".join(f'"{word}"' for word in words)
+            raise node.bad("there is no such choice", f"write one of {listed}")
+        return str(node.value)
 
     return read

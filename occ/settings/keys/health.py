@@ -1,14 +1,14 @@
-"""`[services.NAME.health]`: the keys, and how they become a service's gate and the table again."""
+"""`[services.NAME.health]`: the keys, and how they become a service's gate."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from occ.domain.secrecy import clean
 from occ.domain.spec import Health, Port
 from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Setting, Table, table_of
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 _DURATION = 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'
@@ -171,8 +171,3 @@ def with_port(gate: Health, node: Node, ports: Sequence[Port]) -> Health:
         else "the service publishes no tcp port",
         f"add port = {published[0] if published else 3000}, the container's, beside it",
     )
-
-
-def health_table(gate: Health) -> dict[str, Any]:
-    """The table that reads as this gate."""
-    return table_of(HEALTH, gate, Health())

@@ -1,10 +1,10 @@
-"""`[services.NAME.limits]`: the keys, and how they become Limits and the table again."""
+"""`[services.NAME.limits]`: the keys, and how they become Limits."""
 
-from typing import Any, Final
+from typing import Final
 
 from occ.domain.spec import Limits
 from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Setting, Table, table_of
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 LIMITS: Final = (
@@ -46,8 +46,3 @@ def limits(node: Node) -> Limits:
         ConfigError: something in it cannot be used.
     """
     return Limits(**Table.of(node, LIMITS, 'limits = { memory = "2g" }').values_of(Limits))
-
-
-def limits_table(found: Limits) -> dict[str, Any]:
-    """The table that reads as these bounds."""
-    return table_of(LIMITS, found, Limits())

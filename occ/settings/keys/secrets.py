@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from occ.settings.keys.choices import STORES, Store, one_of
+from occ.settings.keys.choices import Store, one_of
 from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
@@ -13,7 +13,7 @@ SECRETS: Final = (
         default_text='`"file"`',
         meaning="Where `occ secret set` keeps values: a file of mode 0600 for each service, or the "
         "desktop's keyring, which needs `pipx install 'occ-journal[keyring]'` and a login.",
-        read=one_of(STORES),
+        read=one_of(Store),
     ),
 )
 

@@ -1,22 +1,19 @@
 """`[services.NAME]`: the keys, in the order of the settings page."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 from typing import Final
 
+from occ.domain.spec import Build, Health, Limits
 from occ.domain.values import Json
 from occ.settings.keys import engine, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
-from occ.settings.keys.build import build, build_table
-from occ.settings.keys.choices import PULLS, one_of
-from occ.settings.keys.health import health, health_table
-from occ.settings.keys.limits import LIMITS, limits, limits_table
-from occ.settings.keys.setting import Setting
+from occ.settings.keys.build import BUILD, build
+from occ.settings.keys.choices import Pull, one_of
+from occ.settings.keys.health import HEALTH, health
+from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.setting import Setting, table_of
 from occ.settings.toml.node import Node, each
-
-
-def _file(node: Node) -> Path:
-    return node.source.file.parent / short_syntax.expand(node, readers.text(node))
 
 
 def _engine(node: Node) -> Mapping[str, Json]:
@@ -42,7 +39,7 @@ SERVICE: Final = (
         form='`"always"`, `"missing"` or `"never"`',
         default_text='`"always"`',
         meaning="When an update asks the registry. An image built on the host has none: `never`.",
-        read=one_of(PULLS),
+        read=one_of(Pull),
     ),
     Setting(
         key="ports",
@@ -103,7 +100,7 @@ SERVICE: Final = (
         meaning="File of `NAME=value` lines, as `docker run --env-file` takes it; a relative path "
         "starts at the config's folder. It must be readable by its owner alone. `occ secret` "
         "reads and writes it.",
-        read=_file,
+        read=short_syntax.beside_config,
         write=str,
     ),
     Setting(
@@ -154,7 +151,7 @@ SERVICE: Final = (
         default_text="no bounds",
         meaning="See `[services.NAME.limits]`.",
         read=limits,
-        write=limits_table,
+        write=partial(table_of, LIMITS, Limits()),
     ),
     Setting(
         key="users",
@@ -189,7 +186,7 @@ SERVICE: Final = (
         default_text="running steadily",
         meaning="See `[services.NAME.health]`.",
         read=health,
-        write=health_table,
+        write=partial(table_of, HEALTH, Health()),
     ),
     Setting(
         key="build",
@@ -197,6 +194,6 @@ SERVICE: Final = (
         default_text="the image is pulled",
         meaning="See `[services.NAME.build]`.",
         read=build,
-        write=build_table,
+        write=partial(table_of, BUILD, Build(context="")),
     ),
 )

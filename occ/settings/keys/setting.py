@@ -21,13 +21,13 @@ def plain(value: object) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One key: how it is read and written, which field has its value, what the page says of it."""
+    """One key: how it is read and written, which field holds its value, its row of the page."""
 
     key: str
     form: str
-    """What may be written, for the settings page."""
+    """The values that may be written, for the settings page."""
     default_text: str
-    """What holds without the key, for the settings page."""
+    """The default, for the settings page."""
     meaning: str
     read: Callable[[Node], Any]
     """Raises ConfigError for a value that cannot be used."""
@@ -94,16 +94,16 @@ class Table:
         return self.entries[key] if self.has(key) else self.node
 
 
-def table_of(settings: Sequence[Setting], holder: Any, usual: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+def table_of(settings: Sequence[Setting], usual: Any, holder: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     """Key -> value, as the config writes it, of a dataclass's fields that are not as usual."""
     known = {field.name for field in fields(holder)}
-    written = {
+    found = {
         one.key: one.write(getattr(holder, one.field_name))
         for one in settings
         if one.field_name in known
         and getattr(holder, one.field_name) != getattr(usual, one.field_name)
     }
-    return {key: value for key, value in written.items() if value not in ("", [], {})}
+    return {key: value for key, value in found.items() if value not in ("", [], {})}
 
 
 def unknown(entry: Node, known: Sequence[str]) -> ConfigError:

@@ -4,9 +4,11 @@ import os
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address
+from pathlib import Path
 
 from occ.domain.spec import Mount, Port, Volume
 from occ.domain.values import normal_path
+from occ.settings.keys.readers import text
 from occ.settings.toml.node import Node
 
 LOOPBACK = "127.0.0.1"
@@ -88,19 +90,28 @@ def texts(found: Sequence[Port | Volume | Mount]) -> list[str]:
     return [str(one) if isinstance(one, Port) else _place(one) for one in found]
 
 
-def expand(node: Node, text: str) -> str:
+def beside_config(node: Node) -> Path:
+    """A path; a relative one starts at the config's folder.
+
+    Raises:
+        ConfigError: it is no text, is empty, or as for `expand`.
+    """
+    return node.source.file.parent / expand(node, text(node))
+
+
+def expand(node: Node, path: str) -> str:
     """The path with a leading `~` replaced by the home folder.
 
     Raises:
         ConfigError: there is no home folder, or it is another person's.
     """
-    if not text.startswith("~"):
-        return text
-    if text != "~" and not text.startswith("~/"):
+    if not path.startswith("~"):
+        return path
+    if path != "~" and not path.startswith("~/"):
         raise node.bad("only your own ~ is known", "write the whole path")
     if not node.source.home:
         raise node.bad("~ means nothing here, HOME is not set", "write the whole path")
-    return os.path.normpath(node.source.home + text[1:])
+    return os.path.normpath(node.source.home + path[1:])
 
 
 def _place(one: Volume | Mount) -> str:

@@ -1,7 +1,7 @@
 """Whether a secret has changed, without knowing what it was.
 
-A plain hash of a password can be tried against a list of passwords by whoever reads the journal.
-So the hash is keyed (HMAC, RFC 2104), and the key lies beside the config, never in the journal.
+Whoever reads the journal can try a plain hash against a list of passwords. The hash is therefore
+keyed (HMAC, RFC 2104), and the key lies beside the config, never in the journal.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def fingerprint_key(folder: Path) -> bytes:
 
 
 def known_key(folder: Path) -> bytes | None:
-    """The key in this folder, None where there is none yet; nothing is made.
+    """The key in this folder, None where no key is made yet; nothing is made.
 
     Raises:
         ConfigError: as for `fingerprint_key`.

@@ -21,7 +21,7 @@ class Keyring(Protocol):
     """The part of the `keyring` package that occ uses."""
 
     def get_password(self, service_name: str, username: str) -> str | None:
-        """The value, None where there is none."""
+        """The value, None where the keyring has no value."""
 
     def set_password(self, service_name: str, username: str, password: str) -> None:
         """Keep a value."""

@@ -17,7 +17,7 @@ _WHERE = re.compile(r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<colum
 
 
 def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | None:
-    """What a file of settings holds, or None when there is no such file.
+    """The bytes of a file of settings, None when there is no such file.
 
     Raises:
         ConfigError: it cannot be read, and `instead` says what to do about it; or it should be

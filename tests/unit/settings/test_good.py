@@ -1,7 +1,9 @@
 """What may be written in the config, and what it means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,12 @@ from occ.errors import ConfigError
 from occ.settings import Service, load
 from occ.settings.catalogue import SETTINGS
 from occ.settings.default_config import DEFAULT_CONFIG
+from occ.settings.keys.accounts import USERS, Accounts
+from occ.settings.keys.build import BUILD
+from occ.settings.keys.health import HEALTH
+from occ.settings.keys.limits import LIMITS
+from occ.settings.keys.service import SERVICE
+from occ.settings.keys.setting import Setting
 
 WEB = '[services.web]\nimage = "web"\n'
 
@@ -213,6 +221,26 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += "secrets_file journal services store"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "holders", "others"),
+    [
+        # No row names these: the service's name is in the header, `users` is two fields at once.
+        (SERVICE, (Spec, Service), {"name", "spec", "users", "passwords"}),
+        (LIMITS, (Limits,), set()),
+        (HEALTH, (Health,), set()),
+        (BUILD, (Build,), set()),
+        (USERS, (Accounts,), set()),
+    ],
+    ids=["service", "limits", "health", "build", "users"],
+)
+def test_every_row_names_a_field_and_every_field_has_a_row(
+    rows: Sequence[Setting], holders: Sequence[Any], others: set[str]
+) -> None:
+    named = [row.field_name for row in rows if row.key != "users"]
+    held = [field.name for holder in holders for field in fields(holder)]
+    assert sorted(named) == sorted(set(held) - others)
 
 
 @pytest.mark.parametrize(
