@@ -6,7 +6,7 @@ its name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from occ.domain.events import Kind
 
@@ -64,68 +64,87 @@ class KindFacts:
 _DATA: Final = frozenset[Holding]({"data"})
 _ALL: Final = frozenset[Holding]({"data", "images"})
 
-KINDS: Final[Mapping[Kind, KindFacts]] = {
-    "start": KindFacts(leaves="running", needs=_ALL),
-    "stop": KindFacts(
-        leaves="stopped",
-        needs=_DATA,
-        while_down="The service is down from here until its next start.",
-        ended="stopped",
-        tells_downtime=False,
-    ),
-    "restart": KindFacts(
-        leaves="running",
-        needs=_ALL,
-        while_down="The service is down until it has started again.",
-    ),
-    "update": KindFacts(compares=True, needs=_ALL),
-    "apply": KindFacts(compares=True, needs=_ALL),
-    "rollback": KindFacts(compares=True, leads_back=True, needs=_ALL),
-    "repair": KindFacts(
-        starts_absent=False,
-        in_place="users",
-        needs=_ALL,
-        asks_always=True,
-        ended="repaired, version {after}",
-        unfinished="not everything of {service} could be mended",
-        done_already="what cannot be undone was begun already; the repair is done",
-    ),
-    "adopt": KindFacts(
-        works="in the journal",
-        asks_always=True,
-        ended="adopted as version {after}",
-        tells_downtime=False,
-    ),
-    "forget": KindFacts(
-        works="in the journal",
-        leaves="gone",
-        activates="nothing",
-        in_place="nothing",
-        asks_always=True,
-        ended="forgotten; its container stays as it is",
-        tells_downtime=False,
-    ),
-    "remove": KindFacts(
-        leaves="gone",
-        needs=_ALL,
-        asks_always=True,
-        destroys=True,
-        while_down="The service and its data are gone after it, and nothing brings them back.",
-        ended="its containers and volumes are removed",
-        tells_downtime=False,
-        unfinished="not everything of {service} could be removed",
-        done_already="",
-    ),
-    "user": KindFacts(
-        activates="users",
-        in_place="users",
-        ended="done, version {after}",
-        tells_downtime=False,
-        done_already=(
-            "who the users are was recorded already, and nothing leads back; the change is done"
-        ),
-    ),
-}
+
+def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, for the type checker
+    match kind:
+        case "start":
+            return KindFacts(leaves="running", needs=_ALL)
+        case "stop":
+            return KindFacts(
+                leaves="stopped",
+                needs=_DATA,
+                while_down="The service is down from here until its next start.",
+                ended="stopped",
+                tells_downtime=False,
+            )
+        case "restart":
+            return KindFacts(
+                leaves="running",
+                needs=_ALL,
+                while_down="The service is down until it has started again.",
+            )
+        case "update":
+            return KindFacts(compares=True, needs=_ALL)
+        case "apply":
+            return KindFacts(compares=True, needs=_ALL)
+        case "rollback":
+            return KindFacts(compares=True, leads_back=True, needs=_ALL)
+        case "repair":
+            return KindFacts(
+                starts_absent=False,
+                in_place="users",
+                needs=_ALL,
+                asks_always=True,
+                ended="repaired, version {after}",
+                unfinished="not everything of {service} could be mended",
+                done_already="what cannot be undone was begun already; the repair is done",
+            )
+        case "adopt":
+            return KindFacts(
+                works="in the journal",
+                asks_always=True,
+                ended="adopted as version {after}",
+                tells_downtime=False,
+            )
+        case "forget":
+            return KindFacts(
+                works="in the journal",
+                leaves="gone",
+                activates="nothing",
+                in_place="nothing",
+                asks_always=True,
+                ended="forgotten; its container stays as it is",
+                tells_downtime=False,
+            )
+        case "remove":
+            return KindFacts(
+                leaves="gone",
+                needs=_ALL,
+                asks_always=True,
+                destroys=True,
+                while_down=(
+                    "The service and its data are gone after it, and nothing brings them back."
+                ),
+                ended="its containers and volumes are removed",
+                tells_downtime=False,
+                unfinished="not everything of {service} could be removed",
+                done_already="",
+            )
+        case "user":
+            return KindFacts(
+                activates="users",
+                in_place="users",
+                ended="done, version {after}",
+                tells_downtime=False,
+                done_already=(
+                    "who the users are was recorded already, and nothing leads back; the change is done"
+                ),
+            )
+        case _:
+            assert_never(kind)
+
+
+KINDS: Final[Mapping[Kind, KindFacts]] = {kind: _facts(kind) for kind in get_args(Kind)}
 
 
 def works_aside(kind: Kind) -> bool:
