@@ -137,7 +137,8 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, f
                 ended="done, version {after}",
                 tells_downtime=False,
                 done_already=(
-                    "who the users are was recorded already, and nothing leads back; the change is done"
+                    "who the users are was recorded already, and nothing leads back; "
+                    "the change is done"
                 ),
             )
         case _:

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done
 from tests.unit.journal.samples import PLANNED, STAMP
 
+ROOT = Path(__file__).parents[2]
 READING = [("history",), ("show", "1"), ("versions",), ("journal", "verify")]
 CHANGING = [("update", "--yes"), ("stop", "--yes"), ("resume",)]
 
@@ -122,18 +124,16 @@ def test_a_config_that_may_not_be_read(box: Box) -> None:
     path = box.folder / "config.toml"
     path.chmod(0o600)
     script = (
-        "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534); "
-        "from occ.cli import run; sys.exit(run(['status']))"
+        "from occ.cli import run\nfrom tests.another_user import another_user\n"
+        "with another_user():\n    status = run(['status'])\nraise SystemExit(status)"
     )
-    # What is imported after the change of user must be in memory already: it may lie in a
-    # folder of root's alone.
-    loaded = "import occ.cli.boundary, occ.cli.view.status, occ.app.app, occ.settings, tabulate; "
     place = Path(tempfile.mkdtemp())  # everybody may look here, and not into pytest's own folder
     place.chmod(0o755)
     shutil.copy2(path, place)
     try:
         done = subprocess.run(
-            [*box.command()[:1], "-c", loaded + script],
+            [sys.executable, "-c", script],
+            cwd=ROOT,
             env={**box.environ, "OCC_CONFIG": str(place / "config.toml")},
             capture_output=True,
             text=True,

@@ -6,24 +6,15 @@ for a signal. What it printed is in the file `out`.
 """
 
 import gc
-import importlib
 import json
 import os
-import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
 
-import alembic.command  # noqa: F401 - so that no child has to
-import docker  # noqa: F401 - as above
-import sqlalchemy.dialects.sqlite  # noqa: F401 - as above
-
-import occ
+import tests.loaded  # noqa: F401 - so that no child has to import anything
 from tests.crash.launcher import launch
 
-for _module in pkgutil.walk_packages(occ.__path__, "occ."):
-    if not _module.name.startswith("occ.migrations") and not _module.name.endswith("__main__"):
-        importlib.import_module(_module.name)
 gc.freeze()  # a child that collects would copy every page
 
 

@@ -1,6 +1,5 @@
 """Units put in place and taken away, with systemctl and loginctl that answer as told."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from occ.errors import FailedError, RefusedError
 from occ.units.port import Ran, run
 from occ.units.systemd import Systemd, folder_of
 from occ.units.unit import Scope, unit_text
+from tests.another_user import another_user
 from tests.unit.boot.samples import START
 
 
@@ -114,14 +114,9 @@ def test_what_is_no_folder(tmp_path: Path) -> None:
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
-    me = os.geteuid()
-    if me == 0:  # who may write anywhere
-        os.seteuid(65_534)
-    try:
-        with pytest.raises(RefusedError, match="you may not write there"):
-            systemd(tmp_path / "units", Programs()).install(START)
-    finally:
-        os.seteuid(me)
+    refused = pytest.raises(RefusedError, match="you may not write there")
+    with another_user(), refused:
+        systemd(tmp_path / "units", Programs()).install(START)
 
 
 def test_programs_are_run_and_their_ends_told() -> None:

@@ -1,11 +1,8 @@
 """What keeps a build from being begun, and what it is called then."""
 
 import gc
-import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,8 +12,7 @@ from occ.engine.docker import builder
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.client import Client, Waits
 from occ.errors import BuildFailedError, EngineUnreachableError
-
-_NOBODY = 65_534
+from tests.another_user import another_user
 
 
 def build(folder: Path, commands: str = "/nowhere") -> str:
@@ -31,19 +27,6 @@ def build(folder: Path, commands: str = "/nowhere") -> str:
             return builder.make(client, address, declared, lambda _: None, within=0.3)
     finally:
         client.close()
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root reads everything."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(_NOBODY)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 @pytest.mark.parametrize("text", ["#!/bin/sh\nexec /bin/sleep 5\n", "#!/nowhere/sh\n"])
@@ -68,7 +51,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
         (folder / "Dockerfile").touch()
         (folder / "Dockerfile").chmod(0o666)
         (folder / "key.pem").touch(mode=0o000)
-        with as_nobody(), pytest.raises(BuildFailedError, match=f"{folder}/key.pem") as told:
+        with another_user(), pytest.raises(BuildFailedError, match=f"{folder}/key.pem") as told:
             build(folder)
     assert ".dockerignore" in told.value.hint
     del told

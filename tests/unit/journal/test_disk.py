@@ -5,15 +5,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from occ.domain.events import StepDone, StepStarted
 from occ.errors import JournalError, JournalUnwritableError
+from occ.journal.sqlite import migrate
 from occ.journal.sqlite.store import SqlJournal
+from tests.another_user import another_user
 from tests.unit.journal.samples import PLANNED, STAMP
 
 needs_root = pytest.mark.skipif(
@@ -194,41 +195,22 @@ def test_read_only_media_whose_journal_changed_meanwhile(small: Path) -> None:
     journal.close()
 
 
-def as_nobody(act: Callable[[], None]) -> int:
-    """Do something in a fork that is another user; 0 when all went as it should."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
-            act()
-            code = 0
-        except BaseException:  # noqa: BLE001 - the fork ends here, and says why
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 @needs_root
 def test_another_user_may_neither_read_nor_write_it(small: Path) -> None:
     path = small / "data" / "journal.db"
     owner = SqlJournal(path)
     owner.open_operation((PLANNED,), STAMP)
     owner.close()
-
-    def act() -> None:
-        journal = SqlJournal(path)
+    scripts = migrate.scripts()  # they come with occ
+    with another_user():
+        journal = SqlJournal(path, scripts)
         with pytest.raises(JournalError, match=r"cannot be read.*ermission"):
             list(journal.entries())
         with pytest.raises(JournalError, match=r"cannot be read.*ermission"):
             journal.open_operation((PLANNED,), STAMP)
         with pytest.raises(JournalUnwritableError):
             journal.reserve()
-
-    assert as_nobody(act) == 0
+        journal.close()
 
 
 @needs_root
@@ -240,13 +222,12 @@ def test_a_folder_that_may_not_be_written_is_read(small: Path) -> None:
     for file in (small, path):
         file.chmod(0o755)
     before = sorted(file.name for file in small.iterdir())
-
-    def act() -> None:
-        journal = SqlJournal(path)
+    scripts = migrate.scripts()
+    with another_user():
+        journal = SqlJournal(path, scripts)
         assert len(list(journal.entries())) == 2
         journal.verify()
         with pytest.raises(JournalUnwritableError, match="ermission"):
             journal.append(1, 1, (StepStarted(0),), STAMP)
-
-    assert as_nobody(act) == 0
+        journal.close()
     assert sorted(file.name for file in small.iterdir()) == before

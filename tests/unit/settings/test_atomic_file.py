@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +11,7 @@ import pytest
 from occ.errors import ConfigError
 from occ.settings.toml.atomic_file import alone, rewrite
 from occ.settings.toml.config_text import exchange
+from tests.another_user import another_user
 
 APPENDS = """
 import sys
@@ -67,19 +67,15 @@ def test_what_root_writes_stays_whose_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="as above")
 def test_what_cannot_be_given_back_keeps_its_group_at_least() -> None:
-    with TemporaryDirectory() as folder, ExitStack() as after:
-        file, groups = Path(folder) / "config.toml", os.getgroups()
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "config.toml"
         file.write_text("a\n")
         file.chmod(0o664)
         os.chown(file, 4321, 4322)
         os.chown(folder, 4323, 4322)
         Path(folder).chmod(0o770)
-        after.callback(os.setgroups, groups)
-        os.setgroups([4322])  # as somebody else of the same group
-        for become in (os.setegid, os.seteuid):
-            after.callback(become, 0)
-            become(4325)
-        rewrite(file, "b\n")
+        with another_user(4325, groups=[4322]):
+            rewrite(file, "b\n")
         found = file.stat()
         assert (file.read_text(), found.st_uid, found.st_gid) == ("b\n", 4325, 4322)
         assert found.st_mode & 0o777 == 0o664

@@ -1,6 +1,5 @@
 """What cannot be used, and what is said about it: whole messages, because people act on them."""
 
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from occ.errors import ConfigError
 from occ.settings import load
 from occ.settings.catalogue import SETTINGS
+from tests.another_user import another_user
 
 _KEY = re.compile(r"DIR/config\.toml(?::\d+)*: ([\w.-]+)")
 ROWS = tomllib.loads(Path(__file__).with_name("bad.toml").read_text("utf-8"))
@@ -95,13 +95,8 @@ def test_a_file_is_no_folder_of_a_config(tmp_path: Path) -> None:
 
 def test_a_config_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch(mode=0)
-    was = os.geteuid()
-    if was == 0:
-        os.seteuid(65_534)  # root may read everything
-    try:
+    with another_user():
         said = complaint(tmp_path / "config.toml")
-    finally:
-        os.seteuid(was)
     assert said == (
         "DIR/config.toml: you may not read it; name another file with --config or OCC_CONFIG"
     )

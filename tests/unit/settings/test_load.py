@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from occ.errors import ConfigError, NotFoundError
-from occ.settings import load
+from occ.settings import Settings, load
+from tests.another_user import another_user
 
 ONE = '[services.web]\nimage = "web"\n'
 TWO = ONE + '[services.db]\nimage = "db"\n'
@@ -172,49 +173,33 @@ def test_settings_have_no_place_for_another_service(home: dict[str, str]) -> Non
         load(home).service("web")
 
 
-HOMELESS = """
-import os, sys
-from occ.errors import ConfigError
-from occ.settings import load
-load({})  # what is imported late must be in before the files are out of reach
-if os.geteuid() == 0:
-    os.setuid(54321)  # an id without an account
-try:
-    settings = load({name: os.environ[name] for name in os.environ if name.startswith("OCC_")})
-    print(settings.journal, settings.data)
-except ConfigError as error:
-    print(error.exit_status, error.message)
-"""
-
-
-def homeless(**environ: str) -> str:
-    here = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
-    run = subprocess.run(
-        [sys.executable, "-c", HOMELESS],
-        env=here | environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return run.stdout.strip()
-
-
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody at all")
+
+
+def homeless(**environ: str) -> Settings:
+    """What somebody reads who has an id without an account, and no HOME."""
+    with pytest.MonkeyPatch.context() as patch, another_user(54321):
+        patch.delenv("HOME", raising=False)
+        return load(environ)
 
 
 @needs_root
 def test_without_a_home_the_message_names_what_to_set() -> None:
-    assert homeless() == (
-        "2 there is no home folder to look for config.toml in: HOME is not set; "
+    with pytest.raises(ConfigError) as caught:
+        homeless()
+    assert caught.value.exit_status == 2
+    assert caught.value.message == (
+        "there is no home folder to look for config.toml in: HOME is not set; "
         "set it, or name the files with OCC_CONFIG and OCC_JOURNAL"
     )
 
 
 @needs_root
-def test_without_a_home_a_named_config_is_enough(tmp_path_factory: pytest.TempPathFactory) -> None:
-    assert homeless(OCC_CONFIG="/dev/null") == "/dev/journal.db /dev"
+def test_without_a_home_a_named_config_is_enough() -> None:
+    read = homeless(OCC_CONFIG="/dev/null")
+    assert (read.journal, read.data) == ("/dev/journal.db", Path("/dev"))
     named = homeless(OCC_CONFIG="/dev/null", OCC_JOURNAL="/srv/journal.db")
-    assert named == "/srv/journal.db /dev"
+    assert (named.journal, named.data) == ("/srv/journal.db", Path("/dev"))
 
 
 def test_reading_settings_imports_nothing_costly() -> None:

@@ -1,0 +1,22 @@
+"""All of occ in memory, and what it imports late, by the import of this module."""
+# ruff: noqa: F401 - to be imported is all that is wanted
+
+import difflib
+import getpass
+import importlib
+import pkgutil
+
+import alembic.command
+import click.shell_completion
+import docker
+import passlib.handlers.sha2_crypt
+import platformdirs
+import sqlalchemy.dialects.sqlite
+import tabulate
+import tomlkit
+
+import occ
+
+for _module in pkgutil.walk_packages(occ.__path__, "occ."):
+    if not _module.name.startswith("occ.migrations") and not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
