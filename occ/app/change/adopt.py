@@ -162,7 +162,7 @@ def _whose(desk: Desk, there: Declared, name: str, ledger: Ledger, wish: AdoptWi
         RefusedError: another service of this journal has it.
     """
     container = there.container
-    named = desk.engine.names().get(name)
+    named = desk.engine_of(name).names().get(name)
     if named not in {None, container.id}:
         raise ForeignContainerError(
             f"another container is named {name}", hint="choose another name: --service NAME"
@@ -193,7 +193,7 @@ def _found(desk: Desk, there: Declared, draft: Draft, name: str) -> Found:
     own = {labels.VERSION: str(version.number), labels.SPEC: version.spec.digest()}
     ungated = {version.number: replace(version.spec, health=Health())}
     seen = host.Ours(current=replace(there.container, labels=own), others=())
-    return host.found_of(desk.engine, seen, ungated, name)
+    return host.found_of(desk.engine_of(name), seen, ungated, name)
 
 
 def _called(there: Declared) -> str:

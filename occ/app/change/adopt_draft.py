@@ -48,7 +48,7 @@ def draft_of(
     Raises:
         RefusedError: something of the container cannot be carried, each with its reason.
     """
-    engine = desk.engine
+    engine = desk.engine_of(name)
     found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))

@@ -45,7 +45,7 @@ def drive(
         # What was read once stays known: a store that is locked meanwhile uncovers nothing.
         secrets.update(_secrets(desk, service, now, versions))
         return World(
-            engine=desk.engine,
+            engine=desk.engine_of(now.service),
             clock=desk.clock,
             operation=now,
             versions=versions,

@@ -100,12 +100,9 @@ def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
     if operation.ending != "undone" or not found.running:
         return ()
     try:
-        there = host.ours(
-            desk.engine,
-            desk.journal.id,
-            operation.service,
-            ledger_of(desk.journal, operation.service),
-        ).current
+        ledger = ledger_of(desk.journal, operation.service)
+        engine = desk.engine_of(operation.service)
+        there = host.ours(engine, desk.journal.id, operation.service, ledger).current
     except EngineUnreachableError:
         return ()
     if there is not None and there.running:
@@ -122,8 +119,9 @@ def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
         return ()
     begun = [s for s in operation.steps if s.plan.name == RemoveContainer.name and s.attempts]
     ids = [str(step.plan.inputs["container"]) for step in begun]
+    engine = desk.engine_of(operation.service)
     try:
-        gone = [one for one in ids if desk.engine.inspect(one) is None]
+        gone = [one for one in ids if engine.inspect(one) is None]
     except EngineUnreachableError:
         gone = ids
     return tuple(f"container {one[:12]} was removed and is not made again" for one in gone)

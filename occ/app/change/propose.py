@@ -35,6 +35,7 @@ def propose(
         RegistryError: with --plan the registry is asked, and does not answer.
     """
     ledger, request = scene.ledger, scene.request
+    engine = desk.engine_of(scene.service)
     proposal = Proposal(
         kind=scene.kind,
         service=scene.service,
@@ -52,7 +53,7 @@ def propose(
         steps = (*steps, *likely(scene))
     # For real, the pull finds that out, and a registry that is down is in the history.
     compares = options.plan and KINDS[scene.kind].compares and request.spec is not None
-    pending = not compares or _would_change(desk.engine, scene)
+    pending = not compares or _would_change(engine, scene)
     return replace(
         proposal,
         titles=tuple(step.title for step in steps if step.title),
@@ -61,8 +62,8 @@ def propose(
             *warnings,
             *_config_changes(scene),
             *secret_notes(scene),
-            *_no_probe(desk.engine, scene, decision, steps),
-            *_left_behind(desk.engine, scene, steps),
+            *_no_probe(engine, scene, decision, steps),
+            *_left_behind(engine, scene, steps),
         ),
         summary=wanted.summary if pending else "what is asked for runs already",
         declaration=wanted.declaration,

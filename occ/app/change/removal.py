@@ -26,7 +26,7 @@ class Purge:
 
 def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tuple[str, ...]]:
     """What of ours the host has, and what is said of that which is not ours and stays."""
-    engine, journal = desk.engine, desk.journal.id
+    engine, journal = desk.engine_of(service), desk.journal.id
     there = host.ours(engine, journal, service, ledger)
     containers = there.all
     names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}

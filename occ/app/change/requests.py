@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings
-from occ.app.change.rollback_target import choose
+from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.doctor.service import ills_of
 from occ.app.results import Options
@@ -111,7 +111,7 @@ def repair_request(desk: Desk, service: Service, options: Options, observed: Obs
 
 def rollback_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """A recorded version, by default the one before the current."""
-    choice = choose(desk, observed.ledger, options.to)
+    choice = rollback_target(desk.engine_of(service.name), observed.ledger, options.to)
     version, today = choice.record.version, service.spec if options.spec_now else None
     request = _recorded(desk, service, options, version, spec=today)
     if today is not None and _as_recorded(request, version, today, service.name):

@@ -1,23 +1,24 @@
-"""Which version a rollback means, and what must be said about the choice."""
+"""The version that a rollback means, and what must be said about the choice."""
 
 from dataclasses import dataclass
 from functools import partial
 
 from occ.app.availability import missing, why_not
-from occ.app.desk import Desk
 from occ.domain.versions import Ledger, Record, previous
+from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The version to go back to; `notes` name those that were passed over on the way, with why."""
+    """The version to go back to."""
 
     record: Record
     notes: tuple[str, ...] = ()
+    """The versions that were passed over on the way, with why."""
 
 
-def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
+def rollback_target(engine: Engine, ledger: Ledger, to: int) -> Choice:
     """The version named, or with `to` 0 the one before the current; its image can be had.
 
     Raises:
@@ -25,8 +26,8 @@ def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
         NoTargetError: nothing precedes the current one, or the image is gone everywhere.
     """
     if to:
-        return Choice(_named(desk, ledger, to))
-    target = previous(ledger, partial(why_not, desk.engine))
+        return Choice(_named(engine, ledger, to))
+    target = previous(ledger, partial(why_not, engine))
     if target.number:
         return Choice(ledger.versions[target.number], _passed_over(target.skipped))
     newer = ", ".join(str(n) for n in sorted(ledger.versions) if n > ledger.current)
@@ -40,17 +41,15 @@ def choose(desk: Desk, ledger: Ledger, to: int) -> Choice:
     )
 
 
-def _named(desk: Desk, ledger: Ledger, to: int) -> Record:
+def _named(engine: Engine, ledger: Ledger, to: int) -> Record:
     record = ledger.versions.get(to)
     if record is None:
         numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
         raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
-    lost = missing(desk.engine, record.version)
+    lost = missing(engine, record.version)
     if lost is None:
         return record
-    there = [
-        str(n) for n, r in sorted(ledger.versions.items()) if not missing(desk.engine, r.version)
-    ]
+    there = [str(n) for n, r in sorted(ledger.versions.items()) if not missing(engine, r.version)]
     raise NoTargetError(
         f"version {to} cannot be had: {lost.message}; available: {', '.join(there) or 'none'}",
         hint=lost.hint,

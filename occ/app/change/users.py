@@ -11,6 +11,7 @@ from occ.app.ledgers import ledger_of
 from occ.app.results import Options, UserRow
 from occ.domain.events import Request
 from occ.domain.values import account_name
+from occ.engine.port import Engine
 from occ.engine.values import Change
 from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
 from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, exists, missing
@@ -97,20 +98,22 @@ def changed(desk: Desk, service: str) -> tuple[Change, ...]:
     """
     _chosen, container, accounts = _seen(desk, service)
     where = homes(ledger_of(desk.journal, service).users, accounts)
-    return lost(desk.engine.changes(container), where)
+    return lost(desk.engine_of(service).changes(container), where)
 
 
 def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
     chosen = desk.settings.service(service)
     ledger = ledger_of(desk.journal, chosen.name)
-    there = host.ours(desk.engine, desk.journal.id, chosen.name, ledger).current
+    engine = desk.engine_of(chosen.name)
+    there = host.ours(engine, desk.journal.id, chosen.name, ledger).current
     if there is None:
         raise NotFoundError(f"{chosen.name} has no container", hint="occ start")
-    return chosen, there.id, accounts_of(desk.engine, there.id)
+    return chosen, there.id, accounts_of(engine, there.id)
 
 
 def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) -> Inside:
-    found, engine, file = observed.found, desk.engine, desk.settings.path
+    found, file = observed.found, desk.settings.path
+    engine = desk.engine_of(service.name)
     if found.state != "running":
         state = found.state if found.container else "not there"
         raise NotRunningError(
@@ -139,23 +142,23 @@ def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) ->
     made = wish.verb == "add" and accounts.get(PASSWD, wish.user) is None
     return Inside(
         accounts=accounts,
-        shell=_shell(desk, found.container, wish) if made else "",
+        shell=_shell(engine, found.container, wish) if made else "",
         home_there=exists(engine, found.container, f"/home/{wish.user}"),
         declared=declared,
         file=str(file),
     )
 
 
-def _shell(desk: Desk, container: str, wish: UserWish) -> str:
+def _shell(engine: Engine, container: str, wish: UserWish) -> str:
     """The shell of a user that is made."""
     if not wish.shell:
         for path in _SHELLS:
-            if exists(desk.engine, container, path):
+            if exists(engine, container, path):
                 return path
         raise NotFoundError(
             f"the container has no {' and no '.join(_SHELLS)}", hint="name one: --shell PATH"
         )
-    if not wish.shell.startswith("/") or not exists(desk.engine, container, wish.shell):
+    if not wish.shell.startswith("/") or not exists(engine, container, wish.shell):
         raise NotFoundError(
             f"the container has no shell {wish.shell}", hint="name one by its path: /bin/sh"
         )
