@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from occ.domain.events import OperationPlanned
-from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation, fold
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
@@ -54,6 +53,8 @@ def unfinished_of(journal: Journal, service: str, *, aside: bool = False) -> Ope
 
     At most one on the service itself is unfinished, and at most one that works aside.
     """
+    from occ.domain.kinds import works_aside  # noqa: PLC0415 - history asks for no kind's facts
+
     for entry in journal.latest(service=service):
         planned = entry.event
         if isinstance(planned, OperationPlanned) and works_aside(planned.kind) == aside:

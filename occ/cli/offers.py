@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from occ.app.ledgers import ledger_of
 from occ.cli.session import Session
 from occ.cli.terminal.words import moment, terminal_safe
 from occ.errors import OccError
@@ -52,6 +51,8 @@ def _services(session: Session) -> Iterable[Offer]:
 
 
 def _versions(session: Session) -> Iterable[Offer]:
+    from occ.app.ledgers import ledger_of  # noqa: PLC0415 - help offers nothing
+
     app = session.app
     ledger = ledger_of(app.desk.journal, app.service_name(session.service))
     for number, record in sorted(ledger.versions.items(), reverse=True):
@@ -69,6 +70,8 @@ def _operations(session: Session) -> Iterable[Offer]:
 
 
 def _users(session: Session) -> Iterable[Offer]:
+    from occ.app.ledgers import ledger_of  # noqa: PLC0415 - as above
+
     app = session.app
     service = app.settings.service(app.service_name(session.service))
     there = ledger_of(app.desk.journal, service.name).users

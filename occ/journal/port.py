@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from occ.domain.events import Entry, Event
-from occ.domain.findings import Finding
+
+if TYPE_CHECKING:
+    from occ.domain.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class Journal(Protocol):
     def files(self) -> Sequence[Path]:
         """Its files on this machine, there or not, its own first; empty for one on a server."""
 
-    def findings(self) -> Sequence[Finding]:
+    def findings(self) -> "Sequence[Finding]":
         """What is not as it should be about the place where it is kept."""
 
     def close(self) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
-from occ.domain.findings import Finding
 from occ.errors import JournalConflictError, JournalUnwritableError
 from occ.journal import chain, codec
 from occ.journal.chain import START, Row
@@ -15,9 +15,11 @@ from occ.journal.port import Head, Stamp
 from occ.journal.sqlite import connect, faults, files, migrate, place, schema
 from occ.journal.sqlite.access import Access
 from occ.journal.sqlite.connect import Opened
-from occ.journal.sqlite.findings import place_findings
 from occ.journal.sqlite.lock import ServiceLock
 from occ.journal.sqlite.migrate import Scripts
+
+if TYPE_CHECKING:
+    from occ.domain.findings import Finding
 
 _PAGE = 1_000  # rows a question; no read transaction lasts longer, so the WAL does not grow
 _LEAST, _ALL = -(1 << 63), (1 << 63) - 1
@@ -172,8 +174,10 @@ class SqlJournal:
         locks = sorted(real.parent.glob(f"{escape(real.name)}.*.lock"))
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
 
-    def findings(self) -> Sequence[Finding]:
+    def findings(self) -> "Sequence[Finding]":
         """What is wrong with the disk that it lies on, and with who may touch it."""
+        from occ.journal.sqlite.findings import place_findings  # noqa: PLC0415 - for doctor alone
+
         return tuple(place_findings(Path(self._address), self._mounts))
 
     def close(self) -> None:
