@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
+from typing import Any, Final
 
 from occ.domain.values import Json, normal_path
 
@@ -117,14 +118,51 @@ class Spec:
     engine: Mapping[str, Json] = field(default_factory=dict)
 
     def digest(self) -> str:
-        """SHA-256 over the canonical text: two specs are the same when this is."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """SHA-256 over the canonical text: two specs are the same when this is.
+
+        A field that is not one of `_FIRST_FIELDS` is left out of the text while it has its default.
+        """
+        shape = _canonical(self)
+        text = json.dumps(shape, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def covers(self, path: str) -> bool:
         """Whether something of the host, of memory, or a volume is mounted at `path`."""
         own = {v.path for v in self.volumes} | {m.path for m in self.mounts}
         return path in own | {normal_path(place) for place in _engine_paths(self.engine)}
+
+
+_FIRST_FIELDS: Final[Mapping[type, tuple[str, ...]]] = {
+    Port: ("container", "host", "address", "protocol"),
+    Volume: ("name", "path", "read_only"),
+    Mount: ("source", "path", "read_only"),
+    Limits: ("memory_bytes", "nano_cpus", "pids"),
+    Health: (
+        *("path", "port", "expect_status", "version_field", "version_label"),
+        *("interval_ms", "timeout_ms", "min_healthy_ms", "restarts_allowed"),
+    ),
+    Spec: (
+        *("ports", "volumes", "mounts", "env", "labels", "secrets", "restart", "command"),
+        *("entrypoint", "user", "networks", "limits", "stop_timeout_ms", "health", "engine"),
+    ),
+}
+"""The fields that recorded digests cover; a field that is added to a class is not added here."""
+
+
+def _canonical(value: Any) -> Any:  # noqa: ANN401 - a spec, a part of it, or JSON of any shape
+    if is_dataclass(value):
+        first = next((n for kind, n in _FIRST_FIELDS.items() if isinstance(value, kind)), ())
+        named = ((f, getattr(value, f.name)) for f in fields(value))
+        return {f.name: _canonical(v) for f, v in named if f.name in first or v != _default(f)}
+    if isinstance(value, tuple | list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    return value
+
+
+def _default(of: Field[Any]) -> object:
+    return of.default if of.default_factory is MISSING else of.default_factory()
 
 
 def _engine_paths(engine: Mapping[str, Json]) -> Iterator[str]:

@@ -120,3 +120,19 @@ def test_a_container_of_others_with_the_replacements_name_is_in_nobodys_way(
     there = world.engine.inspect(theirs)
     assert there is not None
     assert (there.name, there.state) == ("web.occ-next", "running")
+
+
+@pytest.mark.parametrize("line", ['pull = "missing"', '[services.web.users]\npasswords = "reset"'])
+def test_how_occ_goes_about_a_replacement_is_no_reason_for_one(
+    world: MemoryWorld, line: str
+) -> None:
+    assert world.occ("update") == 0, world.said
+    config, there = world.box.folder / "config.toml", world.engine.containers({})
+    head, health = config.read_text().split("[services.web.health]")
+    config.write_text(f"{head}{line}\n[services.web.health]{health}")
+    ledger = world.desk().ledger("web")
+    for verb in ("apply", "update"):
+        assert world.occ(verb) == 0, world.said
+        assert world.unchanged
+    assert world.engine.containers({}) == there
+    assert world.desk().ledger("web") == ledger
