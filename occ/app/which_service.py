@@ -6,6 +6,7 @@ from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, unfinished_of
 from occ.domain.events import ContainerAdopted, ServiceForgotten
 from occ.domain.spec import Spec
+from occ.domain.step_names import STORE_SECRETS
 from occ.errors import NotFoundError
 from occ.settings import Service
 
@@ -30,7 +31,7 @@ def service_of(desk: Desk, name: str | None) -> Service:
         )
         record = versions.get(operation.version or operation.planned.current)
         version = record.version if record else None
-        stored = [s.plan.inputs["file"] for s in operation.steps if s.plan.name == "store_secrets"]
+        stored = [s.plan.inputs["file"] for s in operation.steps if s.plan.name == STORE_SECRETS]
         return Service(
             name=operation.service,
             reference=version.reference if version else request.reference,

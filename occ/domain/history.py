@@ -66,7 +66,8 @@ def unread(operation: int, service: str, at: int, planned: OperationPlanned) -> 
 
 def outcome(operation: Operation) -> str:
     """How it ended, or how it stands; `done, unhealthy` when it was done and failed its gate."""
-    if operation.ending == "done" and operation.result("prove_health").get("healthy") is False:
+    proof = operation.proof
+    if operation.ending == "done" and proof is not None and not proof.healthy:
         return "done, unhealthy"
     if operation.ending or operation.reverting:
         return operation.state

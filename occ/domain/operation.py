@@ -34,6 +34,14 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.step_names import (
+    BUILD_IMAGE,
+    PROVE_HEALTH,
+    PULL_IMAGE,
+    START_CONTAINER,
+    STOP_CONTAINER,
+)
+from occ.domain.step_results import FetchedImage, Proof, ServiceTimes
 from occ.domain.values import Actor, Json
 
 StepState: TypeAlias = Literal[
@@ -42,7 +50,7 @@ StepState: TypeAlias = Literal[
 Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
 
 # Undone, a stop starts a container, and may make it again.
-_RUNS = frozenset({"stop_container", "start_container"})
+_RUNS = frozenset({STOP_CONTAINER, START_CONTAINER})
 
 # A step in one of these has been begun, and is not known to be undone.
 TOUCHED: frozenset[StepState] = frozenset({"started", "done", "failed", "reverting", "stuck"})
@@ -135,6 +143,21 @@ class Operation:
         return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
 
     @property
+    def fetched(self) -> FetchedImage:
+        """The image that its first stage brought; one without an id before that."""
+        return FetchedImage.from_json(self.result(PULL_IMAGE) or self.result(BUILD_IMAGE))
+
+    @property
+    def proof(self) -> Proof | None:
+        """The end of its gate; None before that."""
+        result = self.result(PROVE_HEALTH)
+        return Proof.from_json(result) if result else None
+
+    def has(self, name: str) -> bool:
+        """Whether a step of this name was planned."""
+        return any(step.plan.name == name for step in self.steps)
+
+    @property
     def failure(self) -> Failure | None:
         """The first failure, which is why the operation went back."""
         return next((s.failure for s in self.steps if s.failure), None)
@@ -146,10 +169,9 @@ class Operation:
         By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
         """
         results = [r for s in self.steps for r in (s.result, s.undo_result)]
-        stopped = [r["finished_at"] for r in results if "finished_at" in r]
-        good = [r["first_good_at"] for r in results if "first_good_at" in r]
-        downs = [t for t in stopped if isinstance(t, int)]
-        ups = [t for t in good if isinstance(t, int)]
+        times = [ServiceTimes.from_json(result) for result in results]
+        downs = [t.finished_at for t in times if t.finished_at is not None]
+        ups = [t.first_good_at for t in times if t.first_good_at is not None]
         if not downs or not ups:
             return None
         return max(0, max(ups) - min(downs))

@@ -112,3 +112,14 @@ class Host:
     engine_id: str
     root: str
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """An image's HEALTHCHECK: its words, and its timing in ms with the engine's defaults."""
+
+    interval_ms: int = 30_000
+    timeout_ms: int = 30_000
+    start_period_ms: int = 0
+    retries: int = 3
+    words: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
+from occ.domain.values import HealthCheck
 
 State: TypeAlias = Literal[
     "created", "running", "paused", "restarting", "removing", "exited", "dead"
@@ -53,17 +54,6 @@ class Container:
     def running(self) -> bool:
         """Whether a process of it is alive or about to be."""
         return self.state in {"running", "paused", "restarting"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck:
-    """An image's HEALTHCHECK: its words, and its timing in ms with the engine's defaults."""
-
-    interval_ms: int = 30_000
-    timeout_ms: int = 30_000
-    start_period_ms: int = 0
-    retries: int = 3
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

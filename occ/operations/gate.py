@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
+from occ.domain.step_results import Proof
+from occ.domain.values import HealthCheck
 from occ.engine.port import Engine
-from occ.engine.values import Answer, Container, HealthCheck, Image
+from occ.engine.values import Answer, Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
 from occ.operations.step_context import World
@@ -17,14 +19,6 @@ _PROBE_TIMEOUT_MS = 2_000
 _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
 _PROBLEM_BYTES = 2_048
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A passed gate: when the first good answer came (ms), and the version that it reported."""
-
-    first_good_at: int
-    reported: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,8 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         if good_since is not None:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
-                return Proof(first_good_at, seen.reported)
+                said = f"reports version {seen.reported}" if seen.reported else "healthy"
+                return Proof(said=said, first_good_at=first_good_at, reported=seen.reported)
             wait = min(health.interval_ms, left)
 
 

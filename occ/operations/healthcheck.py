@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from occ.domain.spec import Spec
-from occ.domain.values import Json
-from occ.engine.values import HealthCheck
+from occ.domain.values import HealthCheck, Json
 
 _NS_A_MS = 1_000_000
 

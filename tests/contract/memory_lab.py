@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+from occ.domain.values import HealthCheck
 from occ.engine.port import Engine
-from occ.engine.values import File, HealthCheck
+from occ.engine.values import File
 from occ.errors import EngineUnreachableError
 from tests.clock import FakeClock
 from tests.contract.lab import End, Mood, Prune, Published

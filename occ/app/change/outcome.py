@@ -8,6 +8,7 @@ from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec
+from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,
@@ -18,7 +19,6 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
-from occ.operations.steps.containers import RemoveContainer
 
 
 def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
@@ -41,13 +41,12 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
         raise _put_back(operation, down=bool(down), gone=gone)
-    proof = operation.result("prove_health")
-    if proof.get("healthy") is False:
-        tail = proof.get("log_tail")
+    proof = operation.proof
+    if proof is not None and not proof.healthy:
         raise UnhealthyError(
-            f"{proof.get('said')}; it was left running",
+            f"{proof.said}; it was left running",
             hint=f"occ logs, or occ show {operation.number}",
-            log_tail=tuple(str(line) for line in tail) if isinstance(tail, list) else (),
+            log_tail=proof.log_tail,
         )
     return outcome
 
@@ -63,12 +62,10 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
 
 def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """The addresses at which the service answers after the operation; none where it is down."""
-    started = operation.ending == "done" and "prove_health" in {
-        s.plan.name for s in operation.steps
-    }
+    started = operation.ending == "done" and operation.has(PROVE_HEALTH)
     down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
     stayed = operation.planned.found.running and not down
-    lost = operation.result("rename_container").get("warning")
+    lost = operation.result(RENAME_CONTAINER).get("warning")
     if lost or not (started or stayed):
         return ()
     number = operation.version if operation.activated else operation.planned.current
@@ -117,7 +114,7 @@ def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """
     if operation.ending != "undone":
         return ()
-    begun = [s for s in operation.steps if s.plan.name == RemoveContainer.name and s.attempts]
+    begun = [s for s in operation.steps if s.plan.name == REMOVE_CONTAINER and s.attempts]
     ids = [str(step.plan.inputs["container"]) for step in begun]
     engine = desk.engine_of(operation.service)
     try:

@@ -14,6 +14,7 @@ from occ.domain.events import Event, Kind
 from occ.domain.history import Row, row
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.step_names import PROVE_HEALTH
 from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 
 if TYPE_CHECKING:
@@ -147,8 +148,8 @@ def _ended(outcome: Outcome) -> str:
     if not facts.tells_downtime:
         return ended
     down = f", down for {duration(line.downtime_ms)}" if line.downtime_ms is not None else ""
-    proven = "prove_health" in {step.plan.name for step in operation.steps}
-    serves = f", serves at {', '.join(outcome.served)}" if outcome.served and proven else ""
+    proven = outcome.served and operation.has(PROVE_HEALTH)
+    serves = f", serves at {', '.join(outcome.served)}" if proven else ""
     return f"{ended}{down}{serves}"
 
 

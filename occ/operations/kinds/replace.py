@@ -9,15 +9,14 @@ leads back.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from occ.domain.events import StepPlan, Version
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec, Volume
-from occ.domain.values import Json, Reference
+from occ.domain.step_results import FetchedImage
+from occ.domain.values import Reference
 from occ.domain.versions import Ledger
-from occ.engine.values import HealthCheck
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import own_check
 from occ.operations.labels import keep_reference, volume_name
@@ -33,7 +32,6 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, TagPrevious
-from occ.operations.steps.step import Result
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
@@ -48,8 +46,8 @@ def plan_replace(
     `prints` are those of a scene: of the secrets that the container found was made with.
     """
     scene = scene_of(operation, ledger, journal, prints)
-    pulled = operation.result("pull_image") or operation.result("build_image")
-    version, new = decide_version(scene, pulled)
+    fetched = operation.fetched
+    version, new = decide_version(scene, fetched)
     # A rollback to a recorded spec has been compared already, and mends what else is not right.
     compares = KINDS[scene.kind].compares and scene.request.spec
     if compares and _runs(scene, version):
@@ -58,7 +56,7 @@ def plan_replace(
         scene,
         version,
         number=operation.number,
-        deadline_ms=deadline(version.spec.health, own_check(version.spec, _check(pulled))),
+        deadline_ms=deadline(version.spec.health, own_check(version.spec, fetched.check)),
         runs=runs(scene),
     )
     before = len(operation.steps)
@@ -76,7 +74,7 @@ def runs(scene: Scene) -> bool:
     return facts.starts_absent and not scene.found.container
 
 
-def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:
+def decide_version(scene: Scene, fetched: FetchedImage) -> tuple[Version, bool]:
     """The version that the replacement will run, and whether its number is new.
 
     The same image, spec and secrets as a version recorded before are that version again.
@@ -84,19 +82,18 @@ def decide_version(scene: Scene, pulled: Result) -> tuple[Version, bool]:
     request, ledger = scene.request, scene.ledger
     if request.spec is None:
         return ledger.versions[request.version].version, False
-    image = str(pulled["image"])
-    spec = with_image_volumes(request.spec, _strings(pulled.get("volumes")), scene.service)
-    same = ledger.same(image, spec.digest(), request.fingerprints)
+    spec = with_image_volumes(request.spec, fetched.volumes, scene.service)
+    same = ledger.same(fetched.image, spec.digest(), request.fingerprints)
     if same is not None:
         return same.version, False
     version = Version(
         number=ledger.next_number,
-        image=image,
+        image=fetched.image,
         reference=request.reference,
         spec=spec,
-        digests=_strings(pulled.get("digests")),
+        digests=fetched.digests,
         fingerprints=dict(request.fingerprints),
-        labelled=str(pulled.get("labelled", "")),
+        labelled=fetched.labelled,
     )
     return version, True
 
@@ -228,15 +225,3 @@ def _runs(scene: Scene, version: Version) -> bool:
         and scene.prints == scene.request.fingerprints
         and set(scene.request.users) == set(scene.ledger.users)
     )
-
-
-def _check(pulled: Result) -> HealthCheck | None:
-    timing = pulled.get("check")
-    if not isinstance(timing, Mapping):
-        return None
-    known: Mapping[str, Any] = {name: ms for name, ms in timing.items() if isinstance(ms, int)}
-    return HealthCheck(**known)
-
-
-def _strings(value: Json) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+from occ.domain import step_names
 from occ.errors import UserToolError
 from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
 from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
@@ -29,7 +30,7 @@ class AddUser(Step):
     `uid` empty is the next free one. `home_stays` says that its home was there before.
     """
 
-    name: ClassVar[str] = "add_user"
+    name: ClassVar[str] = step_names.ADD_USER
     container: str
     user: str
     home: str
@@ -98,7 +99,7 @@ class AddUser(Step):
 class RemoveUser(Step):
     """Have no account of this name; its home stays. Nothing leads back from here."""
 
-    name: ClassVar[str] = "remove_user"
+    name: ClassVar[str] = step_names.REMOVE_USER
     container: str
     user: str
 
@@ -121,7 +122,7 @@ class RemoveUser(Step):
 class LockUser(Step):
     """Have the password of an account locked, or unlocked; the hash stays."""
 
-    name: ClassVar[str] = "lock_user"
+    name: ClassVar[str] = step_names.LOCK_USER
     container: str
     user: str
     locked: bool
@@ -163,7 +164,7 @@ class SetPassword(Step):
     can be said is which command sets one. `fresh` is an account that this operation made.
     """
 
-    name: ClassVar[str] = "set_password"
+    name: ClassVar[str] = step_names.SET_PASSWORD
     container: str
     user: str
     fresh: bool = False
@@ -212,7 +213,7 @@ class SetPassword(Step):
 class DeclareUser(Step):
     """Have a user named in the config, or not."""
 
-    name: ClassVar[str] = "declare_user"
+    name: ClassVar[str] = step_names.DECLARE_USER
     file: str
     user: str
     present: bool

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from occ.domain import step_names
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Build
+from occ.domain.step_results import FetchedImage
 from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError, StoppedByOperatorError
 from occ.operations.step_context import World
@@ -24,7 +26,7 @@ class BuildImage(Step):
     done is in the builder's cache. The tag stays, whatever becomes of the operation.
     """
 
-    name: ClassVar[str] = "build_image"
+    name: ClassVar[str] = step_names.BUILD_IMAGE
     reference: str
     context: str
     dockerfile: str
@@ -34,8 +36,8 @@ class BuildImage(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the image built before is here."""
-        known = world.operation.result(self.name).get("image")
-        there = world.engine.image(known) if isinstance(known, str) else None
+        known = FetchedImage.from_json(world.operation.result(self.name)).image
+        there = world.engine.image(known) if known else None
         return found_out(self.reference, there) if there else None
 
     def apply(self, world: World) -> Result:

@@ -2,21 +2,20 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from occ.domain import step_names
 from occ.domain.events import Event, Found, VersionJudged
+from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
-from occ.operations.gate import Proof, prove, unhealthy
+from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import World
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
-
-if TYPE_CHECKING:
-    from occ.domain.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class SetPolicy(Step):
     `back` is the policy it has again when this is undone, empty to leave it.
     """
 
-    name: ClassVar[str] = "set_policy"
+    name: ClassVar[str] = step_names.SET_POLICY
     container: str
     policy: str
     back: str = ""
@@ -69,7 +68,7 @@ class StopContainer(Step):
     With `once` (a restart) a container that was started since counts as stopped.
     """
 
-    name: ClassVar[str] = "stop_container"
+    name: ClassVar[str] = step_names.STOP_CONTAINER
     container: str
     grace_ms: int
     once: bool = False
@@ -90,7 +89,7 @@ class StopContainer(Step):
         world.engine.stop(there.id, self.grace_ms)
         after = world.engine.inspect(there.id)
         if after is None:
-            return {"said": "it is gone", "finished_at": world.clock.now()}
+            return {"said": "it is gone", **ServiceTimes(finished_at=world.clock.now()).to_json()}
         return _stopped(after)
 
     def settle(self, world: World) -> None:
@@ -116,15 +115,16 @@ class StopContainer(Step):
         there = world.engine.inspect(self.container)
         old = there or _recreate(world)
         lost = "" if there else made_anew(world, old.id)
-        more: dict[str, Json] = {"warning": lost} if lost else {}
-        if there is not None and 0 < found.started_at < there.finished_at:
-            more["finished_at"] = there.finished_at  # a stop in doubt has told nobody
+        # A stop in doubt has told nobody when the container ended.
+        stopped = there is not None and 0 < found.started_at < there.finished_at
+        finished_at = there.finished_at if there is not None and stopped else None
         world.engine.start(old.id)
         running = world.there(old.id)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(world, running, "it does not run any more")
-            return {"said": "runs as it was found", "first_good_at": world.clock.now(), **more}
+            times = ServiceTimes(finished_at=finished_at, first_good_at=world.clock.now())
+            return _again("runs as it was found", times, lost)
         try:
             proof = _prove_found(world, running, found)
         except UnhealthyError as error:
@@ -133,14 +133,15 @@ class StopContainer(Step):
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
-        return {"said": "healthy again", "first_good_at": proof.first_good_at, **more}
+        times = ServiceTimes(finished_at=finished_at, first_good_at=proof.first_good_at)
+        return _again("healthy again", times, lost)
 
 
 @dataclass(frozen=True, slots=True)
 class StartContainer(Step):
     """Have a container running."""
 
-    name: ClassVar[str] = "start_container"
+    name: ClassVar[str] = step_names.START_CONTAINER
     container: str
 
     def seen(self, world: World) -> Result | None:
@@ -171,7 +172,7 @@ class ProveHealth(Step):
     so: that is what start and restart do with a version that was proven before.
     """
 
-    name: ClassVar[str] = "prove_health"
+    name: ClassVar[str] = step_names.PROVE_HEALTH
     container: str
     version: int
     deadline_ms: int
@@ -189,14 +190,13 @@ class ProveHealth(Step):
         except UnhealthyError as error:
             if not self.lenient:
                 raise
-            return {"healthy": False, "said": error.message, "log_tail": list(error.log_tail)}
-        return _proven(proof)
+            proof = Proof(healthy=False, said=error.message, log_tail=error.log_tail)
+        return proof.to_json()
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The version is proven."""
-        if result.get("healthy") is False:
-            return ()
-        return (VersionJudged(self.version, "proven", str(result.get("reported", ""))),)
+        proof = Proof.from_json(result)
+        return (VersionJudged(self.version, "proven", proof.reported),) if proof.healthy else ()
 
     def blame(self, error: OccError) -> tuple[Event, ...]:
         """The version is bad, if it was its own doing."""
@@ -209,7 +209,7 @@ class ProveHealth(Step):
 class RemoveContainer(Step):
     """Have a stopped container of ours gone; its named volumes stay."""
 
-    name: ClassVar[str] = "remove_container"
+    name: ClassVar[str] = step_names.REMOVE_CONTAINER
     container: str
 
     def seen(self, world: World) -> Result | None:
@@ -237,7 +237,7 @@ class RemoveContainer(Step):
 class RenameContainer(Step):
     """Have the replacement under the service's name: the last step, and the only rename."""
 
-    name: ClassVar[str] = "rename_container"
+    name: ClassVar[str] = step_names.RENAME_CONTAINER
     container: str
     called: str
 
@@ -258,18 +258,13 @@ class RenameContainer(Step):
 def _stopped(container: Container) -> Result:
     return {
         "said": f"exit code {container.exit_code}",
-        "finished_at": container.finished_at,
+        **ServiceTimes(finished_at=container.finished_at).to_json(),
         "exit_code": container.exit_code,
     }
 
 
-def _proven(proof: Proof) -> Result:
-    return {
-        "healthy": True,
-        "first_good_at": proof.first_good_at,
-        "reported": proof.reported,
-        "said": f"reports version {proof.reported}" if proof.reported else "healthy",
-    }
+def _again(said: str, times: ServiceTimes, warning: str) -> Result:
+    return {"said": said, **times.to_json(), **({"warning": warning} if warning else {})}
 
 
 def _prove_found(world: World, container: Container, found: Found) -> Proof:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from occ.domain import step_names
 from occ.domain.events import Version
 from occ.domain.fingerprints import compared
 from occ.engine.port import Engine
@@ -22,7 +23,7 @@ class CreateContainer(Step):
     `source` is the container whose users it will have, empty for none.
     """
 
-    name: ClassVar[str] = "create_container"
+    name: ClassVar[str] = step_names.CREATE_CONTAINER
     called: str
     version: int
     source: str = ""

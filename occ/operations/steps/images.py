@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from occ.domain.values import Json, Reference
+from occ.domain import step_names
+from occ.domain.step_results import FetchedImage
+from occ.domain.values import Reference
 from occ.engine.port import Engine
-from occ.engine.values import HealthCheck, Image, PullProgress
+from occ.engine.values import Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
 from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
@@ -18,7 +20,7 @@ _COMMON_VERSION_LABEL = "org.opencontainers.image.version"
 class KeepImage(Step):
     """Have a keep tag on an image, by its id. The tag stays, whatever becomes of the operation."""
 
-    name: ClassVar[str] = "keep_image"
+    name: ClassVar[str] = step_names.KEEP_IMAGE
     image: str
     keep: str
 
@@ -44,7 +46,7 @@ class PullImage(Step):
     one of `digests`, and tagged `keep` at once, because an untagged one is taken by any prune.
     """
 
-    name: ClassVar[str] = "pull_image"
+    name: ClassVar[str] = step_names.PULL_IMAGE
     reference: str
     pull: str
     image: str = ""
@@ -53,15 +55,17 @@ class PullImage(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the image found before is here."""
-        known = str(world.operation.result(self.name).get("image", self.image))
+        known = self._wanted(world).image
         there = world.engine.image(known) if known else None
         return found_out(self.reference, there) if there else None
 
     def apply(self, world: World) -> Result:
         """Pull it, or find it here where that is enough."""
-        before = world.operation.result(self.name)
-        wanted = str(before.get("image", self.image))
-        image = self._exactly(world, wanted) if wanted else self._newest(world)
+        wanted = self._wanted(world)
+        if wanted.image:
+            image = exactly(world, wanted.image, self.reference, wanted.digests)
+        else:
+            image = self._newest(world)
         if self.keep:
             world.engine.tag(image.id, self.keep)
         return found_out(self.reference, image)
@@ -74,10 +78,11 @@ class PullImage(Step):
             return on_host(world.engine, self.reference)
         return _pull(world, self.reference)
 
-    def _exactly(self, world: World, wanted: str) -> Image:
-        known = world.operation.result(self.name).get("digests")
-        digests = [str(d) for d in known] if isinstance(known, list) else list(self.digests)
-        return exactly(world, wanted, self.reference, digests)
+    def _wanted(self, world: World) -> FetchedImage:
+        """The image that an earlier attempt found, else the one that was asked for."""
+        before = world.operation.result(self.name)
+        asked = FetchedImage(image=self.image, digests=self.digests)
+        return FetchedImage.from_json(before) if before else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class RestoreImage(Step):
     raised.
     """
 
-    name: ClassVar[str] = "restore_image"
+    name: ClassVar[str] = step_names.RESTORE_IMAGE
     image: str
     reference: str
     digests: tuple[str, ...]
@@ -125,17 +130,16 @@ def on_host(engine: Engine, reference: str) -> Image:
 
 
 def found_out(reference: str, image: Image) -> Result:
-    """What the second stage is planned from: the image by its id, and what it brings."""
-    known, labelled = described(reference, image)
-    digests: list[Json] = list(known)
-    return {
-        "image": image.id,
-        "digests": digests,
-        "labelled": labelled,
-        "volumes": list(image.volumes),
-        "check": _timing(image.health),
-        "said": image.id.removeprefix("sha256:")[:12],
-    }
+    """The result of a pull or a build, from which the second stage is planned."""
+    digests, labelled = described(reference, image)
+    fetched = FetchedImage(
+        image=image.id,
+        digests=digests,
+        labelled=labelled,
+        volumes=image.volumes,
+        check=image.health,
+    )
+    return fetched.to_json()
 
 
 def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
@@ -164,17 +168,6 @@ def exactly(world: World, wanted: str, reference: str, digests: Sequence[str]) -
     )
 
 
-def _timing(check: HealthCheck | None) -> Json:
-    if check is None:
-        return None
-    return {
-        "interval_ms": check.interval_ms,
-        "timeout_ms": check.timeout_ms,
-        "start_period_ms": check.start_period_ms,
-        "retries": check.retries,
-    }
-
-
 def _pull(world: World, reference: str) -> Image:
     def progress(how_far: PullProgress) -> None:
         if world.asked():
@@ -198,7 +191,7 @@ class TagPrevious(Step):
     failure here is said, not raised: the new version serves already.
     """
 
-    name: ClassVar[str] = "tag_previous"
+    name: ClassVar[str] = step_names.TAG_PREVIOUS
     image: str
     tag: str
     ask: bool

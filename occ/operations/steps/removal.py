@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from occ.domain import step_names
 from occ.domain.events import Event, ServiceForgotten
 from occ.operations import labels
 from occ.operations.step_context import World
@@ -13,7 +14,7 @@ from occ.operations.steps.step import Result, Step
 class RemoveVolume(Step):
     """Have a volume of ours gone, with its data."""
 
-    name: ClassVar[str] = "remove_volume"
+    name: ClassVar[str] = step_names.REMOVE_VOLUME
     volume: str
 
     def seen(self, world: World) -> Result | None:
@@ -37,7 +38,7 @@ class RemoveVolume(Step):
 class ForgetService(Step):
     """Have the journal say that the service is looked after no more."""
 
-    name: ClassVar[str] = "forget_service"
+    name: ClassVar[str] = step_names.FORGET_SERVICE
     containers: tuple[str, ...]
 
     def seen(self, world: World) -> Result | None:

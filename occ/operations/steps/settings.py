@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from occ.domain import step_names
 from occ.errors import NotFoundError
 from occ.operations.derive import hidden_in
 from occ.operations.step_context import World
@@ -24,7 +25,7 @@ class StoreSecrets(Step):
     secrets too.
     """
 
-    name: ClassVar[str] = "store_secrets"
+    name: ClassVar[str] = step_names.STORE_SECRETS
     container: str
     file: str
     names: tuple[str, ...]
@@ -56,7 +57,7 @@ class StoreSecrets(Step):
 class WriteConfig(Step):
     """Have a version declared in the config as a service of its own."""
 
-    name: ClassVar[str] = "write_config"
+    name: ClassVar[str] = step_names.WRITE_CONFIG
     file: str
     version: int
     pull: Pull

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from occ.domain import step_names
 from occ.engine.port import Engine
 from occ.engine.values import File
 from occ.errors import EngineRefusedError, UserClashError
@@ -26,7 +27,7 @@ class RecreateUsers(Step):
     in the journal or in a log. With `reset` nobody has one afterwards.
     """
 
-    name: ClassVar[str] = "recreate_users"
+    name: ClassVar[str] = step_names.RECREATE_USERS
     users: tuple[str, ...]
     source: str = ""
     reset: bool = False

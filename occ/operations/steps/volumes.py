@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
+from occ.domain import step_names
 from occ.domain.spec import Spec, Volume
 from occ.engine.values import ContainerRequest
 from occ.errors import EngineRefusedError, FailedError, NameTakenError
@@ -21,7 +22,7 @@ class ReserveVolume(Step):
     Undone it is gone again: what it held was a copy, and what ran on it did not prove healthy.
     """
 
-    name: ClassVar[str] = "reserve_volume"
+    name: ClassVar[str] = step_names.RESERVE_VOLUME
     volume: str
     source: str
     version: int
@@ -79,7 +80,7 @@ class CopyVolume(Step):
     mounted read-only in its helper and stays as it is, also afterwards.
     """
 
-    name: ClassVar[str] = "copy_volume"
+    name: ClassVar[str] = step_names.COPY_VOLUME
     source: str
     target: str
     image: str

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from occ.domain.spec import Port
-from occ.engine.values import Container, File, HealthCheck, State
+from occ.domain.values import HealthCheck
+from occ.engine.values import Container, File, State
 from tests.doubles.engine.image import BuiltImage
 
 

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from occ.engine.values import File, HealthCheck, Image
+from occ.domain.values import HealthCheck
+from occ.engine.values import File, Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

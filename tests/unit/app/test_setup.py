@@ -12,7 +12,7 @@ import pytest
 from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
 from occ.app.config.setup import Given, Setup
 from occ.app.desk import Desk
-from occ.engine.values import HealthCheck
+from occ.domain.values import HealthCheck
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import load
 from tests.clock import FakeClock

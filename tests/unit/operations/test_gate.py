@@ -10,11 +10,12 @@ import pytest
 from occ.domain.events import Entry, Found, OperationPlanned, Request
 from occ.domain.operation import begin
 from occ.domain.spec import Health
-from occ.domain.values import Actor
-from occ.engine.values import Answer, Container, HealthCheck, Image
+from occ.domain.step_results import Proof
+from occ.domain.values import Actor, HealthCheck
+from occ.engine.values import Answer, Container, Image
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
-from occ.operations.gate import Proof, deadline, prove, reported_version
+from occ.operations.gate import deadline, prove, reported_version
 from occ.operations.step_context import World
 from tests.clock import FakeClock
 

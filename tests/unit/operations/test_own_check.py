@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from occ.domain.spec import Spec
-from occ.domain.values import Json
-from occ.engine.values import HealthCheck
+from occ.domain.values import HealthCheck, Json
 from occ.operations.healthcheck import own_check
 
 IMAGES = HealthCheck(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.values import Json
-from occ.engine.values import HealthCheck, HowFar, Image, PullProgress
+from occ.domain.values import HealthCheck, Json
+from occ.engine.values import HowFar, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
 from occ.operations.step_context import World
 from occ.operations.steps.images import (

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from occ.domain.spec import Port
-from occ.domain.values import normal_path
-from occ.engine.values import Change, Container, Declared, HealthCheck, Image, State
+from occ.domain.values import HealthCheck, normal_path
+from occ.engine.values import Change, Container, Declared, Image, State
 
 _NS_A_MS = 1_000_000
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}

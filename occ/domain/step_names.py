@@ -1,0 +1,28 @@
+"""The lasting names of the steps: they stand in journals, so only a step's class may be renamed."""
+
+from typing import Final
+
+ADD_USER: Final = "add_user"
+BUILD_IMAGE: Final = "build_image"
+COPY_VOLUME: Final = "copy_volume"
+CREATE_CONTAINER: Final = "create_container"
+DECLARE_USER: Final = "declare_user"
+FORGET_SERVICE: Final = "forget_service"
+KEEP_IMAGE: Final = "keep_image"
+LOCK_USER: Final = "lock_user"
+PROVE_HEALTH: Final = "prove_health"
+PULL_IMAGE: Final = "pull_image"
+RECREATE_USERS: Final = "recreate_users"
+REMOVE_CONTAINER: Final = "remove_container"
+REMOVE_USER: Final = "remove_user"
+REMOVE_VOLUME: Final = "remove_volume"
+RENAME_CONTAINER: Final = "rename_container"
+RESERVE_VOLUME: Final = "reserve_volume"
+RESTORE_IMAGE: Final = "restore_image"
+SET_PASSWORD: Final = "set_password"  # noqa: S105 - the name of a step
+SET_POLICY: Final = "set_policy"
+START_CONTAINER: Final = "start_container"
+STOP_CONTAINER: Final = "stop_container"
+STORE_SECRETS: Final = "store_secrets"
+TAG_PREVIOUS: Final = "tag_previous"
+WRITE_CONFIG: Final = "write_config"
