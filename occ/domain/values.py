@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 else:
     Json = Any  # decoders read the annotations at run time, and know no recursive ones
 
+MS_A_SECOND: Final = 1_000
+NS_A_MS: Final = 1_000_000
+
 _SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 # useradd(8), CAVEATS: what a name of a user may be.
 ACCOUNT_NAME: Final = re.compile(r"(?=.{1,32}\Z)[a-z_][a-z0-9_-]*\$?")
@@ -85,10 +88,6 @@ class Reference:
         tag = f":{self.tag}" if self.tag else ""
         digest = f"@{self.digest}" if self.digest else ""
         return f"{self.repository}{tag}{digest}"
-
-    def pinned(self, digest: str) -> "Reference":
-        """The same repository at one digest."""
-        return Reference(self.repository, "", digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

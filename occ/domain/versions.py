@@ -63,6 +63,11 @@ class Ledger:
         """Whether this container is ours by adoption, and not by its labels."""
         return self.adoption is not None and self.adoption.container == container
 
+    def proven(self, number: int) -> bool:
+        """Whether this version is known and has passed its gate."""
+        record = self.versions.get(number)
+        return record is not None and record.standing == "proven"
+
     @property
     def next_number(self) -> int:
         """The number of the next new version."""

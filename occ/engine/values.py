@@ -30,7 +30,6 @@ class Container:
     """A container as the engine tells it. Times are ms since 1970 UTC, 0 for never.
 
     `health` is the image's own HEALTHCHECK: starting, healthy, unhealthy, or empty without one.
-    `shares` are the ids and names of containers that it borrows from (network or volumes).
     """
 
     id: str
@@ -48,7 +47,6 @@ class Container:
     ports: tuple[Port, ...] = ()
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Path in the container -> volume name or folder of the host."""
-    shares: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:

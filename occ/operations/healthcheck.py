@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 from occ.domain.spec import Spec
-from occ.domain.values import HealthCheck, Json
-
-_NS_A_MS = 1_000_000
+from occ.domain.values import NS_A_MS, HealthCheck, Json
 
 
 def own_check(spec: Spec, image: HealthCheck | None) -> HealthCheck | None:
@@ -31,7 +29,7 @@ def own_check(spec: Spec, image: HealthCheck | None) -> HealthCheck | None:
 
 
 def _ms(declared: Mapping[str, Json], name: str) -> int:
-    return _number(declared.get(name)) // _NS_A_MS
+    return _number(declared.get(name)) // NS_A_MS
 
 
 def _number(value: Json) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from occ.clock import Clock
 from occ.domain.events import Version
 from occ.domain.operation import Operation
-from occ.domain.spec import Health
+from occ.domain.spec import Spec
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
 from occ.errors import NotFoundError
@@ -57,13 +57,18 @@ class World:
         """The service's name, which is its container's name."""
         return self.operation.service
 
-    def health(self, version: int) -> Health:
-        """The gate of a version.
+    def spec(self, version: int) -> Spec:
+        """The spec of a version; a plain one where the journal was advanced over the version.
 
-        One that the journal does not know, because it was advanced over it, has to stay running.
+        The gate of a plain spec is to stay running.
         """
         known = self.versions.get(version)
-        return known.spec.health if known else Health()
+        return known.spec if known else Spec()
+
+    @property
+    def grace_ms(self) -> int:
+        """How long a container gets to stop: the time in the spec of the operation's version."""
+        return self.spec(self.operation.version).stop_timeout_ms
 
     def made(self, role: labels.Role) -> Container | None:
         """The container that this operation made in this role."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Limits, Spec
-from occ.domain.values import Reference
+from occ.domain.values import MS_A_SECOND, Reference
 from occ.engine.values import Declared, Image
 from occ.errors import UsageMistakeError
 from occ.operations.derive.engine import engine_words, shared
@@ -20,7 +20,6 @@ from occ.operations.derive.places import places
 from occ.operations.derive.ports import ports
 from occ.operations.derive.secrets import Hidden, hide
 
-_MS_A_SECOND = 1000
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
 _SCHEDULERS: Mapping[str, str] = {
     "com.docker.swarm.task.id": "Swarm",
@@ -155,7 +154,7 @@ def _words(
 
 def _stop_timeout(config: Mapping[str, int | None]) -> int:
     seconds = config.get("StopTimeout")
-    return Spec().stop_timeout_ms if seconds is None else seconds * _MS_A_SECOND
+    return Spec().stop_timeout_ms if seconds is None else seconds * MS_A_SECOND
 
 
 def _reference(config: Mapping[str, str], image: Image | None) -> str:

@@ -13,7 +13,7 @@ _PLAIN: Final = ("Domainname", "MacAddress", "NetworkDisabled", "OpenStdin", "St
 _ELSEWHERE: Final = frozenset({"Binds", "Mounts", "VolumesFrom", "Links"})
 _SHM_BYTES: Final = 64 << 20
 _OF_ANOTHER: Final = "container:"
-_SHORT_ID: Final = 12
+SHORT_ID: Final = 12
 # Where the engine itself hides or protects something, it names one of these (moby, oci/defaults).
 _ALWAYS_MASKED: Final = frozenset({"/proc/kcore", "/proc/sysrq-trigger"})
 
@@ -30,7 +30,7 @@ def engine_words(there: Declared) -> dict[str, Json]:
     if check := _healthcheck(there):
         found["Healthcheck"] = check
     for key in HOST_KEYS:
-        value = _plain(there.host.get(key))
+        value = without_nulls(there.host.get(key))
         if key not in _ELSEWHERE and not _usual(key, value, there):
             found[key] = value
     if "SecurityOpt" in found:
@@ -43,7 +43,7 @@ def shared(host: Mapping[str, Any]) -> Iterator[str]:
     for key, what in (("PidMode", "processes"), ("IpcMode", "memory")):
         mode = str(host.get(key))
         if mode.startswith(_OF_ANOTHER):
-            other = mode.removeprefix(_OF_ANOTHER)[:_SHORT_ID]
+            other = mode.removeprefix(_OF_ANOTHER)[:SHORT_ID]
             yield (
                 f"it shares the {what} of container {other}, by that one's id: once "
                 f"that is made again, change {key} in the config before the next update"
@@ -55,7 +55,7 @@ def _hostname(there: Declared) -> str:
     found = str(there.config.get("Hostname") or "")
     of_host = there.host.get("NetworkMode") == "host" and found == there.usual.get("Hostname")
     shared = of_host or there.host.get("UTSMode") == "host"
-    return "" if shared or found == there.container.id[:_SHORT_ID] else found
+    return "" if shared or found == there.container.id[:SHORT_ID] else found
 
 
 def _healthcheck(there: Declared) -> dict[str, Json]:
@@ -102,11 +102,11 @@ def _without_disabled_labels(found: dict[str, Json], host: Mapping[str, Any]) ->
             found["SecurityOpt"] = left
 
 
-def _plain(value: Any) -> Json:  # noqa: ANN401 - JSON of any shape
-    """The value without nulls, which a config cannot hold and the engine takes for nothing."""
+def without_nulls(value: Any) -> Json:  # noqa: ANN401 - JSON of any shape
+    """A value without its nulls: a config cannot hold them, and they mean nothing to the engine."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items() if one is not None}
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [without_nulls(one) for one in value]
     plain: Json = value
     return plain

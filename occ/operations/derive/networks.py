@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from occ.engine.values import Declared
+from occ.operations.derive.engine import SHORT_ID
 
 _NAMELESS = frozenset({"bridge", "host", "none"})
-_SHORT_ID = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def _endpoint(there: Declared, name: str, service: str) -> dict[str, Any]:
     """Addresses, aliases and options in a network; what the engine or occ adds is left out."""
     told = there.networks.get(name, {})
     container = there.container
-    given = {container.id[:_SHORT_ID], container.name, service}
+    given = {container.id[:SHORT_ID], container.name, service}
     aliases = [alias for alias in told.get("Aliases") or () if alias not in given]
     address = {key: value for key, value in (told.get("IPAMConfig") or {}).items() if value}
     found: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Mount, Volume
 from occ.domain.values import Json, normal_path
 from occ.engine.values import Declared
+from occ.operations.derive.engine import without_nulls
 from occ.operations.labels import volume_name
 
 # Options of a bind that say what `volumes` and `mounts` do anyway.
@@ -42,7 +43,7 @@ def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places
             continue
         _place(found, there, one, service, free, asked={"Source": bind, **asked})
     if verbatim:
-        found.engine["Mounts"] = [_without_none(one) for one in verbatim]
+        found.engine["Mounts"] = [without_nulls(one) for one in verbatim]
     if odd:
         found.engine["Binds"] = odd
     return found
@@ -110,12 +111,3 @@ def _free_name(name: str, free: Callable[[str], bool]) -> str:
         number += 1
         found = f"{name}.{number}"
     return found
-
-
-def _without_none(value: Any) -> Json:  # noqa: ANN401 - JSON of any shape
-    if isinstance(value, Mapping):
-        return {key: _without_none(one) for key, one in value.items() if one is not None}
-    if isinstance(value, list):
-        return [_without_none(one) for one in value]
-    plain: Json = value
-    return plain

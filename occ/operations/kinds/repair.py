@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 
 from occ.domain.events import StepPlan
+from occ.operations.kinds.start import started
 from occ.operations.kinds.update import fetch, two_stages
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
 from occ.operations.problems import Ills
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
-    StartContainer,
 )
 from occ.operations.steps.images import KeepImage, RestoreImage
 
@@ -75,17 +74,7 @@ def _container(scene: Scene, ills: Ills) -> Iterator[StepPlan]:
             title=f"Set the restart policy to {ills.policy}",
         )
     if ills.stopped:
-        record = scene.ledger.versions.get(found.version)
-        yield planned(StartContainer(found.container), title="Start the service")
-        yield planned(
-            ProveHealth(
-                found.container,
-                version=found.version,
-                deadline_ms=found.deadline_ms,
-                lenient=record is not None and record.standing == "proven",
-            ),
-            title="Prove it healthy",
-        )
+        yield from started(scene, lenient=scene.ledger.proven(found.version))
 
 
 def _second(ills: Ills) -> Iterator[StepPlan]:

@@ -1,5 +1,6 @@
 """Start: what is stopped runs again and passes its gate; what is missing is made again."""
 
+from occ.domain.events import StepPlan
 from occ.errors import NotRunningError
 from occ.operations.kinds.update import plan_restore, plan_update
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
@@ -27,17 +28,17 @@ def plan_start(scene: Scene) -> Decision:
         )
     if found.running:
         return Unchanged("it runs already")
-    record = ledger.versions.get(found.version)
-    steps = (
-        planned(StartContainer(found.container), title="Start the service"),
-        planned(
-            ProveHealth(
-                found.container,
-                version=found.version,
-                deadline_ms=found.deadline_ms,
-                lenient=record is not None and record.standing == "proven",
-            ),
-            title="Prove it healthy",
-        ),
-    )
+    steps = started(scene, lenient=ledger.proven(found.version))
     return Plan(steps=steps, shown=shown(steps), version=found.version)
+
+
+def started(scene: Scene, *, lenient: bool) -> tuple[StepPlan, ...]:
+    """The steps that start the container found and prove it; see ProveHealth for `lenient`."""
+    found = scene.found
+    gate = ProveHealth(
+        found.container, version=found.version, deadline_ms=found.deadline_ms, lenient=lenient
+    )
+    return (
+        planned(StartContainer(found.container), title="Start the service"),
+        planned(gate, title="Prove it healthy"),
+    )

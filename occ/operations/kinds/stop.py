@@ -1,10 +1,10 @@
 """Stop and restart."""
 
 from occ.operations.kinds.replace import grace
-from occ.operations.kinds.start import plan_start
+from occ.operations.kinds.start import plan_start, started
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
 from occ.operations.steps import planned
-from occ.operations.steps.containers import ProveHealth, StartContainer, StopContainer
+from occ.operations.steps.containers import StopContainer
 
 
 def plan_stop(scene: Scene) -> Decision:
@@ -28,15 +28,6 @@ def plan_restart(scene: Scene) -> Decision:
             title="Stop the service",
             disrupts=True,
         ),
-        planned(StartContainer(found.container), title="Start the service"),
-        planned(
-            ProveHealth(
-                found.container,
-                version=found.version,
-                deadline_ms=found.deadline_ms,
-                lenient=True,
-            ),
-            title="Prove it healthy",
-        ),
+        *started(scene, lenient=True),
     )
     return Plan(steps=steps, shown=shown(steps), version=found.version)

@@ -160,7 +160,7 @@ class StartContainer(Step):
         there = world.find(self.container)
         if there is None:
             return {}
-        world.engine.stop(there.id, _grace(world))
+        world.engine.stop(there.id, world.grace_ms)
         return {"said": "stopped"}
 
 
@@ -186,7 +186,7 @@ class ProveHealth(Step):
         """Watch it until it was good long enough."""
         there = world.there(self.container)
         try:
-            proof = prove(world, there, world.health(self.version), self.deadline_ms)
+            proof = prove(world, there, world.spec(self.version).health, self.deadline_ms)
         except UnhealthyError as error:
             if not self.lenient:
                 raise
@@ -222,7 +222,7 @@ class RemoveContainer(Step):
         One that was adopted leaves its anonymous volumes: they were never ours.
         """
         before = world.engine.inspect(self.container)
-        world.engine.stop(self.container, _grace(world))
+        world.engine.stop(self.container, world.grace_ms)
         there = world.engine.inspect(self.container)
         ours = there is not None and there.labels.get(labels.JOURNAL) == world.journal
         world.engine.remove(self.container, volumes=ours)
@@ -268,7 +268,7 @@ def _again(said: str, times: ServiceTimes, warning: str) -> Result:
 
 
 def _prove_found(world: World, container: Container, found: Found) -> Proof:
-    health = world.health(found.version or world.operation.planned.current)
+    health = world.spec(found.version or world.operation.planned.current).health
     return prove(world, container, health, found.deadline_ms)
 
 
@@ -289,8 +289,3 @@ def _how_long(world: World) -> str:
         return "The new version never ran on these volumes"
     ran = max(0, (new.finished_at or world.clock.now()) - new.started_at)
     return f"The new version ran on these volumes for {ran / 1000:.1f} s"
-
-
-def _grace(world: World) -> int:
-    version = world.versions.get(world.operation.version)
-    return version.spec.stop_timeout_ms if version else 10_000

@@ -9,7 +9,7 @@ from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.engine.port import Engine
 from occ.engine.values import Image, PullProgress
-from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
+from occ.errors import ImageMissingError, OccError, RegistryError, StoppedByOperatorError
 from occ.operations.step_context import World
 from occ.operations.steps.step import Result, Step
 
@@ -26,15 +26,14 @@ class KeepImage(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the tag points at the image."""
-        there = world.engine.image(self.keep)
-        return {"said": self.keep} if there and there.id == self.image else None
+        return {"said": self.keep} if _tagged(world, self.keep, self.image) else None
 
     def apply(self, world: World) -> Result:
         """Tag it; an image that is gone already is said: the old container does not need it."""
         try:
             world.engine.tag(self.image, self.keep)
         except ImageMissingError as error:
-            return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
+            return _impossible(error)
         return {"said": self.keep}
 
 
@@ -101,15 +100,14 @@ class RestoreImage(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the tag points at the image."""
-        there = world.engine.image(self.keep)
-        return {"said": self.keep} if there and there.id == self.image else None
+        return {"said": self.keep} if _tagged(world, self.keep, self.image) else None
 
     def apply(self, world: World) -> Result:
         """Pull and tag it, or say why not."""
         try:
             exactly(world, self.image, self.reference, self.digests)
         except RegistryError as error:
-            return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
+            return _impossible(error)
         world.engine.tag(self.image, self.keep)
         return {"said": self.keep}
 
@@ -168,6 +166,15 @@ def exactly(world: World, wanted: str, reference: str, digests: Sequence[str]) -
     )
 
 
+def _tagged(world: World, tag: str, image: str) -> bool:
+    there = world.engine.image(tag)
+    return there is not None and there.id == image
+
+
+def _impossible(error: OccError) -> Result:
+    return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
+
+
 def _pull(world: World, reference: str) -> Image:
     def progress(how_far: PullProgress) -> None:
         if world.asked():
@@ -198,8 +205,7 @@ class TagPrevious(Step):
 
     def seen(self, world: World) -> Result | None:
         """Whether the tag points at the image."""
-        there = world.engine.image(self.tag)
-        return {"tag": self.tag} if there and there.id == self.image else None
+        return {"tag": self.tag} if _tagged(world, self.tag, self.image) else None
 
     def apply(self, world: World) -> Result:
         """Move the tag, or say why not."""

@@ -48,7 +48,7 @@ class RecreateUsers(Step):
             brought = bring(world, self.users, self.source, target, reset=self.reset)
         except EngineRefusedError as error:
             # Any other refusal fails the step: the old container is the only one with the hashes.
-            if not _read_only(world):
+            if not read_only(world.spec(world.operation.version)):
                 raise
             return self._impossible(world.service, error.message)
         return self._result(world.service, brought.locked)
@@ -125,11 +125,6 @@ def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> l
         if path not in {"", "/"} and engine.read_file(target, path) is None:
             files.append(File(path=path, mode=0o750, uid=uid, gid=gid, folder=True))
     return files
-
-
-def _read_only(world: World) -> bool:
-    version = world.versions.get(world.operation.version)
-    return version is not None and read_only(version.spec)
 
 
 def _text(file: File) -> str:

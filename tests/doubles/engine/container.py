@@ -86,7 +86,6 @@ class MemoryContainer:
             error=self.error,
             ports=self.ports,
             mounts={path: mount.source for path, mount in self.mounts.items()},
-            shares=(self.borrows,) if self.borrows else (),
         )
 
     def listens(self, now: int) -> bool:

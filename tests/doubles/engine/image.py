@@ -4,8 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from occ.domain.values import HealthCheck
+from occ.domain.values import HealthCheck, Reference
 from occ.engine.values import File, Image
+
+
+def pinned(reference: Reference, digest: str) -> str:
+    """The repository of a reference at one digest."""
+    return f"{reference.repository}@{digest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.values import PullProgress
-from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.image import BuiltImage, pinned
 
 Mood: TypeAlias = Literal["open", "unauthorized", "too_many", "down", "cut"]
 
@@ -34,7 +34,7 @@ class MemoryRegistry:
         """Let the reference be this image; returns the digest."""
         parsed = Reference.parse(reference)
         self._tags[str(parsed)] = image
-        self._digests[str(parsed.pinned(image.digest))] = image
+        self._digests[pinned(parsed, image.digest)] = image
         return image.digest
 
     def withdraw(self, reference: str) -> None:
@@ -53,7 +53,7 @@ class MemoryRegistry:
             raise registry_refusal(reference, 0, _WORDS[self.mood])
         parsed = Reference.parse(reference)
         known = self._digests if parsed.digest else self._tags
-        wanted = str(parsed.pinned(parsed.digest) if parsed.digest else parsed)
+        wanted = pinned(parsed, parsed.digest) if parsed.digest else str(parsed)
         if wanted not in known:
             raise registry_refusal(reference, 404, f"manifest for {reference}: manifest unknown")
         return known[wanted]

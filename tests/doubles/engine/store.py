@@ -11,7 +11,7 @@ from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.values import Image
 from occ.errors import EngineRefusedError, UsageMistakeError
-from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.image import BuiltImage, pinned
 
 _SHORTEST_ID = 12
 
@@ -34,8 +34,8 @@ class MemoryImages:
             parsed = Reference.parse(reference)
         except UsageMistakeError:
             return None
-        wanted = parsed.pinned(parsed.digest) if parsed.digest else parsed
-        return self._built.get(self._references.get(str(wanted), ""))
+        wanted = pinned(parsed, parsed.digest) if parsed.digest else str(parsed)
+        return self._built.get(self._references.get(wanted, ""))
 
     def told(self, reference: str) -> Image | None:
         """By any of its names, as the port has it."""
@@ -60,7 +60,7 @@ class MemoryImages:
     def pulled(self, built: BuiltImage, reference: str) -> None:
         """What a pull leaves: by tag the tag and the digest, by digest the digest alone."""
         parsed = Reference.parse(reference)
-        self.add(built, str(parsed.pinned(built.digest)))
+        self.add(built, pinned(parsed, built.digest))
         if not parsed.digest:
             self.add(built, reference)
 

@@ -9,9 +9,9 @@ from typing import Any
 from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
 from occ.domain.secrecy import filled, places
 from occ.domain.spec import Port, Spec
+from occ.domain.values import MS_A_SECOND
 from occ.engine.values import ContainerRequest
 
-_MS_A_SECOND = 1000
 _NAMELESS = frozenset({"bridge", "default", "host", "none"})
 
 
@@ -28,7 +28,7 @@ def payload(request: ContainerRequest) -> dict[str, Any]:
         "Env": [f"{name}={value}" for name, value in {**spec.env, **variables}.items()],
         "Labels": {**spec.labels, **request.labels},
         "ExposedPorts": {**exposed, **{_key(port): {} for port in spec.ports}},
-        "StopTimeout": -(-spec.stop_timeout_ms // _MS_A_SECOND),
+        "StopTimeout": -(-spec.stop_timeout_ms // MS_A_SECOND),
         "HostConfig": _host_config(request),
     }
     if spec.command:

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from occ.domain.spec import Port
-from occ.domain.values import HealthCheck, normal_path
+from occ.domain.values import NS_A_MS, HealthCheck, normal_path
 from occ.engine.values import Change, Container, Declared, Image, State
 
-_NS_A_MS = 1_000_000
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
 # What the engine itself puts into every container's layer.
 _ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
@@ -45,7 +44,6 @@ def container(there: Mapping[str, Any]) -> Container:
         error=state.get("Error", ""),
         ports=_ports(host.get("PortBindings") or {}),
         mounts={m["Destination"]: m.get("Name") or m["Source"] for m in there.get("Mounts", ())},
-        shares=_shares(host),
     )
 
 
@@ -92,15 +90,6 @@ def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
     )
 
 
-def _shares(host: Mapping[str, Any]) -> tuple[str, ...]:
-    modes = [host.get("NetworkMode") or "", *(host.get("VolumesFrom") or ())]
-    return tuple(m.removeprefix("container:").partition(":")[0] for m in modes if _borrows(m))
-
-
-def _borrows(mode: str) -> bool:
-    return mode.startswith("container:") or (bool(mode) and ":" in mode)
-
-
 def image(there: Mapping[str, Any]) -> Image:
     """An image from its inspect answer."""
     config = there.get("Config") or {}
@@ -125,9 +114,9 @@ def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
         return None
     usual = HealthCheck()
     return HealthCheck(
-        interval_ms=there.get("Interval", 0) // _NS_A_MS or usual.interval_ms,
-        timeout_ms=there.get("Timeout", 0) // _NS_A_MS or usual.timeout_ms,
-        start_period_ms=there.get("StartPeriod", 0) // _NS_A_MS,
+        interval_ms=there.get("Interval", 0) // NS_A_MS or usual.interval_ms,
+        timeout_ms=there.get("Timeout", 0) // NS_A_MS or usual.timeout_ms,
+        start_period_ms=there.get("StartPeriod", 0) // NS_A_MS,
         retries=there.get("Retries", 0) or usual.retries,
         words=tuple(test[1:]),
     )
