@@ -19,8 +19,8 @@ from occ.errors import (
 )
 from occ.journal.port import Head, Journal
 from occ.operations import labels
-from occ.operations.gate import Look, deadline, look
-from occ.operations.healthcheck import own_check
+from occ.operations.gate import HealthLook, deadline, look_at_health
+from occ.operations.healthcheck import effective_healthcheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,9 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
     spec = specs.get(version, Spec())
     gate = spec.health
     image = engine.image(container.image)
-    seen = look(engine, container, gate) if container.running else Look("not running")
+    seen = (
+        look_at_health(engine, container, gate) if container.running else HealthLook("not running")
+    )
     return Found(
         container=container.id,
         image=container.image,
@@ -199,7 +201,7 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
         started_at=container.started_at,
         leftovers=leftovers,
         next_taken=taken,
-        deadline_ms=deadline(gate, own_check(spec, image.health if image else None)),
+        deadline_ms=deadline(gate, effective_healthcheck(spec, image.health if image else None)),
     )
 
 

@@ -44,7 +44,7 @@ from occ.domain.step_names import (
 from occ.domain.step_results import FetchedImage, Proof, ServiceTimes
 from occ.domain.values import Actor, Json
 
-StepState: TypeAlias = Literal[
+StepStatus: TypeAlias = Literal[
     "waiting", "started", "done", "failed", "reverting", "reverted", "stuck"
 ]
 Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
@@ -53,7 +53,7 @@ Ending: TypeAlias = Literal["done", "undone", "unchanged", "abandoned"]
 _RUNS = frozenset({STOP_CONTAINER, START_CONTAINER})
 
 # A step in one of these has been begun, and is not known to be undone.
-TOUCHED: frozenset[StepState] = frozenset({"started", "done", "failed", "reverting", "stuck"})
+TOUCHED: frozenset[StepStatus] = frozenset({"started", "done", "failed", "reverting", "stuck"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StepState:
     """What is known of one step. Times are ms; 0 means not yet.
 
     `pending` says that a call to carry it out was begun and never seen to end: the engine may
@@ -76,7 +76,7 @@ class Step:
     """
 
     plan: StepPlan
-    state: StepState = "waiting"
+    state: StepStatus = "waiting"
     pending: bool = False
     attempts: int = 0
     started_at: int = 0
@@ -96,7 +96,7 @@ class Operation:
     service: str
     planned: OperationPlanned
     at: int
-    steps: tuple[Step, ...]
+    steps: tuple[StepState, ...]
     stage: int = 1
     commits_at: int = -1
     version: int = 0
@@ -184,7 +184,7 @@ def begin(entry: Entry, event: OperationPlanned) -> Operation:
         service=entry.service,
         planned=event,
         at=entry.at,
-        steps=tuple(Step(plan=plan) for plan in event.steps),
+        steps=tuple(StepState(plan=plan) for plan in event.steps),
         commits_at=event.commits_at,
         version=event.version,
         next_seq=entry.seq + 1,
@@ -197,13 +197,13 @@ def fold(entries: Iterable[Entry]) -> Operation | None:
     operation: Operation | None = None
     for entry in entries:
         if operation is not None:
-            operation = advance(operation, entry.event, entry.at)
+            operation = apply_event(operation, entry.event, entry.at)
         elif isinstance(entry.event, OperationPlanned):
             operation = begin(entry, entry.event)
     return operation
 
 
-def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the type checker
+def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the type checker
     operation: Operation, event: Event, at: int
 ) -> Operation:
     """The operation after one more event."""
@@ -216,7 +216,7 @@ def advance(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the
         case OperationExtended():
             return replace(
                 operation,
-                steps=operation.steps + tuple(Step(plan=plan) for plan in event.steps),
+                steps=operation.steps + tuple(StepState(plan=plan) for plan in event.steps),
                 stage=operation.stage + 1,
                 commits_at=event.commits_at,
                 version=event.version,
@@ -294,8 +294,8 @@ def _resumed(operation: Operation, actor: Actor) -> Operation:
     speak of may be gone by then, and nothing leads back to them.
     """
     first = operation.commits_at if operation.activated else 0
-    believed: StepState = "reverted" if operation.reverting else "done"
-    doubted: StepState = "reverting" if operation.reverting else "started"
+    believed: StepStatus = "reverted" if operation.reverting else "done"
+    doubted: StepStatus = "reverting" if operation.reverting else "started"
     steps = tuple(
         replace(step, state=doubted) if index >= first and step.state == believed else step
         for index, step in enumerate(operation.steps)

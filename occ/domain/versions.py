@@ -91,11 +91,11 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     """The ledger that a service's entries tell; entries of other kinds are passed over."""
     ledger = Ledger()
     for entry in entries:
-        ledger = advance(ledger, entry.event, entry.at)
+        ledger = apply_event(ledger, entry.event, entry.at)
     return ledger
 
 
-def advance(  # noqa: PLR0911 - one case an event
+def apply_event(  # noqa: PLR0911 - one case an event
     ledger: Ledger, event: Event, at: int
 ) -> Ledger:
     """The ledger after one more event."""

@@ -10,10 +10,10 @@ from occ.engine.values import (
     Change,
     Container,
     ContainerRequest,
-    Declared,
     EngineInfo,
     File,
     Image,
+    Inspection,
     PullProgress,
     Ran,
     Route,
@@ -49,7 +49,7 @@ class Engine(Protocol):
     def inspect(self, container: str) -> Container | None:
         """One container, or None when it is not there; waits at most 10 s."""
 
-    def declared(self, container: str) -> Declared | None:
+    def inspection(self, container: str) -> Inspection | None:
         """What a container was made with, None when it is not there; nothing is changed."""
 
     def create(self, request: ContainerRequest) -> str:

@@ -71,7 +71,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Inspection:
     """A container with all that it was made with, mixed with what its image and engine brought.
 
     The tables are the engine's own, under its own names: `config` and `host` of the container,

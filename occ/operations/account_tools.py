@@ -20,12 +20,12 @@ _FOLDERS: Final = (
 )
 
 
-def missing(engine: Engine, container: str, names: Iterable[str]) -> tuple[str, ...]:
+def missing_tools(engine: Engine, container: str, names: Iterable[str]) -> tuple[str, ...]:
     """Those of the programs that the container does not have."""
     return tuple(name for name in names if not _path(engine, container, name))
 
 
-def call(
+def call_tool(
     engine: Engine,
     container: str,
     words: Sequence[str],
@@ -51,7 +51,7 @@ def call(
     return ran
 
 
-def exists(engine: Engine, container: str, path: str) -> bool:
+def path_exists(engine: Engine, container: str, path: str) -> bool:
     """Whether there is such a file or folder in the container."""
     with suppress(EngineRefusedError):  # larger than what can be read: it is there
         return engine.read_file(container, path) is not None
@@ -60,4 +60,4 @@ def exists(engine: Engine, container: str, path: str) -> bool:
 
 def _path(engine: Engine, container: str, name: str) -> str:
     paths = (f"{folder}/{name}" for folder in _FOLDERS)
-    return next((path for path in paths if exists(engine, container, path)), "")
+    return next((path for path in paths if path_exists(engine, container, path)), "")

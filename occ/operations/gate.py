@@ -12,7 +12,7 @@ from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 
 _FIRST_PROBE_MS = 100
 _PROBE_TIMEOUT_MS = 2_000
@@ -22,7 +22,7 @@ _PROBLEM_BYTES = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class HealthLook:
     """One look at a container: good, or why not; `final` when waiting cannot help.
 
     `unasked` says why its health path was not asked, empty when it was. `answered` is a good probe
@@ -44,7 +44,7 @@ def deadline(health: Health, check: HealthCheck | None) -> int:
     return max(health.timeout_ms, needed)
 
 
-def prove(world: World, container: Container, health: Health, deadline_ms: int) -> Proof:
+def prove(context: StepContext, container: Container, health: Health, deadline_ms: int) -> Proof:
     """Watch a running container until it was good for `min_healthy`, and return the proof.
 
     Good means: the same start, no more restarts than allowed, the image's HEALTHCHECK healthy if
@@ -55,19 +55,19 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
         NoProbeError: there is no way to ask it, and that was not waived.
         StoppedByOperatorError: the operator asked for an end meanwhile.
     """
-    clock, began = world.clock, world.clock.monotonic()
-    gate = health if world.operation.planned.request.probe else replace(health, path="")
-    image = world.engine.image(container.image)
+    clock, began = context.clock, context.clock.monotonic()
+    gate = health if context.operation.planned.request.probe else replace(health, path="")
+    image = context.engine.image(container.image)
     wait, first_good_at = _FIRST_PROBE_MS, 0
     good_since: int | None = None
     while True:
         clock.sleep(min(wait, health.interval_ms))
-        if world.asked():
+        if context.stop_requested():
             raise StoppedByOperatorError("you asked for an end while the container was proven")
-        seen = _look(world.engine, container, gate, image)
+        seen = _look_at(context.engine, container, gate, image)
         now = clock.monotonic()
         if seen.final or (seen.problem and now - began > deadline_ms):
-            raise unhealthy(world, container, seen.problem)
+            raise unhealthy(context, container, seen.problem)
         if seen.answered or not seen.problem:
             first_good_at = first_good_at or clock.now()
         if seen.problem:
@@ -83,41 +83,41 @@ def prove(world: World, container: Container, health: Health, deadline_ms: int) 
             wait = min(health.interval_ms, left)
 
 
-def look(engine: Engine, container: Container, health: Health) -> Look:
+def look_at_health(engine: Engine, container: Container, health: Health) -> HealthLook:
     """One look, for saying how a service stands; the version it reports is not judged.
 
     Where there is no way to ask it, all else is looked at.
     """
     try:
-        return _look(engine, container, health, None)
+        return _look_at(engine, container, health, None)
     except NoProbeError as error:
-        seen = _look(engine, container, replace(health, path=""), None)
+        seen = _look_at(engine, container, replace(health, path=""), None)
         return replace(seen, unasked=f"no probe: {error.message}")
 
 
-def unhealthy(world: World, container: Container, problem: str) -> UnhealthyError:
+def unhealthy(context: StepContext, container: Container, problem: str) -> UnhealthyError:
     """The failure of a gate, with the container's last lines.
 
     An engine that came up after the container was started took it down, so it is not known to be
     the container's own doing.
     """
     why = event_size.beginning(problem, _PROBLEM_BYTES)
-    own = world.engine.started_at() <= container.started_at
+    own = context.engine.started_at() <= container.started_at
     since = "" if own else " (the engine restarted after its start)"
     return UnhealthyError(
         f"{container.name} is not healthy: {why}{since}",
-        log_tail=log_tail(world, container),
+        log_tail=log_tail(context, container),
         own=own,
     )
 
 
-def log_tail(world: World, container: Container) -> tuple[str, ...]:
+def log_tail(context: StepContext, container: Container) -> tuple[str, ...]:
     """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable.
 
     The 4 KiB are those that they take in the journal. Where a secret of the container is not at
     hand nobody can take it out of them, and the journal never forgets: then a sentence says so.
     """
-    unknown = _not_at_hand(world, container)
+    unknown = _not_at_hand(context, container)
     if unknown:
         names = ", ".join(unknown)
         verb = "has" if len(unknown) == 1 else "have"
@@ -125,47 +125,49 @@ def log_tail(world: World, container: Container) -> tuple[str, ...]:
             f"its last lines are not kept: {names} {verb} no value now to be taken out; occ logs",
         )
     try:
-        lines = list(world.engine.logs(container.id, tail=_TAIL_LINES))
+        lines = list(context.engine.logs(container.id, tail=_TAIL_LINES))
     except NotFoundError:
         return ()
     text = b"\n".join(lines).decode(errors="backslashreplace")
-    hidden = clean(redact(text, world.secrets.values()))
+    hidden = clean(redact(text, context.secrets.values()))
     # Cut last: half a secret at the edge would be one that nobody finds.
     return event_size.last_lines(hidden.splitlines(), _TAIL_BYTES)
 
 
-def _not_at_hand(world: World, container: Container) -> list[str]:
+def _not_at_hand(context: StepContext, container: Container) -> list[str]:
     number = labels.number(container.labels, labels.VERSION)
-    version = world.versions.get(number or world.operation.planned.found.version)
-    return [name for name in (version.spec.secrets if version else ()) if name not in world.secrets]
+    version = context.versions.get(number or context.operation.planned.found.version)
+    return [
+        name for name in (version.spec.secrets if version else ()) if name not in context.secrets
+    ]
 
 
-def _look(engine: Engine, before: Container, health: Health, image: Image | None) -> Look:
+def _look_at(engine: Engine, before: Container, health: Health, image: Image | None) -> HealthLook:
     now = engine.inspect(before.id)
     if now is None:
-        return Look("the container is gone", final=True)
+        return HealthLook("the container is gone", final=True)
     alive = _alive(before, now, health)
     answer = alive if alive.problem else _ask(engine, now, health)
     if answer.problem:
         return answer
     if now.health == "unhealthy":
-        return Look("its own HEALTHCHECK says unhealthy", final=True)
+        return HealthLook("its own HEALTHCHECK says unhealthy", final=True)
     judged = _judge_version(answer, health, image)
     if now.health == "starting" and not judged.problem:
         answered = bool(health.path)
-        return Look("its own HEALTHCHECK is still starting", answered=answered)
+        return HealthLook("its own HEALTHCHECK is still starting", answered=answered)
     return judged
 
 
-def _alive(before: Container, now: Container, health: Health) -> Look:
+def _alive(before: Container, now: Container, health: Health) -> HealthLook:
     if now.state != "running":
-        return Look(_ended(now), final=now.state in {"exited", "dead"})
+        return HealthLook(_ended(now), final=now.state in {"exited", "dead"})
     restarts = now.restarts - before.restarts
     if restarts > health.restarts_allowed:
-        return Look(f"it restarted {restarts} times", final=True)
+        return HealthLook(f"it restarted {restarts} times", final=True)
     if now.started_at != before.started_at and health.restarts_allowed == 0:
-        return Look("it was started anew while it was watched", final=True)
-    return Look()
+        return HealthLook("it was started anew while it was watched", final=True)
+    return HealthLook()
 
 
 def _ended(container: Container) -> str:
@@ -173,17 +175,17 @@ def _ended(container: Container) -> str:
     return f"{code}: {container.error}" if container.error else code
 
 
-def _ask(engine: Engine, container: Container, health: Health) -> Look:
+def _ask(engine: Engine, container: Container, health: Health) -> HealthLook:
     if not health.path:
-        return Look()
+        return HealthLook()
     answer = engine.probe(container.id, health.port, health.path, _PROBE_TIMEOUT_MS)
     if answer is None:
-        return Look(f"nothing answers on port {health.port}{health.path}")
+        return HealthLook(f"nothing answers on port {health.port}{health.path}")
     if answer.status != health.expect_status:
-        return Look(
+        return HealthLook(
             f"{health.path} answered {answer.status}, not {health.expect_status}",
         )
-    return Look(reported=reported_version(answer, health))
+    return HealthLook(reported=reported_version(answer, health))
 
 
 def reported_version(answer: Answer, health: Health) -> str:
@@ -205,13 +207,13 @@ def reported_version(answer: Answer, health: Health) -> str:
     return event_size.plain(str(value))[:100] if isinstance(value, str | int) else ""
 
 
-def _judge_version(answer: Look, health: Health, image: Image | None) -> Look:
+def _judge_version(answer: HealthLook, health: Health, image: Image | None) -> HealthLook:
     if not health.version_label or image is None:
         return answer
     wanted = image.labels.get(health.version_label, "").removeprefix("v")
     if answer.reported.removeprefix("v") == wanted:
         return answer
-    return Look(
+    return HealthLook(
         f"it reports version {answer.reported or 'nothing'}, "
         f"its label {health.version_label} says {wanted or 'nothing'}"
     )

@@ -6,7 +6,7 @@ from occ.domain.spec import Spec
 from occ.domain.values import NS_A_MS, HealthCheck, Json
 
 
-def own_check(spec: Spec, image: HealthCheck | None) -> HealthCheck | None:
+def effective_healthcheck(spec: Spec, image: HealthCheck | None) -> HealthCheck | None:
     """What the engine makes of the image's and the declared one; None where nothing is checked.
 
     What the declared one leaves out or has as 0 is the image's, else the engine's default.

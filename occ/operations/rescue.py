@@ -5,7 +5,7 @@ from collections.abc import Callable
 from occ.errors import JournalConflictError, JournalError, JournalUnwritableError, OccError
 from occ.journal.port import Journal
 from occ.operations import steps
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.containers import StopContainer
 
 _TRY_FOR_MS = 10_000
@@ -15,7 +15,7 @@ _GRACE_MS = 10_000
 
 def rescue(
     journal: Journal,
-    world: World,
+    context: StepContext,
     write: Callable[[], int],
     error: JournalError,
 ) -> int:
@@ -31,7 +31,7 @@ def rescue(
         JournalConflictError: somebody else has taken the operation over meanwhile.
         JournalError: of the same kind, with how the old container is now.
     """
-    clock = world.clock
+    clock = context.clock
     journal.release()
     began = clock.monotonic()
     while isinstance(error, JournalUnwritableError) and clock.monotonic() - began < _TRY_FOR_MS:
@@ -45,30 +45,30 @@ def rescue(
     hint = error.hint or "occ resume"
     if isinstance(error, JournalUnwritableError):
         hint = "make room, then: occ resume"
-    raise type(error)(f"{error.message}. {_old_serves(world)}", hint=hint) from error
+    raise type(error)(f"{error.message}. {_old_serves(context)}", hint=hint) from error
 
 
-def _old_serves(world: World) -> str:
-    found = world.operation.planned.found
+def _old_serves(context: StepContext) -> str:
+    found = context.operation.planned.found
     try:
-        replacement = world.made("replacement")
+        replacement = context.made("replacement")
         if replacement is not None:
-            world.engine.stop(replacement.id, _GRACE_MS)
-        _bring_back(world)
+            context.engine.stop(replacement.id, _GRACE_MS)
+        _bring_back(context)
     except OccError as failure:
         return f"The old container {found.container[:12]} is not as it was: {failure.message}"
     return f"The old container {found.container[:12]} serves again"
 
 
-def _bring_back(world: World) -> None:
+def _bring_back(context: StepContext) -> None:
     """Undo the stop, which may still be under way: then a start does nothing, and it ends.
 
     What was started since it was found has been stopped already, and is not stopped again.
     """
-    found = world.operation.planned.found
-    there = world.find(found.container)
+    found = context.operation.planned.found
+    there = context.find(found.container)
     if there is not None and there.running and there.started_at == found.started_at:
-        for step in world.operation.steps:
+        for step in context.operation.steps:
             if step.plan.name == StopContainer.name and step.pending:
-                steps.step(step.plan).settle(world)
-    StopContainer(found.container, grace_ms=_GRACE_MS).revert(world)
+                steps.step_for(step.plan).settle(context)
+    StopContainer(found.container, grace_ms=_GRACE_MS).revert(context)

@@ -25,7 +25,7 @@ from occ.domain.events import (
 )
 from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
-from occ.domain.operation import Operation, advance
+from occ.domain.operation import Operation, apply_event
 from occ.domain.secrecy import clean, redact
 from occ.errors import (
     BuildFailedError,
@@ -42,7 +42,7 @@ from occ.journal.port import Journal, Stamp
 from occ.operations import event_size, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result
 
 Listener = Callable[[Operation, Event], None]
@@ -63,9 +63,9 @@ class Runner:
     journal: Journal
     clock: Clock
     operator: str
-    world: Callable[[Operation], World]
+    context: Callable[[Operation], StepContext]
     extend: Callable[[Operation], Extension | None]
-    asked: Callable[[], bool] = bool
+    stop_requested: Callable[[], bool] = bool
     listen: Listener = lambda _operation, _event: None
     _waiting: list[Event] = field(default_factory=list)
     _seq: int = 0
@@ -123,11 +123,11 @@ class Runner:
         return operation
 
     def _should_turn_back(self, operation: Operation) -> bool:
-        return self.asked() and not (operation.reverting or operation.activated)
+        return self.stop_requested() and not (operation.reverting or operation.activated)
 
     def _note(self, operation: Operation, events: Sequence[Event]) -> Operation:
         for event in events:
-            operation = advance(operation, event, self.clock.now())
+            operation = apply_event(operation, event, self.clock.now())
             self._waiting.append(event)
         return operation
 
@@ -156,31 +156,31 @@ class Runner:
         return None
 
     def _act(self, operation: Operation, move: Apply | Revert) -> Sequence[Event]:
-        step = steps.step(operation.steps[move.index].plan)
-        world: World | None = None
+        step = steps.step_for(operation.steps[move.index].plan)
+        context: StepContext | None = None
         try:
-            world = self.world(operation)
+            context = self.context(operation)
             if isinstance(move, Revert):
                 if move.pending:
-                    step.settle(world)
-                return (StepReverted(move.index, _fitting(step.revert(world))),)
-            seen = step.seen(world) if move.in_doubt else None
-            result = _fitting(seen if seen is not None else step.apply(world))
+                    step.settle(context)
+                return (StepReverted(move.index, _fitting(step.revert(context))),)
+            seen = step.seen(context) if move.in_doubt else None
+            result = _fitting(seen if seen is not None else step.apply(context))
         except EngineUnreachableError:
             raise
         except OccError as error:
-            return self._failed(operation, move, error, world)
+            return self._failed(operation, move, error, context)
         done = StepDone(move.index, result, seen is not None)
-        return (done, *_of_known(world, step.facts(result)))
+        return (done, *_of_known(context, step.facts(result)))
 
     def _failed(
         self,
         operation: Operation,
         move: Apply | Revert,
         error: OccError,
-        world: World | None = None,
+        context: StepContext | None = None,
     ) -> Sequence[Event]:
-        said = clean(redact(error.message, world.secrets.values() if world else ()))
+        said = clean(redact(error.message, context.secrets.values() if context else ()))
         tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
         failed = kind(
@@ -193,8 +193,10 @@ class Runner:
         if operation.activated or isinstance(move, Revert):
             return (failed,)
         blame: Sequence[Event] = ()
-        if world is not None:
-            blame = _of_known(world, steps.step(operation.steps[move.index].plan).blame(error))
+        if context is not None:
+            blame = _of_known(
+                context, steps.step_for(operation.steps[move.index].plan).blame(error)
+            )
         interrupted = isinstance(error, StoppedByOperatorError)
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")
         return (failed, *blame, cause)
@@ -219,7 +221,7 @@ class Runner:
         except JournalError as error:
             if self._durable is None or not self._durable.disrupted:
                 raise
-            self._seq = rescue(self.journal, self.world(self._durable), write, error)
+            self._seq = rescue(self.journal, self.context(self._durable), write, error)
         self._durable = operation
         told, self._waiting = self._waiting, []
         for event in told:
@@ -231,12 +233,12 @@ def _fitting(result: Result) -> Result:
     return event_size.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
 
 
-def _of_known(world: World, events: Sequence[Event]) -> Sequence[Event]:
+def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
     """Without what is said of versions that the journal was advanced over: it has none of them."""
     return tuple(
         event
         for event in events
-        if not isinstance(event, VersionJudged) or event.number in world.versions
+        if not isinstance(event, VersionJudged) or event.number in context.versions
     )
 
 

@@ -27,7 +27,7 @@ class Passwords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class StepContext:
     """Everything a step may use. `asked` says that the operator has asked for an end.
 
     `journal` is the journal's id, `owner` is written on containers so that another journal can
@@ -49,7 +49,7 @@ class World:
     users: tuple[str, ...] = ()
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     unused: Callable[[int], bool] = lambda _: False
-    asked: Callable[[], bool] = bool
+    stop_requested: Callable[[], bool] = bool
     progress: Callable[[HowFar], None] = lambda _: None
 
     @property

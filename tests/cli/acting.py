@@ -20,7 +20,7 @@ from occ.domain.events import (
     OperationUndone,
     StepStarted,
 )
-from occ.domain.operation import Operation, advance
+from occ.domain.operation import Operation, apply_event
 from occ.engine.values import PullProgress
 from occ.errors import (
     DeclinedError,
@@ -99,7 +99,7 @@ class Acting:
             self.before_event(n)
             if people.asked():
                 raise StoppedByOperatorError("operation 3 was ended as you asked")
-            operation = advance(operation, event, NOON + n * 100)
+            operation = apply_event(operation, event, NOON + n * 100)
             people.listen(operation, event)
             if event == StepStarted(1):
                 for progress in self.pulls:
@@ -161,7 +161,7 @@ class Acting:
         if self.unchanged:
             return Outcome(service="web", unchanged=self.unchanged)
         operation = begun(planned())
-        operation = advance(operation, OperationResumed(ANN), NOON)
+        operation = apply_event(operation, OperationResumed(ANN), NOON)
         people.listen(operation, OperationResumed(ANN))
         return self._drive(self.service_name(service), people, operation)
 

@@ -22,7 +22,7 @@ from occ.domain.events import (
     StepStuck,
     VersionActivated,
 )
-from occ.domain.operation import Operation, Step, advance
+from occ.domain.operation import Operation, StepState, apply_event
 from occ.domain.values import Actor
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00 UTC
@@ -85,7 +85,7 @@ def begun(event: OperationPlanned, number: int = 3) -> Operation:
         service="web",
         planned=event,
         at=NOON,
-        steps=tuple(Step(plan=plan) for plan in event.steps),
+        steps=tuple(StepState(plan=plan) for plan in event.steps),
         commits_at=event.commits_at,
         version=event.version,
         next_seq=1,
@@ -154,7 +154,7 @@ def told(story: list[Event], event: OperationPlanned | None = None) -> Operation
     """The operation after a story, 100 ms between its events."""
     operation = begun(event or planned())
     for n, happened in enumerate(story, 1):
-        operation = advance(operation, happened, NOON + n * 100)
+        operation = apply_event(operation, happened, NOON + n * 100)
     return operation
 
 

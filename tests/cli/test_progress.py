@@ -20,7 +20,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
 )
-from occ.domain.operation import Operation, Step, advance
+from occ.domain.operation import Operation, StepState, apply_event
 from occ.domain.values import Actor
 from occ.engine.values import PullProgress
 
@@ -45,7 +45,7 @@ def operation() -> Operation:
         service="web",
         planned=planned,
         at=0,
-        steps=tuple(Step(plan=plan) for plan in PLANS),
+        steps=tuple(StepState(plan=plan) for plan in PLANS),
         driver=planned.actor,
     )
 
@@ -53,7 +53,7 @@ def operation() -> Operation:
 def told(*events: tuple[Event, int]) -> str:
     progress, op = Progress(Teller(quiet=False)), operation()
     for event, at in events:
-        op = advance(op, event, at)
+        op = apply_event(op, event, at)
         progress.listen(op, event)
     return ""
 

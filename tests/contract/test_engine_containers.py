@@ -243,6 +243,6 @@ def test_what_broke_off_between_two_networks_can_join_the_rest_at_any_time(lab: 
 
 def joined(lab: Lab, container: str) -> set[str]:
     """The networks that a container is in."""
-    there = lab.engine.declared(container)
+    there = lab.engine.inspection(container)
     assert there is not None
     return set(there.networks)

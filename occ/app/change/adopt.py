@@ -23,7 +23,7 @@ from occ.domain.events import (
 from occ.domain.spec import Health
 from occ.domain.values import service_name
 from occ.domain.versions import Ledger
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 from occ.errors import (
     ForeignContainerError,
     NotFoundError,
@@ -142,8 +142,8 @@ def _wish(options: Options) -> AdoptWish:
     return options.wish
 
 
-def _inspected(desk: Desk, wish: AdoptWish) -> Declared:
-    there = desk.engine.declared(wish.container)
+def _inspected(desk: Desk, wish: AdoptWish) -> Inspection:
+    there = desk.engine.inspection(wish.container)
     if there is None:
         raise NotFoundError(f"there is no container {wish.container}", hint="docker ps -a")
     return there
@@ -153,7 +153,7 @@ def _listed(there: host.Ours) -> str:
     return ", ".join(f"container {c.name} ({c.state})" for c in there.all) or "no container"
 
 
-def _whose(desk: Desk, there: Declared, name: str, ledger: Ledger, wish: AdoptWish) -> str:
+def _whose(desk: Desk, there: Inspection, name: str, ledger: Ledger, wish: AdoptWish) -> str:
     """Who looked after it before, empty for nobody.
 
     Raises:
@@ -187,7 +187,7 @@ def _whose(desk: Desk, there: Declared, name: str, ledger: Ledger, wish: AdoptWi
     return owner
 
 
-def _found(desk: Desk, there: Declared, draft: Draft, name: str) -> Found:
+def _found(desk: Desk, there: Inspection, draft: Draft, name: str) -> Found:
     """The container as it runs; it is asked nothing before the plan is agreed to."""
     version = draft.version
     own = {labels.VERSION: str(version.number), labels.SPEC: version.spec.digest()}
@@ -196,7 +196,7 @@ def _found(desk: Desk, there: Declared, draft: Draft, name: str) -> Found:
     return host.found_of(desk.engine_of(name), seen, ungated, name)
 
 
-def _called(there: Declared) -> str:
+def _called(there: Inspection) -> str:
     name = there.container.name
     try:
         return service_name(name)
@@ -206,7 +206,7 @@ def _called(there: Declared) -> str:
         ) from None
 
 
-def _papers(desk: Desk, there: Declared, draft: Draft, wish: AdoptWish) -> Papers:
+def _papers(desk: Desk, there: Inspection, draft: Draft, wish: AdoptWish) -> Papers:
     file = draft.service.secrets_file
     secrets = StoreSecrets(
         container=there.container.id,

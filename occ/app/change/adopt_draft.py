@@ -9,7 +9,7 @@ from occ.app.secret_values import fingerprint_key_of
 from occ.domain.events import Version
 from occ.domain.spec import Spec, differences
 from occ.domain.versions import Ledger
-from occ.engine.values import Declared, Image
+from occ.engine.values import Image, Inspection
 from occ.errors import ConfigError, RefusedError
 from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference
@@ -36,7 +36,7 @@ class Draft:
 
 def draft_of(
     desk: Desk,
-    there: Declared,
+    there: Inspection,
     name: str,
     ledger: Ledger,
     secret: Collection[str],
@@ -75,7 +75,7 @@ def draft_of(
 
 def _version(
     desk: Desk,
-    there: Declared,
+    there: Inspection,
     image: Image,
     name: str,
     ledger: Ledger,
@@ -101,7 +101,7 @@ def _version(
 
 
 def _written(
-    desk: Desk, there: Declared, name: str, version: Version, found: Derived
+    desk: Desk, there: Inspection, name: str, version: Version, found: Derived
 ) -> tuple[Service, str]:
     """The service as the config would declare it, and its table, read back to see that it does.
 
@@ -130,7 +130,7 @@ def _written(
     return service, text
 
 
-def _missing(there: Declared, file: Path, values: Mapping[str, str]) -> tuple[str, ...]:
+def _missing(there: Inspection, file: Path, values: Mapping[str, str]) -> tuple[str, ...]:
     """The secrets that the file does not have yet."""
     filed = read_secrets(file) if values else {}
     other = [name for name, value in values.items() if filed.get(name, value) != value]
@@ -145,7 +145,7 @@ def _as_it_is(existing: Service, spec: Spec) -> tuple[str, ...]:
     return (f"{stays}, and the next update changes: {changed}" if changed else stays,)
 
 
-def _refused(there: Declared, why: str) -> RefusedError:
+def _refused(there: Inspection, why: str) -> RefusedError:
     return RefusedError(
         f"container {there.container.name} cannot be adopted: {why}",
         hint=f"docker inspect {there.container.name}",

@@ -1,4 +1,4 @@
-"""Carrying a written operation out: the runner, and the world that its steps act in."""
+"""Carrying a written operation out: the runner, and the context that its steps act in."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from occ.errors import ConfigError
 from occ.operations.kinds.replace import plan_replace
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
-from occ.operations.step_context import Passwords, World
+from occ.operations.step_context import Passwords, StepContext
 from occ.settings import Service
 
 
@@ -38,13 +38,13 @@ def drive(
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
 
-    def world(now: Operation) -> World:
+    def context(now: Operation) -> StepContext:
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
             versions.update(_versions(ledger_of(desk.journal, service.name)))
         # What was read once stays known: a store that is locked meanwhile uncovers nothing.
         secrets.update(_secrets(desk, service, now, versions))
-        return World(
+        return StepContext(
             engine=desk.engine_of(now.service),
             clock=desk.clock,
             operation=now,
@@ -57,7 +57,7 @@ def drive(
             users=users,
             unused=lambda number: _unused(desk, now, number),
             passwords=kept,
-            asked=_never if now.reverting or now.activated else people.asked,
+            stop_requested=_never if now.reverting or now.activated else people.asked,
             progress=people.progress,
         )
 
@@ -69,9 +69,9 @@ def drive(
         journal=desk.journal,
         clock=desk.clock,
         operator=desk.actor.operator,
-        world=world,
+        context=context,
         extend=extend,
-        asked=people.asked,
+        stop_requested=people.asked,
         listen=people.listen,
     )
     operation = runner.carry_out(operation, *first)

@@ -14,9 +14,16 @@ from occ.domain.values import account_name
 from occ.engine.port import Engine
 from occ.engine.values import Change
 from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
-from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, exists, missing
+from occ.operations.account_tools import (
+    CHPASSWD,
+    USERADD,
+    USERDEL,
+    USERMOD,
+    missing_tools,
+    path_exists,
+)
 from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, people
-from occ.operations.kinds.user import Inside, UserWish, plan_user, users_after
+from occ.operations.kinds.user import UserPlanInput, UserWish, plan_user, users_after
 from occ.operations.step_context import Passwords
 from occ.operations.steps.account import has_password, shadow
 from occ.operations.steps.users import accounts_of
@@ -50,7 +57,7 @@ def users_service(desk: Desk, service: str | None, options: Options) -> tuple[Se
 
 
 def user_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
-    """A change of one user, inside the running container.
+    """A change of one user, given the running container.
 
     Raises:
         NotRunningError: the container does not run.
@@ -58,12 +65,12 @@ def user_request(desk: Desk, service: Service, options: Options, observed: Obser
         NotFoundError, UserClashError, RefusedError: the user is not there, or there already.
     """
     wish = _wish(options)
-    inside = _inside(desk, service, observed, wish)
+    given = _plan_input(desk, service, observed, wish)
     users = users_after(wish, observed.ledger.users)
     return Wanted(
         request=Request(version=observed.found.version, users=users),
-        planner=partial(plan_user, wish=wish, inside=inside),
-        notes=_notes(wish, inside),
+        planner=partial(plan_user, wish=wish, given=given),
+        notes=_notes(wish, given),
         passwords=Passwords(wanted=wish.hashed),
         asks=wish.verb == "remove",
     )
@@ -111,13 +118,13 @@ def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
     return chosen, there.id, accounts_of(engine, there.id)
 
 
-def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) -> Inside:
+def _plan_input(desk: Desk, service: Service, observed: Observed, wish: UserWish) -> UserPlanInput:
     found, file = observed.found, desk.settings.path
     engine = desk.engine_of(service.name)
     if found.state != "running":
         state = found.state if found.container else "not there"
         raise NotRunningError(
-            f"the container of {service.name} is {state}, and users are kept inside a running one",
+            f"the container of {service.name} is {state}, and users are kept given a running one",
             hint="occ start",
         )
     record = observed.ledger.versions.get(found.version)
@@ -126,7 +133,7 @@ def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) ->
             f"the root filesystem of {service.name} is read-only: no user can be written",
             hint="take ReadonlyRootfs out of the config, then: occ apply",
         )
-    lacking = missing(engine, found.container, _NEEDED[wish.verb])
+    lacking = missing_tools(engine, found.container, _NEEDED[wish.verb])
     if lacking:
         raise NoUserToolError(
             f"the image of {service.name} has no {', no '.join(lacking)}",
@@ -140,10 +147,10 @@ def _inside(desk: Desk, service: Service, observed: Observed, wish: UserWish) ->
         )
     accounts = accounts_of(engine, found.container)
     made = wish.verb == "add" and accounts.get(PASSWD, wish.user) is None
-    return Inside(
+    return UserPlanInput(
         accounts=accounts,
         shell=_shell(engine, found.container, wish) if made else "",
-        home_there=exists(engine, found.container, f"/home/{wish.user}"),
+        home_there=path_exists(engine, found.container, f"/home/{wish.user}"),
         declared=declared,
         file=str(file),
     )
@@ -153,20 +160,20 @@ def _shell(engine: Engine, container: str, wish: UserWish) -> str:
     """The shell of a user that is made."""
     if not wish.shell:
         for path in _SHELLS:
-            if exists(engine, container, path):
+            if path_exists(engine, container, path):
                 return path
         raise NotFoundError(
             f"the container has no {' and no '.join(_SHELLS)}", hint="name one: --shell PATH"
         )
-    if not wish.shell.startswith("/") or not exists(engine, container, wish.shell):
+    if not wish.shell.startswith("/") or not path_exists(engine, container, wish.shell):
         raise NotFoundError(
             f"the container has no shell {wish.shell}", hint="name one by its path: /bin/sh"
         )
     return wish.shell
 
 
-def _notes(wish: UserWish, inside: Inside) -> tuple[str, ...]:
-    line = inside.accounts.get(PASSWD, wish.user)
+def _notes(wish: UserWish, given: UserPlanInput) -> tuple[str, ...]:
+    line = given.accounts.get(PASSWD, wish.user)
     if line is None:
         return ()
     if wish.verb == "add":

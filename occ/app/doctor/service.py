@@ -16,7 +16,7 @@ from occ.domain.versions import Ledger, Record, previous
 from occ.engine.values import Container, EngineInfo
 from occ.errors import OccError, RegistryError
 from occ.operations import labels
-from occ.operations.gate import look
+from occ.operations.gate import look_at_health
 from occ.operations.problems import Ills, asked_to_run, ills
 
 
@@ -118,7 +118,7 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
     if record is None:
         return
-    seen = look(desk.engine, container, record.version.spec.health)
+    seen = look_at_health(desk.engine, container, record.version.spec.health)
     if seen.problem:
         yield Finding(
             code="unhealthy",

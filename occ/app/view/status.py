@@ -25,7 +25,7 @@ from occ.errors import (
     RegistryError,
 )
 from occ.operations import labels
-from occ.operations.gate import Look, look
+from occ.operations.gate import HealthLook, look_at_health
 from occ.operations.problems import different
 from occ.operations.steps.images import on_host
 
@@ -102,7 +102,11 @@ class Reading:
         number = labels.number(container.labels, labels.VERSION)
         record = ledger.versions.get(number)
         spec = record.version.spec if record else Spec()
-        seen = look(engine, container, spec.health) if container.running else Look("not running")
+        seen = (
+            look_at_health(engine, container, spec.health)
+            if container.running
+            else HealthLook("not running")
+        )
         image = engine.image(container.image)
         up = self.desk.clock.now() - container.started_at
         return replace(
@@ -242,7 +246,7 @@ def _unfinished(operation: Operation | None) -> Unfinished | None:
     )
 
 
-def _health(container: Container, health: Health, seen: Look) -> HealthWord:
+def _health(container: Container, health: Health, seen: HealthLook) -> HealthWord:
     if not container.running:
         return "unknown"
     if seen.problem:

@@ -17,7 +17,7 @@ from occ.domain.events import (
     StepStarted,
     StepStuck,
 )
-from occ.domain.operation import Operation, Step
+from occ.domain.operation import Operation, StepState
 
 if TYPE_CHECKING:
     from occ.engine.values import BuildProgress, HowFar, PullProgress
@@ -82,7 +82,7 @@ class Progress:
             case _:
                 pass  # nothing that people wait for
 
-    def _step(self, operation: Operation, step: Step, event: _StepEvent) -> None:
+    def _step(self, operation: Operation, step: StepState, event: _StepEvent) -> None:
         if not step.plan.title:
             return
         title = terminal_safe(step.plan.title)
@@ -180,7 +180,7 @@ class Progress:
         return f"{text[: room // 2 - 2]} .. {text[-(room - room // 2 - 2) :]}"
 
 
-def _number(operation: Operation, step: Step) -> str:
+def _number(operation: Operation, step: StepState) -> str:
     titled = [s.plan for s in operation.steps if s.plan.title]
     total = max(operation.planned.shown, len(titled))
     place = next(n for n, plan in enumerate(titled, 1) if plan is step.plan)

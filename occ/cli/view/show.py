@@ -14,7 +14,7 @@ from occ.cli.terminal.tables import pairs
 from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
 from occ.domain.events import Cause
 from occ.domain.history import outcome, row
-from occ.domain.operation import Failure, Operation, Step
+from occ.domain.operation import Failure, Operation, StepState
 from occ.domain.values import Json
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _secret(one: "SecretSeen") -> str:
     return f"{one.name} ({known})" if known else one.name
 
 
-def _step(number: int, step: Step, *, ended: bool) -> Iterator[str]:
+def _step(number: int, step: StepState, *, ended: bool) -> Iterator[str]:
     title = f" ({terminal_safe(step.plan.title)})" if step.plan.title else ""
     took = [duration(max(0, step.ended_at - step.started_at))] if step.ended_at else []
     seen = ["found done"] if step.seen else []
@@ -124,13 +124,13 @@ def _failed(what: str, failure: Failure | None) -> Iterator[str]:
         yield f"   |  {terminal_safe(line)}"
 
 
-def _state(step: Step, *, ended: bool) -> str:
+def _state(step: StepState, *, ended: bool) -> str:
     if step.state == "waiting" and ended:
         return "never begun"
     return f"failed, {step.state}" if step.failure and step.state in _TURNED else step.state
 
 
-def _attempts(step: Step) -> list[str]:
+def _attempts(step: StepState) -> list[str]:
     """How often the step was tried, where it was more than once each way."""
     usual = 2 if step.state in _TURNED or step.state == "stuck" else 1
     return [f"{step.attempts} attempts"] if step.attempts > usual else []

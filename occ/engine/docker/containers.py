@@ -10,7 +10,7 @@ from occ.engine.docker.wire import payload, read, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
-from occ.engine.values import Container, ContainerRequest, Declared
+from occ.engine.values import Container, ContainerRequest, Inspection
 from occ.errors import NotFoundError
 
 _PAUSE_MS: Final = 200
@@ -56,7 +56,7 @@ class Containers(Link):
         told = self._client.get(path, wait=self._waits.inspect)
         return read.container(told) if told else None
 
-    def declared(self, container: str) -> Declared | None:
+    def inspection(self, container: str) -> Inspection | None:
         """What it was made with."""
         path = f"/containers/{quote(container, safe='')}/json"
         told = self._client.get(path, wait=self._waits.inspect)
@@ -64,7 +64,7 @@ class Containers(Link):
             return None
         image = self._client.get(f"/images/{told['Image']}/json", wait=self._waits.inspect)
         info = self._client.get("/info", wait=self._waits.inspect)
-        return read.declared(told, image, info)
+        return read.inspection(told, image, info)
 
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Limits, Spec
 from occ.domain.values import MS_A_SECOND, Reference
-from occ.engine.values import Declared, Image
+from occ.engine.values import Image, Inspection
 from occ.errors import UsageMistakeError
 from occ.operations.derive.engine import engine_words, shared
 from occ.operations.derive.networks import networks
@@ -46,7 +46,7 @@ class Derived:
 
 
 def derive(
-    there: Declared, service: str, *, secret: Collection[str] = (), free: Callable[[str], bool]
+    there: Inspection, service: str, *, secret: Collection[str] = (), free: Callable[[str], bool]
 ) -> Derived:
     """The spec of a container.
 
@@ -105,7 +105,7 @@ def derive(
     )
 
 
-def hidden_in(there: Declared, secret: Collection[str]) -> Hidden:
+def hidden_in(there: Inspection, secret: Collection[str]) -> Hidden:
     """The secrets in the environment and the words of a container, and those without them.
 
     `secret` are further variables to treat as secrets.
@@ -172,7 +172,7 @@ def _moved(hidden: Hidden) -> Iterator[str]:
         yield f"moved into the secrets file: {', '.join(hidden.values)}"
 
 
-def _ruled_out(there: Declared) -> Iterator[str]:
+def _ruled_out(there: Inspection) -> Iterator[str]:
     host, container = there.host, there.container
     if there.image is None:
         yield "its image is gone from the host, so what it declares cannot be told from it"

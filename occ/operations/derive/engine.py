@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from occ.domain.engine_keys import HOST_KEYS
 from occ.domain.values import Json
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 
 _FROM_IMAGE: Final = ("Shell", "StopSignal", "WorkingDir")
 _PLAIN: Final = ("Domainname", "MacAddress", "NetworkDisabled", "OpenStdin", "StdinOnce", "Tty")
@@ -18,7 +18,7 @@ SHORT_ID: Final = 12
 _ALWAYS_MASKED: Final = frozenset({"/proc/kcore", "/proc/sysrq-trigger"})
 
 
-def engine_words(there: Declared) -> dict[str, Json]:
+def engine_words(there: Inspection) -> dict[str, Json]:
     """The engine's own words, those of ports, places and networks apart."""
     found: dict[str, Json] = {key: there.config[key] for key in _PLAIN if there.config.get(key)}
     for key in _FROM_IMAGE:
@@ -50,7 +50,7 @@ def shared(host: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _hostname(there: Declared) -> str:
+def _hostname(there: Inspection) -> str:
     """One that was given: without, it is the first twelve digits of the id, or the host's own."""
     found = str(there.config.get("Hostname") or "")
     of_host = there.host.get("NetworkMode") == "host" and found == there.usual.get("Hostname")
@@ -58,13 +58,13 @@ def _hostname(there: Declared) -> str:
     return "" if shared or found == there.container.id[:SHORT_ID] else found
 
 
-def _healthcheck(there: Declared) -> dict[str, Json]:
+def _healthcheck(there: Inspection) -> dict[str, Json]:
     own: Mapping[str, Any] = there.config.get("Healthcheck") or {}
     theirs: Mapping[str, Any] = there.image_config.get("Healthcheck") or {}
     return {key: value for key, value in own.items() if value and theirs.get(key) != value}
 
 
-def _usual(key: str, value: Json, there: Declared) -> bool:  # noqa: PLR0911 - a case a line
+def _usual(key: str, value: Json, there: Inspection) -> bool:  # noqa: PLR0911 - a case a line
     """Whether the engine would have filled this in by itself."""
     host, usual = there.host, there.usual
     match key:

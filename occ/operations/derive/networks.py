@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 from occ.operations.derive.engine import SHORT_ID
 
 _NAMELESS = frozenset({"bridge", "host", "none"})
@@ -20,7 +20,7 @@ class Joined:
     obstacles: tuple[str, ...] = ()
 
 
-def networks(there: Declared, service: str) -> Joined:
+def networks(there: Inspection, service: str) -> Joined:
     """All networks, the one it was made with first, with addresses and names declared in each."""
     mode = str(there.host.get("NetworkMode") or "default")
     if mode.startswith("container:"):
@@ -46,7 +46,7 @@ def networks(there: Declared, service: str) -> Joined:
     )
 
 
-def _first(there: Declared, mode: str) -> str:
+def _first(there: Inspection, mode: str) -> str:
     """The network it was made with, by name: it may have been given by its id."""
     if mode in there.networks:
         return mode
@@ -54,7 +54,7 @@ def _first(there: Declared, mode: str) -> str:
     return next(by_id, mode)
 
 
-def _endpoint(there: Declared, name: str, service: str) -> dict[str, Any]:
+def _endpoint(there: Inspection, name: str, service: str) -> dict[str, Any]:
     """Addresses, aliases and options in a network; what the engine or occ adds is left out."""
     told = there.networks.get(name, {})
     container = there.container

@@ -7,7 +7,7 @@ from typing import Any
 from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Mount, Volume
 from occ.domain.values import Json, normal_path
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 from occ.operations.derive.engine import without_nulls
 from occ.operations.labels import volume_name
 
@@ -26,7 +26,7 @@ class Places:
     notes: tuple[str, ...] = ()
 
 
-def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places:
+def places(there: Inspection, service: str, free: Callable[[str], bool]) -> Places:
     """What is mounted where; an anonymous volume gets a name that is free."""
     binds = {_parts(bind)[1]: bind for bind in there.host.get("Binds") or ()}
     specs = {normal_path(one["Target"]): one for one in there.host.get("Mounts") or ()}
@@ -51,7 +51,7 @@ def places(there: Declared, service: str, free: Callable[[str], bool]) -> Places
 
 def _place(
     found: Places,
-    there: Declared,
+    there: Inspection,
     mount: Mapping[str, Any],
     service: str,
     free: Callable[[str], bool],

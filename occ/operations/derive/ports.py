@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from occ.domain.spec import Port
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Published:
     obstacles: tuple[str, ...]
 
 
-def ports(there: Declared) -> Published:
+def ports(there: Inspection) -> Published:
     """What is published; a port that the engine chose is pinned to the one in use."""
     found: list[Port] = []
     notes: list[str] = []
@@ -54,7 +54,7 @@ def ports(there: Declared) -> Published:
     )
 
 
-def _asked(there: Declared) -> Iterator[tuple[str, str, int]]:
+def _asked(there: Inspection) -> Iterator[tuple[str, str, int]]:
     """Port of the container, address and port of the host as asked for; empty and 0 are any."""
     bindings: Mapping[str, Sequence[Mapping[str, str]] | None]
     bindings = there.host.get("PortBindings") or {}
@@ -73,7 +73,7 @@ def _number(port: str | None) -> int:
     return int(port) if port and port.isdigit() else 0
 
 
-def _in_use(there: Declared, key: str, address: str) -> list[str]:
+def _in_use(there: Inspection, key: str, address: str) -> list[str]:
     """The ports of the host that lead to one of the container now."""
     wanted = address or "0.0.0.0"  # noqa: S104 - compared, not bound
     return [one["HostPort"] for one in there.bound.get(key) or () if one.get("HostIp") == wanted]

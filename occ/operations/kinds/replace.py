@@ -18,7 +18,7 @@ from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
 from occ.operations.gate import deadline
-from occ.operations.healthcheck import own_check
+from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, Scene, scene_of
 from occ.operations.steps import planned
@@ -56,7 +56,9 @@ def plan_replace(
         scene,
         version,
         number=operation.number,
-        deadline_ms=deadline(version.spec.health, own_check(version.spec, fetched.check)),
+        deadline_ms=deadline(
+            version.spec.health, effective_healthcheck(version.spec, fetched.check)
+        ),
         runs=runs(scene),
     )
     before = len(operation.steps)

@@ -39,7 +39,7 @@ class UserWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
+class UserPlanInput:
     """The container as found: its accounts, and whether the wanted shell and home are there.
 
     `declared` are the users that the config names, `file` is the config.
@@ -52,22 +52,22 @@ class Inside:
     file: str
 
 
-def plan_user(scene: Scene, wish: UserWish, inside: Inside) -> Decision:
+def plan_user(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
     """The steps of a wish; those of a removal come after its point of no return.
 
     Raises:
         RefusedError, NotFoundError, UserClashError: it cannot be, and nothing was touched.
     """
     if wish.verb == "add":
-        return _add(scene, wish, inside)
-    line = inside.accounts.get(PASSWD, wish.user)
-    if line is None or wish.user not in inside.declared:
-        raise _unknown(wish.user, inside, line)
+        return _add(scene, wish, given)
+    line = given.accounts.get(PASSWD, wish.user)
+    if line is None or wish.user not in given.declared:
+        raise _unknown(wish.user, given, line)
     container, user = scene.found.container, wish.user
     if wish.verb == "remove":
         steps = (
             planned(
-                DeclareUser(inside.file, user, present=False), title="Take it out of the config"
+                DeclareUser(given.file, user, present=False), title="Take it out of the config"
             ),
             planned(RemoveUser(container, user), title=f"Remove user {user}"),
         )
@@ -75,7 +75,7 @@ def plan_user(scene: Scene, wish: UserWish, inside: Inside) -> Decision:
     if wish.verb == "passwd":
         step = planned(SetPassword(container, user), title=f"Set the password of {user}")
         return _plan(scene, (step,), commits_at=-1)
-    return _lock(scene, wish, inside)
+    return _lock(scene, wish, given)
 
 
 def users_after(wish: UserWish, users: tuple[str, ...]) -> tuple[str, ...]:
@@ -85,38 +85,40 @@ def users_after(wish: UserWish, users: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(user for user in users if user != wish.user or wish.verb != "remove")
 
 
-def _add(scene: Scene, wish: UserWish, inside: Inside) -> Decision:
-    line = inside.accounts.get(PASSWD, wish.user)
+def _add(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
+    line = given.accounts.get(PASSWD, wish.user)
     if line is not None:
-        _refuse_existing(wish, line, inside)
-    steps = tuple(_additions(scene, wish, inside, there=line is not None))
+        _refuse_existing(wish, line, given)
+    steps = tuple(_additions(scene, wish, given, there=line is not None))
     return _plan(scene, steps, commits_at=len(steps))
 
 
-def _additions(scene: Scene, wish: UserWish, inside: Inside, *, there: bool) -> Iterator[StepPlan]:
+def _additions(
+    scene: Scene, wish: UserWish, given: UserPlanInput, *, there: bool
+) -> Iterator[StepPlan]:
     container, user = scene.found.container, wish.user
     if not there:
-        _refuse_taken(wish, inside.accounts)
+        _refuse_taken(wish, given.accounts)
         add = AddUser(
             container,
             user,
             home=f"/home/{user}",
-            shell=inside.shell,
+            shell=given.shell,
             groups=wish.groups,
             uid=str(wish.uid) if wish.uid else "",
-            home_stays=inside.home_there,
+            home_stays=given.home_there,
         )
         yield planned(add, title=f"Create user {user}")
     password = SetPassword(container, user, fresh=not there)
     yield planned(password, title=f"Set the password of {user}")
-    if user not in inside.declared:
-        declare = DeclareUser(inside.file, user, present=True)
-        yield planned(declare, title=f"Name it in {inside.file}")
+    if user not in given.declared:
+        declare = DeclareUser(given.file, user, present=True)
+        yield planned(declare, title=f"Name it in {given.file}")
 
 
-def _lock(scene: Scene, wish: UserWish, inside: Inside) -> Decision:
+def _lock(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
     locked = wish.verb == "disable"
-    there = shadow(inside.accounts, wish.user)
+    there = shadow(given.accounts, wish.user)
     if there.startswith(LOCKED) == locked:
         return Unchanged(f"{wish.user} is {'disabled' if locked else 'enabled'} already")
     if not locked and not has_password(there):
@@ -133,10 +135,10 @@ def _plan(scene: Scene, steps: tuple[StepPlan, ...], *, commits_at: int) -> Plan
     return Plan(steps=steps, shown=shown(steps), commits_at=commits_at, version=scene.found.version)
 
 
-def _refuse_existing(wish: UserWish, line: tuple[str, ...], inside: Inside) -> None:
+def _refuse_existing(wish: UserWish, line: tuple[str, ...], given: UserPlanInput) -> None:
     """An account that is there is taken on as it is, if it is a person's and not ours already."""
     user = wish.user
-    if user in inside.declared:
+    if user in given.declared:
         raise RefusedError(
             f"{user} is one of the users already", hint=f"occ user passwd {user}, or occ user list"
         )
@@ -175,7 +177,7 @@ def _refuse_taken(wish: UserWish, accounts: Accounts) -> None:
             )
 
 
-def _unknown(user: str, inside: Inside, line: tuple[str, ...] | None) -> NotFoundError:
+def _unknown(user: str, given: UserPlanInput, line: tuple[str, ...] | None) -> NotFoundError:
     if line is not None and _of_system(line):
         return NotFoundError(
             f"{user} is an account of the system (uid {line[2]}) in the image, and no user",
@@ -186,9 +188,9 @@ def _unknown(user: str, inside: Inside, line: tuple[str, ...] | None) -> NotFoun
             f"{user} is in the container, but the config does not name it among the users",
             hint=f"occ user add {user}",
         )
-    if user in inside.declared:
+    if user in given.declared:
         return NotFoundError(
             f"the config names {user}, but the container has no such account", hint="occ apply"
         )
-    listed = ", ".join(inside.declared) or "none"
+    listed = ", ".join(given.declared) or "none"
     return NotFoundError(f"there is no user {user}; there are: {listed}", hint="occ user list")

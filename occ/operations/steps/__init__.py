@@ -67,7 +67,7 @@ def planned(step: Step, *, title: str = "", disrupts: bool = False) -> StepPlan:
     return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts)
 
 
-def step(plan: StepPlan) -> Step:
+def step_for(plan: StepPlan) -> Step:
     """The step that a plan speaks of.
 
     Raises:

@@ -11,9 +11,9 @@ from typing import ClassVar, Final
 
 from occ.domain import step_names
 from occ.errors import UserToolError
-from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, call, exists
+from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, call_tool, path_exists
 from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of
 from occ.settings.users_in_file import set_user
@@ -39,41 +39,41 @@ class AddUser(Step):
     uid: str = ""
     home_stays: bool = False
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Never believed: useradd writes one file after another, and waits for its own like."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Call useradd; what an attempt that broke off left behind is removed first.
 
         Raises:
             UserToolError: useradd failed, or made no account.
         """
-        container = world.there(self.container).id
-        ran = call(world.engine, container, self._words(), fine=(0, _EXISTS))
-        if ran.status == _EXISTS and not self._whole(world, container):
-            self._remove(world, container)
-            call(world.engine, container, self._words())
-        line = accounts_of(world.engine, container).get(PASSWD, self.user)
+        container = context.there(self.container).id
+        ran = call_tool(context.engine, container, self._words(), fine=(0, _EXISTS))
+        if ran.status == _EXISTS and not self._whole(context, container):
+            self._remove(context, container)
+            call_tool(context.engine, container, self._words())
+        line = accounts_of(context.engine, container).get(PASSWD, self.user)
         if line is None:
             raise UserToolError(
                 f"{USERADD} inside the container made no {self.user}", hint="occ user list"
             )
         return {"said": f"uid {line[2]}", "uid": int(line[2])}
 
-    def settle(self, world: World) -> None:
+    def settle(self, context: StepContext) -> None:
         """Call it again: then no earlier call of it can come to its end after the removal."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is not None and there.running:
             with suppress(UserToolError):  # whatever it says, it has waited for the other one
-                call(world.engine, there.id, self._words())
+                call_tool(context.engine, there.id, self._words())
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Remove it, and its home if that came with it."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is None:
             return {}
-        self._remove(world, there.id)
+        self._remove(context, there.id)
         return {"said": "removed"}
 
     def _words(self) -> tuple[str, ...]:
@@ -84,15 +84,15 @@ class AddUser(Step):
             words += ["-u", self.uid]
         return (*words, self.user)
 
-    def _whole(self, world: World, container: str) -> bool:
-        accounts = accounts_of(world.engine, container)
+    def _whole(self, context: StepContext, container: str) -> bool:
+        accounts = accounts_of(context.engine, container)
         shadowed = SHADOW not in accounts.tables or accounts.get(SHADOW, self.user) is not None
-        return shadowed and exists(world.engine, container, self.home)
+        return shadowed and path_exists(context.engine, container, self.home)
 
-    def _remove(self, world: World, container: str) -> None:
+    def _remove(self, context: StepContext, container: str) -> None:
         files = () if self.home_stays else ("-r",)
         words = (USERDEL, "-f", *files, self.user)
-        call(world.engine, container, words, fine=(0, _NO_SUCH_USER, _FILES_LEFT))
+        call_tool(context.engine, container, words, fine=(0, _NO_SUCH_USER, _FILES_LEFT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +103,18 @@ class RemoveUser(Step):
     container: str
     user: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it is gone, or its container is."""
-        there = world.find(self.container)
-        if there is not None and accounts_of(world.engine, there.id).get(PASSWD, self.user):
+        there = context.find(self.container)
+        if there is not None and accounts_of(context.engine, there.id).get(PASSWD, self.user):
             return None
         return {"said": "removed"}
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Call userdel; processes that the user has go on until they end."""
-        container = world.there(self.container).id
+        container = context.there(self.container).id
         words = (USERDEL, "-f", self.user)
-        call(world.engine, container, words, fine=(0, _NO_SUCH_USER, _FILES_LEFT))
+        call_tool(context.engine, container, words, fine=(0, _NO_SUCH_USER, _FILES_LEFT))
         return {"said": "removed"}
 
 
@@ -127,30 +127,30 @@ class LockUser(Step):
     user: str
     locked: bool
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it is so."""
-        field = shadow(accounts_of(world.engine, world.there(self.container).id), self.user)
+        field = shadow(accounts_of(context.engine, context.there(self.container).id), self.user)
         return self._said() if field.startswith(LOCKED) == self.locked else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Call usermod."""
-        self._set(world, locked=self.locked)
+        self._set(context, locked=self.locked)
         return self._said()
 
-    def settle(self, world: World) -> None:
+    def settle(self, context: StepContext) -> None:
         """Call it again, so that no earlier call can come after what undoes it."""
-        self._set(world, locked=self.locked)
+        self._set(context, locked=self.locked)
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Have it as it was."""
-        self._set(world, locked=not self.locked)
+        self._set(context, locked=not self.locked)
         return {"said": "as it was"}
 
-    def _set(self, world: World, *, locked: bool) -> None:
-        container = world.there(self.container).id
-        field = shadow(accounts_of(world.engine, container), self.user)
+    def _set(self, context: StepContext, *, locked: bool) -> None:
+        container = context.there(self.container).id
+        field = shadow(accounts_of(context.engine, container), self.user)
         if field.startswith(LOCKED) != locked:
-            call(world.engine, container, (USERMOD, "-L" if locked else "-U", self.user))
+            call_tool(context.engine, container, (USERMOD, "-L" if locked else "-U", self.user))
 
     def _said(self) -> Result:
         return {"said": "disabled" if self.locked else "enabled"}
@@ -169,40 +169,40 @@ class SetPassword(Step):
     user: str
     fresh: bool = False
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """A hash is not compared with one that is not known: it is set again."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Call chpasswd, and hand it the hash."""
-        container = world.there(self.container).id
-        before = shadow(accounts_of(world.engine, container), self.user)
-        if not world.passwords.wanted:
-            return self._not_at_hand(world, before)
-        world.passwords.before.setdefault(self.user, before)
+        container = context.there(self.container).id
+        before = shadow(accounts_of(context.engine, container), self.user)
+        if not context.passwords.wanted:
+            return self._not_at_hand(context, before)
+        context.passwords.before.setdefault(self.user, before)
         disabled = before.startswith(LOCKED) and len(before) > 1 and not self.fresh
-        field = f"{LOCKED if disabled else ''}{world.passwords.wanted}"
-        _hash(world, container, self.user, field)
+        field = f"{LOCKED if disabled else ''}{context.passwords.wanted}"
+        _hash(context, container, self.user, field)
         return {"said": "set; still disabled" if disabled else "set"}
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Put the one before back, if this process is the one that replaced it."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if self.fresh or there is None:
             return {}
-        before = world.passwords.before.get(self.user)
+        before = context.passwords.before.get(self.user)
         if before is not None:
-            _hash(world, there.id, self.user, before)
+            _hash(context, there.id, self.user, before)
             return {"said": "as it was"}
-        return {"said": "not known", "warning": self._advice(world)}
+        return {"said": "not known", "warning": self._advice(context)}
 
-    def _not_at_hand(self, world: World, field: str) -> Result:
+    def _not_at_hand(self, context: StepContext, field: str) -> Result:
         if self.fresh and has_password(field):
             return {"said": "was set"}
-        return {"said": "not known", "warning": self._advice(world)}
+        return {"said": "not known", "warning": self._advice(context)}
 
-    def _advice(self, world: World) -> str:
-        command = f"occ user passwd {self.user} --service {world.service}"
+    def _advice(self, context: StepContext) -> str:
+        command = f"occ user passwd {self.user} --service {context.service}"
         return (
             f"passwords are written down nowhere, so the one of {self.user} may be set or not; "
             f"set one with: {command}"
@@ -218,18 +218,18 @@ class DeclareUser(Step):
     user: str
     present: bool
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Writing it again is harmless."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Write it."""
-        set_user(Path(self.file), world.service, self.user, present=self.present)
+        set_user(Path(self.file), context.service, self.user, present=self.present)
         return {"said": self.file}
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Write what was there before."""
-        set_user(Path(self.file), world.service, self.user, present=not self.present)
+        set_user(Path(self.file), context.service, self.user, present=not self.present)
         return {"said": "as it was"}
 
 
@@ -244,5 +244,5 @@ def has_password(field: str) -> bool:
     return field.lstrip(LOCKED) not in {"", "*"}
 
 
-def _hash(world: World, container: str, user: str, field: str) -> None:
-    call(world.engine, container, (CHPASSWD, "-e"), stdin=f"{user}:{field}\n")
+def _hash(context: StepContext, container: str, user: str, field: str) -> None:
+    call_tool(context.engine, container, (CHPASSWD, "-e"), stdin=f"{user}:{field}\n")

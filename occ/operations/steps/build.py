@@ -10,7 +10,7 @@ from occ.domain.spec import Build
 from occ.domain.step_results import FetchedImage
 from occ.engine.values import BuildProgress
 from occ.errors import BuildFailedError, StoppedByOperatorError
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.images import found_out
 from occ.operations.steps.step import Result, Step
 
@@ -34,15 +34,15 @@ class BuildImage(Step):
     target: str
     pull: bool
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the image built before is here."""
-        known = FetchedImage.from_json(world.operation.result(self.name)).image
-        there = world.engine.image(known) if known else None
+        known = FetchedImage.from_json(context.operation.result(self.name)).image
+        there = context.engine.image(known) if known else None
         return found_out(self.reference, there) if there else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Build it, and call it so."""
-        known = self.seen(world)
+        known = self.seen(context)
         if known is not None:
             return known
         build = Build(
@@ -54,25 +54,25 @@ class BuildImage(Step):
         )
 
         def progress(how_far: BuildProgress) -> None:
-            if world.asked():
+            if context.stop_requested():
                 raise StoppedByOperatorError("you asked for an end while the image was built")
-            world.progress(
+            context.progress(
                 BuildProgress(
-                    text=_without(world, how_far.text), step=how_far.step, steps=how_far.steps
+                    text=_without(context, how_far.text), step=how_far.step, steps=how_far.steps
                 )
             )
 
         try:
-            image = world.engine.build(build, progress)
+            image = context.engine.build(build, progress)
         except BuildFailedError as error:
-            tail = bounded(_without(world, line) for line in error.log_tail)
+            tail = bounded(_without(context, line) for line in error.log_tail)
             raise BuildFailedError(error.message, hint=error.hint, log_tail=tail) from error
-        world.engine.tag(image.id, self.reference)
+        context.engine.tag(image.id, self.reference)
         return found_out(self.reference, image)
 
 
-def _without(world: World, text: str) -> str:
-    return clean(redact(text, world.secrets.values()))
+def _without(context: StepContext, text: str) -> str:
+    return clean(redact(text, context.secrets.values()))
 
 
 def bounded(lines: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
 from occ.operations.gate import prove, unhealthy
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
@@ -30,34 +30,34 @@ class SetPolicy(Step):
     policy: str
     back: str = ""
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it has it."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         return {"said": self.policy} if there and there.policy == self.policy else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Set it; what is gone when nothing leads back any more needs none.
 
         Nor does one that was found stopped, and is only kept from coming back.
         """
-        kept_down = self.policy == "no" and not world.operation.planned.found.running
-        if world.lost(self.container) or (kept_down and world.find(self.container) is None):
+        kept_down = self.policy == "no" and not context.operation.planned.found.running
+        if context.lost(self.container) or (kept_down and context.find(self.container) is None):
             return {"said": "it is gone"}
-        world.engine.set_policy(world.there(self.container).id, self.policy)
+        context.engine.set_policy(context.there(self.container).id, self.policy)
         return {"said": self.policy}
 
-    def settle(self, world: World) -> None:
+    def settle(self, context: StepContext) -> None:
         """Set it again, so that no earlier call can come after what undoes it."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is not None:
             with suppress(FailedError):  # undoing sets it anyhow
-                world.engine.set_policy(there.id, self.policy)
+                context.engine.set_policy(there.id, self.policy)
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Set the one it had."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is not None and self.back:
-            world.engine.set_policy(there.id, self.back)
+            context.engine.set_policy(there.id, self.back)
         return {}
 
 
@@ -73,35 +73,35 @@ class StopContainer(Step):
     grace_ms: int
     once: bool = False
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it is stopped."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is None:
             return {"said": "it is gone"}
-        renewed = self.once and there.started_at != world.operation.planned.found.started_at
+        renewed = self.once and there.started_at != context.operation.planned.found.started_at
         if renewed:
             return {"said": "was started since"}
         return None if there.running else _stopped(there)
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Stop it, and wait for its end."""
-        there = world.there(self.container)
-        world.engine.stop(there.id, self.grace_ms)
-        after = world.engine.inspect(there.id)
+        there = context.there(self.container)
+        context.engine.stop(there.id, self.grace_ms)
+        after = context.engine.inspect(there.id)
         if after is None:
-            return {"said": "it is gone", **ServiceTimes(finished_at=world.clock.now()).to_json()}
+            return {"said": "it is gone", **ServiceTimes(finished_at=context.clock.now()).to_json()}
         return _stopped(after)
 
-    def settle(self, world: World) -> None:
+    def settle(self, context: StepContext) -> None:
         """Stop again: it returns when a stop under way has ended.
 
         A start on a container that is still stopping does nothing, and then it exits.
         """
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is not None:
-            world.engine.stop(there.id, self.grace_ms)
+            context.engine.stop(there.id, self.grace_ms)
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Start it, from the journal if it is gone, and have it as found.
 
         Found healthy, it must pass its gate; found running but unhealthy, it must run.
@@ -109,27 +109,27 @@ class StopContainer(Step):
         Raises:
             UnhealthyError: the old one is not what it was on what the new one left.
         """
-        found = world.operation.planned.found
+        found = context.operation.planned.found
         if not found.running:
             return {}
-        there = world.engine.inspect(self.container)
-        old = there or _recreate(world)
-        lost = "" if there else made_anew(world, old.id)
+        there = context.engine.inspect(self.container)
+        old = there or _recreate(context)
+        lost = "" if there else made_anew(context, old.id)
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
         finished_at = there.finished_at if there is not None and stopped else None
-        world.engine.start(old.id)
-        running = world.there(old.id)
+        context.engine.start(old.id)
+        running = context.there(old.id)
         if not found.healthy:
             if not running.running:
-                raise unhealthy(world, running, "it does not run any more")
-            times = ServiceTimes(finished_at=finished_at, first_good_at=world.clock.now())
+                raise unhealthy(context, running, "it does not run any more")
+            times = ServiceTimes(finished_at=finished_at, first_good_at=context.clock.now())
             return _again("runs as it was found", times, lost)
         try:
-            proof = _prove_found(world, running, found)
+            proof = _prove_found(context, running, found)
         except UnhealthyError as error:
             raise UnhealthyError(
-                f"{error.message}. {_how_long(world)}",
+                f"{error.message}. {_how_long(context)}",
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
@@ -144,23 +144,23 @@ class StartContainer(Step):
     name: ClassVar[str] = step_names.START_CONTAINER
     container: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it runs."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         return {"said": there.name} if there and there.running else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Start it."""
-        there = world.there(self.container)
-        world.engine.start(there.id)
+        there = context.there(self.container)
+        context.engine.start(there.id)
         return {"said": there.name}
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Stop it."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         if there is None:
             return {}
-        world.engine.stop(there.id, world.grace_ms)
+        context.engine.stop(there.id, context.grace_ms)
         return {"said": "stopped"}
 
 
@@ -178,15 +178,15 @@ class ProveHealth(Step):
     deadline_ms: int
     lenient: bool = False
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """A gate is never believed unseen."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Watch it until it was good long enough."""
-        there = world.there(self.container)
+        there = context.there(self.container)
         try:
-            proof = prove(world, there, world.spec(self.version).health, self.deadline_ms)
+            proof = prove(context, there, context.spec(self.version).health, self.deadline_ms)
         except UnhealthyError as error:
             if not self.lenient:
                 raise
@@ -212,21 +212,21 @@ class RemoveContainer(Step):
     name: ClassVar[str] = step_names.REMOVE_CONTAINER
     container: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it is gone."""
-        return {"said": "removed"} if world.engine.inspect(self.container) is None else None
+        return {"said": "removed"} if context.engine.inspect(self.container) is None else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Stop it, should an engine restart have started it, and remove it.
 
         One that was adopted leaves its anonymous volumes: they were never ours.
         """
-        before = world.engine.inspect(self.container)
-        world.engine.stop(self.container, world.grace_ms)
-        there = world.engine.inspect(self.container)
-        ours = there is not None and there.labels.get(labels.JOURNAL) == world.journal
-        world.engine.remove(self.container, volumes=ours)
-        found = world.operation.planned.found
+        before = context.engine.inspect(self.container)
+        context.engine.stop(self.container, context.grace_ms)
+        there = context.engine.inspect(self.container)
+        ours = there is not None and there.labels.get(labels.JOURNAL) == context.journal
+        context.engine.remove(self.container, volumes=ours)
+        found = context.operation.planned.found
         if before is None or not before.running or found.running or before.id != found.container:
             return {"said": "removed"}
         came = f"{before.name} was found stopped and ran again since: it was stopped and removed"
@@ -241,17 +241,17 @@ class RenameContainer(Step):
     container: str
     called: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it has the name."""
-        there = world.find(self.container)
+        there = context.find(self.container)
         return {"said": self.called} if there and there.name == self.called else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Rename it; one that is gone when nothing leads back any more is said, not raised."""
-        if world.lost(self.container):
-            gone = f"the new container of {world.service} is gone: occ start makes it again"
+        if context.lost(self.container):
+            gone = f"the new container of {context.service} is gone: occ start makes it again"
             return {"said": "it is gone", "warning": gone}
-        world.engine.rename(world.there(self.container).id, self.called)
+        context.engine.rename(context.there(self.container).id, self.called)
         return {"said": self.called}
 
 
@@ -267,25 +267,25 @@ def _again(said: str, times: ServiceTimes, warning: str) -> Result:
     return {"said": said, **times.to_json(), **({"warning": warning} if warning else {})}
 
 
-def _prove_found(world: World, container: Container, found: Found) -> Proof:
-    health = world.spec(found.version or world.operation.planned.current).health
-    return prove(world, container, health, found.deadline_ms)
+def _prove_found(context: StepContext, container: Container, found: Found) -> Proof:
+    health = context.spec(found.version or context.operation.planned.current).health
+    return prove(context, container, health, found.deadline_ms)
 
 
-def _recreate(world: World) -> Container:
+def _recreate(context: StepContext) -> Container:
     """The old container again, from the journal: nothing on a host is certain to be there."""
-    version = world.versions.get(world.operation.planned.found.version)
+    version = context.versions.get(context.operation.planned.found.version)
     if version is None:
-        raise NotFoundError(f"the old container of {world.service} is gone", hint="occ abandon")
-    exactly(world, version.image, version.reference, version.digests)
-    made = make(world, version, world.service, "restored")
-    world.engine.set_policy(made.id, version.spec.restart)
+        raise NotFoundError(f"the old container of {context.service} is gone", hint="occ abandon")
+    exactly(context, version.image, version.reference, version.digests)
+    made = make(context, version, context.service, "restored")
+    context.engine.set_policy(made.id, version.spec.restart)
     return made
 
 
-def _how_long(world: World) -> str:
-    new = world.made("replacement")
+def _how_long(context: StepContext) -> str:
+    new = context.made("replacement")
     if new is None or not new.started_at:
         return "The new version never ran on these volumes"
-    ran = max(0, (new.finished_at or world.clock.now()) - new.started_at)
+    ran = max(0, (new.finished_at or context.clock.now()) - new.started_at)
     return f"The new version ran on these volumes for {ran / 1000:.1f} s"

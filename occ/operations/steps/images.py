@@ -10,7 +10,7 @@ from occ.domain.values import Reference
 from occ.engine.port import Engine
 from occ.engine.values import Image, PullProgress
 from occ.errors import ImageMissingError, OccError, RegistryError, StoppedByOperatorError
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 
 _COMMON_VERSION_LABEL = "org.opencontainers.image.version"
@@ -24,14 +24,14 @@ class KeepImage(Step):
     image: str
     keep: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the tag points at the image."""
-        return {"said": self.keep} if _tagged(world, self.keep, self.image) else None
+        return {"said": self.keep} if _tagged(context, self.keep, self.image) else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Tag it; an image that is gone already is said: the old container does not need it."""
         try:
-            world.engine.tag(self.image, self.keep)
+            context.engine.tag(self.image, self.keep)
         except ImageMissingError as error:
             return _impossible(error)
         return {"said": self.keep}
@@ -52,34 +52,34 @@ class PullImage(Step):
     digests: tuple[str, ...] = ()
     keep: str = ""
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the image found before is here."""
-        known = self._wanted(world).image
-        there = world.engine.image(known) if known else None
+        known = self._wanted(context).image
+        there = context.engine.image(known) if known else None
         return found_out(self.reference, there) if there else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Pull it, or find it here where that is enough."""
-        wanted = self._wanted(world)
+        wanted = self._wanted(context)
         if wanted.image:
-            image = exactly(world, wanted.image, self.reference, wanted.digests)
+            image = exactly(context, wanted.image, self.reference, wanted.digests)
         else:
-            image = self._newest(world)
+            image = self._newest(context)
         if self.keep:
-            world.engine.tag(image.id, self.keep)
+            context.engine.tag(image.id, self.keep)
         return found_out(self.reference, image)
 
-    def _newest(self, world: World) -> Image:
-        here = None if self.pull == "always" else world.engine.image(self.reference)
+    def _newest(self, context: StepContext) -> Image:
+        here = None if self.pull == "always" else context.engine.image(self.reference)
         if here is not None:
             return here
         if self.pull == "never":
-            return on_host(world.engine, self.reference)
-        return _pull(world, self.reference)
+            return on_host(context.engine, self.reference)
+        return _pull(context, self.reference)
 
-    def _wanted(self, world: World) -> FetchedImage:
+    def _wanted(self, context: StepContext) -> FetchedImage:
         """The image that an earlier attempt found, else the one that was asked for."""
-        before = world.operation.result(self.name)
+        before = context.operation.result(self.name)
         asked = FetchedImage(image=self.image, digests=self.digests)
         return FetchedImage.from_json(before) if before else asked
 
@@ -98,17 +98,17 @@ class RestoreImage(Step):
     digests: tuple[str, ...]
     keep: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the tag points at the image."""
-        return {"said": self.keep} if _tagged(world, self.keep, self.image) else None
+        return {"said": self.keep} if _tagged(context, self.keep, self.image) else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Pull and tag it, or say why not."""
         try:
-            exactly(world, self.image, self.reference, self.digests)
+            exactly(context, self.image, self.reference, self.digests)
         except RegistryError as error:
             return _impossible(error)
-        world.engine.tag(self.image, self.keep)
+        context.engine.tag(self.image, self.keep)
         return {"said": self.keep}
 
 
@@ -146,18 +146,18 @@ def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
     return _of_repository(reference, image.digests), labelled
 
 
-def exactly(world: World, wanted: str, reference: str, digests: Sequence[str]) -> Image:
+def exactly(context: StepContext, wanted: str, reference: str, digests: Sequence[str]) -> Image:
     """This image by its id, fetched by one of its digests if the host has it no more.
 
     Raises:
         ImageMissingError: it is not on the host, and what the digests bring is another one.
         RegistryError: the registry could not be asked.
     """
-    here = world.engine.image(wanted)
+    here = context.engine.image(wanted)
     if here is not None:
         return here
     for digest in digests:
-        image = _pull(world, digest)
+        image = _pull(context, digest)
         if image.id == wanted:
             return image
     raise ImageMissingError(
@@ -166,8 +166,8 @@ def exactly(world: World, wanted: str, reference: str, digests: Sequence[str]) -
     )
 
 
-def _tagged(world: World, tag: str, image: str) -> bool:
-    there = world.engine.image(tag)
+def _tagged(context: StepContext, tag: str, image: str) -> bool:
+    there = context.engine.image(tag)
     return there is not None and there.id == image
 
 
@@ -175,13 +175,13 @@ def _impossible(error: OccError) -> Result:
     return {"said": "not possible", "warning": f"{error.message}: no way back without it"}
 
 
-def _pull(world: World, reference: str) -> Image:
+def _pull(context: StepContext, reference: str) -> Image:
     def progress(how_far: PullProgress) -> None:
-        if world.asked():
+        if context.stop_requested():
             raise StoppedByOperatorError("you asked for an end while the image was pulled")
-        world.progress(how_far)
+        context.progress(how_far)
 
-    return world.engine.pull(reference, progress)
+    return context.engine.pull(reference, progress)
 
 
 def _of_repository(reference: str, digests: tuple[str, ...]) -> tuple[str, ...]:
@@ -203,22 +203,22 @@ class TagPrevious(Step):
     tag: str
     ask: bool
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the tag points at the image."""
-        return {"tag": self.tag} if _tagged(world, self.tag, self.image) else None
+        return {"tag": self.tag} if _tagged(context, self.tag, self.image) else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Move the tag, or say why not."""
-        if self.ask and self._published(world):
+        if self.ask and self._published(context):
             return {"skipped": f"{self.tag} is a tag of the registry's own"}
         try:
-            world.engine.tag(self.image, self.tag)
+            context.engine.tag(self.image, self.tag)
         except ImageMissingError as error:
             return {"skipped": error.message}
         return {"tag": self.tag}
 
-    def _published(self, world: World) -> bool:
+    def _published(self, context: StepContext) -> bool:
         try:
-            return bool(world.engine.registry_digest(self.tag))
+            return bool(context.engine.registry_digest(self.tag))
         except RegistryError:
             return False

@@ -6,7 +6,7 @@ from typing import ClassVar
 from occ.domain import step_names
 from occ.domain.events import Event, ServiceForgotten
 from occ.operations import labels
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 
 
@@ -17,20 +17,20 @@ class RemoveVolume(Step):
     name: ClassVar[str] = step_names.REMOVE_VOLUME
     volume: str
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether it is gone."""
-        return {"said": "removed"} if world.engine.volume(self.volume) is None else None
+        return {"said": "removed"} if context.engine.volume(self.volume) is None else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Remove it, unless somebody made another one of that name since.
 
         Raises:
             EngineRefusedError: a container that is not ours has it.
         """
-        there = world.engine.volume(self.volume)
-        if there is not None and there.get(labels.JOURNAL) != world.journal:
+        there = context.engine.volume(self.volume)
+        if there is not None and there.get(labels.JOURNAL) != context.journal:
             return {"said": "left", "warning": f"volume {self.volume} is not occ's, and was left"}
-        world.engine.remove_volume(self.volume)
+        context.engine.remove_volume(self.volume)
         return {"said": "removed"}
 
 
@@ -41,11 +41,11 @@ class ForgetService(Step):
     name: ClassVar[str] = step_names.FORGET_SERVICE
     containers: tuple[str, ...]
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Saying it twice is saying it once."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Nothing of the engine's."""
         return {}
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from occ.domain import step_names
 from occ.errors import NotFoundError
 from occ.operations.derive import hidden_in
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.settings.as_table import text_of
 from occ.settings.keys.choices import Pull
@@ -31,13 +31,13 @@ class StoreSecrets(Step):
     names: tuple[str, ...]
     secret: tuple[str, ...] = ()
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Storing them again is harmless."""
         return None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Write those that are missing."""
-        there = world.engine.declared(self.container)
+        there = context.engine.inspection(self.container)
         if there is None:
             raise NotFoundError(
                 f"container {self.container[:12]} is gone, and its secrets with it",
@@ -47,7 +47,7 @@ class StoreSecrets(Step):
         store(Path(self.file), {name: found[name] for name in self.names})
         return {"said": ", ".join(self.names)}
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Take them out again."""
         remove(Path(self.file), self.names)
         return {"said": "taken out"}
@@ -63,29 +63,29 @@ class WriteConfig(Step):
     pull: Pull
     secrets_file: str = ""
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Whether the config has the service."""
-        there = holds(Path(self.file), ("services", world.service))
+        there = holds(Path(self.file), ("services", context.service))
         return {"said": self.file} if there else None
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Add its table at the end."""
-        if self.seen(world) is None:
-            append(Path(self.file), self.text(world))
+        if self.seen(context) is None:
+            append(Path(self.file), self.text(context))
         return {"said": self.file}
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Take the table out again, if nobody has changed it since."""
-        if take_out(Path(self.file), self.text(world)):
+        if take_out(Path(self.file), self.text(context)):
             return {"said": "taken out"}
         return {"said": "left: it was changed since"}
 
-    def text(self, world: World) -> str:
+    def text(self, context: StepContext) -> str:
         """The table as it stands in the file."""
-        version = world.versions[self.version]
+        version = context.versions[self.version]
         return text_of(
             Service(
-                name=world.service,
+                name=context.service,
                 reference=version.reference,
                 pull=self.pull,
                 spec=version.spec,

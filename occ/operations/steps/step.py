@@ -6,7 +6,7 @@ from typing import ClassVar, TypeAlias
 from occ.domain.events import Event
 from occ.domain.values import Json
 from occ.errors import OccError
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 
 Result: TypeAlias = Mapping[str, Json]
 
@@ -20,18 +20,18 @@ class Step:
 
     name: ClassVar[str]
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """The result when the effect is there already; None when it is not."""
         raise NotImplementedError
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Have the effect, and return what was found out."""
         raise NotImplementedError
 
-    def settle(self, world: World) -> None:
+    def settle(self, context: StepContext) -> None:
         """Bring a call that may still be under way to its own end, by making it again."""
 
-    def revert(self, world: World) -> Result:
+    def revert(self, context: StepContext) -> Result:
         """Have the effect gone; nothing happens when it is."""
         return {}
 

@@ -9,7 +9,7 @@ from occ.engine.port import Engine
 from occ.engine.values import File
 from occ.errors import EngineRefusedError, UserClashError
 from occ.operations.accounts import FILES, Accounts, Carried, carry
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.unsaved_files import read_only
 
@@ -32,26 +32,26 @@ class RecreateUsers(Step):
     source: str = ""
     reset: bool = False
 
-    def seen(self, world: World) -> Result | None:
+    def seen(self, context: StepContext) -> Result | None:
         """Nothing to do without users; otherwise writing them again is harmless."""
         return None if self.users else {"said": "none in the config"}
 
-    def apply(self, world: World) -> Result:
+    def apply(self, context: StepContext) -> Result:
         """Write the account files and the missing homes.
 
         What cannot be written because the root filesystem is read-only is said, not raised.
         """
         if not self.users:
             return {"said": "none in the config"}
-        target = world.there("replacement").id
+        target = context.there("replacement").id
         try:
-            brought = bring(world, self.users, self.source, target, reset=self.reset)
+            brought = bring(context, self.users, self.source, target, reset=self.reset)
         except EngineRefusedError as error:
             # Any other refusal fails the step: the old container is the only one with the hashes.
-            if not read_only(world.spec(world.operation.version)):
+            if not read_only(context.spec(context.operation.version)):
                 raise
-            return self._impossible(world.service, error.message)
-        return self._result(world.service, brought.locked)
+            return self._impossible(context.service, error.message)
+        return self._result(context.service, brought.locked)
 
     def _result(self, service: str, locked: tuple[str, ...]) -> Result:
         said = ", ".join(self.users)
@@ -72,43 +72,45 @@ def accounts_of(engine: Engine, container: str) -> Accounts:
 
 
 def carried(
-    world: World, names: Iterable[str], source: str, new: Accounts, *, reset: bool
+    context: StepContext, names: Iterable[str], source: str, new: Accounts, *, reset: bool
 ) -> Carried:
     """The new accounts with these users in them, from the source container if it is there.
 
     Raises:
         UserClashError: a name, uid or gid means somebody else in the new image.
     """
-    old = world.find(source) if source else None
-    there = accounts_of(world.engine, old.id) if old else None
+    old = context.find(source) if source else None
+    there = accounts_of(context.engine, old.id) if old else None
     return carry(names, there, new, reset=reset)
 
 
-def bring(world: World, names: Iterable[str], source: str, target: str, *, reset: bool) -> Carried:
+def bring(
+    context: StepContext, names: Iterable[str], source: str, target: str, *, reset: bool
+) -> Carried:
     """Write these users and their missing homes into a container.
 
     Raises:
         UserClashError: a name, uid or gid means somebody else in its image.
         EngineRefusedError: it cannot be written into.
     """
-    before = accounts_of(world.engine, target)
-    brought = carried(world, names, source, before, reset=reset)
-    world.engine.write_files(target, _files(world.engine, target, before, brought))
+    before = accounts_of(context.engine, target)
+    brought = carried(context, names, source, before, reset=reset)
+    context.engine.write_files(target, _files(context.engine, target, before, brought))
     return brought
 
 
-def made_anew(world: World, target: str) -> str:
+def made_anew(context: StepContext, target: str) -> str:
     """Have the service's users in a container made again; what to say of their passwords.
 
     The hashes went with the old container, and one that the image has for this name is not theirs:
     all are locked. A user that cannot be there is said and not raised: the service is down.
     """
-    if not world.users:
+    if not context.users:
         return ""
     lost = "the old container is made again, and its users have lost their passwords"
-    lost = f"{lost}. {_advice(world.service, world.users)}"
+    lost = f"{lost}. {_advice(context.service, context.users)}"
     try:
-        bring(world, world.users, "", target, reset=True)
+        bring(context, context.users, "", target, reset=True)
     except (EngineRefusedError, UserClashError) as error:
         return f"{lost}. They could not be written: {error.message}"
     return lost

@@ -14,16 +14,16 @@ from occ.engine.values import (
     Change,
     Container,
     ContainerRequest,
-    Declared,
     File,
+    Inspection,
     Ran,
     Route,
 )
 from occ.errors import NoProbeError, NotFoundError
 from tests.doubles.engine import programs, tree
 from tests.doubles.engine.container import MemoryContainer
-from tests.doubles.engine.declared import declared
 from tests.doubles.engine.images import Images
+from tests.doubles.engine.inspection import inspection
 from tests.doubles.engine.service import answer, lines
 
 _INSPECT_MS = 10_000
@@ -63,14 +63,14 @@ class MemoryEngine(Images):
 
         return self.wire.read("inspect", _INSPECT_MS, look, container)
 
-    def declared(self, container: str) -> Declared | None:
+    def inspection(self, container: str) -> Inspection | None:
         """What it was made with."""
 
-        def look() -> Declared | None:
+        def look() -> Inspection | None:
             there = self.host.find(container)
-            return declared(self.host, there, self._agenda.at) if there else None
+            return inspection(self.host, there, self._agenda.at) if there else None
 
-        return self.wire.read("declared", _INSPECT_MS, look, container)
+        return self.wire.read("inspection", _INSPECT_MS, look, container)
 
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks, each by a call of its own."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.ledgers import ledger_of
 from occ.domain.operation import fold
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
@@ -130,9 +131,9 @@ def test_how_occ_goes_about_a_replacement_is_no_reason_for_one(
     config, there = world.box.folder / "config.toml", world.engine.containers({})
     head, health = config.read_text().split("[services.web.health]")
     config.write_text(f"{head}{line}\n[services.web.health]{health}")
-    ledger = world.desk().ledger("web")
+    ledger = ledger_of(world.desk().journal, "web")
     for verb in ("apply", "update"):
         assert world.occ(verb) == 0, world.said
         assert world.unchanged
     assert world.engine.containers({}) == there
-    assert world.desk().ledger("web") == ledger
+    assert ledger_of(world.desk().journal, "web") == ledger

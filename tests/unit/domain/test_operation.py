@@ -30,7 +30,7 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
-from occ.domain.operation import Failure, Operation, Step, advance, fold
+from occ.domain.operation import Failure, Operation, StepState, apply_event, fold
 from occ.domain.values import Actor
 
 ME = Actor(operator="ann")
@@ -52,7 +52,7 @@ def operation(steps: int = 3, *, commits_at: int = -1, stages: int = 1) -> Opera
         service="web",
         planned=planned,
         at=1,
-        steps=tuple(Step(plan=plan) for plan in plans),
+        steps=tuple(StepState(plan=plan) for plan in plans),
         commits_at=commits_at,
         version=2,
         next_seq=1,
@@ -62,7 +62,7 @@ def operation(steps: int = 3, *, commits_at: int = -1, stages: int = 1) -> Opera
 
 def after(op: Operation, *events: Event) -> Operation:
     for event in events:
-        op = advance(op, event, 1)
+        op = apply_event(op, event, 1)
     return op
 
 
@@ -248,7 +248,7 @@ ENDS: list[tuple[Event, str]] = [
 
 @pytest.mark.parametrize(("event", "ending"), ENDS)
 def test_each_end_is_one(event: Event, ending: str) -> None:
-    op = advance(operation(), event, 9)
+    op = apply_event(operation(), event, 9)
     assert (op.ending, op.state, op.ended_at) == (ending, ending, 9)
     assert op.left == (("container web",) if ending == "abandoned" else ())
     assert next_move(op) is None
@@ -259,12 +259,12 @@ def test_every_event_is_counted_for_the_next_append() -> None:
 
 
 def test_a_step_knows_when_it_began_first_and_how_often_it_was_tried() -> None:
-    op = advance(operation(), StepStarted(0), 5)
-    op = advance(op, OperationResumed(ME), 6)
-    op = advance(op, StepStarted(0, 2), 7)
+    op = apply_event(operation(), StepStarted(0), 5)
+    op = apply_event(op, OperationResumed(ME), 6)
+    op = apply_event(op, StepStarted(0, 2), 7)
     step = op.steps[0]
     assert (step.state, step.started_at, step.attempts, step.pending) == ("started", 5, 2, True)
-    step = advance(op, StepDone(0, {"found": 1}, seen=True), 8).steps[0]
+    step = apply_event(op, StepDone(0, {"found": 1}, seen=True), 8).steps[0]
     assert (step.state, step.ended_at, step.pending) == ("done", 8, False)
     assert (step.result, step.seen) == ({"found": 1}, True)
 

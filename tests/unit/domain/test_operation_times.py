@@ -27,7 +27,7 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Apply, Revert, next_move
-from occ.domain.operation import Operation, Step, advance
+from occ.domain.operation import Operation, StepState, apply_event
 from occ.domain.values import Actor, Host
 
 ANN = Actor(operator="ann")
@@ -43,7 +43,7 @@ def _operation(*, commits_at: int = -1) -> Operation:
         service="web",
         planned=planned,
         at=1,
-        steps=tuple(Step(plan=plan) for plan in plans),
+        steps=tuple(StepState(plan=plan) for plan in plans),
         commits_at=commits_at,
         version=2,
         next_seq=1,
@@ -54,7 +54,7 @@ def _operation(*, commits_at: int = -1) -> Operation:
 def _after(operation: Operation, *events: Event) -> Operation:
     """The operation after events at 10, 20, 30, ..."""
     for number, event in enumerate(events, 1):
-        operation = advance(operation, event, 10 * number)
+        operation = apply_event(operation, event, 10 * number)
     return operation
 
 
@@ -142,7 +142,7 @@ def test_after_activation_what_came_before_it_is_believed() -> None:
 )
 def test_what_is_said_of_the_service_only_counts(event: Event) -> None:
     before = _operation()
-    after = advance(before, event, 10)
+    after = apply_event(before, event, 10)
     assert after.next_seq == before.next_seq + 1
     assert (after.steps, after.state, after.activated) == (before.steps, before.state, False)
 
@@ -151,7 +151,7 @@ def test_a_container_may_have_run_once_one_was_started_or_stopped_or_is_the_serv
     plans = tuple(StepPlan(name=name) for name in ("create_container", "start_container"))
     before = _operation(commits_at=1)
     made = _after(
-        replace(before, steps=tuple(Step(plan=plan) for plan in plans)),
+        replace(before, steps=tuple(StepState(plan=plan) for plan in plans)),
         StepStarted(0),
         StepDone(0, {"container": "c"}),
     )
@@ -159,5 +159,5 @@ def test_a_container_may_have_run_once_one_was_started_or_stopped_or_is_the_serv
     assert _after(made, StepStarted(1)).ran
     assert _after(made, StepStarted(1), StepReverting(1), StepReverted(1)).ran
     assert _after(made, VersionActivated(2, 1, "update")).ran
-    stop = Step(plan=StepPlan(name="stop_container"))
+    stop = StepState(plan=StepPlan(name="stop_container"))
     assert _after(replace(before, steps=(stop,)), StepStarted(0)).ran

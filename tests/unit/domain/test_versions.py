@@ -11,13 +11,13 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.domain.spec import Spec
-from occ.domain.versions import Ledger, advance, previous
+from occ.domain.versions import Ledger, apply_event, previous
 
 
 def story(*events: Event) -> Ledger:
     ledger = Ledger()
     for event in events:
-        ledger = advance(ledger, event, 5)
+        ledger = apply_event(ledger, event, 5)
     return ledger
 
 
@@ -125,4 +125,4 @@ def test_users_are_those_of_the_container_that_counts() -> None:
     version = Version(number=1, image="i", reference="web", spec=Spec())
     known = story(VersionRecorded(version), VersionActivated(1, 0, "start", ("ann",)))
     assert known.users == ("ann",)
-    assert advance(known, UsersRecorded(("ann", "ben")), 9).users == ("ann", "ben")
+    assert apply_event(known, UsersRecorded(("ann", "ben")), 9).users == ("ann", "ben")

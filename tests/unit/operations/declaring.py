@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from occ.engine.values import Container, Declared, Image
+from occ.engine.values import Container, Image, Inspection
 from occ.operations.derive import Derived, derive
 from occ.settings import read_service as services
 from occ.settings.as_table import table_of
@@ -79,10 +79,10 @@ def declared(
     mounts: tuple[Mapping[str, Any], ...] = (),
     state: Any = "running",
     **more: Any,
-) -> Declared:
+) -> Inspection:
     labels = {**PLAIN_CONFIG, **(config or {})}["Labels"]
     container = Container(id=ID, name="web", image="sha256:one", state=state, labels=labels)
-    return Declared(
+    return Inspection(
         container=container,
         config={**PLAIN_CONFIG, **(config or {})},
         host={**PLAIN_HOST, **(host or {})},

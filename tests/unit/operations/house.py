@@ -8,7 +8,7 @@ from occ.domain.events import Found, Request, Version
 from occ.domain.spec import Health, Spec
 from occ.engine.values import File
 from occ.operations import labels
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from tests.doubles.engine.container import MemoryVolume
 from tests.doubles.engine.image import Behaviour, BuiltImage
 from tests.unit.operations.inside import FILES, IMAGE, JOURNAL, OPERATION, VERSION, Inn
@@ -63,8 +63,8 @@ class House(Inn):
         filled = {path: File(path=path, data=path.encode()) for path in files}
         self.engine.host.volumes[name] = MemoryVolume({**mark}, filled)
 
-    def fitted(self, *, wanted: str = "", request: Request | None = None) -> World:
-        """The world of an update from version 1, found healthy, to version 2."""
+    def fitted(self, *, wanted: str = "", request: Request | None = None) -> StepContext:
+        """The context of an update from version 1, found healthy, to version 2."""
         there = self.engine.inspect(self.web)
         found = Found(
             container=self.web,
@@ -74,19 +74,19 @@ class House(Inn):
             policy="unless-stopped",
             started_at=there.started_at if there else 0,
         )
-        world = self.world(wanted=wanted, found=found, request=request)
+        context = self.context(wanted=wanted, found=found, request=request)
         return replace(
-            world,
-            operation=replace(world.operation, version=2),
+            context,
+            operation=replace(context.operation, version=2),
             versions={1: VERSION, 2: TWO},
             secrets=SECRETS,
         )
 
-    def gated(self, *, spec: Spec | None = None) -> World:
+    def gated(self, *, spec: Spec | None = None) -> StepContext:
         """The same, with a gate for both versions."""
-        world, mine = self.fitted(), spec or Spec(health=GATE)
+        context, mine = self.fitted(), spec or Spec(health=GATE)
         versions = {1: replace(VERSION, spec=mine), 2: replace(TWO, spec=mine)}
-        return replace(world, versions=versions)
+        return replace(context, versions=versions)
 
     def now(self) -> int:
         """The engine's time, ms since 1970."""

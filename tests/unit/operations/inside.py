@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from occ.domain.events import Found, OperationPlanned, Request, StepPlan, Version
-from occ.domain.operation import Operation, Step
+from occ.domain.operation import Operation, StepState
 from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Json
 from occ.engine.values import BuildProgress, Container, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
-from occ.operations.step_context import Passwords, World
+from occ.operations.step_context import Passwords, StepContext
 from tests.clock import FakeClock
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.engine import MemoryEngine
@@ -82,7 +82,7 @@ class Heard(MemoryEngine):
 
 @dataclass
 class Inn:
-    """An engine with `web` running in it, and the world of an operation on it."""
+    """An engine with `web` running in it, and the context of an operation on it."""
 
     image: BuiltImage = IMAGE
     engine: Heard = field(default_factory=Heard)
@@ -112,14 +112,14 @@ class Inn:
         self.engine.stop(self.web, 1_000)
         self.engine.remove(self.web)
 
-    def world(
+    def context(
         self,
         *,
         wanted: str = "",
         found: Found | None = None,
         request: Request | None = None,
         results: Mapping[str, Mapping[str, Json]] | None = None,
-    ) -> World:
+    ) -> StepContext:
         """What a step of this operation works on, in a process of its own.
 
         `results` are those of steps that are done, by the steps' names.
@@ -134,13 +134,13 @@ class Inn:
             current=1,
         )
         done = tuple(
-            Step(plan=StepPlan(name=name, inputs={}), state="done", result=result)
+            StepState(plan=StepPlan(name=name, inputs={}), state="done", result=result)
             for name, result in (results or {}).items()
         )
         operation = Operation(
             number=OPERATION, service="web", planned=planned, at=0, steps=done, driver=ann
         )
-        return World(
+        return StepContext(
             engine=self.engine,
             clock=self.engine.clock,
             operation=operation,

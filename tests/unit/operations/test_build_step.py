@@ -7,7 +7,7 @@ import pytest
 
 from occ.engine.values import BuildProgress, HowFar
 from occ.errors import BuildFailedError, StoppedByOperatorError
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.build import BuildImage, bounded
 from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import NEW, NEW_REFERENCE, SECRETS, House
@@ -32,8 +32,8 @@ def step(house: House) -> BuildImage:
     )
 
 
-def world(house: House) -> World:
-    return replace(house.world(), secrets=SECRETS)
+def context(house: House) -> StepContext:
+    return replace(house.context(), secrets=SECRETS)
 
 
 def told(image: str) -> dict[str, object]:
@@ -48,43 +48,43 @@ def told(image: str) -> dict[str, object]:
 
 
 def test_an_image_is_built_as_it_is_declared_and_tagged(house: House) -> None:
-    assert step(house).seen(world(house)) is None
-    assert step(house).apply(world(house)) == told(BUILT.id)
+    assert step(house).seen(context(house)) is None
+    assert step(house).apply(context(house)) == told(BUILT.id)
     there = house.engine.image(TAG)
     assert there is not None
     assert there.id == BUILT.id
 
 
 def test_all_that_is_declared_of_a_build_is_asked_of_the_engine(house: House) -> None:
-    step(house).apply(world(house))
+    step(house).apply(context(house))
     (asked,) = house.engine.builds
     assert (asked.context, asked.dockerfile) == (str(house.folder), "Containerfile")
     assert (asked.args, asked.target, asked.pull) == ({"NOTE": "a=b"}, "one", True)
 
 
 def test_what_was_built_before_a_crash_is_not_built_again(house: House) -> None:
-    step(house).apply(world(house))
-    before = house.world(results={"build_image": {"image": BUILT.id}})
+    step(house).apply(context(house))
+    before = house.context(results={"build_image": {"image": BUILT.id}})
     assert step(house).seen(before) == told(BUILT.id)
     assert step(house).apply(before) == told(BUILT.id)
     assert len(house.engine.builds) == 1
 
 
 def test_what_was_built_and_is_gone_is_built_again(house: House) -> None:
-    before = house.world(results={"build_image": {"image": BUILT.id}})
+    before = house.context(results={"build_image": {"image": BUILT.id}})
     assert step(house).seen(before) is None
     assert step(house).apply(before) == told(BUILT.id)
 
 
 def test_the_result_of_another_step_says_nothing_of_a_build(house: House) -> None:
     house.engine.host.images.add(NEW)
-    other = house.world(results={"pull_image": {"image": NEW.id}})
+    other = house.context(results={"pull_image": {"image": NEW.id}})
     assert step(house).seen(other) is None
 
 
 def test_how_far_a_build_is_is_told_without_secrets(house: House) -> None:
     heard: list[HowFar] = []
-    step(house).apply(replace(world(house), progress=heard.append))
+    step(house).apply(replace(context(house), progress=heard.append))
     assert heard == [
         BuildProgress(text=f"Step 1/5 : FROM {NEW_REFERENCE} AS one", step=1, steps=5),
         BuildProgress(text="Step 2/5 : ARG NOTE", step=2, steps=5),
@@ -94,7 +94,7 @@ def test_how_far_a_build_is_is_told_without_secrets(house: House) -> None:
 
 def test_a_build_ends_when_the_operator_asks_for_an_end(house: House) -> None:
     heard: list[HowFar] = []
-    asked = replace(world(house), asked=lambda: True, progress=heard.append)
+    asked = replace(context(house), stop_requested=lambda: True, progress=heard.append)
     with pytest.raises(StoppedByOperatorError, match="while the image was built"):
         step(house).apply(asked)
     assert heard == []
@@ -106,7 +106,7 @@ def test_a_build_that_fails_says_its_last_lines_without_secrets(house: House) ->
         f"FROM {NEW_REFERENCE}\nLABEL of=hunter22\nLABEL PASSWORD=swordfish\nRUN false\n"
     )
     with pytest.raises(BuildFailedError, match="returned a non-zero code") as failed:
-        replace(step(house), target="").apply(world(house))
+        replace(step(house), target="").apply(context(house))
     assert failed.value.log_tail == (
         f"Step 1/4 : FROM {NEW_REFERENCE}",
         "Step 2/4 : LABEL of=***",
@@ -121,7 +121,7 @@ def test_a_failed_build_keeps_what_to_do_about_it(house: House) -> None:
     failure = BuildFailedError("no builder", hint=hint, log_tail=("a", "b"))
     house.engine.wire.lose("build", Loss("never", error=failure))
     with pytest.raises(BuildFailedError, match="no builder") as failed:
-        step(house).apply(world(house))
+        step(house).apply(context(house))
     assert (failed.value.hint, failed.value.log_tail) == (hint, ("a", "b"))
 
 

@@ -33,62 +33,62 @@ def house(tmp_path: Path) -> House:
 
 def test_a_policy_is_set_and_the_one_before_put_back(house: House) -> None:
     step = SetPolicy(house.web, "no", back="unless-stopped")
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"said": "no"}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"said": "no"}
     assert house.state() == ("running", "no")
-    assert step.seen(house.world()) == {"said": "no"}
-    assert step.revert(house.world()) == {}
+    assert step.seen(house.context()) == {"said": "no"}
+    assert step.revert(house.context()) == {}
     assert house.state() == ("running", "unless-stopped")
 
 
 def test_a_policy_without_one_to_go_back_to_stays(house: House) -> None:
-    SetPolicy(house.web, "always").apply(house.world())
-    SetPolicy(house.web, "always").revert(house.world())
+    SetPolicy(house.web, "always").apply(house.context())
+    SetPolicy(house.web, "always").revert(house.context())
     assert house.state() == ("running", "always")
 
 
 def test_a_policy_in_doubt_is_set_before_it_is_undone(house: House) -> None:
-    SetPolicy(house.web, "no", back="always").settle(house.world())
+    SetPolicy(house.web, "no", back="always").settle(house.context())
     assert house.state() == ("running", "no")
 
 
 def test_a_policy_in_doubt_that_is_refused_is_no_obstacle_to_undoing(house: House) -> None:
-    SetPolicy(house.web, "sometimes", back="always").settle(house.world())
+    SetPolicy(house.web, "sometimes", back="always").settle(house.context())
     assert house.state() == ("running", "unless-stopped")
 
 
 def test_an_engine_that_does_not_answer_leaves_a_policy_in_doubt(house: House) -> None:
     house.engine.wire.lose("set_policy", Loss("never"))
     with pytest.raises(EngineUnreachableError):
-        SetPolicy(house.web, "no").settle(house.world())
+        SetPolicy(house.web, "no").settle(house.context())
 
 
 def test_the_policy_of_what_is_gone_needs_no_undoing(house: House) -> None:
     step = SetPolicy(house.web, "no", back="always")
     house.gone()
-    assert step.seen(house.world()) is None
-    step.settle(house.world())
-    assert step.revert(house.world()) == {}
+    assert step.seen(house.context()) is None
+    step.settle(house.context())
+    assert step.revert(house.context()) == {}
     with pytest.raises(NotFoundError, match=f"^the container {house.web[:12]} of web is gone$"):
-        step.apply(house.world())
+        step.apply(house.context())
 
 
 def test_a_container_is_started_and_stopped_again(house: House) -> None:
     house.replacement()
     step = StartContainer("replacement")
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"said": "web.occ-next"}
-    assert step.seen(house.world()) == {"said": "web.occ-next"}
-    assert step.revert(house.world()) == {"said": "stopped"}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"said": "web.occ-next"}
+    assert step.seen(house.context()) == {"said": "web.occ-next"}
+    assert step.revert(house.context()) == {"said": "stopped"}
     assert house.state("web.occ-next") == ("exited", "no")
 
 
 def test_a_start_of_what_is_gone_fails_and_its_undoing_does_nothing(house: House) -> None:
     step = StartContainer("replacement")
-    assert step.seen(house.world()) is None
-    assert step.revert(house.world()) == {}
+    assert step.seen(house.context()) is None
+    assert step.revert(house.context()) == {}
     with pytest.raises(NotFoundError, match=r"^the replacement of web is gone$") as told:
-        step.apply(house.world())
+        step.apply(house.context())
     assert told.value.hint == "occ abort"
 
 
@@ -97,10 +97,10 @@ def test_a_start_is_undone_within_the_grace_of_its_version(
     house: House, version: int, grace: int
 ) -> None:
     house.engine.start(house.replacement(DEAF))
-    world = house.gated(spec=Spec(stop_timeout_ms=3_000))
-    world = replace(world, operation=replace(world.operation, version=version))
+    context = house.gated(spec=Spec(stop_timeout_ms=3_000))
+    context = replace(context, operation=replace(context.operation, version=version))
     before = house.engine.host.agenda.at
-    StartContainer("replacement").revert(world)
+    StartContainer("replacement").revert(context)
     assert grace <= house.engine.host.agenda.at - before < grace + 100
 
 
@@ -109,11 +109,11 @@ def prove(deadline_ms: int = 60_000, *, lenient: bool = False) -> ProveHealth:
 
 
 def test_a_container_that_passes_its_gate_proves_its_version(house: House) -> None:
-    world = house.gated()
+    context = house.gated()
     house.engine.start(house.replacement())
-    assert prove().seen(world) is None
+    assert prove().seen(context) is None
     began = house.now()
-    told = prove().apply(world)
+    told = prove().apply(context)
     good = told["first_good_at"]
     assert isinstance(good, int)
     assert began < good < began + 1_000
@@ -127,19 +127,19 @@ def test_a_container_that_passes_its_gate_proves_its_version(house: House) -> No
 
 
 def test_a_service_that_reports_no_version_is_healthy_all_the_same(house: House) -> None:
-    world = house.gated(spec=Spec(health=replace(GATE, version_field="")))
+    context = house.gated(spec=Spec(health=replace(GATE, version_field="")))
     house.engine.start(house.replacement())
-    told = prove().apply(world)
+    told = prove().apply(context)
     assert (told["said"], told["reported"]) == ("healthy", "")
     assert prove().facts(told) == (VersionJudged(2, "proven", ""),)
     assert prove().facts({}) == (VersionJudged(2, "proven", ""),)
 
 
 def test_the_gate_is_that_of_the_version(house: House) -> None:
-    world = house.gated()
-    world = replace(world, versions={**world.versions, 2: TWO})
+    context = house.gated()
+    context = replace(context, versions={**context.versions, 2: TWO})
     house.engine.start(house.replacement(SICK))
-    assert prove().apply(world)["said"] == "healthy"
+    assert prove().apply(context)["said"] == "healthy"
 
 
 def test_a_container_that_fails_its_gate_makes_its_version_bad(house: House) -> None:
@@ -209,11 +209,11 @@ def test_only_of_the_old_one_that_was_found_stopped_it_is_said_that_it_ran_again
     one = house.web if old else other
     if not runs:
         house.engine.stop(one, 1_000)
-    world = house.world(found=Found(container=house.web, version=1, state=found))
+    context = house.context(found=Found(container=house.web, version=1, state=found))
     told = {"said": "removed"}
     if old and runs and found == "exited":
         told["warning"] = "web was found stopped and ran again since: it was stopped and removed"
-    assert RemoveContainer(one).apply(world) == told
+    assert RemoveContainer(one).apply(context) == told
     assert house.engine.inspect(one) is None
 
 
@@ -226,8 +226,8 @@ def test_a_container_of_another_journal_leaves_its_volumes(house: House) -> None
 def test_what_is_to_be_removed_is_stopped_within_its_grace(house: House) -> None:
     made = with_volume(house, ours=True)
     before = house.engine.host.agenda.at
-    world = house.gated(spec=Spec(stop_timeout_ms=4_000))
-    RemoveContainer(made).apply(world)
+    context = house.gated(spec=Spec(stop_timeout_ms=4_000))
+    RemoveContainer(made).apply(context)
     assert 4_000 <= house.engine.host.agenda.at - before < 4_100
 
 
@@ -235,30 +235,30 @@ def test_the_replacement_gets_the_services_name(house: House) -> None:
     house.gone()
     house.replacement()
     step = RenameContainer("replacement", "web")
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"said": "web"}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"said": "web"}
     assert set(house.engine.names()) == {"web"}
-    assert step.seen(house.world()) == {"said": "web"}
+    assert step.seen(house.context()) == {"said": "web"}
 
 
 def test_a_name_that_somebody_has_is_not_taken(house: House) -> None:
     house.replacement()
     with pytest.raises(FailedError, match="already in use"):
-        RenameContainer("replacement", "web").apply(house.world())
+        RenameContainer("replacement", "web").apply(house.context())
 
 
 def test_what_is_gone_has_no_name(house: House) -> None:
     step = RenameContainer("replacement", "web")
-    assert step.seen(house.world()) is None
+    assert step.seen(house.context()) is None
     with pytest.raises(NotFoundError, match="the replacement of web is gone"):
-        step.apply(house.world())
+        step.apply(house.context())
 
 
 def test_a_replacement_that_is_gone_when_nothing_leads_back_is_said(house: House) -> None:
-    world = house.world()
-    world = replace(world, operation=replace(world.operation, activated=True))
-    assert RenameContainer("replacement", "web").apply(world) == {
+    context = house.context()
+    context = replace(context, operation=replace(context.operation, activated=True))
+    assert RenameContainer("replacement", "web").apply(context) == {
         "said": "it is gone",
         "warning": "the new container of web is gone: occ start makes it again",
     }
-    assert SetPolicy("replacement", "always").apply(world) == {"said": "it is gone"}
+    assert SetPolicy("replacement", "always").apply(context) == {"said": "it is gone"}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.operations.step_context import World
-from occ.operations.steps import STEPS, planned, step
+from occ.operations.step_context import StepContext
+from occ.operations.steps import STEPS, planned, step_for
 from tests.doubles.engine.wire import Loss, When
 from tests.unit.operations.every import CASES
 from tests.unit.operations.house import House
@@ -31,7 +31,7 @@ class Stage:
         self.house = House(folder=Path(tempfile.mkdtemp(dir=parent)))
         self.case = CASES[name](self.house)
         self.before = self.house.picture()
-        self.world = self.house.fitted(wanted="$y$new")
+        self.context = self.house.fitted(wanted="$y$new")
 
     def changes(self) -> set[str]:
         """What came and went, once nothing is under way any more."""
@@ -41,15 +41,15 @@ class Stage:
 
     def do(self) -> None:
         """Do it as the loop does after a crash: what is seen is not done again."""
-        if self.case.step.seen(self.world) is None:
-            self.case.step.apply(self.world)
+        if self.case.step.seen(self.context) is None:
+            self.case.step.apply(self.context)
 
     def undo(self) -> None:
         """Undo it as the loop does after a crash: a call under way comes to its end first."""
-        self.case.step.settle(self.world)
-        self.case.step.revert(self.world)
+        self.case.step.settle(self.context)
+        self.case.step.revert(self.context)
 
-    def crashes(self, at: int, how: When, act: Callable[[World], object]) -> bool:
+    def crashes(self, at: int, how: When, act: Callable[[StepContext], object]) -> bool:
         """Do something, and die at its `at`-th call of the engine; false when there are fewer."""
         calls = count(1)
 
@@ -62,7 +62,7 @@ class Stage:
         wire = self.house.engine.wire
         wire.watch = watch
         try:
-            act(self.world)
+            act(self.context)
         except PowerCutError:
             return True
         finally:
@@ -78,23 +78,23 @@ def test_every_step_has_a_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_is_the_same_when_it_comes_out_of_a_plan(name: str, tmp_path: Path) -> None:
     case = Stage(name, tmp_path).case
-    assert step(planned(case.step)) == case.step
+    assert step_for(planned(case.step)) == case.step
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_done_twice_is_done_once(name: str, tmp_path: Path) -> None:
     stage = Stage(name, tmp_path)
-    first = stage.case.step.apply(stage.world)
+    first = stage.case.step.apply(stage.context)
     assert stage.changes() == set(stage.case.done)
-    assert stage.case.step.apply(stage.world).keys() == first.keys()
+    assert stage.case.step.apply(stage.context).keys() == first.keys()
     assert stage.changes() == set(stage.case.done)
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_what_is_seen_to_be_done_is_done(name: str, tmp_path: Path) -> None:
     stage = Stage(name, tmp_path)
-    assert stage.case.step.seen(stage.world) is None
-    stage.case.step.apply(stage.world)
+    assert stage.case.step.seen(stage.context) is None
+    stage.case.step.apply(stage.context)
     stage.do()
     assert stage.changes() == set(stage.case.done)
 
@@ -102,9 +102,9 @@ def test_what_is_seen_to_be_done_is_done(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", STEPS)
 def test_undone_twice_is_undone_once(name: str, tmp_path: Path) -> None:
     stage = Stage(name, tmp_path)
-    stage.case.step.apply(stage.world)
+    stage.case.step.apply(stage.context)
     for _ in range(2):
-        stage.case.step.revert(stage.world)
+        stage.case.step.revert(stage.context)
         assert stage.changes() == (set(stage.case.done) if stage.case.stays else set())
 
 
@@ -145,8 +145,8 @@ def test_a_crash_inside_it_and_it_is_undone(name: str, how: When, tmp_path: Path
 def test_a_crash_inside_its_undoing_and_it_is_undone(name: str, how: When, tmp_path: Path) -> None:
     for at in count(1):
         stage = Stage(name, tmp_path)
-        stage.case.step.apply(stage.world)
+        stage.case.step.apply(stage.context)
         if not stage.crashes(at, how, stage.case.step.revert):
             break
-        stage.case.step.revert(stage.world)
+        stage.case.step.revert(stage.context)
         assert stage.changes() == (set(stage.case.done) if stage.case.stays else set())

@@ -16,7 +16,7 @@ from occ.engine.values import Answer, Container, Image
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
 from occ.operations.gate import deadline, prove, reported_version
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from tests.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Scripted:
             hash="",
             event=self._planned,
         )
-        world = World(
+        context = StepContext(
             engine=cast("Engine", self),
             clock=self.clock,
             operation=begin(entry, self._planned),
@@ -98,7 +98,7 @@ class Scripted:
             head=lambda: Head(0, ""),
             secrets=self.secrets,
         )
-        return prove(world, self.before, health, deadline_ms)
+        return prove(context, self.before, health, deadline_ms)
 
 
 def test_it_is_watched_for_as_long_as_it_must_be_healthy() -> None:

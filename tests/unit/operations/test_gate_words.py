@@ -10,7 +10,7 @@ from occ.domain.events import Request
 from occ.domain.spec import Spec
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError
-from occ.operations.gate import Look, log_tail, look, reported_version
+from occ.operations.gate import HealthLook, log_tail, look_at_health, reported_version
 from tests.clock import FakeClock
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.image import BuiltImage
@@ -66,14 +66,14 @@ def test_no_lines_are_told_while_a_secret_of_its_own_version_is_not_at_hand(
 ) -> None:
     house = House(folder=tmp_path)
     one = replace(VERSION, spec=Spec(secrets=("KEY", "PIN")))
-    world = replace(house.fitted(), versions={1: one, 2: TWO}, secrets={})
+    context = replace(house.fitted(), versions={1: one, 2: TWO}, secrets={})
     web = house.engine.inspect(house.web)
     assert web is not None
     web = replace(web, labels=labels)
-    assert log_tail(world, web) == (
+    assert log_tail(context, web) == (
         f"its last lines are not kept: {unknown} no value now to be taken out; occ logs",
     )
-    at_hand = replace(world, secrets=dict.fromkeys(("KEY", "PIN", "TOKEN"), "hunter22"))
+    at_hand = replace(context, secrets=dict.fromkeys(("KEY", "PIN", "TOKEN"), "hunter22"))
     assert log_tail(at_hand, web) == ("service 1 starts",)
 
 
@@ -173,7 +173,7 @@ def test_a_gate_that_asks_for_no_version_is_told_of_none() -> None:
     assert reported_version(answer, replace(GATE, version_field="")) == ""
 
 
-def far(*, runs: bool) -> Look:
+def far(*, runs: bool) -> HealthLook:
     """A look at a container without a program that asks, on an engine of another machine."""
     engine, image = MemoryEngine(FakeClock(), local=False), BuiltImage()
     engine.host.images.add(image)
@@ -184,7 +184,7 @@ def far(*, runs: bool) -> Look:
         engine.start(web)
     there = engine.inspect(web)
     assert there is not None
-    return look(engine, there, GATE)
+    return look_at_health(engine, there, GATE)
 
 
 def test_one_that_cannot_be_asked_is_looked_at_all_the_same() -> None:
@@ -194,4 +194,4 @@ def test_one_that_cannot_be_asked_is_looked_at_all_the_same() -> None:
 
 
 def test_one_that_does_not_run_is_not_said_to_be_unasked() -> None:
-    assert far(runs=False) == Look("it is created, exit code 0")
+    assert far(runs=False) == HealthLook("it is created, exit code 0")

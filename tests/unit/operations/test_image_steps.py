@@ -33,23 +33,23 @@ def kept(engine: Engine) -> str:
 
 def test_it_is_pulled_by_its_digest_and_tagged_and_twice_is_once(inn: Inn) -> None:
     step = restore(inn)
-    assert step.seen(inn.world()) is None
-    assert step.apply(inn.world()) == {"said": KEEP}
+    assert step.seen(inn.context()) is None
+    assert step.apply(inn.context()) == {"said": KEEP}
     assert kept(inn.engine) == step.image
-    assert step.apply(inn.world()) == {"said": KEEP}
-    assert step.seen(inn.world()) == {"said": KEEP}
+    assert step.apply(inn.context()) == {"said": KEEP}
+    assert step.seen(inn.context()) == {"said": KEEP}
 
 
 def test_another_image_under_the_tag_is_not_it(inn: Inn) -> None:
     step = restore(inn)
-    step.apply(inn.world())
-    assert replace(step, image="sha256:other").seen(inn.world()) is None
+    step.apply(inn.context())
+    assert replace(step, image="sha256:other").seen(inn.context()) is None
 
 
 def test_a_registry_that_does_not_give_it_is_said_and_stops_nothing(inn: Inn) -> None:
     step = restore(inn)
     inn.engine.host.registry.mood = "down"
-    result = step.apply(inn.world())
+    result = step.apply(inn.context())
     assert result["said"] == "not possible"
     assert str(result["warning"]).endswith(": no way back without it")
     assert kept(inn.engine) == ""

@@ -14,7 +14,7 @@ from occ.domain.events import (
     StepStarted,
     Version,
 )
-from occ.domain.operation import Operation, Step, advance
+from occ.domain.operation import Operation, StepState, apply_event
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
@@ -26,7 +26,7 @@ from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.stop import plan_restart, plan_stop
 from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, Plan, Scene, Unchanged
-from occ.operations.steps import STEPS, planned, step
+from occ.operations.steps import STEPS, planned, step_for
 from occ.operations.steps.containers import StopContainer
 
 SPEC = Spec(health=Health(path="/health", port=80))
@@ -83,7 +83,7 @@ def planned_as(decision: Decision, kind: str = "update", found: Found = RUNNING)
         service="web",
         planned=event,
         at=0,
-        steps=tuple(Step(plan=plan) for plan in decision.steps),
+        steps=tuple(StepState(plan=plan) for plan in decision.steps),
         driver=event.actor,
     )
 
@@ -92,7 +92,7 @@ def pulled(operation: Operation, image: str, volumes: tuple[str, ...] = ()) -> O
     result: dict[str, Json] = {"image": image, "volumes": list(volumes), "digests": []}
     for index, there in enumerate(operation.steps):
         done = StepDone(index, result if there.plan.name == "pull_image" else {"said": "x"})
-        operation = advance(advance(operation, StepStarted(index), 0), done, 0)
+        operation = apply_event(apply_event(operation, StepStarted(index), 0), done, 0)
     return operation
 
 
@@ -129,7 +129,7 @@ def test_the_replacement_is_made_before_the_stop_and_proven_before_activation() 
         "tag_previous ask=True image=sha256:two tag=example.test/web:previous",
     ]
     extended = OperationExtended(steps=extension.steps, version=3, commits_at=extension.commits_at)
-    titled = [s for s in advance(operation, extended, 0).steps if s.plan.title]
+    titled = [s for s in apply_event(operation, extended, 0).steps if s.plan.title]
     assert len(titled) == operation.planned.shown
 
 
@@ -283,7 +283,7 @@ def test_a_stop_is_one_step_of_the_version_that_runs() -> None:
 
 def test_every_step_survives_being_data() -> None:
     stop = StopContainer("c", grace_ms=5, once=True)
-    assert step(planned(stop, title="Stop")) == stop
+    assert step_for(planned(stop, title="Stop")) == stop
     assert set(STEPS) == {kind.name for kind in STEPS.values()}
 
 

@@ -9,7 +9,7 @@ import pytest
 from occ.domain.values import HealthCheck, Json
 from occ.engine.values import HowFar, Image, PullProgress
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.images import (
     KeepImage,
     PullImage,
@@ -55,30 +55,30 @@ def tagged(house: House, tag: str) -> str | None:
     return there.id if there else None
 
 
-def pulled(house: House, *, results: Mapping[str, Json] | None = None) -> World:
-    return house.world(results={"pull_image": results} if results else {})
+def pulled(house: House, *, results: Mapping[str, Json] | None = None) -> StepContext:
+    return house.context(results={"pull_image": results} if results else {})
 
 
 def test_an_image_is_kept_by_a_tag_of_our_own(house: House) -> None:
     step = KeepImage(IMAGE.id, KEEP)
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"said": KEEP}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"said": KEEP}
     assert tagged(house, KEEP) == IMAGE.id
-    assert step.seen(house.world()) == {"said": KEEP}
-    assert step.revert(house.world()) == {}
+    assert step.seen(house.context()) == {"said": KEEP}
+    assert step.revert(house.context()) == {}
     assert tagged(house, KEEP) == IMAGE.id
 
 
 def test_a_keep_tag_on_another_image_keeps_nothing(house: House) -> None:
     house.engine.host.images.add(NEW, KEEP)
     step = KeepImage(IMAGE.id, KEEP)
-    assert step.seen(house.world()) is None
-    step.apply(house.world())
+    assert step.seen(house.context()) is None
+    step.apply(house.context())
     assert tagged(house, KEEP) == IMAGE.id
 
 
 def test_an_image_that_is_gone_cannot_be_kept_and_that_is_said(house: House) -> None:
-    assert KeepImage("sha256:gone", KEEP).apply(house.world()) == {
+    assert KeepImage("sha256:gone", KEEP).apply(house.context()) == {
         "said": "not possible",
         "warning": "No such image: sha256:gone: no way back without it",
     }
@@ -86,45 +86,45 @@ def test_an_image_that_is_gone_cannot_be_kept_and_that_is_said(house: House) -> 
 
 def test_the_newest_image_is_pulled_and_kept(house: House) -> None:
     step = PullImage(NEW_REFERENCE, "always", keep=KEEP)
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == told([DIGEST])
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == told([DIGEST])
     assert (tagged(house, NEW_REFERENCE), tagged(house, KEEP)) == (NEW.id, NEW.id)
 
 
 def test_always_asks_the_registry_also_when_there_is_one(house: House) -> None:
     house.engine.host.images.add(IMAGE, NEW_REFERENCE)
-    assert PullImage(NEW_REFERENCE, "always").apply(house.world())["image"] == NEW.id
+    assert PullImage(NEW_REFERENCE, "always").apply(house.context())["image"] == NEW.id
 
 
 @pytest.mark.parametrize("pull", ["missing", "never"])
 def test_missing_and_never_are_content_with_what_is_there(house: House, pull: str) -> None:
     house.engine.host.images.add(IMAGE, NEW_REFERENCE)
-    assert PullImage(NEW_REFERENCE, pull).apply(house.world())["image"] == IMAGE.id
+    assert PullImage(NEW_REFERENCE, pull).apply(house.context())["image"] == IMAGE.id
 
 
 def test_missing_pulls_what_is_not_there(house: House) -> None:
-    assert PullImage(NEW_REFERENCE, "missing").apply(house.world())["image"] == NEW.id
+    assert PullImage(NEW_REFERENCE, "missing").apply(house.context())["image"] == NEW.id
 
 
 def test_never_refuses_what_is_not_there(house: House) -> None:
     with pytest.raises(ImageMissingError, match="not on the host, and pull is never") as error:
-        PullImage(NEW_REFERENCE, "never").apply(house.world())
+        PullImage(NEW_REFERENCE, "never").apply(house.context())
     assert error.value.hint == f"build or load it, or: docker pull {NEW_REFERENCE}"
 
 
 def test_exactly_one_image_is_taken_from_the_host_if_it_is_there(house: House) -> None:
     house.engine.host.registry.mood = "down"
     step = PullImage(NEW_REFERENCE, "always", image=IMAGE.id, digests=(DIGEST,), keep=KEEP)
-    assert step.seen(house.world()) == told([], IMAGE.id)
-    assert step.apply(house.world()) == told([], IMAGE.id)
+    assert step.seen(house.context()) == told([], IMAGE.id)
+    assert step.apply(house.context()) == told([], IMAGE.id)
     assert tagged(house, KEEP) == IMAGE.id
 
 
 def test_exactly_one_image_is_pulled_by_its_digest(house: House) -> None:
     house.engine.host.registry.publish(NEW_REFERENCE, THIRD)
     step = PullImage(NEW_REFERENCE, "always", image=NEW.id, digests=(DIGEST,))
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == told([DIGEST])
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == told([DIGEST])
     assert tagged(house, NEW_REFERENCE) is None
 
 
@@ -139,7 +139,7 @@ def test_what_was_found_before_a_crash_is_wanted_and_nothing_newer(house: House)
 
 def test_the_result_of_another_step_says_nothing_of_a_pull(house: House) -> None:
     house.engine.host.images.add(THIRD)
-    other = house.world(results={"build_image": found(THIRD.id)})
+    other = house.context(results={"build_image": found(THIRD.id)})
     step = PullImage(NEW_REFERENCE, "always")
     assert step.seen(other) is None
     assert step.apply(other)["image"] == NEW.id
@@ -147,18 +147,18 @@ def test_the_result_of_another_step_says_nothing_of_a_pull(house: House) -> None
 
 def test_every_digest_is_tried_until_one_brings_the_image(house: House) -> None:
     third = f"example.test/web@{house.engine.host.registry.publish(NEW_REFERENCE, THIRD)}"
-    there = exactly(house.world(), NEW.id, NEW_REFERENCE, [third, DIGEST])
+    there = exactly(house.context(), NEW.id, NEW_REFERENCE, [third, DIGEST])
     assert there.id == NEW.id
 
 
 def test_an_image_that_no_digest_brings_is_missing(house: House) -> None:
     with pytest.raises(ImageMissingError, match="is gone, here and at its registry") as error:
-        exactly(house.world(), "sha256:gone", NEW_REFERENCE, [DIGEST])
+        exactly(house.context(), "sha256:gone", NEW_REFERENCE, [DIGEST])
     assert error.value.hint == "occ versions --check lists what can still be had"
 
 
 def test_a_pull_ends_when_the_operator_asks_for_an_end(house: House) -> None:
-    asked = replace(house.world(), asked=lambda: True)
+    asked = replace(house.context(), stop_requested=lambda: True)
     with pytest.raises(StoppedByOperatorError, match="while the image was pulled"):
         PullImage(NEW_REFERENCE, "always").apply(asked)
     assert tagged(house, NEW_REFERENCE) is None
@@ -166,7 +166,7 @@ def test_a_pull_ends_when_the_operator_asks_for_an_end(house: House) -> None:
 
 def test_how_far_a_pull_is_is_told(house: House) -> None:
     heard: list[HowFar] = []
-    PullImage(NEW_REFERENCE, "always").apply(replace(house.world(), progress=heard.append))
+    PullImage(NEW_REFERENCE, "always").apply(replace(house.context(), progress=heard.append))
     assert heard == [
         PullProgress(done=done, total=2_000_000, text="Downloading")
         for done in (0, 500_000, 1_000_000, 1_500_000, 2_000_000)
@@ -203,23 +203,23 @@ def test_a_digest_is_also_known_with_the_hub_before_it() -> None:
 
 def test_the_image_that_was_replaced_is_called_previous(house: House) -> None:
     step = TagPrevious(IMAGE.id, PREVIOUS, ask=False)
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"tag": PREVIOUS}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"tag": PREVIOUS}
     assert tagged(house, PREVIOUS) == IMAGE.id
-    assert step.seen(house.world()) == {"tag": PREVIOUS}
+    assert step.seen(house.context()) == {"tag": PREVIOUS}
 
 
 def test_previous_moves_from_the_image_that_had_it(house: House) -> None:
     house.engine.host.images.add(NEW, PREVIOUS)
     step = TagPrevious(IMAGE.id, PREVIOUS, ask=False)
-    assert step.seen(house.world()) is None
-    step.apply(house.world())
+    assert step.seen(house.context()) is None
+    step.apply(house.context())
     assert tagged(house, PREVIOUS) == IMAGE.id
 
 
 def test_a_tag_of_the_registrys_own_is_left_alone(house: House) -> None:
     house.engine.host.registry.publish(PREVIOUS, NEW)
-    assert TagPrevious(IMAGE.id, PREVIOUS, ask=True).apply(house.world()) == {
+    assert TagPrevious(IMAGE.id, PREVIOUS, ask=True).apply(house.context()) == {
         "skipped": f"{PREVIOUS} is a tag of the registry's own"
     }
     assert tagged(house, PREVIOUS) is None
@@ -227,7 +227,7 @@ def test_a_tag_of_the_registrys_own_is_left_alone(house: House) -> None:
 
 def test_a_registry_that_is_not_asked_says_nothing(house: House) -> None:
     house.engine.host.registry.publish(PREVIOUS, NEW)
-    assert TagPrevious(IMAGE.id, PREVIOUS, ask=False).apply(house.world()) == {"tag": PREVIOUS}
+    assert TagPrevious(IMAGE.id, PREVIOUS, ask=False).apply(house.context()) == {"tag": PREVIOUS}
 
 
 @pytest.mark.parametrize("mood", ["open", "down", "unauthorized"])
@@ -235,11 +235,11 @@ def test_a_registry_that_does_not_have_it_or_does_not_say_is_no_obstacle(
     house: House, mood: Mood
 ) -> None:
     house.engine.host.registry.mood = mood
-    assert TagPrevious(IMAGE.id, PREVIOUS, ask=True).apply(house.world()) == {"tag": PREVIOUS}
+    assert TagPrevious(IMAGE.id, PREVIOUS, ask=True).apply(house.context()) == {"tag": PREVIOUS}
 
 
 def test_an_image_that_is_gone_is_called_nothing_and_that_is_said(house: House) -> None:
-    assert TagPrevious("sha256:gone", PREVIOUS, ask=False).apply(house.world()) == {
+    assert TagPrevious("sha256:gone", PREVIOUS, ask=False).apply(house.context()) == {
         "skipped": "No such image: sha256:gone"
     }
 
@@ -247,5 +247,5 @@ def test_an_image_that_is_gone_is_called_nothing_and_that_is_said(house: House) 
 def test_a_registry_that_is_down_fails_a_pull(house: House) -> None:
     house.engine.host.registry.mood = "down"
     with pytest.raises(RegistryError, match="connection refused"):
-        PullImage(NEW_REFERENCE, "always").apply(house.world())
+        PullImage(NEW_REFERENCE, "always").apply(house.context())
     assert tagged(house, OLD_REFERENCE) == IMAGE.id

@@ -16,12 +16,12 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Finish, next_move
-from occ.domain.operation import Operation, advance
+from occ.domain.operation import Operation, apply_event
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.operations.kinds.remove import Belongings, plan_remove
 from occ.operations.plan import Plan, Unchanged
-from occ.operations.steps import step
+from occ.operations.steps import step_for
 from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, planned_as, scene, text
 
 THERE = Belongings(containers=("c-two", "c-next"), volumes=("web-cache", "web-data"))
@@ -87,28 +87,28 @@ def _until_removal_failed() -> Operation:
         StepStarted(2),
         StepFailed(index=2, code="engine_refused", message="no"),
     ):
-        operation = advance(operation, event, 1)
+        operation = apply_event(operation, event, 1)
     return operation
 
 
 def test_after_the_stop_comes_the_point_of_no_return() -> None:
     operation = opened()
     for event in (StepStarted(0), StepDone(0, {"said": "exit code 0"})):
-        operation = advance(operation, event, 1)
+        operation = apply_event(operation, event, 1)
     assert next_move(operation) == Activate(2, 2)
 
 
 def test_what_failed_is_tried_again_by_whoever_resumes_and_never_undone() -> None:
-    operation = advance(_until_removal_failed(), OperationResumed(ANN), 2)
+    operation = apply_event(_until_removal_failed(), OperationResumed(ANN), 2)
     assert next_move(operation) == Apply(1, in_doubt=True, attempt=2)
     for index in range(1, 6):
-        operation = advance(operation, StepStarted(index), 2)
-        operation = advance(operation, StepDone(index, {}), 2)
+        operation = apply_event(operation, StepStarted(index), 2)
+        operation = apply_event(operation, StepDone(index, {}), 2)
     assert next_move(operation) == Finish(OperationDone())
 
 
 def test_the_last_step_says_that_it_is_forgotten() -> None:
-    last = step(plan().steps[-1])
+    last = step_for(plan().steps[-1])
     assert last.facts({}) == (ServiceForgotten(("c-two", "c-next")),)
 
 

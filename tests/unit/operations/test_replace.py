@@ -16,7 +16,7 @@ from occ.domain.events import (
     Version,
     VersionRecorded,
 )
-from occ.domain.operation import Operation, Step
+from occ.domain.operation import Operation, StepState
 from occ.domain.spec import Build, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger
@@ -56,7 +56,7 @@ def extension(
     event = OperationPlanned(
         kind=kind, actor=ann, request=request, found=found, steps=(plan,), current=2, stages=2
     )
-    done = Step(plan=plan, state="done", result=brought)
+    done = StepState(plan=plan, state="done", result=brought)
     return plan_replace(
         Operation(number=9, service="web", planned=event, at=0, steps=(done,), driver=ann),
         ledger,

@@ -47,20 +47,20 @@ def with_file(path: str, data: bytes) -> BuiltImage:
 
 def test_without_users_there_is_nothing_to_do(house: House) -> None:
     house.replacement()
-    assert step(house).seen(house.world()) == NOBODY
-    assert step(house).apply(house.world()) == NOBODY
+    assert step(house).seen(house.context()) == NOBODY
+    assert step(house).apply(house.context()) == NOBODY
     assert own(house) == {}
 
 
 def test_with_users_nothing_is_believed(house: House) -> None:
     house.replacement()
-    step(house, "ann").apply(house.world())
-    assert step(house, "ann").seen(house.world()) is None
+    step(house, "ann").apply(house.context())
+    assert step(house, "ann").seen(house.context()) is None
 
 
 def test_a_user_comes_as_it_was_with_its_password_and_its_home(house: House) -> None:
     house.replacement()
-    assert step(house, "ann").apply(house.world()) == {"said": "ann"}
+    assert step(house, "ann").apply(house.context()) == {"said": "ann"}
     assert text(house, PASSWD) == [
         "root:x:0:0::/root:/bin/sh",
         "ann:x:1004:100::/home/ann:/bin/sh",
@@ -75,19 +75,19 @@ def test_a_user_comes_as_it_was_with_its_password_and_its_home(house: House) -> 
 
 def test_an_account_file_keeps_its_mode_and_its_owners(house: House) -> None:
     house.replacement()
-    step(house, "ann").apply(house.world())
+    step(house, "ann").apply(house.context())
     assert (own(house)[SHADOW].mode, own(house)[SHADOW].gid) == (0o640, 42)
 
 
 def test_only_what_changes_is_written(house: House) -> None:
     house.replacement(IMAGE)
-    step(house, "ann").apply(house.world())
+    step(house, "ann").apply(house.context())
     assert own(house) == {}
 
 
 def test_a_home_that_the_image_has_is_left(house: House) -> None:
     house.replacement(with_file("/home/ann/.profile", b""))
-    step(house, "ann").apply(house.world())
+    step(house, "ann").apply(house.context())
     assert house.engine.written == [PASSWD, GROUP, SHADOW, GSHADOW]
 
 
@@ -95,7 +95,7 @@ def test_a_home_that_the_image_has_is_left(house: House) -> None:
 def test_no_home_is_made_of_the_root_or_of_nothing(house: House, home: str) -> None:
     house.write(PASSWD, f"ann:x:1004:100::{home}:/bin/sh\n")
     house.replacement()
-    step(house, "ann").apply(house.world())
+    step(house, "ann").apply(house.context())
     assert sorted(own(house)) == [GROUP, GSHADOW, PASSWD, SHADOW]
 
 
@@ -103,7 +103,7 @@ def test_a_user_that_the_old_one_does_not_know_is_made_locked_and_that_is_said(
     house: House,
 ) -> None:
     house.replacement()
-    assert step(house, "ann", "bob").apply(house.world()) == {
+    assert step(house, "ann", "bob").apply(house.context()) == {
         "said": "ann, bob",
         "reset": ["bob"],
         "warning": ADVICE,
@@ -114,7 +114,7 @@ def test_a_user_that_the_old_one_does_not_know_is_made_locked_and_that_is_said(
 
 def test_with_reset_nobody_has_a_password(house: House) -> None:
     house.replacement()
-    assert step(house, "ann", reset=True).apply(house.world()) == {
+    assert step(house, "ann", reset=True).apply(house.context()) == {
         "said": "ann",
         "reset": ["ann"],
         "warning": "locked until they have a password: occ user passwd ann --service web",
@@ -124,7 +124,7 @@ def test_with_reset_nobody_has_a_password(house: House) -> None:
 
 def test_without_an_old_container_everybody_is_made_anew(house: House) -> None:
     house.replacement()
-    told = RecreateUsers(("ann", "bob")).apply(house.world())
+    told = RecreateUsers(("ann", "bob")).apply(house.context())
     assert told["reset"] == ["ann", "bob"]
     assert told["warning"] == (
         "locked until they have a password: "
@@ -135,13 +135,13 @@ def test_without_an_old_container_everybody_is_made_anew(house: House) -> None:
 def test_an_old_container_that_is_gone_counts_as_none(house: House) -> None:
     house.gone()
     house.replacement()
-    assert step(house, "ann").apply(house.world())["reset"] == ["ann"]
+    assert step(house, "ann").apply(house.context())["reset"] == ["ann"]
 
 
 def test_bytes_that_are_no_text_stay_as_they_are(house: House) -> None:
     there = replace(NEW, files=(File(path=PASSWD, data=b"caf\xe9:x:5:5::/:/bin/sh\n"),))
     house.replacement(there)
-    step(house, "ann").apply(house.world())
+    step(house, "ann").apply(house.context())
     assert own(house)[PASSWD].data.startswith(b"caf\xe9:x:5:5::/:/bin/sh\nann:")
     assert [path for path in own(house) if path.startswith("/etc")] == [PASSWD]
 
@@ -149,15 +149,15 @@ def test_bytes_that_are_no_text_stay_as_they_are(house: House) -> None:
 def test_a_clash_with_the_new_image_fails_the_step(house: House) -> None:
     house.replacement(replace(NEW, files=(File(path=PASSWD, data=b"eve:x:1004:5::/:/bin/sh\n"),)))
     with pytest.raises(UserClashError, match="uid 1004 of ann belongs to eve"):
-        step(house, "ann").apply(house.world())
+        step(house, "ann").apply(house.context())
 
 
 def test_where_nothing_can_be_written_that_is_said_and_costs_the_passwords(house: House) -> None:
     house.replacement()
     refused = EngineRefusedError("the file system is read-only")
     house.engine.wire.lose("write_files", Loss("never", error=refused))
-    world = house.gated(spec=Spec(engine={"ReadonlyRootfs": True}))
-    assert step(house, "ann", "bob").apply(world) == {
+    context = house.gated(spec=Spec(engine={"ReadonlyRootfs": True}))
+    assert step(house, "ann", "bob").apply(context) == {
         "said": "not possible",
         "reset": ["ann", "bob"],
         "warning": (
@@ -171,14 +171,14 @@ def test_where_nothing_can_be_written_that_is_said_and_costs_the_passwords(house
 def test_any_other_refusal_fails_the_step(house: House) -> None:
     """The old container is about to go, and it is the only one that has the hashes."""
     house.replacement()
-    for world in (house.fitted(), house.world()):
+    for context in (house.fitted(), house.context()):
         refused = EngineRefusedError("no space left on device")
         house.engine.wire.lose("write_files", Loss("never", error=refused))
         with pytest.raises(EngineRefusedError, match="no space left on device"):
-            step(house, "ann").apply(world)
+            step(house, "ann").apply(context)
     assert own(house) == {}
 
 
 def test_users_of_a_replacement_that_is_gone_cannot_be_recreated(house: House) -> None:
     with pytest.raises(NotFoundError, match="the replacement of web is gone"):
-        step(house, "ann").apply(house.world())
+        step(house, "ann").apply(house.context())

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from occ.domain.events import Found
-from occ.domain.operation import Step
+from occ.domain.operation import StepState
 from occ.errors import JournalDamagedError, JournalUnwritableError
 from occ.operations.rescue import rescue
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
 from occ.operations.steps.containers import SetPolicy, StopContainer
 from tests.doubles.engine.image import Behaviour
@@ -45,7 +45,7 @@ class Down:
 
     def rescue(self) -> int:
         found = Found(container=self.inn.web, version=1, state="running")
-        return rescue(self.journal, self.inn.world(found=found), self.write, FULL)
+        return rescue(self.journal, self.inn.context(found=found), self.write, FULL)
 
     def states(self) -> tuple[str, str]:
         """Of the old container and of the new one."""
@@ -86,7 +86,7 @@ def test_what_is_wrong_beside_the_room_is_not_tried_for_long_and_is_told() -> No
 
     found = Found(container=down.inn.web, version=1, state="running")
     with pytest.raises(JournalDamagedError, match=r"any more. The old .* serves again") as told:
-        rescue(down.journal, down.inn.world(found=found), write, FULL)
+        rescue(down.journal, down.inn.context(found=found), write, FULL)
     assert told.value.hint == "restore a copy"
     assert down.inn.engine.clock.monotonic() - down.began < 5_000
     assert down.states() == ("running", "exited")
@@ -111,30 +111,30 @@ def test_an_engine_that_does_not_answer_is_told_with_what_it_means() -> None:
     assert down.states() == ("exited", "running")
 
 
-def stopping(house: House, *, grace_ms: int) -> World:
-    """The world of an operation whose stop of `web` is under way, and was never seen to end."""
-    world = house.fitted()
+def stopping(house: House, *, grace_ms: int) -> StepContext:
+    """The context of an operation whose stop of `web` is under way, and was never seen to end."""
+    context = house.fitted()
     stop = planned(StopContainer(house.web, grace_ms), disrupts=True)
-    step = Step(plan=stop, state="started", pending=True)
-    return replace(world, operation=replace(world.operation, steps=(step,)))
+    step = StepState(plan=stop, state="started", pending=True)
+    return replace(context, operation=replace(context.operation, steps=(step,)))
 
 
-def rescued(house: House, world: World) -> str:
+def rescued(house: House, context: StepContext) -> str:
     """What is said of the old container by a rescue from a journal that is broken."""
 
     def write() -> int:
         raise FULL
 
     with pytest.raises(JournalDamagedError) as told:
-        rescue(MemoryJournal(), world, write, JournalDamagedError("not a journal"))
+        rescue(MemoryJournal(), context, write, JournalDamagedError("not a journal"))
     return told.value.message
 
 
 def test_a_stop_under_way_is_waited_for_and_the_old_one_serves_on(tmp_path: Path) -> None:
     house = House(DEAF, folder=tmp_path)
-    world = stopping(house, grace_ms=30_000)
+    context = stopping(house, grace_ms=30_000)
     Life(house.engine.host).stop(house.inside, 20_000)
-    assert rescued(house, world).endswith("serves again")
+    assert rescued(house, context).endswith("serves again")
     house.engine.host.agenda.spend(60_000)
     assert house.inside.state == "running"
 
@@ -142,10 +142,10 @@ def test_a_stop_under_way_is_waited_for_and_the_old_one_serves_on(tmp_path: Path
 def test_nothing_but_the_stop_is_brought_to_its_end(tmp_path: Path) -> None:
     """Resumed, it has every step in doubt, and the old one is to be as it was found."""
     house = House(folder=tmp_path)
-    world = stopping(house, grace_ms=30_000)
-    policy = Step(plan=planned(SetPolicy(house.web, "no")), state="started", pending=True)
-    operation = replace(world.operation, steps=(policy, *world.operation.steps))
-    assert rescued(house, replace(world, operation=operation)).endswith("serves again")
+    context = stopping(house, grace_ms=30_000)
+    policy = StepState(plan=planned(SetPolicy(house.web, "no")), state="started", pending=True)
+    operation = replace(context.operation, steps=(policy, *context.operation.steps))
+    assert rescued(house, replace(context, operation=operation)).endswith("serves again")
     assert house.state() == ("running", "unless-stopped")
 
 
@@ -158,10 +158,10 @@ def test_it_is_waited_for_as_long_as_the_stop_was_given(tmp_path: Path) -> None:
 
 def test_what_was_started_again_since_is_not_stopped_once_more(tmp_path: Path) -> None:
     house = House(folder=tmp_path)
-    world = stopping(house, grace_ms=30_000)
+    context = stopping(house, grace_ms=30_000)
     house.engine.stop(house.web, 1_000)
     house.engine.host.agenda.spend(10)
     house.engine.start(house.web)
     began = house.inside.started_at
-    assert rescued(house, world).endswith("serves again")
+    assert rescued(house, context).endswith("serves again")
     assert house.inside.started_at == began

@@ -28,7 +28,7 @@ from occ.errors import (
 )
 from occ.journal.port import Stamp
 from occ.operations.runner import Runner
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -109,8 +109,8 @@ class Bench:
         assert operation is not None
         return operation
 
-    def world(self, operation: Operation) -> World:
-        return World(
+    def context(self, operation: Operation) -> StepContext:
+        return StepContext(
             engine=self.toy.engine,
             clock=self.clock,
             operation=operation,
@@ -125,7 +125,7 @@ class Bench:
             journal=self.journal,
             clock=self.clock,
             operator="ann",
-            world=self.world,
+            context=self.context,
             extend=lambda _: None,
         )
         return runner.carry_out(operation, *first)
@@ -273,7 +273,7 @@ def test_found_stopped_it_is_left_stopped(bench: Bench) -> None:
     found = Found(container="id-web", state="exited", version=1)
     step = StopContainer("id-web", grace_ms=5_000)
     operation = bench.plan(planned(step), found=found)
-    assert step.revert(bench.world(operation)) == {}
+    assert step.revert(bench.context(operation)) == {}
     assert bench.toy.calls == []
 
 
@@ -294,14 +294,14 @@ def test_the_old_one_that_is_gone_is_made_again_from_the_journal(bench: Bench) -
 def test_the_replacement_is_known_by_its_labels_and_not_by_its_name(bench: Bench) -> None:
     bench.toy.put("web.occ-next", journal="another", service="web", operation="1")
     operation = bench.plan(START)
-    world = bench.world(operation)
-    assert world.made("replacement") is None
-    mine = world.labels_of(TWO, "replacement")
+    context = bench.context(operation)
+    assert context.made("replacement") is None
+    mine = context.labels_of(TWO, "replacement")
     assert mine["occ.operation"] == str(operation.number)
     assert mine["occ.owner"] == "ann@here:journal"
     assert mine["occ.head"] == str(bench.journal.head())
     assert mine["occ.version"] == "2"
     assert mine["occ.spec"] == SPEC.digest()
     with pytest.raises(OccError) as failed:
-        StartContainer("replacement").apply(world)
+        StartContainer("replacement").apply(context)
     assert isinstance(failed.value, NotFoundError)

@@ -46,7 +46,7 @@ from occ.errors import (
 from occ.journal.codec import MOST_BYTES, encode
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.images import RestoreImage
@@ -78,16 +78,16 @@ class House(Bench):
     ) -> tuple[Runner, list[Event]]:
         told: list[Event] = []
 
-        def world(operation: Operation) -> World:
-            return replace(self.world(operation), secrets=secrets or {})
+        def context(operation: Operation) -> StepContext:
+            return replace(self.context(operation), secrets=secrets or {})
 
         made = Runner(
             journal=self.journal,
             clock=self.clock,
             operator="ann",
-            world=world,
+            context=context,
             extend=extend,
-            asked=asked,
+            stop_requested=asked,
             listen=lambda _operation, event: told.append(event),
         )
         return made, told
@@ -179,15 +179,15 @@ def test_what_a_container_said_last_is_kept_and_no_secret_of_the_message(house: 
 
 def test_what_a_step_needs_and_cannot_be_read_fails_that_step(house: House) -> None:
     runner, told = house.runner()
-    good, left = runner.world, [3]  # of the policy, of the stop, and of the start
+    good, left = runner.context, [3]  # of the policy, of the stop, and of the start
 
-    def world(operation: Operation) -> World:
+    def context(operation: Operation) -> StepContext:
         left[0] -= 1
         if left[0] == 0:
             raise ConfigError("the keyring does not answer")
         return good(operation)
 
-    runner.world = world
+    runner.context = context
     assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
     assert StepFailed(index=2, code="config", message="the keyring does not answer") in told
     assert house.toy.there["id-web"].state == "running"

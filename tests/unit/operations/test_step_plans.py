@@ -7,8 +7,8 @@ import pytest
 
 from occ.domain.events import StepPlan
 from occ.errors import JournalNewerError
-from occ.operations.step_context import World
-from occ.operations.steps import planned, step
+from occ.operations.step_context import StepContext
+from occ.operations.steps import planned, step_for
 from occ.operations.steps.containers import StopContainer
 from occ.operations.steps.images import PullImage
 from occ.operations.steps.step import Result, Step
@@ -22,11 +22,11 @@ class Odd(Step):
     name: ClassVar[str] = "odd"
     odd: float
 
-    def seen(self, world: World) -> Result | None:
-        return {"service": world.service}
+    def seen(self, context: StepContext) -> Result | None:
+        return {"service": context.service}
 
-    def apply(self, world: World) -> Result:
-        return {"service": world.service}
+    def apply(self, context: StepContext) -> Result:
+        return {"service": context.service}
 
 
 def test_a_plan_holds_the_fields_of_a_step_by_name() -> None:
@@ -53,7 +53,7 @@ def test_a_plan_says_what_people_read_and_whether_it_disrupts() -> None:
         title="Stop it",
         disrupts=True,
     )
-    assert step(plan) == StopContainer("c", 5, once=True)
+    assert step_for(plan) == StopContainer("c", 5, once=True)
 
 
 def test_a_field_that_a_plan_cannot_hold_is_a_mistake_of_ours() -> None:
@@ -63,13 +63,13 @@ def test_a_field_that_a_plan_cannot_hold_is_a_mistake_of_ours() -> None:
 
 def test_a_step_of_a_newer_occ_is_not_carried_out() -> None:
     with pytest.raises(JournalNewerError, match="has a step fly_container") as told:
-        step(StepPlan(name="fly_container", inputs={}))
+        step_for(StepPlan(name="fly_container", inputs={}))
     assert told.value.hint == "install the occ that planned it, then: occ resume"
 
 
 def test_a_step_that_says_nothing_of_it_needs_no_undoing_and_no_further_facts() -> None:
-    world, odd = Inn().world(), Odd(0.5)
-    odd.settle(world)
-    assert odd.revert(world) == {}
+    context, odd = Inn().context(), Odd(0.5)
+    odd.settle(context)
+    assert odd.revert(context) == {}
     assert odd.facts({}) == ()
     assert odd.blame(JournalNewerError("no")) == ()

@@ -9,7 +9,7 @@ from occ.domain.events import Found
 from occ.domain.spec import Spec
 from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
 from occ.operations.accounts import SHADOW
-from occ.operations.step_context import World
+from occ.operations.step_context import StepContext
 from occ.operations.steps.containers import StopContainer
 from tests.doubles.engine.life import Life
 from tests.doubles.engine.wire import Loss
@@ -29,9 +29,9 @@ def stop(house: House) -> StopContainer:
     return StopContainer(house.web, 10_000)
 
 
-def planned(world: World, found: Found, *, current: int = 1) -> World:
-    plan = replace(world.operation.planned, found=found, current=current)
-    return replace(world, operation=replace(world.operation, planned=plan))
+def planned(context: StepContext, found: Found, *, current: int = 1) -> StepContext:
+    plan = replace(context.operation.planned, found=found, current=current)
+    return replace(context, operation=replace(context.operation, planned=plan))
 
 
 def test_a_stop_tells_when_and_how_the_container_ended(house: House) -> None:
@@ -77,16 +77,16 @@ def test_nothing_that_is_gone_can_be_stopped(house: House) -> None:
 
 
 def test_a_restart_does_not_stop_what_was_started_since(house: House) -> None:
-    world = house.fitted()
+    context = house.fitted()
     step = replace(stop(house), once=True)
-    assert step.seen(world) is None
+    assert step.seen(context) is None
     house.engine.stop(house.web, 1_000)
-    told = step.seen(world)
+    told = step.seen(context)
     assert told is not None
     assert told["said"] == "exit code 0"
     house.engine.start(house.web)
-    assert step.seen(world) == {"said": "was started since"}
-    assert stop(house).seen(world) is None
+    assert step.seen(context) == {"said": "was started since"}
+    assert stop(house).seen(context) is None
 
 
 def test_a_stop_under_way_is_waited_for_by_another(tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_a_stop_under_way_is_waited_for_by_another(tmp_path: Path) -> None:
 
 
 def test_found_healthy_it_must_pass_its_gate_again(house: House) -> None:
-    world = house.gated()
-    stop(house).apply(world)
+    context = house.gated()
+    stop(house).apply(context)
     began = house.now()
-    told = stop(house).revert(world)
+    told = stop(house).revert(context)
     assert told["said"] == "healthy again"
     good = told["first_good_at"]
     assert isinstance(good, int)
@@ -111,32 +111,34 @@ def test_found_healthy_it_must_pass_its_gate_again(house: House) -> None:
 
 
 def test_its_gate_is_that_of_the_version_it_was_found_as(house: House) -> None:
-    world = house.gated()
-    world = replace(world, versions={1: VERSION, 2: world.versions[2]})
-    stop(house).apply(world)
-    other = replace(world.operation.planned.found, version=2)
-    world = planned(world, other)
+    context = house.gated()
+    context = replace(context, versions={1: VERSION, 2: context.versions[2]})
+    stop(house).apply(context)
+    other = replace(context.operation.planned.found, version=2)
+    context = planned(context, other)
     began = house.now()
-    stop(house).revert(world)
+    stop(house).revert(context)
     assert 3_000 <= house.now() - began < 5_000
 
 
 def test_the_gate_of_a_version_that_was_not_known_is_that_of_the_current_one(
     house: House,
 ) -> None:
-    world = house.gated()
-    stop(house).apply(world)
-    world = planned(world, replace(world.operation.planned.found, version=0), current=2)
-    world = replace(world, versions={2: world.versions[2]})
-    assert stop(house).revert(world)["said"] == "healthy again"
+    context = house.gated()
+    stop(house).apply(context)
+    context = planned(context, replace(context.operation.planned.found, version=0), current=2)
+    context = replace(context, versions={2: context.versions[2]})
+    assert stop(house).revert(context)["said"] == "healthy again"
 
 
 def test_found_healthy_and_sick_now_it_is_said_and_left_running(house: House) -> None:
-    world = house.gated()
-    stop(house).apply(world)
+    context = house.gated()
+    stop(house).apply(context)
     house.inside.image = SICK
     with pytest.raises(UnhealthyError) as failed:
-        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=500)))
+        stop(house).revert(
+            planned(context, replace(context.operation.planned.found, deadline_ms=500))
+        )
     assert failed.value.message == (
         "web is not healthy: /health answered 503, not 200. "
         "The new version never ran on these volumes"
@@ -148,8 +150,8 @@ def test_found_healthy_and_sick_now_it_is_said_and_left_running(house: House) ->
 
 @pytest.mark.parametrize("ended", [True, False])
 def test_how_long_the_new_version_ran_on_the_volumes_is_said(house: House, *, ended: bool) -> None:
-    world = house.gated()
-    stop(house).apply(world)
+    context = house.gated()
+    stop(house).apply(context)
     house.inside.image = SICK
     made = house.replacement()
     house.engine.start(made)
@@ -159,29 +161,33 @@ def test_how_long_the_new_version_ran_on_the_volumes_is_said(house: House, *, en
     else:
         new.started_at -= 1_000_000
     with pytest.raises(UnhealthyError) as failed:
-        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=0)))
+        stop(house).revert(
+            planned(context, replace(context.operation.planned.found, deadline_ms=0))
+        )
     ran = 2_500 if ended else house.now() - new.started_at
     assert f"The new version ran on these volumes for {ran / 1000:.1f} s" in failed.value.message
 
 
 def test_a_clock_that_was_put_back_makes_no_time_negative(house: House) -> None:
-    world = house.gated()
-    stop(house).apply(world)
+    context = house.gated()
+    stop(house).apply(context)
     house.inside.image = SICK
     made = house.replacement()
     house.engine.start(made)
     house.engine.host.there(made).started_at += 1_000_000
     with pytest.raises(UnhealthyError, match=r"ran on these volumes for 0\.0 s"):
-        stop(house).revert(planned(world, replace(world.operation.planned.found, deadline_ms=0)))
+        stop(house).revert(
+            planned(context, replace(context.operation.planned.found, deadline_ms=0))
+        )
 
 
 def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
-    world = house.gated()
-    world = planned(world, replace(world.operation.planned.found, healthy=False))
-    stop(house).apply(world)
+    context = house.gated()
+    context = planned(context, replace(context.operation.planned.found, healthy=False))
+    stop(house).apply(context)
     house.inside.image = SICK
     ended = house.inside.finished_at
-    told = stop(house).revert(world)
+    told = stop(house).revert(context)
     assert told == {
         "said": "runs as it was found",
         "first_good_at": house.engine.clock.now(),
@@ -198,35 +204,35 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
 def test_only_an_end_after_the_start_that_was_found_is_the_stops(
     house: House, started: int, *, told: bool
 ) -> None:
-    world = house.gated()
-    stop(house).apply(world)
+    context = house.gated()
+    stop(house).apply(context)
     house.inside.finished_at = ENDED
-    world = planned(world, replace(world.operation.planned.found, started_at=started))
-    assert stop(house).revert(world).get("finished_at") == (ENDED if told else None)
+    context = planned(context, replace(context.operation.planned.found, started_at=started))
+    assert stop(house).revert(context).get("finished_at") == (ENDED if told else None)
 
 
 def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
-    world = house.gated()
-    world = planned(world, replace(world.operation.planned.found, healthy=False))
-    stop(house).apply(world)
+    context = house.gated()
+    context = planned(context, replace(context.operation.planned.found, healthy=False))
+    stop(house).apply(context)
     house.inside.image = CRASHES
     house.engine.set_policy(house.web, "no")
     with pytest.raises(UnhealthyError, match=r"^web is not healthy: it does not run any more$"):
-        stop(house).revert(world)
+        stop(house).revert(context)
 
 
 def test_found_stopped_it_is_left_so(house: House) -> None:
-    world = planned(house.gated(), Found(container=house.web, version=1, state="exited"))
-    stop(house).apply(world)
-    assert stop(house).revert(world) == {}
+    context = planned(house.gated(), Found(container=house.web, version=1, state="exited"))
+    stop(house).apply(context)
+    assert stop(house).revert(context) == {}
     assert house.state() == ("exited", "unless-stopped")
 
 
 def test_an_old_one_that_is_gone_is_made_again_under_its_policy(house: House) -> None:
-    world = house.gated(spec=Spec(health=GATE, restart="on-failure:3", env={"A": "1"}))
+    context = house.gated(spec=Spec(health=GATE, restart="on-failure:3", env={"A": "1"}))
     house.gone()
     house.engine.requests.clear()
-    told = stop(house).revert(world)
+    told = stop(house).revert(context)
     assert told["said"] == "healthy again"
     assert "warning" not in told
     assert house.state() == ("running", "on-failure:3")
@@ -245,10 +251,10 @@ def shadow(house: House) -> list[str]:
 def test_users_of_one_that_is_there_keep_their_passwords_and_nothing_is_said(
     house: House,
 ) -> None:
-    world = replace(house.gated(), users=("ann", "bob"))
-    stop(house).apply(world)
+    context = replace(house.gated(), users=("ann", "bob"))
+    stop(house).apply(context)
     before = shadow(house)
-    assert "warning" not in stop(house).revert(world)
+    assert "warning" not in stop(house).revert(context)
     assert shadow(house) == before
 
 
@@ -256,10 +262,10 @@ def test_users_of_one_that_is_there_keep_their_passwords_and_nothing_is_said(
 def test_users_of_one_made_again_are_there_without_a_password_and_that_is_said(
     house: House, *, healthy: bool
 ) -> None:
-    world = replace(house.gated(), users=("bob", "eve"))
-    world = planned(world, replace(world.operation.planned.found, healthy=healthy))
+    context = replace(house.gated(), users=("bob", "eve"))
+    context = planned(context, replace(context.operation.planned.found, healthy=healthy))
     house.gone()
-    assert stop(house).revert(world)["warning"] == (
+    assert stop(house).revert(context)["warning"] == (
         "the old container is made again, and its users have lost their passwords. "
         "locked until they have a password: "
         "occ user passwd bob --service web, occ user passwd eve --service web"
@@ -274,38 +280,38 @@ def test_a_user_that_the_image_itself_has_is_locked_in_one_made_again(
     image = replace(IMAGE, files=(replace(IMAGE.files[0], data=twin), *IMAGE.files[1:]))
     house = House(image, folder=tmp_path)
     version = replace(VERSION, image=image.id)
-    world = replace(house.fitted(), users=("ann", "bob"), versions={1: version})
+    context = replace(house.fitted(), users=("ann", "bob"), versions={1: version})
     house.gone()
-    told = str(stop(house).revert(world)["warning"])
+    told = str(stop(house).revert(context)["warning"])
     assert "could not be written" not in told
     assert shadow(house) == ["ann:!:1::::::", "bob:!::0:99999:7:::"]
 
 
 def test_the_image_of_an_old_one_that_is_gone_is_fetched_by_its_digest(house: House) -> None:
     house.engine.host.registry.publish(OLD_REFERENCE, IMAGE)
-    world = house.gated()
+    context = house.gated()
     digest = f"example.test/web@{IMAGE.digest}"
-    world = replace(world, versions={1: replace(world.versions[1], digests=(digest,))})
+    context = replace(context, versions={1: replace(context.versions[1], digests=(digest,))})
     house.gone()
     house.engine.host.prune("all images")
     assert house.engine.image(IMAGE.id) is None
-    assert stop(house).revert(world)["said"] == "healthy again"
+    assert stop(house).revert(context)["said"] == "healthy again"
 
 
 def test_an_old_one_that_is_gone_and_never_was_a_version_is_lost(house: House) -> None:
-    world = planned(house.gated(), Found(container=house.web, state="running"))
+    context = planned(house.gated(), Found(container=house.web, state="running"))
     house.gone()
     with pytest.raises(NotFoundError, match="the old container of web is gone") as told:
-        stop(house).revert(world)
+        stop(house).revert(context)
     assert told.value.hint == "occ abandon"
 
 
 def test_one_made_again_by_a_way_back_that_broke_off_gets_its_policy(house: House) -> None:
-    world = house.gated(spec=Spec(health=GATE, restart="always"))
+    context = house.gated(spec=Spec(health=GATE, restart="always"))
     house.gone()
     house.engine.wire.lose("set_policy", Loss("never"))
     with pytest.raises(EngineUnreachableError):
-        stop(house).revert(world)
+        stop(house).revert(context)
     assert house.state() == ("created", "no")
-    assert stop(house).revert(world)["said"] == "healthy again"
+    assert stop(house).revert(context)["said"] == "healthy again"
     assert house.state() == ("running", "always")

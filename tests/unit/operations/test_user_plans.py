@@ -6,7 +6,7 @@ import pytest
 
 from occ.errors import NotFoundError, RefusedError, UserClashError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW, Accounts
-from occ.operations.kinds.user import Inside, UserWish, Verb, plan_user, users_after
+from occ.operations.kinds.user import UserPlanInput, UserWish, Verb, plan_user, users_after
 from occ.operations.plan import Decision, Plan, Unchanged
 from tests.unit.operations.test_plans import scene, text
 
@@ -22,7 +22,7 @@ FILES = {
     GROUP: "root:x:0:\nann:x:1000:\nstaff:x:50:\nsudo:x:27:\n",
     SHADOW: "root:*:::::::\nann:$y$hash:::::::\nodd:!:::::::\n",
 }
-INSIDE = Inside(
+INSIDE = UserPlanInput(
     accounts=Accounts.parse(FILES),
     shell="/bin/bash",
     home_there=False,
@@ -32,8 +32,8 @@ INSIDE = Inside(
 OURS = replace(INSIDE, declared=("ann",))
 
 
-def decided(verb: Verb, user: str, inside: Inside = INSIDE) -> Decision:
-    return plan_user(scene(), UserWish(verb=verb, user=user), inside)
+def decided(verb: Verb, user: str, given: UserPlanInput = INSIDE) -> Decision:
+    return plan_user(scene(), UserWish(verb=verb, user=user), given)
 
 
 def plan(decision: Decision) -> Plan:
@@ -41,7 +41,7 @@ def plan(decision: Decision) -> Plan:
     return decision
 
 
-def shadowed(field: str) -> Inside:
+def shadowed(field: str) -> UserPlanInput:
     files = {**FILES, SHADOW: f"ann:{field}:::::::\n"}
     return replace(OURS, accounts=Accounts.parse(files))
 

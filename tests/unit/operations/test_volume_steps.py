@@ -76,22 +76,22 @@ def data(house: House, volume: str) -> dict[str, bytes]:
 
 
 def test_a_volume_is_reserved_with_the_labels_by_which_it_is_known_again(bare: House) -> None:
-    assert RESERVE.seen(bare.world()) is None
-    assert RESERVE.apply(bare.world()) == {"said": "web.data"}
+    assert RESERVE.seen(bare.context()) is None
+    assert RESERVE.apply(bare.context()) == {"said": "web.data"}
     assert bare.engine.volume("web.data") == MARK
-    assert RESERVE.seen(bare.world()) == {"said": "web.data"}
-    assert RESERVE.apply(bare.world()) == {"said": "web.data"}
+    assert RESERVE.seen(bare.context()) == {"said": "web.data"}
+    assert RESERVE.apply(bare.context()) == {"said": "web.data"}
 
 
 def test_a_reserved_volume_goes_when_that_is_undone(bare: House) -> None:
-    RESERVE.apply(bare.world())
-    assert RESERVE.revert(bare.world()) == {"said": "removed"}
+    RESERVE.apply(bare.context())
+    assert RESERVE.revert(bare.context()) == {"said": "removed"}
     assert bare.engine.volume("web.data") is None
-    assert RESERVE.revert(bare.world()) == {}
+    assert RESERVE.revert(bare.context()) == {}
 
 
 def test_a_reservation_in_doubt_is_made_before_it_is_undone(bare: House) -> None:
-    RESERVE.settle(bare.world())
+    RESERVE.settle(bare.context())
     assert bare.engine.volume("web.data") == MARK
 
 
@@ -100,17 +100,17 @@ def test_a_volume_that_was_there_is_never_written_into_nor_removed(
     bare: House, mark: dict[str, str]
 ) -> None:
     bare.engine.create_volume("web.data", mark)
-    assert RESERVE.seen(bare.world()) is None
+    assert RESERVE.seen(bare.context()) is None
     with pytest.raises(EngineRefusedError, match="exists, and would be written into") as told:
-        RESERVE.apply(bare.world())
+        RESERVE.apply(bare.context())
     assert told.value.hint == "if nothing needs it: docker volume rm web.data"
-    RESERVE.settle(bare.world())
-    assert RESERVE.revert(bare.world()) == {}
+    RESERVE.settle(bare.context())
+    assert RESERVE.revert(bare.context()) == {}
     assert bare.engine.volume("web.data") == mark
 
 
 def test_a_copy_goes_through_two_helpers_that_are_never_started(house: House) -> None:
-    assert COPY.apply(house.world()) == COPIED
+    assert COPY.apply(house.context()) == COPIED
     assert house.engine.requests == [
         request("from", ANONYMOUS, read_only=True),
         request("to", "web.data", read_only=False),
@@ -122,27 +122,27 @@ def test_a_copy_goes_through_two_helpers_that_are_never_started(house: House) ->
 
 def test_nothing_is_copied_of_a_volume_that_is_gone_and_none_is_made(house: House) -> None:
     del house.engine.host.volumes[ANONYMOUS]
-    assert COPY.apply(house.world()) == {
+    assert COPY.apply(house.context()) == {
         "said": "nothing to copy",
         "warning": "the anonymous volume abababababab is gone: web.data begins empty",
     }
-    COPY.settle(house.world())
+    COPY.settle(house.context())
     assert house.engine.requests == []
     assert house.engine.volume(ANONYMOUS) is None
 
 
 def test_a_copy_is_believed_only_when_the_replacement_has_run_on_it(house: House) -> None:
-    assert COPY.seen(house.world()) is None
+    assert COPY.seen(house.context()) is None
     made = house.replacement()
-    assert COPY.seen(house.world()) is None
+    assert COPY.seen(house.context()) is None
     house.engine.start(made)
-    assert COPY.seen(house.world()) == COPIED
+    assert COPY.seen(house.context()) == COPIED
 
 
 def test_a_copy_that_breaks_off_leaves_no_helper(house: House) -> None:
     house.engine.wire.lose("copy_folder", Loss("never"))
     with pytest.raises(EngineUnreachableError):
-        COPY.apply(house.world())
+        COPY.apply(house.context())
     assert names(house) == {"web"}
 
 
@@ -156,16 +156,16 @@ def test_helpers_of_an_earlier_attempt_are_removed_and_nobody_elses(house: House
         house.engine.create(
             ContainerRequest(name=name, image=IMAGE.id, spec=Spec(), labels=labels, alias="web")
         )
-    assert COPY.revert(house.world()) == {}
+    assert COPY.revert(house.context()) == {}
     assert names(house) == {"web", "another operation's", "another volume's", "another journal's"}
-    assert COPY.apply(house.world()) == COPIED
+    assert COPY.apply(house.context()) == COPIED
 
 
 def test_a_helper_of_an_earlier_attempt_that_comes_late_is_used(house: House) -> None:
     house.engine.wire.lose("create", Loss("later", 15))
     with pytest.raises(EngineUnreachableError):
-        COPY.apply(house.world())
-    assert COPY.apply(house.world()) == COPIED
+        COPY.apply(house.context())
+    assert COPY.apply(house.context()) == COPIED
     assert names(house) == {"web"}
     assert data(house, "web.data") == {"app.db": b"app.db"}
 
@@ -177,31 +177,31 @@ def test_somebody_elses_container_under_the_name_of_a_helper_stays(
     name = f"web.occ-copy-{which}"
     house.put(name)
     with pytest.raises(FailedError, match="already in use") as told:
-        COPY.apply(house.world())
+        COPY.apply(house.context())
     assert told.value.hint == f"docker rm {name}"
     assert type(told.value) is FailedError
-    COPY.settle(house.world())
-    COPY.revert(house.world())
+    COPY.settle(house.context())
+    COPY.revert(house.context())
     assert names(house) == {"web", name}
 
 
 def test_helpers_that_cannot_be_made_need_no_removal(house: House) -> None:
-    CopyVolume(ANONYMOUS, "web.data", "sha256:gone").settle(house.world())
+    CopyVolume(ANONYMOUS, "web.data", "sha256:gone").settle(house.context())
     assert [one.name for one in house.engine.requests] == ["web.occ-copy-from"]
     assert names(house) == {"web"}
 
 
 def test_a_volume_of_ours_is_removed_with_its_data(house: House) -> None:
     step = RemoveVolume("web.data")
-    assert step.seen(house.world()) is None
-    assert step.apply(house.world()) == {"said": "removed"}
+    assert step.seen(house.context()) is None
+    assert step.apply(house.context()) == {"said": "removed"}
     assert house.engine.volume("web.data") is None
-    assert step.seen(house.world()) == {"said": "removed"}
-    assert step.apply(house.world()) == {"said": "removed"}
+    assert step.seen(house.context()) == {"said": "removed"}
+    assert step.apply(house.context()) == {"said": "removed"}
 
 
 def test_a_volume_that_is_not_ours_is_left_and_that_is_said(house: House) -> None:
-    assert RemoveVolume(ANONYMOUS).apply(house.world()) == {
+    assert RemoveVolume(ANONYMOUS).apply(house.context()) == {
         "said": "left",
         "warning": f"volume {ANONYMOUS} is not occ's, and was left",
     }
@@ -211,4 +211,4 @@ def test_a_volume_that_is_not_ours_is_left_and_that_is_said(house: House) -> Non
 def test_a_volume_that_a_container_has_cannot_be_removed(house: House) -> None:
     house.put("other", spec=Spec(volumes=(Volume(name="web.data", path="/data"),)))
     with pytest.raises(EngineRefusedError, match="volume is in use"):
-        RemoveVolume("web.data").apply(house.world())
+        RemoveVolume("web.data").apply(house.context())

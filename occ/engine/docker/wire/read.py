@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from occ.domain.spec import Port
 from occ.domain.values import NS_A_MS, HealthCheck, normal_path
-from occ.engine.values import Change, Container, Declared, Image, State
+from occ.engine.values import Change, Container, Image, Inspection, State
 
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
 # What the engine itself puts into every container's layer.
@@ -47,13 +47,13 @@ def container(there: Mapping[str, Any]) -> Container:
     )
 
 
-def declared(
+def inspection(
     there: Mapping[str, Any], brought: Mapping[str, Any] | None, info: Mapping[str, Any]
-) -> Declared:
+) -> Inspection:
     """What a container was made with, from its and its image's inspect answers."""
     net = there.get("NetworkSettings") or {}
     own_namespace = str(info.get("CgroupVersion", "1")) != "1"
-    return Declared(
+    return Inspection(
         container=container(there),
         config=there["Config"],
         host=there["HostConfig"],

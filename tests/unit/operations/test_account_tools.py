@@ -7,7 +7,7 @@ import pytest
 from occ.engine.docker.archive import MOST_BYTES
 from occ.engine.values import File, Ran
 from occ.errors import UserToolError
-from occ.operations.account_tools import CHPASSWD, USERADD, call, exists, missing
+from occ.operations.account_tools import CHPASSWD, USERADD, call_tool, missing_tools, path_exists
 from tests.unit.operations.inside import IMAGE, Inn
 
 PATH = "/usr/sbin/useradd"
@@ -28,7 +28,7 @@ def said(ran: Ran, *, stdin: str = "") -> str:
     inn = Inn()
     inn.engine.broken["/usr/sbin/chpasswd"] = ran
     with pytest.raises(UserToolError) as told:
-        call(inn.engine, inn.web, (CHPASSWD, "-e"), stdin=stdin)
+        call_tool(inn.engine, inn.web, (CHPASSWD, "-e"), stdin=stdin)
     return told.value.message
 
 
@@ -37,26 +37,26 @@ def said(ran: Ran, *, stdin: str = "") -> str:
 )
 def test_a_program_is_called_by_the_path_where_it_is(folder: str) -> None:
     inn = only(f"{folder}/useradd")
-    call(inn.engine, inn.web, (USERADD, "bob"))
+    call_tool(inn.engine, inn.web, (USERADD, "bob"))
     assert inn.engine.ran == [((f"{folder}/useradd", "bob"), "")]
 
 
 def test_a_program_that_is_in_two_folders_is_that_of_the_system() -> None:
     inn = only("/usr/local/bin/useradd", "/usr/sbin/useradd")
-    call(inn.engine, inn.web, (USERADD, "bob"))
+    call_tool(inn.engine, inn.web, (USERADD, "bob"))
     assert inn.words == ["/usr/sbin/useradd bob"]
 
 
 def test_a_program_that_is_not_there_is_not_called() -> None:
     inn = only()
     with pytest.raises(UserToolError, match="the container has no useradd"):
-        call(inn.engine, inn.web, (USERADD, "bob"))
+        call_tool(inn.engine, inn.web, (USERADD, "bob"))
     assert inn.words == []
 
 
 def test_those_that_are_missing_are_named_in_order() -> None:
     inn = only("/bin/useradd")
-    assert missing(inn.engine, inn.web, ("usermod", "useradd", "chpasswd")) == (
+    assert missing_tools(inn.engine, inn.web, ("usermod", "useradd", "chpasswd")) == (
         "usermod",
         "chpasswd",
     )
@@ -64,18 +64,18 @@ def test_those_that_are_missing_are_named_in_order() -> None:
 
 def test_how_it_ended_and_what_it_wrote_is_handed_back(inn: Inn) -> None:
     inn.engine.broken[PATH] = Ran(status=0, out=b"hello")
-    assert call(inn.engine, inn.web, (USERADD, "bob")) == Ran(status=0, out=b"hello")
+    assert call_tool(inn.engine, inn.web, (USERADD, "bob")) == Ran(status=0, out=b"hello")
 
 
 def test_a_status_that_is_fine_is_handed_back(inn: Inn) -> None:
     inn.engine.broken[PATH] = Ran(status=9)
-    assert call(inn.engine, inn.web, (USERADD, "bob"), fine=(0, 9)).status == 9
+    assert call_tool(inn.engine, inn.web, (USERADD, "bob"), fine=(0, 9)).status == 9
 
 
 def test_a_status_that_is_not_fine_is_an_error_even_if_it_is_zero(inn: Inn) -> None:
     inn.engine.broken[PATH] = Ran(status=0)
     with pytest.raises(UserToolError, match="exit status 0"):
-        call(inn.engine, inn.web, (USERADD, "bob"), fine=(9,))
+        call_tool(inn.engine, inn.web, (USERADD, "bob"), fine=(9,))
 
 
 def test_every_status_but_zero_is_an_error_unless_it_is_fine() -> None:
@@ -102,16 +102,16 @@ def test_a_hash_that_it_was_given_is_not_told() -> None:
 
 
 def test_what_is_secret_goes_through_standard_input(inn: Inn) -> None:
-    call(inn.engine, inn.web, (CHPASSWD, "-e"), stdin="ann:h\u00e4sh\n")
+    call_tool(inn.engine, inn.web, (CHPASSWD, "-e"), stdin="ann:h\u00e4sh\n")
     assert inn.engine.ran == [(("/usr/sbin/chpasswd", "-e"), "ann:h\u00e4sh\n")]
 
 
 def test_a_file_exists_and_a_folder_too(inn: Inn) -> None:
-    assert exists(inn.engine, inn.web, "/etc/passwd")
-    assert exists(inn.engine, inn.web, "/home/ann")
-    assert not exists(inn.engine, inn.web, "/home/bob")
+    assert path_exists(inn.engine, inn.web, "/etc/passwd")
+    assert path_exists(inn.engine, inn.web, "/home/ann")
+    assert not path_exists(inn.engine, inn.web, "/home/bob")
 
 
 def test_a_file_that_is_too_large_to_be_read_exists(inn: Inn) -> None:
     inn.write("/usr/sbin/large", "x" * (MOST_BYTES + 1))
-    assert exists(inn.engine, inn.web, "/usr/sbin/large")
+    assert path_exists(inn.engine, inn.web, "/usr/sbin/large")

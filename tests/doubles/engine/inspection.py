@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from occ.engine.docker.wire import payload
-from occ.engine.values import Declared
+from occ.engine.values import Inspection
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.host import MemoryHost
 
 
-def declared(host: MemoryHost, container: MemoryContainer, now: int) -> Declared:
+def inspection(host: MemoryHost, container: MemoryContainer, now: int) -> Inspection:
     """The container's own words, mixed with what its image brought as the real engine does."""
     brought = container.image.config()
     body = {key: value for key, value in container.body.items() if key != "NetworkingConfig"}
     table = {**body.pop("HostConfig", {})}
     table["RestartPolicy"] = payload.policy(container.policy)
     endpoints = container.body.get("NetworkingConfig", {}).get("EndpointsConfig", {})
-    return Declared(
+    return Inspection(
         container=container.told(now),
         config={**_mixed(body, brought), "Labels": dict(container.labels)},
         host=table,

@@ -6,7 +6,7 @@ import pytest
 
 from occ.domain.spec import Spec
 from occ.domain.values import HealthCheck, Json
-from occ.operations.healthcheck import own_check
+from occ.operations.healthcheck import effective_healthcheck
 
 IMAGES = HealthCheck(
     interval_ms=5_000, timeout_ms=2_000, start_period_ms=1_000, retries=7, words=("true",)
@@ -19,21 +19,23 @@ def declaring(check: Json) -> Spec:
 
 
 def test_the_images_is_the_containers_where_none_is_declared() -> None:
-    assert own_check(Spec(), IMAGES) == IMAGES
-    assert own_check(Spec(), None) is None
+    assert effective_healthcheck(Spec(), IMAGES) == IMAGES
+    assert effective_healthcheck(Spec(), None) is None
 
 
 def test_what_is_declared_goes_over_the_images_and_all_else_stays() -> None:
     declared = declaring({"Interval": MINUTE, "Timeout": 0, "StartPeriod": 10 * MINUTE})
-    assert own_check(declared, IMAGES) == HealthCheck(
+    assert effective_healthcheck(declared, IMAGES) == HealthCheck(
         interval_ms=60_000, timeout_ms=2_000, start_period_ms=600_000, retries=7, words=("true",)
     )
-    assert own_check(declaring({"Timeout": MINUTE}), IMAGES) == replace(IMAGES, timeout_ms=60_000)
+    assert effective_healthcheck(declaring({"Timeout": MINUTE}), IMAGES) == replace(
+        IMAGES, timeout_ms=60_000
+    )
 
 
 def test_without_one_of_the_image_the_engines_defaults_count() -> None:
     declared = declaring({"Test": ["CMD", "curl", "here"], "Retries": 5})
-    assert own_check(declared, None) == HealthCheck(retries=5, words=("curl", "here"))
+    assert effective_healthcheck(declared, None) == HealthCheck(retries=5, words=("curl", "here"))
 
 
 @pytest.mark.parametrize(
@@ -45,13 +47,13 @@ def test_without_one_of_the_image_the_engines_defaults_count() -> None:
     ],
 )
 def test_one_that_is_declared_away_is_none(check: Json) -> None:
-    assert own_check(declaring(check), IMAGES) is None
+    assert effective_healthcheck(declaring(check), IMAGES) is None
 
 
 def test_timing_without_anything_to_time_is_none() -> None:
-    assert own_check(declaring({"Interval": MINUTE}), None) is None
+    assert effective_healthcheck(declaring({"Interval": MINUTE}), None) is None
 
 
 def test_what_is_no_number_is_left_to_the_engine_to_refuse() -> None:
-    assert own_check(declaring({"Interval": "often", "Test": "true"}), IMAGES) == IMAGES
-    assert own_check(declaring([]), IMAGES) == IMAGES
+    assert effective_healthcheck(declaring({"Interval": "often", "Test": "true"}), IMAGES) == IMAGES
+    assert effective_healthcheck(declaring([]), IMAGES) == IMAGES
