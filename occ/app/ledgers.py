@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from occ.domain.events import OperationPlanned
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
 

@@ -1,39 +1,10 @@
-"""An operation is a fold over its entries."""
+"""An operation and its steps, as their entries tell them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
-from occ.domain.events import (
-    Cause,
-    ContainerAdopted,
-    Entry,
-    Event,
-    HostRecorded,
-    JournalCreated,
-    NumbersAdvanced,
-    OperationAbandoned,
-    OperationCommitted,
-    OperationDone,
-    OperationExtended,
-    OperationPlanned,
-    OperationResumed,
-    OperationReverting,
-    OperationUnchanged,
-    OperationUndone,
-    ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepPlan,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
-    UsersRecorded,
-    VersionActivated,
-    VersionJudged,
-    VersionRecorded,
-)
+from occ.domain.events import Cause, OperationPlanned, StepPlan
 from occ.domain.step_names import (
     BUILD_IMAGE,
     PROVE_HEALTH,
@@ -68,47 +39,59 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """What is known of one step. Times are ms; 0 means not yet.
-
-    `pending` says that a call to carry it out was begun and never seen to end: the engine may
-    still be at it, so before the opposite call it must be brought to its own end. `failure` is why
-    it could not be carried out, `stuck` why it could not be undone when that was last tried.
-    """
+    """What is known of one step. Times are ms since 1970 UTC, 0 for not yet."""
 
     plan: StepPlan
     state: StepStatus = "waiting"
     pending: bool = False
+    """A call to carry it out was begun and never seen to end: the engine may still be at it, so
+    that call is brought to its own end before the opposite one is made."""
     attempts: int = 0
     started_at: int = 0
     ended_at: int = 0
     result: Mapping[str, Json] = field(default_factory=dict)
+    """The results of all its attempts, a later one over an earlier one."""
     undo_result: Mapping[str, Json] = field(default_factory=dict)
     seen: bool = False
+    """The last attempt found the effect there, and did not make it."""
     failure: Failure | None = None
+    """Why it could not be carried out."""
     stuck: Failure | None = None
+    """Why it could not be undone when that was last tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One requested change and how far it has come."""
+    """One requested change and how far it has come. Times are ms since 1970 UTC, 0 for not yet."""
 
     number: int
     service: str
     planned: OperationPlanned
     at: int
+    """When it was planned."""
     steps: tuple[StepState, ...]
+    """The steps of all stages that are planned so far."""
     stage: int = 1
+    """The last stage that is planned, counted from 1."""
     commits_at: int = -1
+    """How many of `steps` precede the activation; -1 where none is planned so far."""
     version: int = 0
+    """The version that the service has afterwards; 0 while that is not known."""
     activated: bool = False
+    """The point of no return is passed."""
     reverting: bool = False
     cause: Cause | None = None
+    """Why it is put back; None while it goes forward."""
     ending: Ending | None = None
     ended_at: int = 0
     next_seq: int = 0
+    """The number of its next entry, counted from 0."""
     driver: Actor
+    """Who planned it, or resumed or aborted it last."""
     resumed: int = 0
+    """How often it was taken up again."""
     left: tuple[str, ...] = ()
+    """What an abandoned operation leaves behind, in words for people."""
 
     @property
     def state(self) -> Literal["planned", "running", "reverting"] | Ending:
@@ -175,129 +158,3 @@ class Operation:
         if not downs or not ups:
             return None
         return max(0, max(ups) - min(downs))
-
-
-def begin(entry: Entry, event: OperationPlanned) -> Operation:
-    """The operation as its first entry leaves it."""
-    return Operation(
-        number=entry.operation,
-        service=entry.service,
-        planned=event,
-        at=entry.at,
-        steps=tuple(StepState(plan=plan) for plan in event.steps),
-        commits_at=event.commits_at,
-        version=event.version,
-        next_seq=entry.seq + 1,
-        driver=event.actor,
-    )
-
-
-def fold(entries: Iterable[Entry]) -> Operation | None:
-    """The operation that these entries of one operation tell; None when there are none."""
-    operation: Operation | None = None
-    for entry in entries:
-        if operation is not None:
-            operation = apply_event(operation, entry.event, entry.at)
-        elif isinstance(entry.event, OperationPlanned):
-            operation = begin(entry, entry.event)
-    return operation
-
-
-def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the type checker
-    operation: Operation, event: Event, at: int
-) -> Operation:
-    """The operation after one more event."""
-    operation = replace(operation, next_seq=operation.next_seq + 1)
-    match event:
-        case StepStarted() | StepDone() | StepFailed() | StepReverting():
-            return _with_step(operation, event, at)
-        case StepReverted() | StepStuck():
-            return _with_step(operation, event, at)
-        case OperationExtended():
-            return replace(
-                operation,
-                steps=operation.steps + tuple(StepState(plan=plan) for plan in event.steps),
-                stage=operation.stage + 1,
-                commits_at=event.commits_at,
-                version=event.version,
-            )
-        case OperationResumed():
-            return _resumed(operation, event.actor)
-        case OperationReverting():
-            driver = event.actor or operation.driver
-            return replace(operation, reverting=True, cause=event.cause, driver=driver)
-        case VersionActivated() | UsersRecorded() | OperationCommitted():
-            return replace(operation, activated=True)
-        case OperationDone():
-            return replace(operation, ending="done", ended_at=at)
-        case OperationUndone():
-            return replace(operation, ending="undone", ended_at=at)
-        case OperationUnchanged():
-            return replace(operation, ending="unchanged", ended_at=at)
-        case OperationAbandoned():
-            return replace(operation, ending="abandoned", ended_at=at, left=event.left)
-        case OperationPlanned() | VersionRecorded() | VersionJudged():
-            return operation
-        case JournalCreated() | HostRecorded() | NumbersAdvanced():
-            return operation
-        case ContainerAdopted() | ServiceForgotten():
-            return operation
-        case _:
-            assert_never(event)
-
-
-def _with_step(
-    operation: Operation,
-    event: StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck,
-    at: int,
-) -> Operation:
-    step = operation.steps[event.index]
-    match event:
-        case StepStarted():
-            step = replace(
-                step,
-                state="started",
-                pending=True,
-                attempts=event.attempt,
-                started_at=step.started_at or at,
-            )
-        case StepDone():
-            result = {**step.result, **event.result}
-            step = replace(
-                step, state="done", pending=False, ended_at=at, result=result, seen=event.seen
-            )
-        case StepFailed():
-            failure = _failure(event)
-            step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
-        case StepReverting():
-            step = replace(step, state="reverting", attempts=event.attempt)
-        case StepReverted():
-            step = replace(
-                step, state="reverted", pending=False, ended_at=at, undo_result=event.result
-            )
-        case StepStuck():
-            step = replace(step, state="stuck", stuck=_failure(event))
-        case _:
-            assert_never(event)
-    steps = operation.steps
-    return replace(operation, steps=(*steps[: event.index], step, *steps[event.index + 1 :]))
-
-
-def _failure(event: StepFailed | StepStuck) -> Failure:
-    return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
-
-
-def _resumed(operation: Operation, actor: Actor) -> Operation:
-    """After a crash nothing is believed: what was done, or undone, is in doubt again.
-
-    Steps before activation stay believed once activation is written: the old container that they
-    speak of may be gone by then, and nothing leads back to them.
-    """
-    first = operation.commits_at if operation.activated else 0
-    believed: StepStatus = "reverted" if operation.reverting else "done"
-    doubted: StepStatus = "reverting" if operation.reverting else "started"
-    steps = tuple(
-        replace(step, state=doubted) if index >= first and step.state == believed else step
-        for index, step in enumerate(operation.steps)
-    )
-    return replace(operation, steps=steps, driver=actor, resumed=operation.resumed + 1)

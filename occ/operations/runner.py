@@ -25,7 +25,8 @@ from occ.domain.events import (
 )
 from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
-from occ.domain.operation import Operation, apply_event
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import apply_event
 from occ.domain.secrecy import clean, redact
 from occ.errors import (
     BuildFailedError,

@@ -20,7 +20,8 @@ from occ.domain.events import (
     OperationUndone,
     StepStarted,
 )
-from occ.domain.operation import Operation, apply_event
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import apply_event
 from occ.engine.values import PullProgress
 from occ.errors import (
     DeclinedError,

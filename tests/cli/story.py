@@ -22,7 +22,8 @@ from occ.domain.events import (
     StepStuck,
     VersionActivated,
 )
-from occ.domain.operation import Operation, StepState, apply_event
+from occ.domain.operation import Operation, StepState
+from occ.domain.operation_fold import apply_event
 from occ.domain.values import Actor
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00 UTC

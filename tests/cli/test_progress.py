@@ -20,7 +20,8 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
 )
-from occ.domain.operation import Operation, StepState, apply_event
+from occ.domain.operation import Operation, StepState
+from occ.domain.operation_fold import apply_event
 from occ.domain.values import Actor
 from occ.engine.values import PullProgress
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from occ.domain.operation import fold
+from occ.domain.operation_fold import fold
 from occ.journal.sqlite.store import SqlJournal
 
 

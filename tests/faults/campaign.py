@@ -15,7 +15,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock
 
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.errors import OccError
 from occ.journal.open import open_journal
 from tests.box import serves

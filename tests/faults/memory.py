@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Closed, Options
-from occ.domain.operation import fold
+from occ.domain.operation_fold import fold
 from occ.engine.values import File
 from occ.errors import JournalUnwritableError, OccError
 from occ.settings import load

@@ -11,7 +11,8 @@ from occ.app.desk import Desk
 from occ.app.results import Options
 from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.engine.values import File
 from occ.errors import OccError
 from occ.journal.open import open_journal

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.operation import fold
+from occ.domain.operation_fold import fold
 from occ.settings.secret_values.fingerprints import KEY_FILE
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld

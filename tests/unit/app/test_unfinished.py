@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.results import AdoptWish, Options, Outcome
-from occ.domain.operation import fold
+from occ.domain.operation_fold import fold
 from occ.errors import NotCurrentError, UnfinishedError
 from tests.doubles.engine.engine import MemoryEngine
 from tests.faults.memory import MemoryWorld

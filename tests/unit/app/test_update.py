@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of
-from occ.domain.operation import fold
+from occ.domain.operation_fold import fold
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 

@@ -21,7 +21,8 @@ from occ.domain.events import (
 )
 from occ.domain.history import row
 from occ.domain.moves import next_move
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.domain.values import Actor
 from occ.journal.port import Stamp
 from tests.doubles.journal import MemoryJournal

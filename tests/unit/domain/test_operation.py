@@ -30,7 +30,8 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
-from occ.domain.operation import Failure, Operation, StepState, apply_event, fold
+from occ.domain.operation import Failure, Operation, StepState
+from occ.domain.operation_fold import apply_event, fold
 from occ.domain.values import Actor
 
 ME = Actor(operator="ann")

@@ -27,7 +27,8 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Apply, Revert, next_move
-from occ.domain.operation import Operation, StepState, apply_event
+from occ.domain.operation import Operation, StepState
+from occ.domain.operation_fold import apply_event
 from occ.domain.values import Actor, Host
 
 ANN = Actor(operator="ann")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from occ.domain.events import Entry, Found, OperationPlanned, Request
-from occ.domain.operation import begin
+from occ.domain.operation_fold import begin
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck

@@ -14,7 +14,8 @@ from occ.domain.events import (
     StepStarted,
     Version,
 )
-from occ.domain.operation import Operation, StepState, apply_event
+from occ.domain.operation import Operation, StepState
+from occ.domain.operation_fold import apply_event
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record

@@ -16,7 +16,8 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Finish, next_move
-from occ.domain.operation import Operation, apply_event
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import apply_event
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.operations.kinds.remove import Belongings, plan_remove

@@ -18,7 +18,8 @@ from occ.domain.events import (
     StepPlan,
     VersionActivated,
 )
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.domain.values import Actor
 from occ.domain.versions import Standing
 from occ.engine.values import Container

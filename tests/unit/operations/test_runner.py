@@ -16,7 +16,8 @@ from occ.domain.events import (
     StepStarted,
     Version,
 )
-from occ.domain.operation import Operation, fold
+from occ.domain.operation import Operation
+from occ.domain.operation_fold import fold
 from occ.domain.spec import Spec
 from occ.domain.values import Actor
 from occ.errors import (

@@ -1,0 +1,162 @@
+"""The fold of an operation: from its entries to how far it has come."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from occ.domain.events import (
+    ContainerAdopted,
+    Entry,
+    Event,
+    HostRecorded,
+    JournalCreated,
+    NumbersAdvanced,
+    OperationAbandoned,
+    OperationCommitted,
+    OperationDone,
+    OperationExtended,
+    OperationPlanned,
+    OperationResumed,
+    OperationReverting,
+    OperationUnchanged,
+    OperationUndone,
+    ServiceForgotten,
+    StepDone,
+    StepFailed,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+    UsersRecorded,
+    VersionActivated,
+    VersionJudged,
+    VersionRecorded,
+)
+from occ.domain.operation import Failure, Operation, StepState, StepStatus
+from occ.domain.values import Actor
+
+
+def begin(entry: Entry, event: OperationPlanned) -> Operation:
+    """The operation as its first entry leaves it."""
+    return Operation(
+        number=entry.operation,
+        service=entry.service,
+        planned=event,
+        at=entry.at,
+        steps=tuple(StepState(plan=plan) for plan in event.steps),
+        commits_at=event.commits_at,
+        version=event.version,
+        next_seq=entry.seq + 1,
+        driver=event.actor,
+    )
+
+
+def fold(entries: Iterable[Entry]) -> Operation | None:
+    """The operation that these entries of one operation tell; None when there are none."""
+    operation: Operation | None = None
+    for entry in entries:
+        if operation is not None:
+            operation = apply_event(operation, entry.event, entry.at)
+        elif isinstance(entry.event, OperationPlanned):
+            operation = begin(entry, entry.event)
+    return operation
+
+
+def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by the type checker
+    operation: Operation, event: Event, at: int
+) -> Operation:
+    """The operation after one more event."""
+    operation = replace(operation, next_seq=operation.next_seq + 1)
+    match event:
+        case StepStarted() | StepDone() | StepFailed() | StepReverting():
+            return _with_step(operation, event, at)
+        case StepReverted() | StepStuck():
+            return _with_step(operation, event, at)
+        case OperationExtended():
+            return replace(
+                operation,
+                steps=operation.steps + tuple(StepState(plan=plan) for plan in event.steps),
+                stage=operation.stage + 1,
+                commits_at=event.commits_at,
+                version=event.version,
+            )
+        case OperationResumed():
+            return _resumed(operation, event.actor)
+        case OperationReverting():
+            driver = event.actor or operation.driver
+            return replace(operation, reverting=True, cause=event.cause, driver=driver)
+        case VersionActivated() | UsersRecorded() | OperationCommitted():
+            return replace(operation, activated=True)
+        case OperationDone():
+            return replace(operation, ending="done", ended_at=at)
+        case OperationUndone():
+            return replace(operation, ending="undone", ended_at=at)
+        case OperationUnchanged():
+            return replace(operation, ending="unchanged", ended_at=at)
+        case OperationAbandoned():
+            return replace(operation, ending="abandoned", ended_at=at, left=event.left)
+        case OperationPlanned() | VersionRecorded() | VersionJudged():
+            return operation
+        case JournalCreated() | HostRecorded() | NumbersAdvanced():
+            return operation
+        case ContainerAdopted() | ServiceForgotten():
+            return operation
+        case _:
+            assert_never(event)
+
+
+def _with_step(
+    operation: Operation,
+    event: StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck,
+    at: int,
+) -> Operation:
+    step = operation.steps[event.index]
+    match event:
+        case StepStarted():
+            step = replace(
+                step,
+                state="started",
+                pending=True,
+                attempts=event.attempt,
+                started_at=step.started_at or at,
+            )
+        case StepDone():
+            result = {**step.result, **event.result}
+            step = replace(
+                step, state="done", pending=False, ended_at=at, result=result, seen=event.seen
+            )
+        case StepFailed():
+            failure = _failure(event)
+            step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
+        case StepReverting():
+            step = replace(step, state="reverting", attempts=event.attempt)
+        case StepReverted():
+            step = replace(
+                step, state="reverted", pending=False, ended_at=at, undo_result=event.result
+            )
+        case StepStuck():
+            step = replace(step, state="stuck", stuck=_failure(event))
+        case _:
+            assert_never(event)
+    steps = operation.steps
+    return replace(operation, steps=(*steps[: event.index], step, *steps[event.index + 1 :]))
+
+
+def _failure(event: StepFailed | StepStuck) -> Failure:
+    return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
+
+
+def _resumed(operation: Operation, actor: Actor) -> Operation:
+    """After a crash nothing is believed: what was done, or undone, is in doubt again.
+
+    Steps before activation stay believed once activation is written: the old container that they
+    speak of may be gone by then, and nothing leads back to them.
+    """
+    first = operation.commits_at if operation.activated else 0
+    believed: StepStatus = "reverted" if operation.reverting else "done"
+    doubted: StepStatus = "reverting" if operation.reverting else "started"
+    steps = tuple(
+        replace(step, state=doubted) if index >= first and step.state == believed else step
+        for index, step in enumerate(operation.steps)
+    )
+    return replace(operation, steps=steps, driver=actor, resumed=operation.resumed + 1)
