@@ -1,4 +1,4 @@
-"""What the engine can be told about a container and occ has no word of its own for.
+"""The keys by which the engine is told of a container, where occ has no word of its own.
 
 The keys of the create call (Docker Engine API 1.47, ContainerCreate: Config and HostConfig),
 without those that belong to another key of the config, to Windows, or to a single attached run.

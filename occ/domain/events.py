@@ -32,39 +32,42 @@ PLAN_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPlan:
-    """One step as data: which, what people read while it runs, and what it works on.
-
-    A step without a title is carried out silently and is not counted in `[3/7]`. `disrupts` says
-    that the service may be down from this step on.
-    """
+    """One step as data."""
 
     name: str
     inputs: Mapping[str, Json] = field(default_factory=dict)
+    """The fields of the step's class."""
     title: str = ""
+    """The words that people read while it runs. Without a title it is not counted in `[3/7]`."""
     disrupts: bool = False
+    """The service may be down from this step on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The service as it was when the operation was planned: what "put back" means.
-
-    `healthy` is the answer to one probe, `policy` the container's restart policy, `spec` the
-    digest of the spec it was made from. `leftovers` are other containers of ours, not running;
-    `next_taken` says that a container, whosever, has the replacement's usual name already.
-    `deadline_ms` is how long its gate may take.
-    """
+    """The service as it was when the operation was planned: the state that "put back" means."""
 
     container: str = ""
+    """The container's id; empty where there is none."""
     image: str = ""
+    """The id of its image."""
     version: int = 0
+    """The version that it runs; 0 where that is not known."""
     spec: str = ""
+    """The digest of the spec that it was made from."""
     state: str = "absent"
     healthy: bool = False
+    """The answer to one probe."""
     policy: str = "no"
+    """Its restart policy."""
     started_at: int = 0
+    """In ms since 1970 UTC, 0 for never."""
     leftovers: tuple[str, ...] = ()
+    """The ids of the other containers of ours, which do not run."""
     next_taken: bool = False
+    """A container, whosever, has the replacement's usual name already."""
     deadline_ms: int = 120_000
+    """How long its gate may take."""
 
     @property
     def running(self) -> bool:
@@ -74,64 +77,69 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoption:
-    """A container that somebody else made, and that the service's container is from now on.
-
-    `version` is the version that was recorded for it. `volumes` are its anonymous volumes, each
-    with the named one of the version's spec that it is copied into at the first replacement.
-    `taken_from` is who looked after it before, as its labels said, empty for nobody.
-    """
+    """A container that somebody else made, and that the service's container is from now on."""
 
     container: str
     version: int
+    """The version that was recorded for it."""
     volumes: Mapping[str, str] = field(default_factory=dict)
+    """Its anonymous volumes, each with the named one of the version's spec that it is copied into
+    at the first replacement."""
     taken_from: str = ""
+    """Who looked after it before, as its labels said; empty for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked, resolved so far that the second stage can be planned without asking again.
-
-    `image` is the id wanted whatever the reference points at, empty for what it points at.
-    `version` is the target of a rollback, 0 for none. `spec` is the wanted one, None for the one
-    recorded with the target. `users` are those that the config names now: they belong to the
-    service, not to a version. `fingerprints` are keyed digests of the secrets by name; `probe`
-    is false after `--no-probe`. `adoption` is what an adopt brings in. `reset` says that a
-    replacement has the users without their passwords. For an operation on users, `users` are
-    those that the container has afterwards. With `build` the image is made on the host instead of
-    pulled, and `reference` is its tag. `exposed` are the ports that others than the host can reach
-    from then on and could not before: whoever made the operation agreed to them. With `runs` a
-    replacement is started, also of what was found stopped: it was last asked to run.
-    """
+    """The wanted change, resolved so far that the second stage is planned without asking again."""
 
     reference: str = ""
+    """The image's name; with `build`, the tag that the built image gets."""
     image: str = ""
+    """The id that is wanted wherever the reference points; empty for the image it points at."""
     pull: str = "always"
+    """When the image is pulled: always, missing or never."""
     spec: Spec | None = None
+    """The wanted spec; None for the one that is recorded with the target."""
     version: int = 0
+    """The target of a rollback, 0 for none."""
     users: tuple[str, ...] = ()
+    """The users that the config names now: they belong to the service, not to a version. For an
+    operation on users, those that the container has afterwards."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Keyed digests of the secrets, by name."""
     probe: bool = True
+    """False after `--no-probe`."""
     adoption: Adoption | None = None
+    """The container that an adopt brings in."""
     reset: bool = False
+    """A replacement has the users without their passwords."""
     build: Build | None = None
+    """How the image is made on the host; None where it is pulled."""
     exposed: tuple[str, ...] = ()
+    """The ports that others than the host can reach from then on and could not before: whoever
+    made the operation agreed to them."""
     runs: bool = False
+    """A replacement is started also where a stopped container was found, because the service was
+    last asked to run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """An image plus a spec, numbered 1, 2, 3 per service; never renumbered, never reused.
-
-    `labelled` is what the image's own version label says, which may be inherited and wrong.
-    """
+    """An image plus a spec, numbered 1, 2, 3 per service; never renumbered, never reused."""
 
     number: int
     image: str
+    """The image's id."""
     reference: str
+    """The name that the image was asked for by."""
     spec: Spec
     digests: tuple[str, ...] = ()
+    """Each is `repository@sha256:...`, by which the registry gives the image again."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Keyed digests of the secrets, by name."""
     labelled: str = ""
+    """The text of the image's version label, which may be inherited and wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,36 +166,39 @@ class NumbersAdvanced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationPlanned:
-    """An operation was asked for and its first stage decided.
-
-    `commits_at` is the number of steps before activation, or -1 where none is planned in this
-    stage. `stages` is how many stages the operation has, `shown` how many steps have a title.
-    """
+    """An operation was asked for and its first stage decided."""
 
     kind: Kind
     actor: Actor
     request: Request
     found: Found
     steps: tuple[StepPlan, ...]
+    """The steps of the first stage."""
     reason: str = ""
+    """The operator's `--reason`."""
     current: int = 0
+    """The version that was current, 0 for none."""
     stages: int = 1
+    """How many stages the operation has."""
     shown: int = 0
+    """How many steps of all its stages have a title."""
     commits_at: int = -1
+    """How many of `steps` precede the activation; -1 where this stage has none."""
     version: int = 0
+    """The version that the service has afterwards; 0 while that is not known."""
     plan_version: int = PLAN_VERSION
+    """The form of the plan, for an occ that reads it later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationExtended:
-    """The next stage was decided from what the steps before it found out.
-
-    `version` is the number of the version that the replacement will run.
-    """
+    """The next stage was decided from what the steps before it found out."""
 
     steps: tuple[StepPlan, ...]
     version: int
+    """The version that the replacement will run."""
     commits_at: int = -1
+    """How many steps of all stages precede the activation; -1 where none of them is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +233,7 @@ class OperationCommitted:
 
 @dataclass(frozen=True, slots=True)
 class OperationUnchanged:
-    """What was asked for is what runs already."""
+    """The service runs already as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +308,18 @@ class VersionRecorded:
 
 @dataclass(frozen=True, slots=True)
 class VersionActivated:
-    """The point of no return: from here on this version is the current one.
-
-    `replaced` is the version that was current before, 0 for none; `kind` is what brought it.
-    `users` are those that its container has. `of` is the version that a rollback asked for: with
-    today's spec its image may run as another version. 0 is the one activated.
-    """
+    """The point of no return: from here on this version is the current one."""
 
     number: int
     replaced: int
+    """The version that was current before, 0 for none."""
     kind: Kind
+    """The kind of the operation that brought it."""
     users: tuple[str, ...] = ()
+    """The users that its container has."""
     of: int = 0
+    """The version that a rollback asked for: with today's spec its image may run as another
+    version. 0 is the activated one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What doctor can find: a lasting code, what it means, and whether repair mends it.
+"""The findings of doctor: a lasting code, what it means, and whether repair mends it.
 
 `docs/doctor.md` is generated from this table.
 """

@@ -16,7 +16,7 @@ def compared(before: Mapping[str, str], now: Mapping[str, str]) -> Mapping[str, 
 
 
 def sentences(changes: Mapping[str, Change], since: str) -> Iterator[str]:
-    """What a person must know of the changes since then; nothing of those that are the same."""
+    """Sentences for a person about each kind of change since then; unchanged secrets get none."""
     told: tuple[tuple[Change, str], ...] = (
         ("changed", f"secrets changed since {since}: "),
         ("new", f"secrets new since {since}: "),

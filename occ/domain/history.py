@@ -1,4 +1,4 @@
-"""What an operation tells an auditor: who, when, what, why, how long, how it ended."""
+"""An operation as an auditor reads it: who, when, what, why, how long, how it ended."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""What comes next in an operation: the one decision that the runner obeys.
+"""The next move of an operation: the one decision that the runner obeys.
 
-It holds none of its own, so that carrying an operation out, undoing it, and resuming it after a
-crash are one loop.
+The runner decides nothing itself, so that carrying an operation out, undoing it, and resuming it
+after a crash are one loop.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Apply:
 
     @property
     def intent(self) -> Event:
-        """What is written before the effect."""
+        """The event that is written before the effect."""
         return StepStarted(self.index, self.attempt)
 
 
@@ -41,7 +41,7 @@ class Revert:
 
     @property
     def intent(self) -> Event:
-        """What is written before the effect."""
+        """The event that is written before the effect."""
         return StepReverting(self.index, self.attempt)
 
 
@@ -69,7 +69,7 @@ Move: TypeAlias = Apply | Revert | Activate | Extend | Finish
 
 
 def next_move(operation: Operation) -> Move | None:
-    """What the loop must do next; None when the operation has ended. Moves always run out."""
+    """The loop's next move; None when the operation has ended. Moves always run out."""
     if operation.ending:
         return None
     return _next_back(operation) if operation.reverting else _next_forward(operation)

@@ -39,7 +39,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """What is known of one step. Times are ms since 1970 UTC, 0 for not yet."""
+    """One step and how far it has come. Times are ms since 1970 UTC, 0 for not yet."""
 
     plan: StepPlan
     state: StepStatus = "waiting"
@@ -91,7 +91,7 @@ class Operation:
     resumed: int = 0
     """How often it was taken up again."""
     left: tuple[str, ...] = ()
-    """What an abandoned operation leaves behind, in words for people."""
+    """The things that an abandoned operation leaves behind, in words for people."""
 
     @property
     def state(self) -> Literal["planned", "running", "reverting"] | Ending:
@@ -114,15 +114,15 @@ class Operation:
     def ran(self) -> bool:
         """Whether a container may have run on the volumes that it made.
 
-        One that was made and never started has written nothing, and some engines fill a volume
-        only at the first start. After the activation it is the service's, which anybody may start.
+        A container that was never started has written nothing, and some engines fill a volume
+        only at the first start. After the activation anybody may start it as the service's.
         """
         return self.activated or any(
             step.plan.name in _RUNS and step.state != "waiting" for step in self.steps
         )
 
     def result(self, name: str) -> Mapping[str, Json]:
-        """What the step of this name found out; empty when it is not done."""
+        """The result of the step of this name; empty when it is not done."""
         return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
 
     @property

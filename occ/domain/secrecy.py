@@ -1,4 +1,4 @@
-"""What must never be shown or kept: how a secret is recognised, and how it is taken out of text.
+"""Values never to be shown or kept: how a secret is recognised, and taken out of a text.
 
 Recognising is a guess by name and shape, a wide one on purpose: whoever is caught without reason
 lists the value under `secrets`, which costs a line; a password in the journal can never be taken
@@ -46,7 +46,7 @@ _NAMED = re.compile(
 )
 _VALUE = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'])+|[\"']\S+")
 # After a key: text to its closing quote or the line's end, a list, or one word that is all there
-# is. Of several words the key is not a key: `"DB_PASSWORD": it stands there already`.
+# is. Before several words it is not a key: `"DB_PASSWORD": it stands there already`.
 _KEYED = re.compile(
     r"(?:\"(?:[^\"\\\n]|\\.)*+(?:\"|$)|'(?:[^'\\\n]|\\.)*+(?:'|$)"
     r"|(?P<quote>\\+[\"']).*?(?:(?<!\\)(?P=quote)|$)|\[[^\]\n]*+\]?)[^\s\"',;:{}\[\]()\\]*+"

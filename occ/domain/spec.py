@@ -1,4 +1,4 @@
-"""What a replacement must repeat: everything about a container but its image."""
+"""All that a replacement must repeat: everything about a container but its image."""
 
 import hashlib
 import json
@@ -56,41 +56,48 @@ class Limits:
 
     memory_bytes: int = 0
     nano_cpus: int = 0
+    """Processors in billionths: half of one is 500,000,000."""
     pids: int = 0
+    """How many processes and threads it may have at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The gate: what a container must show before it counts as proven.
-
-    `path` empty means that no HTTP probe is made; running steadily, without restarts, and the
-    image's own HEALTHCHECK still count.
-    """
+    """The gate: what a container must show before it counts as proven."""
 
     path: str = ""
+    """The path of the HTTP probe. Without one no probe is made; running steadily, without restarts,
+    and the image's own HEALTHCHECK still count."""
     port: int = 0
+    """The container's port that is probed; 0 without a path."""
     expect_status: int = 200
     version_field: str = ""
+    """The field of the JSON answer in which the service says its version; dots lead inwards."""
     version_label: str = ""
+    """The label of the image that must say the same version; empty where none must."""
     interval_ms: int = 1_000
+    """The longest pause between two probes."""
     timeout_ms: int = 120_000
+    """How long a problem is waited out, counted from the beginning of the gate."""
     min_healthy_ms: int = 10_000
+    """How long it must stay healthy without a break."""
     restarts_allowed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """How a service's image is made on its host: from a folder of this machine and a Dockerfile.
-
-    `dockerfile` is relative to `context`; `pull` asks the registry for newer base images. `args`
-    are in the image's history for everyone to read, so none of them is a secret.
-    """
+    """How a service's image is made on its host: from a folder of this machine and a Dockerfile."""
 
     context: str
     dockerfile: str = "Dockerfile"
+    """Relative to `context`."""
     args: Mapping[str, str] = field(default_factory=dict)
+    """Build arguments by name. Everyone can read them in the image's history, so they hold no
+    secrets."""
     target: str = ""
+    """The stage of the Dockerfile that is built; empty for the last one."""
     pull: bool = False
+    """The registry is asked for newer base images."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +114,23 @@ class Spec:
     env: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    """The names of the variables whose values are kept apart, in a store of secrets."""
     restart: str = "unless-stopped"
+    """The restart policy: no, always, unless-stopped, on-failure or on-failure:N."""
     command: tuple[str, ...] = ()
+    """The words after the entrypoint; empty for the image's own."""
     entrypoint: tuple[str, ...] = ()
+    """Empty for the image's own; one empty word takes that away."""
     user: str = ""
+    """Whom the service runs as; empty for the image's own."""
     networks: tuple[str, ...] = ()
+    """The container is made in the first one; empty for the engine's own bridge."""
     limits: Limits = Limits()
     stop_timeout_ms: int = 10_000
+    """The time between SIGTERM and SIGKILL."""
     health: Health = Health()
     engine: Mapping[str, Json] = field(default_factory=dict)
+    """Keys of the engine's create call that occ has no word for; see `engine_keys.py`."""
 
     def digest(self) -> str:
         """SHA-256 over the canonical text: two specs are the same when this is.

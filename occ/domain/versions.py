@@ -26,38 +26,38 @@ Standing: TypeAlias = Literal["proven", "unproven", "bad"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A version and what became of it. Times are ms, 0 for never.
-
-    `replaced` is the version that its first activation replaced, None before any. `left_back`
-    says that the service was rolled back from it and has not been on it since; a rollback `--to` a
-    version that came after it leads forward, and is none.
-    """
+    """A version and what became of it. Times are ms since 1970 UTC, 0 for never."""
 
     version: Version
     created_at: int
     standing: Standing = "unproven"
     reported: str = ""
+    """The version that the container last said it is."""
     replaced: int | None = None
+    """The version that its first activation replaced; None before any activation."""
     left_back: bool = False
+    """The service was rolled back from it and has not been on it since. A rollback `--to` a version
+    that came after it leads forward, and does not count as a rollback from it."""
     last_run_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All versions of one service. `current` is 0 when none was ever activated.
-
-    `users` are those that its container has, as far as occ brought them there. `adoption` is the
-    container that was adopted last, its volumes only as long as they wait for their copy.
-    `forgotten` are containers that were given back, whatever their labels say.
-    """
+    """All versions of one service."""
 
     versions: Mapping[int, Record] = field(default_factory=dict)
     current: int = 0
+    """The number of the version that runs; 0 when no version was ever activated."""
     highest: int = 0
+    """The highest number that was ever given, also by an advance."""
     host: Host | None = None
+    """The engine on which the service lives; None before its first operation."""
     users: tuple[str, ...] = ()
+    """The users that its container has, as far as occ brought them there."""
     adoption: Adoption | None = None
+    """The container that was adopted last; its volumes only as long as they wait for their copy."""
     forgotten: frozenset[str] = frozenset()
+    """The ids of containers that were given back, whatever their labels say."""
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""

@@ -50,7 +50,7 @@ class Engine(Protocol):
         """One container, or None when it is not there; waits at most 10 s."""
 
     def inspection(self, container: str) -> Inspection | None:
-        """What a container was made with, None when it is not there; nothing is changed."""
+        """All that a container was made with, None when it is not there; nothing is changed."""
 
     def create(self, request: ContainerRequest) -> str:
         """Create a container, and return its id.
@@ -66,8 +66,8 @@ class Engine(Protocol):
     def join(self, container: str, spec: Spec, alias: str) -> None:
         """Have a container in every network of the spec, known there as `alias`.
 
-        Those that it is in already are left as they are. One that does not exist is refused here
-        when the container runs, else by its start.
+        The networks that it is in already are left as they are. A network that does not exist is
+        refused here when the container runs, else by its start.
 
         Raises:
             NotFoundError: it is not there.
@@ -135,8 +135,8 @@ class Engine(Protocol):
     ) -> Image:
         """Build an image out of a folder of this machine; it has no tag.
 
-        What was built before and is the same is taken from the builder's cache. An exception out
-        of `progress` ends the build and goes through.
+        Steps that were built before and are the same come from the builder's cache. An exception
+        out of `progress` ends the build and goes through.
 
         Raises:
             BuildFailedError: with the last lines of the builder's log as they are.
@@ -190,8 +190,8 @@ class Engine(Protocol):
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         """Run a program inside a running container as root, to its end.
 
-        What it is to know and nobody else goes through `stdin`, which ends after that: an
-        engine, its events and every process list keep the words.
+        A secret goes through `stdin`, which ends after that: an engine, its events and every
+        process list keep the words.
 
         Raises:
             NotFoundError: there is no such container.
@@ -199,9 +199,9 @@ class Engine(Protocol):
         """
 
     def changes(self, container: str) -> tuple[Change, ...]:
-        """What is in a container's own layer and would be gone with it, by path.
+        """The paths in a container's own layer, which would be gone with it, in their order.
 
-        What lies in volumes and other mounts is none of it.
+        Paths in volumes and other mounts do not belong to the layer.
 
         Raises:
             NotFoundError: there is no such container.

@@ -42,7 +42,7 @@ def _body(answer: http.client.HTTPResponse) -> bytes:
 
 
 class _Line(io.RawIOBase):
-    """What comes over a socket until a moment. A socket's own time-out is one for each read."""
+    """The bytes that come over a socket until a moment. Its own time-out is for each read."""
 
     def __init__(self, sock: socket.socket, until: float) -> None:
         self._sock, self._until = sock, until
@@ -67,6 +67,6 @@ class _Line(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # what BufferedReader has
-        """What has come, as soon as anything has."""
+        """The bytes that have come, as soon as there are any."""
         self._sock.settimeout(self.left())
         return self._sock.recv_into(buffer)

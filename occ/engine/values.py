@@ -1,4 +1,4 @@
-"""What is told of and asked of an engine: the values that pass through its port."""
+"""The values that pass through an engine's port: answers and requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,35 +15,40 @@ Route: TypeAlias = Literal["published", "address", "inside"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineInfo:
-    """Which engine answers. `id` and `root` identify it, `local` says whether it runs here."""
+    """Which engine answers; `id` and `root` identify it."""
 
     id: str
     root: str
+    """The folder in which the engine keeps its data."""
     address: str
     version: str
     api: str
+    """The version of the API that is spoken with it."""
     local: bool
+    """It runs on this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A container as the engine tells it. Times are ms since 1970 UTC, 0 for never.
-
-    `health` is the image's own HEALTHCHECK: starting, healthy, unhealthy, or empty without one.
-    """
+    """A container as the engine tells it. Times are ms since 1970 UTC, 0 for never."""
 
     id: str
     name: str
     image: str
+    """The id of its image."""
     state: State
     labels: Mapping[str, str]
     policy: str = "no"
+    """The restart policy: no, always, unless-stopped, on-failure or on-failure:N."""
     started_at: int = 0
     finished_at: int = 0
     exit_code: int = 0
     restarts: int = 0
+    """How often its policy started it again."""
     health: str = ""
+    """The answer of its own HEALTHCHECK: starting, healthy, unhealthy, or empty without one."""
     error: str = ""
+    """Why the engine could not start it."""
     ports: tuple[Port, ...] = ()
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Path in the container -> volume name or folder of the host."""
@@ -56,49 +61,57 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """An image on the host. `references` are its tags, `digests` its `repository@sha256:...`."""
+    """An image on the host."""
 
     id: str
     references: tuple[str, ...] = ()
+    """Its tags."""
     digests: tuple[str, ...] = ()
+    """Each is `repository@sha256:...`, by which the registry gives the image."""
     labels: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()
+    """The paths of its VOLUMEs."""
     ports: tuple[int, ...] = ()
+    """The ports that it EXPOSEs."""
     user: str = ""
     health: HealthCheck | None = None
     created_at: int = 0
+    """In ms since 1970 UTC, 0 for not known."""
     size: int = 0
+    """In bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """A container with all that it was made with, mixed with what its image and engine brought.
 
-    The tables are the engine's own, under its own names: `config` and `host` of the container,
-    `networks` by name, `mounts` as they are, `bound` the ports in use now, `image_config` what the
-    image brings. `usual` is what this engine fills in for CgroupnsMode, Runtime and LogDriver, and
-    for the Hostname of what shares the host's.
-    `image` is None when it is gone from the host. Values of secrets are among them.
+    The tables are the engine's own, under its own names. Values of secrets are among them.
     """
 
     container: Container
     config: Mapping[str, Any] = field(repr=False)
+    """The engine's Config."""
     host: Mapping[str, Any] = field(repr=False)
+    """The engine's HostConfig."""
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How it stands in each network, by the network's name."""
     mounts: tuple[Mapping[str, Any], ...] = ()
     bound: Mapping[str, Any] = field(default_factory=dict)
+    """The ports that are in use now."""
     image: Image | None = None
+    """None when it is gone from the host."""
     image_config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The Config that its image brings."""
     usual: Mapping[str, str] = field(default_factory=dict)
+    """The values that this engine fills in for CgroupnsMode, Runtime and LogDriver, and for the
+    Hostname of a container that shares the host's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerRequest:
     """All that makes a container. It is created with restart policy `no`, and not started.
 
-    Mounts go through the engine's Mounts field. A volume of the spec named in `fresh` may be
-    filled by the image, every other one is mounted no-copy. `alias` is its name in the networks.
-    `secrets` become environment variables.
+    Mounts go through the engine's Mounts field.
     """
 
     name: str
@@ -106,30 +119,36 @@ class ContainerRequest:
     spec: Spec
     labels: Mapping[str, str]
     alias: str
+    """The container's name in its networks."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Values by name, which become environment variables."""
     fresh: frozenset[str] = frozenset()
+    """The volumes that the image may fill; every other one is mounted no-copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullProgress:
-    """How far a pull is: bytes over all layers known so far."""
+    """How far a pull is."""
 
     done: int
+    """The bytes that have come, of all layers that are known so far."""
     total: int
+    """The size of these layers in bytes."""
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildProgress:
-    """How far a build is: the instruction it is at, as the builder says it; 0 where it does not.
+    """How far a build is. It comes with every line of the builder's log.
 
-    It comes with every line that the builder says, and, from some builders, now and then without
-    a new one.
+    From some builders it comes now and then without a new line.
     """
 
     text: str
     step: int = 0
+    """The number of the instruction that it is at; 0 where the builder does not tell it."""
     steps: int = 0
+    """How many instructions there are; 0 where the builder does not tell it."""
 
 
 HowFar: TypeAlias = PullProgress | BuildProgress
@@ -137,11 +156,13 @@ HowFar: TypeAlias = PullProgress | BuildProgress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a probe brought back; `body` is at most 64 KiB, `route` the way it went."""
+    """The answer to a probe."""
 
     status: int
     body: bytes
+    """At most 64 KiB."""
     route: Route
+    """The way that the probe went."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def call_tool(
     stdin: str = "",
     fine: tuple[int, ...] = (0,),
 ) -> Ran:
-    """Run one of them. What is secret goes through `stdin` alone.
+    """Run one of them. Secrets go through `stdin` alone.
 
     Raises:
         UserToolError: it is not there, or ended otherwise than with a status in `fine`.

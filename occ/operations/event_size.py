@@ -30,7 +30,7 @@ def beginning(text: str, most: int) -> str:
 def fitting(result: Mapping[str, Json], most: int, tail: int) -> Mapping[str, Json]:
     """A step's result with no text longer than `most`, and its last lines no longer than `tail`.
 
-    Ids and names are never so long. What else it lists stays whole: it is planned from.
+    Ids and names are never so long. Other lists stay whole: the next stage is planned from them.
     """
     fits: dict[str, Json] = {}
     for key, value in result.items():

@@ -23,17 +23,18 @@ _PROBLEM_BYTES = 2_048
 
 @dataclass(frozen=True, slots=True)
 class HealthLook:
-    """One look at a container: good, or why not; `final` when waiting cannot help.
-
-    `unasked` says why its health path was not asked, empty when it was. `answered` is a good probe
-    of one whose own HEALTHCHECK has yet to say so.
-    """
+    """One look at a container: good, or why not."""
 
     problem: str = ""
+    """Why it is not good; empty when it is."""
     reported: str = ""
+    """The version that it says it is."""
     final: bool = False
+    """Waiting cannot help."""
     unasked: str = ""
+    """Why its health path was not asked; empty when it was."""
     answered: bool = False
+    """The probe was good, and the container's own HEALTHCHECK has yet to say so."""
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -189,7 +190,7 @@ def _ask(engine: Engine, container: Container, health: Health) -> HealthLook:
 
 
 def reported_version(answer: Answer, health: Health) -> str:
-    """What the service says that it is: a field of the JSON it answered, empty without one.
+    """The version that the service says it is: a field of its JSON answer, empty without one.
 
     Dots in the field's name lead inwards, unless a field has the whole name.
     """

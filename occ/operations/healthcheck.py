@@ -7,9 +7,9 @@ from occ.domain.values import NS_A_MS, HealthCheck, Json
 
 
 def effective_healthcheck(spec: Spec, image: HealthCheck | None) -> HealthCheck | None:
-    """What the engine makes of the image's and the declared one; None where nothing is checked.
+    """The HEALTHCHECK that the engine makes of the image's and the declared one; None without any.
 
-    What the declared one leaves out or has as 0 is the image's, else the engine's default.
+    A value that the declared one leaves out or has as 0 is the image's, else the engine's default.
     """
     declared = spec.engine.get("Healthcheck")
     if not isinstance(declared, Mapping):

@@ -24,12 +24,12 @@ Role: TypeAlias = Literal["replacement", "restored"]
 
 
 def mine(journal: str, service: str) -> Mapping[str, str]:
-    """What every container of a service carries."""
+    """The labels that every container of a service carries."""
     return {JOURNAL: journal, SERVICE: service}
 
 
 def made_by(journal: str, service: str, operation: int, role: Role) -> Mapping[str, str]:
-    """What the one container carries that an operation made in this role."""
+    """The labels of the one container that an operation made in this role."""
     return {**mine(journal, service), OPERATION: str(operation), ROLE: role}
 
 

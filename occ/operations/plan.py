@@ -20,30 +20,32 @@ from occ.domain.versions import Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a plan is made from: the service as found, what is wanted, what the ledger knows.
-
-    `prints` are the fingerprints of the secrets that the container found was made with. A rollback
-    makes a recorded version with the values of its own day, so they may be others than recorded.
-    """
+    """All that a plan is made from: the service as found, what is wanted, what the ledger knows."""
 
     journal: str
+    """The journal's id."""
     service: str
     found: Found
     request: Request
     ledger: Ledger
     prints: Mapping[str, str] = field(default_factory=dict)
+    """The fingerprints of the secrets that the container found was made with. A rollback makes a
+    recorded version with the values of its own day, so they may differ from the recorded ones."""
     kind: Kind = "update"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The first stage. `shown` counts the titled steps of all stages; see OperationPlanned."""
+    """The first stage, as OperationPlanned has it."""
 
     steps: tuple[StepPlan, ...]
     stages: int = 1
     shown: int = 0
+    """How many steps of all stages have a title."""
     commits_at: int = -1
+    """How many of `steps` precede the activation; -1 where this stage has none."""
     version: int = 0
+    """The version that the service has afterwards; 0 while that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,17 @@ Decision: TypeAlias = Plan | Unchanged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """The next stage, and the version it is for, recorded with it when it is new."""
+    """The next stage, and the version that it is for."""
 
     steps: tuple[StepPlan, ...]
     commits_at: int
+    """How many steps of all stages precede the activation."""
     version: Version
     new: bool
+    """The version is recorded together with the stage."""
 
     def events(self) -> tuple[Event, ...]:
-        """What is written, in one commit, before the first of the steps starts."""
+        """The events that are written, in one commit, before the first of the steps starts."""
         extended = OperationExtended(
             steps=self.steps, version=self.version.number, commits_at=self.commits_at
         )

@@ -22,10 +22,11 @@ def rescue(
     """Try for ten seconds, the reserve given up first; then have the old one as it was, unrecorded.
 
     It is the one thing occ ever does without an intent. The next command records what it finds.
-    What is wrong with the journal beside its room is so after ten seconds too: it is not tried.
+    A journal that fails for another reason than its room fails after ten seconds too: nothing is
+    tried.
 
     Returns:
-        What `write` returned, if it succeeded after all.
+        The answer of `write`, if it succeeded after all.
 
     Raises:
         JournalConflictError: somebody else has taken the operation over meanwhile.
@@ -63,7 +64,8 @@ def _old_serves(context: StepContext) -> str:
 def _bring_back(context: StepContext) -> None:
     """Undo the stop, which may still be under way: then a start does nothing, and it ends.
 
-    What was started since it was found has been stopped already, and is not stopped again.
+    A container that was started since it was found has been stopped already, and is not stopped
+    again.
     """
     found = context.operation.planned.found
     there = context.find(found.container)

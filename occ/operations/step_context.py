@@ -1,4 +1,4 @@
-"""What a step works on: the engine and the clock, and what the operation knows."""
+"""All that a step works with: the engine and the clock, and what the operation knows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,41 +16,43 @@ from occ.operations import labels
 
 @dataclass(slots=True, kw_only=True)
 class Passwords:
-    """Password hashes that this process holds, and nothing else: they are written nowhere.
-
-    `wanted` is the new one of the user that the operation is about, empty when it is not at hand
-    (a resumed operation). `before` are those that were replaced, by user, to be put back.
-    """
+    """Password hashes that this process holds in memory alone: they are written nowhere."""
 
     wanted: str = field(default="", repr=False)
+    """The new hash of the operation's user; empty when it is not at hand (after a resume)."""
     before: dict[str, str] = field(default_factory=dict, repr=False)
+    """The hashes that were replaced, by user, to be put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
-    """Everything a step may use. `asked` says that the operator has asked for an end.
-
-    `journal` is the journal's id, `owner` is written on containers so that another journal can
-    say whose they are. `secrets` are values, and never leave this object but into a container;
-    `prints_now` are their keyed fingerprints, empty where they cannot be made. `users` are those
-    that the service had when the operation began. `unused` says whether nothing can have run since
-    on what the operation of a number made.
-    """
+    """Everything a step may use."""
 
     engine: Engine
     clock: Clock
     operation: Operation
+    """The operation as it was before this step's attempt."""
     versions: Mapping[int, Version]
+    """The versions that the journal knows; without those that it was advanced over."""
     journal: str
+    """The journal's id."""
     owner: str
+    """Written on containers, so that another journal can say whose they are."""
     head: Callable[[], Head]
+    """The journal's last entry, which every container that is made carries in a label."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Values by name. They leave this object only into a container."""
     prints_now: Mapping[str, str] = field(default_factory=dict)
+    """The keyed fingerprints of `secrets`; empty where they cannot be made."""
     users: tuple[str, ...] = ()
+    """The users that the service had when the operation began."""
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     unused: Callable[[int], bool] = lambda _: False
+    """Whether nothing can have run on the volumes that the operation of this number made."""
     stop_requested: Callable[[], bool] = bool
+    """Whether the operator has asked for an end."""
     progress: Callable[[HowFar], None] = lambda _: None
+    """Told how far a pull or a build is."""
 
     @property
     def service(self) -> str:
@@ -80,7 +82,7 @@ class StepContext:
     def find(self, container: str) -> Container | None:
         """A container named by a step: `replacement`, or the id of one that was there before.
 
-        One that was there before and is gone is the one restored in its place, if it was.
+        For a container that is gone it is the one that was restored in its place, if there is one.
         """
         if container == "replacement":
             return self.made("replacement")

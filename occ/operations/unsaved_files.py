@@ -1,4 +1,4 @@
-"""What of a container goes with it: the files in its own layer that nothing carries over."""
+"""The files that go with a container: those in its own layer that nothing carries over."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,7 +13,7 @@ _PASSING = ("/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 - compared, no
 
 
 def lost(changes: Iterable[Change], homes: Mapping[str, str]) -> tuple[Change, ...]:
-    """What would not be in a replacement, but for what passes anyhow (/tmp, /run).
+    """The files that a replacement would not have, without those that pass anyhow (/tmp, /run).
 
     `homes` are those of the service's users, which a replacement gets again, empty.
     """
@@ -45,7 +45,7 @@ def read_only(spec: Spec) -> bool:
 def notes(
     users: Iterable[str], accounts: Accounts, changes: Iterable[Change], spec: Spec
 ) -> tuple[str, ...]:
-    """What a replacement of the container, of this spec, will not have: in sentences."""
+    """Sentences on all that a replacement of this spec will not have of the container."""
     changes, where = tuple(changes), homes(users, accounts)
     said = []
     if where and read_only(spec):

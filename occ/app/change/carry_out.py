@@ -42,7 +42,7 @@ def drive(
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
             versions.update(_versions(ledger_of(desk.journal, service.name)))
-        # What was read once stays known: a store that is locked meanwhile uncovers nothing.
+        # A value that was read once stays known: a store that is locked meanwhile uncovers nothing.
         secrets.update(_secrets(desk, service, now, versions))
         return StepContext(
             engine=desk.engine_of(now.service),
@@ -99,7 +99,7 @@ def _prints(desk: Desk, secrets: Mapping[str, str]) -> Mapping[str, str]:
 def _unused(desk: Desk, now: Operation, number: int) -> bool:
     """Whether neither the operation of this number nor a later one had a container that ran.
 
-    Of a number that the journal does not know, nobody knows.
+    Nobody can tell that of a number which the journal does not know.
     """
     for operation in operations_of(desk.journal, now.service):
         ran = operation.ran and not works_aside(operation.planned.kind)

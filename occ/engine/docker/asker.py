@@ -69,7 +69,7 @@ def ask(
 
 
 def answered(program: str, ran: Ran) -> Answer | None:
-    """What a program was answered, told by what it wrote."""
+    """The answer that a program got, told by what it wrote."""
     head, body = ran.err, ran.out
     if program == _CURL[0]:
         head, _, body = ran.out.partition(b"\r\n\r\n")

@@ -52,7 +52,7 @@ def make(client: Client, address: Address, build: Build, progress: Tell, *, with
 
 
 class _Log:
-    """What the builder says: told as it comes, and its end kept."""
+    """The builder's log: told as it comes, and its end kept."""
 
     def __init__(self, progress: Tell) -> None:
         self._progress = progress
@@ -111,7 +111,7 @@ def _is_podman(client: Client, within: float) -> bool:
 
 
 def _output(words: Sequence[str], address: Address, within: float) -> str:
-    """What a command says; nothing when it fails, cannot be run, or does not end."""
+    """The output of a command; empty when it fails, cannot be run, or does not end."""
     try:
         ran = subprocess.run(  # noqa: S603 - words of ours
             words,

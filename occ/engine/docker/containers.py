@@ -57,7 +57,7 @@ class Containers(Link):
         return read.container(told) if told else None
 
     def inspection(self, container: str) -> Inspection | None:
-        """What it was made with."""
+        """All that it was made with."""
         path = f"/containers/{quote(container, safe='')}/json"
         told = self._client.get(path, wait=self._waits.inspect)
         if told is None:

@@ -1,4 +1,4 @@
-"""What is inside a container: files, folders, programs, its own layer."""
+"""The inside of a container: files, folders, programs, its own layer."""
 
 import base64
 import json
@@ -66,7 +66,7 @@ class Inside(Containers):
         return programs.run(self._client, self._waits, self._clock, container, words, stdin)
 
     def changes(self, container: str) -> tuple[Change, ...]:
-        """What is in its own layer."""
+        """The paths in its own layer."""
         there = self.inspect(container)
         if there is None:
             raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
@@ -91,7 +91,7 @@ class Inside(Containers):
         return archive.unpack(answer.content, path) if answer.ok else None
 
     def _stat(self, container: str, path: str) -> dict[str, Any] | None:
-        """What the archive call says of a path in a header, base64 of JSON; None for nothing."""
+        """The archive call's facts about a path, base64 of JSON in a header; None without it."""
         answer = self._client.ask(
             "HEAD",
             f"/containers/{quote(container, safe='')}/archive",

@@ -1,7 +1,7 @@
 """From a container that somebody made to the spec that would make it again: pure.
 
-What was declared is what a container has and its image did not bring. What the engine filled in
-itself, an occ elsewhere labelled, and what cannot be carried is taken out, the last with a word.
+A container's own declarations are those that its image did not bring. The engine's own defaults
+and the labels of an occ elsewhere are taken out; so is all that cannot be carried, with a note.
 """
 
 import re
@@ -29,20 +29,20 @@ _SCHEDULERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What was found out about a container.
-
-    `reference` is empty when the image has no name. `secrets` are values by the names that the
-    spec has for them. `copies` are the anonymous volumes and the named ones of the spec that
-    take their place. `notes` say what changes, `obstacles` why it cannot be adopted.
-    """
+    """A container's spec, and all else that an adoption needs to know of it."""
 
     spec: Spec
     reference: str
+    """Empty when the image has no name."""
     pull: str
     secrets: Mapping[str, str] = field(repr=False)
+    """Values by the names that the spec has for them."""
     copies: Mapping[str, str]
+    """Its anonymous volumes, each with the named one of the spec that takes its place."""
     notes: tuple[str, ...] = ()
+    """Sentences on each thing that will be another one in its replacement."""
     obstacles: tuple[str, ...] = ()
+    """Sentences on why it cannot be adopted."""
 
 
 def derive(

@@ -1,4 +1,4 @@
-"""What only the engine has words for: what a container has and engine and image did not bring."""
+"""The engine's own words for a container, as far as engine and image did not bring them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -39,7 +39,7 @@ def engine_words(there: Inspection) -> dict[str, Json]:
 
 
 def shared(host: Mapping[str, Any]) -> Iterator[str]:
-    """What is said of another container whose processes or memory it shares."""
+    """Notes on another container whose processes or memory it shares."""
     for key, what in (("PidMode", "processes"), ("IpcMode", "memory")):
         mode = str(host.get(key))
         if mode.startswith(_OF_ANOTHER):
@@ -51,7 +51,7 @@ def shared(host: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _hostname(there: Inspection) -> str:
-    """One that was given: without, it is the first twelve digits of the id, or the host's own."""
+    """The host name that it was given; the engine's is the beginning of the id, or the host's."""
     found = str(there.config.get("Hostname") or "")
     of_host = there.host.get("NetworkMode") == "host" and found == there.usual.get("Hostname")
     shared = of_host or there.host.get("UTSMode") == "host"

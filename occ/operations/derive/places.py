@@ -17,17 +17,19 @@ _COMMON = frozenset({"", "rw", "ro", "nocopy", "rprivate"})
 
 @dataclass(slots=True, kw_only=True)
 class Places:
-    """`engine` is what only the engine has words for; `copies` are anonymous volume -> named."""
+    """The places of a container's data."""
 
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[Mount, ...] = ()
     engine: dict[str, Json] = field(default_factory=dict)
+    """The mounts that only the engine has words for, under its own keys."""
     copies: dict[str, str] = field(default_factory=dict)
+    """Anonymous volume -> the named one that takes its place."""
     notes: tuple[str, ...] = ()
 
 
 def places(there: Inspection, service: str, free: Callable[[str], bool]) -> Places:
-    """What is mounted where; an anonymous volume gets a name that is free."""
+    """The mounts of a container; an anonymous volume gets a name that is free."""
     binds = {_parts(bind)[1]: bind for bind in there.host.get("Binds") or ()}
     specs = {normal_path(one["Target"]): one for one in there.host.get("Mounts") or ()}
     found = Places()
@@ -92,7 +94,7 @@ def _only_engine(asked: Mapping[str, Any]) -> bool:
 
 
 def _made_of(asked: Mapping[str, Any]) -> Mapping[str, str]:
-    """What a volume is made with where there is none: its driver, that one's options, labels."""
+    """The driver of a volume that is not there yet, the driver's options, and the labels."""
     volume = asked.get("VolumeOptions") or {}
     driver = volume.get("DriverConfig") or {}
     found = {"Name": driver.get("Name"), **(driver.get("Options") or {})}

@@ -19,7 +19,7 @@ class Published:
 
 
 def ports(there: Inspection) -> Published:
-    """What is published; a port that the engine chose is pinned to the one in use."""
+    """The published ports; a port that the engine chose is pinned to the one in use."""
     found: list[Port] = []
     notes: list[str] = []
     obstacles: list[str] = []

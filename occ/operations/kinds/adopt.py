@@ -13,7 +13,7 @@ from occ.operations.steps.settings import StoreSecrets, WriteConfig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Papers:
-    """What is written beside the journal; each is None when nothing needs to be."""
+    """The steps that write beside the journal; each is None when nothing needs to be written."""
 
     secrets: StoreSecrets | None = None
     config: WriteConfig | None = None
@@ -22,8 +22,8 @@ class Papers:
 def plan_adopt(scene: Scene, version: Version, papers: Papers) -> Plan:
     """Keep the image, write secrets and config, watch what runs; then it is the current version.
 
-    None of the steps touches the container. One that runs and does not prove healthy is adopted
-    all the same, and its version counts as unproven.
+    No step touches the container. A container that runs and does not prove healthy is adopted all
+    the same, and its version counts as unproven.
     """
     found = scene.found
     keep = KeepImage(

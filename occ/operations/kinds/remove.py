@@ -11,7 +11,7 @@ from occ.operations.steps.removal import ForgetService, RemoveVolume
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """What the host has of a service: ids of containers, names of volumes, all of them ours."""
+    """All that the host has of a service: ids of containers, names of volumes, all of them ours."""
 
     containers: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()

@@ -21,8 +21,8 @@ def plan_repair(scene: Scene, ills: Ills) -> Decision:
     """Mend what can be mended.
 
     A container that is missing or not what the journal says is made again from the journal, as a
-    rollback to the current version would. What can fail comes before what cannot be undone: once a
-    container is to be removed nothing leads back.
+    rollback to the current version would. Steps that can fail come before those that cannot be
+    undone: once a container is to be removed nothing leads back.
     """
     if not ills:
         return Unchanged("nothing is wrong that repair could mend")

@@ -41,9 +41,9 @@ _NEW = "replacement"
 def plan_replace(
     operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
 ) -> Extension | None:
-    """The second stage, from what the first found out; None when it is what runs already.
+    """The second stage, from what the first found out; None when that version runs already.
 
-    `prints` are those of a scene: of the secrets that the container found was made with.
+    `prints` are the fingerprints of the secrets that the container found was made with.
     """
     scene = scene_of(operation, ledger, journal, prints)
     fetched = operation.fetched
@@ -66,9 +66,10 @@ def plan_replace(
 
 
 def runs(scene: Scene) -> bool:
-    """Whether the replacement is started: what was found stopped is not, unless that is asked.
+    """Whether the replacement is started.
 
-    One that is missing is, for who installs or starts it; repair has it as it was last asked for.
+    A service that was found stopped stays stopped, unless its start is asked for. A missing service
+    is started, except by repair: there `request.runs` says whether it was last asked to run.
     """
     facts = KINDS[scene.kind]
     if facts.leaves == "running" or scene.request.runs or scene.found.running:

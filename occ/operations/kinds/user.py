@@ -26,30 +26,32 @@ _FIRST_UID, _NOBODY = 1000, 65_534  # login.defs(5), UID_MIN; nobody is above al
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserWish:
-    """The change that is wanted of one user; `shell`, `groups` and `uid` are for `add`."""
+    """The change to one user. Shell, groups and uid are for `add` alone."""
 
     verb: Verb
     user: str
     shell: str = ""
     groups: tuple[str, ...] = ()
     uid: int = 0
-    """0 is the next free number."""
+    """0 is the next free one."""
     hashed: str = field(default="", repr=False)
     """The hash of the new password, empty where the wish needs none; it is written nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPlanInput:
-    """The container as found: its accounts, and whether the wanted shell and home are there.
-
-    `declared` are the users that the config names, `file` is the config.
-    """
+    """All that a change to a user is planned from, beside the scene."""
 
     accounts: Accounts = field(repr=False)
+    """The accounts of the container found."""
     shell: str
+    """The shell that a new account gets; the container has it."""
     home_there: bool
+    """The home that a new account gets is there already."""
     declared: tuple[str, ...]
+    """The users that the config names."""
     file: str
+    """The path of the config."""
 
 
 def plan_user(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:

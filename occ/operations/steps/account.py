@@ -40,7 +40,7 @@ class AddUser(Step):
     home_stays: bool = False
 
     def seen(self, context: StepContext) -> Result | None:
-        """Never believed: useradd writes one file after another, and waits for its own like."""
+        """Never: useradd writes one file after another, so an account may be there in part."""
         return None
 
     def apply(self, context: StepContext) -> Result:

@@ -36,9 +36,10 @@ class SetPolicy(Step):
         return {"said": self.policy} if there and there.policy == self.policy else None
 
     def apply(self, context: StepContext) -> Result:
-        """Set it; what is gone when nothing leads back any more needs none.
+        """Set it, where the container is still there.
 
-        Nor does one that was found stopped, and is only kept from coming back.
+        A container may be gone when nothing leads back any more, or when it was found stopped and
+        would only be kept from coming back: then that is said, not raised.
         """
         kept_down = self.policy == "no" and not context.operation.planned.found.running
         if context.lost(self.container) or (kept_down and context.find(self.container) is None):
@@ -219,7 +220,7 @@ class RemoveContainer(Step):
     def apply(self, context: StepContext) -> Result:
         """Stop it, should an engine restart have started it, and remove it.
 
-        One that was adopted leaves its anonymous volumes: they were never ours.
+        An adopted container leaves its anonymous volumes: they were never ours.
         """
         before = context.engine.inspect(self.container)
         context.engine.stop(self.container, context.grace_ms)

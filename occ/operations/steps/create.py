@@ -31,7 +31,7 @@ class CreateContainer(Step):
     def seen(self, context: StepContext) -> Result | None:
         """Whether this operation's replacement is there, and was once seen whole and checked.
 
-        One that no result names may lack networks: whoever made it died before it had them all.
+        A container that no result names may lack networks: its maker died before it had them all.
         """
         there = context.made("replacement")
         whole = (
@@ -56,7 +56,7 @@ class CreateContainer(Step):
     def settle(self, context: StepContext) -> None:
         """Create again: then a call under way has come to its end, and the container is there.
 
-        It never starts, so a secret that has no value any more is none of its needs.
+        The container never starts, so it does not need a secret that has no value any more.
         """
         version = context.versions[self.version]
         blank = dict.fromkeys(version.spec.secrets, "")
@@ -98,7 +98,7 @@ class CreateContainer(Step):
 def make(context: StepContext, version: Version, called: str, role: labels.Role) -> Container:
     """The container of this operation in this role, created if it is not there.
 
-    One that is there joins the networks it lacks: an earlier call may have broken off before them.
+    An existing one joins the networks it lacks: an earlier call may have broken off before them.
     A volume that does not exist is created with our labels, and only such a one may be filled by
     the image: one of this operation, or of an earlier one that came to no container.
     """
@@ -131,10 +131,10 @@ def make(context: StepContext, version: Version, called: str, role: labels.Role)
 
 
 def _refuse_other_secrets(context: StepContext, version: Version) -> None:
-    """Whether the values at hand are those that the operation was planned with.
+    """Refuse values that are not those that the operation was planned with.
 
-    Its fingerprints are what the journal will say the container was made with. Of another key they
-    tell nothing, and are no reason to stop.
+    The journal will say that the container was made with the planned fingerprints. Fingerprints of
+    another key tell nothing, and are no reason to stop.
     """
     asked = context.operation.planned.request.fingerprints
     now = context.prints_now

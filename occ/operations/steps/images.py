@@ -1,4 +1,4 @@
-"""Steps that keep, fetch and name images. None of them touches what serves."""
+"""Steps that keep, fetch and name images. They touch nothing that serves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,7 +141,7 @@ def found_out(reference: str, image: Image) -> Result:
 
 
 def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
-    """What a version records of its image: its digests, and what its version label says."""
+    """The facts of an image that a version records: its digests, and its version label's text."""
     labelled = image.labels.get(_COMMON_VERSION_LABEL, "")[:100]
     return _of_repository(reference, image.digests), labelled
 

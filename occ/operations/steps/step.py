@@ -1,4 +1,4 @@
-"""What every step can do: tell whether it is done, do it, let a pending call end, undo it."""
+"""The contract of every step: tell whether it is done, do it, let a pending call end, undo it."""
 
 from collections.abc import Mapping
 from typing import ClassVar, TypeAlias

@@ -39,7 +39,7 @@ class RecreateUsers(Step):
     def apply(self, context: StepContext) -> Result:
         """Write the account files and the missing homes.
 
-        What cannot be written because the root filesystem is read-only is said, not raised.
+        Users that a read-only root filesystem does not take are said, not raised.
         """
         if not self.users:
             return {"said": "none in the config"}

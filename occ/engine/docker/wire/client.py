@@ -122,7 +122,7 @@ class Client(APIClient):
                 answer.close()
 
     def conversation(self, answer: requests.Response, said: bytes) -> Iterator[bytes]:
-        """What comes back on an upgraded connection after something was said to it."""
+        """The answer on an upgraded connection after something was said to it."""
         with reached(self._address):
             raw = self._get_raw_response_socket(answer)  # type: ignore[attr-defined]
             line = getattr(raw, "_sock", raw)
@@ -171,7 +171,7 @@ class Client(APIClient):
 
 
 def message(answer: requests.Response) -> str:
-    """What the engine says about a failure."""
+    """The engine's words about a failure."""
     try:
         said = json.loads(answer.content)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an engine's no means, and what its silence means. Pure: status and words in, an error out.
+"""The meaning of an engine's no, and of its silence. Pure: status and words in, an error out.
 
 The words are those of Docker Engine 20.10 to 28 and of the registries behind it; they are no
 promise of anybody, so whatever is not recognised is still a plain refusal with the whole text.

@@ -1,4 +1,4 @@
-"""What every call needs: the way to one engine, how long it is waited for, and who answers."""
+"""The needs of every call: the way to one engine, how long it is waited for, and who answers."""
 
 import os
 from typing import Final

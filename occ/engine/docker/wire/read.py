@@ -1,4 +1,4 @@
-"""What the engine's answers mean. Pure: JSON in, values of the port out."""
+"""The meaning of the engine's answers. Pure: JSON in, values of the port out."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from occ.domain.values import NS_A_MS, HealthCheck, normal_path
 from occ.engine.values import Change, Container, Image, Inspection, State
 
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
-# What the engine itself puts into every container's layer.
+# The paths that the engine itself puts into every container's layer.
 _ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
 
@@ -50,7 +50,7 @@ def container(there: Mapping[str, Any]) -> Container:
 def inspection(
     there: Mapping[str, Any], brought: Mapping[str, Any] | None, info: Mapping[str, Any]
 ) -> Inspection:
-    """What a container was made with, from its and its image's inspect answers."""
+    """All that a container was made with, from its and its image's inspect answers."""
     net = there.get("NetworkSettings") or {}
     own_namespace = str(info.get("CgroupVersion", "1")) != "1"
     return Inspection(
@@ -123,7 +123,7 @@ def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
 
 
 def changes(told: Iterable[Mapping[str, Any]], mounted: Iterable[str]) -> tuple[Change, ...]:
-    """What the engine tells of a layer, without the parents of what changed and without mounts."""
+    """The changed paths of a layer, without their parents and without those in mounts."""
     kinds = {str(one["Path"]): int(one["Kind"]) for one in told}
     parents = {parent for path in kinds for parent in _parents(path)}
     places = tuple(mounted)
