@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from occ.errors import ImageMissingError, NoTargetError, RegistryError
 
 if TYPE_CHECKING:
-    from occ.domain.events import Version
+    from occ.domain.request import Version
     from occ.engine.port import Engine
 
 

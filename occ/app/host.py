@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from occ.domain.events import Found, NumbersAdvanced
+from occ.domain.events import NumbersAdvanced
+from occ.domain.request import Found
 from occ.domain.spec import Spec
 from occ.domain.values import Host
 from occ.domain.versions import Ledger

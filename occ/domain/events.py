@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.spec import Build, Spec
+from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.values import Actor, Host, Json
 
 Kind: TypeAlias = Literal[
@@ -28,118 +28,6 @@ Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
 PLAN_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepPlan:
-    """One step as data."""
-
-    name: str
-    inputs: Mapping[str, Json] = field(default_factory=dict)
-    """The fields of the step's class."""
-    title: str = ""
-    """The words that people read while it runs. Without a title it is not counted in `[3/7]`."""
-    disrupts: bool = False
-    """The service may be down from this step on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The service as it was when the operation was planned: the state that "put back" means."""
-
-    container: str = ""
-    """The container's id; empty where there is none."""
-    image: str = ""
-    """The id of its image."""
-    version: int = 0
-    """The version that it runs; 0 where that is not known."""
-    spec: str = ""
-    """The digest of the spec that it was made from."""
-    state: str = "absent"
-    healthy: bool = False
-    """The answer to one probe."""
-    policy: str = "no"
-    """Its restart policy."""
-    started_at: int = 0
-    """In ms since 1970 UTC, 0 for never."""
-    leftovers: tuple[str, ...] = ()
-    """The ids of the other containers of ours, which do not run."""
-    next_taken: bool = False
-    """A container, whosever, has the replacement's usual name already."""
-    deadline_ms: int = 120_000
-    """How long its gate may take."""
-
-    @property
-    def running(self) -> bool:
-        """Whether it was serving, well or badly."""
-        return self.state in {"running", "restarting", "paused"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adoption:
-    """A container that somebody else made, and that the service's container is from now on."""
-
-    container: str
-    version: int
-    """The version that was recorded for it."""
-    volumes: Mapping[str, str] = field(default_factory=dict)
-    """Its anonymous volumes, each with the named one of the version's spec that it is copied into
-    at the first replacement."""
-    taken_from: str = ""
-    """Who looked after it before, as its labels said; empty for nobody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """The wanted change, resolved so far that the second stage is planned without asking again."""
-
-    reference: str = ""
-    """The image's name; with `build`, the tag that the built image gets."""
-    image: str = ""
-    """The id that is wanted wherever the reference points; empty for the image it points at."""
-    pull: str = "always"
-    """When the image is pulled: always, missing or never."""
-    spec: Spec | None = None
-    """The wanted spec; None for the one that is recorded with the target."""
-    version: int = 0
-    """The target of a rollback, 0 for none."""
-    users: tuple[str, ...] = ()
-    """The users that the config names now: they belong to the service, not to a version. For an
-    operation on users, those that the container has afterwards."""
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    """Keyed digests of the secrets, by name."""
-    probe: bool = True
-    """False after `--no-probe`."""
-    adoption: Adoption | None = None
-    """The container that an adopt brings in."""
-    reset: bool = False
-    """A replacement has the users without their passwords."""
-    build: Build | None = None
-    """How the image is made on the host; None where it is pulled."""
-    exposed: tuple[str, ...] = ()
-    """The ports that others than the host can reach from then on and could not before: whoever
-    made the operation agreed to them."""
-    runs: bool = False
-    """A replacement is started also where a stopped container was found, because the service was
-    last asked to run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """An image plus a spec, numbered 1, 2, 3 per service; never renumbered, never reused."""
-
-    number: int
-    image: str
-    """The image's id."""
-    reference: str
-    """The name that the image was asked for by."""
-    spec: Spec
-    digests: tuple[str, ...] = ()
-    """Each is `repository@sha256:...`, by which the registry gives the image again."""
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-    """Keyed digests of the secrets, by name."""
-    labelled: str = ""
-    """The text of the image's version label, which may be inherited and wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.events import Cause, OperationPlanned, StepPlan
+from occ.domain.events import Cause, OperationPlanned
+from occ.domain.request import StepPlan
 from occ.domain.step_names import (
     BUILD_IMAGE,
     PROVE_HEALTH,

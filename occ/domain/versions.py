@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from occ.domain.events import (
-    Adoption,
     ContainerAdopted,
     Entry,
     Event,
@@ -13,12 +12,12 @@ from occ.domain.events import (
     NumbersAdvanced,
     ServiceForgotten,
     UsersRecorded,
-    Version,
     VersionActivated,
     VersionJudged,
     VersionRecorded,
 )
 from occ.domain.kinds import KINDS
+from occ.domain.request import Adoption, Version
 from occ.domain.values import Host
 
 Standing: TypeAlias = Literal["proven", "unproven", "bad"]

@@ -4,17 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from occ.domain.events import (
-    Event,
-    Found,
-    Kind,
-    OperationExtended,
-    Request,
-    StepPlan,
-    Version,
-    VersionRecorded,
-)
+from occ.domain.events import Event, Kind, OperationExtended, VersionRecorded
 from occ.domain.operation import Operation
+from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.versions import Ledger
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from occ.clock import Clock
-from occ.domain.events import Version
 from occ.domain.operation import Operation
+from occ.domain.request import Version
 from occ.domain.spec import Spec
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar

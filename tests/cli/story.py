@@ -6,16 +6,13 @@ from typing import Any
 from occ.domain import history
 from occ.domain.events import (
     Event,
-    Found,
     OperationDone,
     OperationExtended,
     OperationPlanned,
     OperationReverting,
     OperationUndone,
-    Request,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -24,6 +21,7 @@ from occ.domain.events import (
 )
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
+from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00 UTC

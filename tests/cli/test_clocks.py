@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from occ.app.desk import Desk
-from occ.domain.events import Found, OperationDone, OperationPlanned, Request
+from occ.domain.events import OperationDone, OperationPlanned
+from occ.domain.request import Found, Request
 from occ.domain.values import Actor
 from occ.errors import BusyError
 from occ.journal.port import Stamp

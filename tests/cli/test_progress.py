@@ -9,19 +9,17 @@ from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, moment, short, size
 from occ.domain.events import (
     Event,
-    Found,
     OperationPlanned,
     OperationReverting,
-    Request,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
 )
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
+from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 from occ.engine.values import PullProgress
 

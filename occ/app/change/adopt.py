@@ -11,15 +11,8 @@ from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
 from occ.app.results import AdoptWish, Options
 from occ.app.which_service import holder, or_unknown
-from occ.domain.events import (
-    Adoption,
-    Event,
-    Found,
-    OperationDone,
-    Request,
-    ServiceForgotten,
-    VersionRecorded,
-)
+from occ.domain.events import Event, OperationDone, ServiceForgotten, VersionRecorded
+from occ.domain.request import Adoption, Found, Request
 from occ.domain.spec import Health
 from occ.domain.values import service_name
 from occ.domain.versions import Ledger

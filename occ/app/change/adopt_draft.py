@@ -6,7 +6,7 @@ from pathlib import Path
 
 from occ.app.desk import Desk
 from occ.app.secret_values import fingerprint_key_of
-from occ.domain.events import Version
+from occ.domain.request import Version
 from occ.domain.spec import Spec, differences
 from occ.domain.versions import Ledger
 from occ.engine.values import Image, Inspection

@@ -7,9 +7,10 @@ from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, operations_of, running_prints
 from occ.app.results import Outcome, People
 from occ.app.secret_values import comparable_prints, secrets_at_hand
-from occ.domain.events import Event, Version
+from occ.domain.events import Event
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
+from occ.domain.request import Version
 from occ.domain.versions import Ledger
 from occ.errors import ConfigError
 from occ.operations.kinds.replace import plan_replace

@@ -1,6 +1,6 @@
 """Ports that others than this machine can reach: nobody opens one without being asked."""
 
-from occ.domain.events import Found, Request
+from occ.domain.request import Found, Request
 from occ.domain.versions import Ledger
 
 

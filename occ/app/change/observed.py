@@ -7,8 +7,9 @@ from occ.app.desk import Desk
 from occ.app.host import Ours
 from occ.app.ledgers import ledger_of
 from occ.app.why_down import why_service_down
-from occ.domain.events import Found, Kind
+from occ.domain.events import Kind
 from occ.domain.kinds import KINDS
+from occ.domain.request import Found
 from occ.domain.versions import Ledger
 from occ.engine.values import EngineInfo
 

@@ -7,8 +7,8 @@ from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.results import Options, Proposal
 from occ.app.view.comparison import difference
-from occ.domain.events import StepPlan
 from occ.domain.kinds import KINDS
+from occ.domain.request import StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError

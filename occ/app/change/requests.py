@@ -12,7 +12,8 @@ from occ.app.desk import Desk
 from occ.app.doctor.service import ills_of
 from occ.app.results import Options
 from occ.app.secret_values import fingerprints_of
-from occ.domain.events import Event, Found, Request, Version
+from occ.domain.events import Event
+from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Reference
 from occ.errors import NotFoundError

@@ -9,7 +9,7 @@ from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.app.results import Options, UserRow
-from occ.domain.events import Request
+from occ.domain.request import Request
 from occ.domain.values import account_name
 from occ.engine.port import Engine
 from occ.engine.values import Change

@@ -8,8 +8,8 @@ from occ.app import host
 from occ.app.config.secrets import Secrets
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
-from occ.domain.events import Version
 from occ.domain.fingerprints import Change
+from occ.domain.request import Version
 from occ.domain.secrecy import clean
 from occ.operations import labels
 from occ.operations.labels import volume_name

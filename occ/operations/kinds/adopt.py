@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from occ.domain.events import StepPlan, Version
+from occ.domain.request import StepPlan, Version
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Plan, Scene, shown
 from occ.operations.steps import planned

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.operations.kinds.start import started
 from occ.operations.kinds.update import fetch, two_stages
 from occ.operations.labels import keep_reference

@@ -10,9 +10,9 @@ leads back.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from occ.domain.events import StepPlan, Version
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.request import StepPlan, Version
 from occ.domain.spec import Spec, Volume
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.start import plan_start

@@ -1,6 +1,6 @@
 """Start: what is stopped runs again and passes its gate; what is missing is made again."""
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.errors import NotRunningError
 from occ.operations.kinds.update import plan_restore, plan_update
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown

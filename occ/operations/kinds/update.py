@@ -1,6 +1,6 @@
 """Update and installation: the first stage touches nothing that serves."""
 
-from occ.domain.events import Request, StepPlan, Version
+from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.replace import replacement, runs

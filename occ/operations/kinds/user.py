@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.errors import NotFoundError, RefusedError, UserClashError
 from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts
 from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown

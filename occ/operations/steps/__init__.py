@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.domain.values import Json
 from occ.errors import JournalNewerError
 from occ.operations.steps.account import (

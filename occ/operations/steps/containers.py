@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain import step_names
-from occ.domain.events import Event, Found, VersionJudged
+from occ.domain.events import Event, VersionJudged
+from occ.domain.request import Found
 from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError

@@ -8,7 +8,8 @@ import pytest
 
 from occ.app.desk import Desk
 from occ.app.view.status import Reading
-from occ.domain.events import Found, OperationPlanned, Request
+from occ.domain.events import OperationPlanned
+from occ.domain.request import Found, Request
 from occ.domain.values import Actor
 from occ.engine.values import Image
 from occ.errors import ImageMissingError

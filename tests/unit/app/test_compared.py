@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from occ.app.view.comparison import difference
-from occ.domain.events import Version
+from occ.domain.request import Version
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
 from occ.settings import Service
 

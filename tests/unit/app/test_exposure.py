@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from occ.app.change.exposure import newly_exposed
-from occ.domain.events import Found, Request, Version
+from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Port, Spec
 from occ.domain.versions import Ledger, Record
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from occ.app.host import ours, refuse_foreign, refuse_other_engine
-from occ.domain.events import Adoption
+from occ.domain.request import Adoption
 from occ.domain.values import Host
 from occ.domain.versions import Ledger
 from occ.engine.values import EngineInfo

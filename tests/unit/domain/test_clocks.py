@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 from occ.domain.events import (
     Entry,
     Event,
-    Found,
     OperationDone,
     OperationPlanned,
     OperationResumed,
-    Request,
     StepDone,
-    StepPlan,
     StepStarted,
     VersionActivated,
 )
@@ -23,6 +20,7 @@ from occ.domain.history import row
 from occ.domain.moves import next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
+from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 from occ.journal.port import Stamp
 from tests.doubles.journal import MemoryJournal

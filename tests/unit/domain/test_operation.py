@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from occ.domain.events import (
     Entry,
     Event,
-    Found,
     OperationAbandoned,
     OperationDone,
     OperationExtended,
@@ -18,10 +17,8 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
-    Request,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -32,6 +29,7 @@ from occ.domain.events import (
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Failure, Operation, StepState
 from occ.domain.operation_fold import apply_event, fold
+from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 
 ME = Actor(operator="ann")

@@ -5,21 +5,17 @@ from dataclasses import replace
 import pytest
 
 from occ.domain.events import (
-    Adoption,
     ContainerAdopted,
     Event,
-    Found,
     HostRecorded,
     JournalCreated,
     NumbersAdvanced,
     OperationPlanned,
     OperationResumed,
     OperationReverting,
-    Request,
     ServiceForgotten,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -29,6 +25,7 @@ from occ.domain.events import (
 from occ.domain.moves import Apply, Revert, next_move
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
+from occ.domain.request import Adoption, Found, Request, StepPlan
 from occ.domain.values import Actor, Host
 
 ANN = Actor(operator="ann")

@@ -2,14 +2,8 @@
 
 from collections.abc import Sequence
 
-from occ.domain.events import (
-    Event,
-    UsersRecorded,
-    Version,
-    VersionActivated,
-    VersionJudged,
-    VersionRecorded,
-)
+from occ.domain.events import Event, UsersRecorded, VersionActivated, VersionJudged, VersionRecorded
+from occ.domain.request import Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, apply_event, previous
 

@@ -1,10 +1,8 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
 from occ.domain.events import (
-    Adoption,
     ContainerAdopted,
     Event,
-    Found,
     HostRecorded,
     JournalCreated,
     NumbersAdvanced,
@@ -17,21 +15,19 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
-    Request,
     ServiceForgotten,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
     StepStuck,
     UsersRecorded,
-    Version,
     VersionActivated,
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
 from occ.domain.values import Actor, Host
 from occ.journal.port import Stamp

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from occ.domain.events import Found, Request, Version
+from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Health, Spec
 from occ.engine.values import File
 from occ.operations import labels

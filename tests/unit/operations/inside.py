@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from occ.domain.events import Found, OperationPlanned, Request, StepPlan, Version
+from occ.domain.events import OperationPlanned
 from occ.domain.operation import Operation, StepState
+from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Json
 from occ.engine.values import BuildProgress, Container, ContainerRequest, File, Image, Ran

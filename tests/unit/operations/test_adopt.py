@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from occ.domain.events import Found
+from occ.domain.request import Found
 from occ.operations.kinds.adopt import Papers, plan_adopt
 from occ.operations.plan import Plan
 from occ.operations.steps.settings import StoreSecrets, WriteConfig

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import Found, VersionJudged
+from occ.domain.events import VersionJudged
+from occ.domain.request import Found
 from occ.domain.spec import Spec
 from occ.errors import (
     EngineRefusedError,

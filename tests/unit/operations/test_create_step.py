@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import Request
+from occ.domain.request import Request
 from occ.domain.spec import Health, Mount, Spec, Volume
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from occ.domain.events import Entry, Found, OperationPlanned, Request
+from occ.domain.events import Entry, OperationPlanned
 from occ.domain.operation_fold import begin
+from occ.domain.request import Found, Request
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck

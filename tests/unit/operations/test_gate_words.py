@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import Request
+from occ.domain.request import Request
 from occ.domain.spec import Spec
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.events import Adoption
+from occ.domain.request import Adoption
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, Record
 from occ.engine.values import Container

@@ -4,18 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.events import (
-    Found,
-    OperationExtended,
-    OperationPlanned,
-    Request,
-    StepDone,
-    StepPlan,
-    StepStarted,
-    Version,
-)
+from occ.domain.events import OperationExtended, OperationPlanned, StepDone, StepStarted
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
+from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record

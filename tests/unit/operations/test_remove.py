@@ -5,10 +5,8 @@ from dataclasses import replace
 import pytest
 
 from occ.domain.events import (
-    Found,
     OperationDone,
     OperationResumed,
-    Request,
     ServiceForgotten,
     StepDone,
     StepFailed,
@@ -18,6 +16,7 @@ from occ.domain.events import (
 from occ.domain.moves import Activate, Apply, Finish, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.request import Found, Request
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.operations.kinds.remove import Belongings, plan_remove

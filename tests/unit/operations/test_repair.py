@@ -8,18 +8,16 @@ import pytest
 from occ.domain.events import (
     Entry,
     Event,
-    Found,
     Kind,
     OperationDone,
     OperationPlanned,
     OperationUnchanged,
     OperationUndone,
-    Request,
-    StepPlan,
     VersionActivated,
 )
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
+from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 from occ.domain.versions import Standing
 from occ.engine.values import Container

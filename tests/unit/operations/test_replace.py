@@ -5,18 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.events import (
-    Adoption,
-    Found,
-    Kind,
-    OperationExtended,
-    OperationPlanned,
-    Request,
-    StepPlan,
-    Version,
-    VersionRecorded,
-)
+from occ.domain.events import Kind, OperationExtended, OperationPlanned, VersionRecorded
 from occ.domain.operation import Operation, StepState
+from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.spec import Build, Mount, Spec, Volume
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger

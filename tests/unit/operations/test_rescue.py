@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import Found
 from occ.domain.operation import StepState
+from occ.domain.request import Found
 from occ.errors import JournalDamagedError, JournalUnwritableError
 from occ.operations.rescue import rescue
 from occ.operations.step_context import StepContext

@@ -7,17 +7,14 @@ import pytest
 
 from occ.domain.events import (
     Event,
-    Found,
     OperationPlanned,
     OperationResumed,
     OperationReverting,
-    Request,
-    StepPlan,
     StepStarted,
-    Version,
 )
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
+from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Actor
 from occ.errors import (

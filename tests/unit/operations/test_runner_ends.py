@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from occ.domain.events import (
-    Adoption,
     ContainerAdopted,
     Event,
     Kind,
@@ -16,10 +15,8 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
-    Request,
     StepDone,
     StepFailed,
-    StepPlan,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -28,6 +25,7 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.operation import Operation
+from occ.domain.request import Adoption, Request, StepPlan
 from occ.engine.values import Image
 from occ.errors import (
     BuildFailedError,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 
-from occ.domain.events import StepPlan
+from occ.domain.request import StepPlan
 from occ.errors import JournalNewerError
 from occ.operations.step_context import StepContext
 from occ.operations.steps import planned, step_for

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import Found
+from occ.domain.request import Found
 from occ.domain.spec import Spec
 from occ.errors import EngineUnreachableError, NotFoundError, UnhealthyError
 from occ.operations.accounts import SHADOW
