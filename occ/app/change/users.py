@@ -57,7 +57,7 @@ def users_service(desk: Desk, service: str | None, options: Options) -> tuple[Se
 
 
 def user_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
-    """A change of one user, given the running container.
+    """A change of one user, inside the running container.
 
     Raises:
         NotRunningError: the container does not run.
@@ -124,7 +124,7 @@ def _plan_input(desk: Desk, service: Service, observed: Observed, wish: UserWish
     if found.state != "running":
         state = found.state if found.container else "not there"
         raise NotRunningError(
-            f"the container of {service.name} is {state}, and users are kept given a running one",
+            f"the container of {service.name} is {state}, and users are kept inside a running one",
             hint="occ start",
         )
     record = observed.ledger.versions.get(found.version)
