@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING, cast
 
 from occ.app.app import App
 from occ.app.change.unfinished import WAYS, Way
-from occ.app.results import Closed, Options, Outcome, People
+from occ.app.results import Closed, Operator, Options, Outcome
 
 if TYPE_CHECKING:
     from occ.domain.events import Kind
 
-YES = People(
+YES = Operator(
     confirm=lambda _: True,
     listen=lambda _operation, _event: None,
     progress=lambda _: None,
-    asked=bool,
+    stop_requested=bool,
 )
 
 
 def do(
-    app: App, verb: str, service: str | None, options: Options, people: People
+    app: App, verb: str, service: str | None, options: Options, people: Operator
 ) -> Closed | Outcome:
     """Have the app do what a command of this name does."""
     if verb in WAYS:

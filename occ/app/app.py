@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from occ.app.results import (
         Check,
         Closed,
+        Operator,
         Options,
         Outcome,
-        People,
         Status,
         UserRow,
         Verified,
@@ -113,18 +113,18 @@ class App:
         return Importing(self.desk).run(path, service, tell, agree)
 
     def change(
-        self, kind: "Kind", service: str | None, options: "Options", people: "People"
+        self, kind: "Kind", service: str | None, options: "Options", operator: "Operator"
     ) -> "Outcome":
         """Make a change of a service: lock, observe, plan, ask, write the plan, carry it out."""
         from occ.app.change.sequence import change  # noqa: PLC0415 - reading plans nothing
 
-        return change(self.desk, kind, service, options, people)
+        return change(self.desk, kind, service, options, operator)
 
-    def end(self, way: "Way", service: str | None, people: "People") -> "Closed | Outcome":
+    def end(self, way: "Way", service: str | None, operator: "Operator") -> "Closed | Outcome":
         """Resume, abort or abandon the unfinished operation of a service."""
         from occ.app.change.unfinished import WAYS  # noqa: PLC0415 - reading ends nothing
 
-        return WAYS[way](self.desk, self.service_name(service), people)
+        return WAYS[way](self.desk, self.service_name(service), operator)
 
     def status(self, service: str | None) -> "Status":
         """What runs, against what the journal says."""
@@ -247,11 +247,11 @@ class App:
         """
         return self._reading.verified()
 
-    def journal_advance(self, service: str | None, people: "People") -> "Outcome":
+    def journal_advance(self, service: str | None, operator: "Operator") -> "Outcome":
         """Accept a host that is ahead: the next numbers begin after those found on it."""
         from occ.app.change.unfinished import advance  # noqa: PLC0415 - typed once in a life
 
-        return advance(self.desk, self.service_name(service), people)
+        return advance(self.desk, self.service_name(service), operator)
 
     def close(self) -> None:
         """Let go of what was opened."""

@@ -95,17 +95,18 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class People:
+class Operator:
     """How the app talks back while a change runs; the CLI implements it.
 
     `confirm` is asked once, before anything is written; false ends the command (DeclinedError).
-    `listen` is told every event once it is durable. `asked` says whether an end was asked for.
+    `listen` is told every event once it is durable. `stop_requested` says whether an end was asked
+    for.
     """
 
     confirm: Callable[[Proposal], bool]
     listen: "Callable[[Operation, Event], None]"
     progress: "Callable[[HowFar], None]"
-    asked: Callable[[], bool]
+    stop_requested: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

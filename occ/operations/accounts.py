@@ -101,7 +101,7 @@ def carry(
     return Carried(new, tuple(locked), tuple(homes))
 
 
-def people(accounts: Accounts) -> tuple[str, ...]:
+def personal_accounts(accounts: Accounts) -> tuple[str, ...]:
     """Those whose uid is a person's, by the range of login.defs(5) in Debian."""
     return tuple(
         name
@@ -112,7 +112,7 @@ def people(accounts: Accounts) -> tuple[str, ...]:
 
 def with_password(accounts: Accounts) -> tuple[str, ...]:
     """The people who have a password, locked or not: somebody made these accounts by hand."""
-    lines = {name: accounts.get(SHADOW, name) or () for name in people(accounts)}
+    lines = {name: accounts.get(SHADOW, name) or () for name in personal_accounts(accounts)}
     return tuple(n for n, line in lines.items() if len(line) > 1 and _HASH in line[1])
 
 

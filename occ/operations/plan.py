@@ -11,7 +11,7 @@ from occ.domain.versions import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class PlanInput:
     """All that a plan is made from: the service as found, what is wanted, what the ledger knows."""
 
     journal: str
@@ -74,11 +74,11 @@ def shown(steps: tuple[StepPlan, ...]) -> int:
     return sum(1 for step in steps if step.title)
 
 
-def scene_of(
+def plan_input_of(
     operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
-) -> Scene:
-    """The scene of an operation that was planned before, from what was written then."""
-    return Scene(
+) -> PlanInput:
+    """The input of the plan of an operation, from what was written when it was planned."""
+    return PlanInput(
         journal=journal,
         service=operation.service,
         found=operation.planned.found,

@@ -21,7 +21,7 @@ class Untagged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ills:
+class Problems:
     """Everything that is wrong; nothing is when no field says anything.
 
     `stopped` means that it should run by what was last asked for, and does not. `second` are
@@ -44,7 +44,7 @@ class Ills:
         return any(getattr(self, field.name) for field in fields(self))
 
 
-def ills(
+def problems_of(
     engine: Engine,
     ledger: Ledger,
     current: Container | None,
@@ -53,7 +53,7 @@ def ills(
     journal: str,
     service: str,
     asked: bool,
-) -> Ills:
+) -> Problems:
     """What is wrong with the containers found, against what the ledger says.
 
     `asked` says whether the service was last asked to run (`asked_to_run`). `absent` is left to
@@ -64,9 +64,11 @@ def ills(
     record = ledger.versions.get(ledger.current)
     if current is None or record is None:
         missing = record is not None
-        return Ills(missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged)
+        return Problems(
+            missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged
+        )
     declared = record.version.spec.restart
-    return Ills(
+    return Problems(
         different=tuple(different(current, ledger)),
         stopped=asked and not current.running,
         name=current.name if current.name != service and not ledger.adopted(current.id) else "",

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from occ.app.results import (
     Closed,
+    Operator,
     Options,
     Outcome,
-    People,
     Proposal,
 )
 from occ.domain.events import (
@@ -79,7 +79,9 @@ class Acting:
     def settings(self) -> Any:
         return SimpleNamespace(services=dict.fromkeys(self.names))
 
-    def _change(self, verb: str, service: str | None, options: Options, people: People) -> Outcome:
+    def _change(
+        self, verb: str, service: str | None, options: Options, people: Operator
+    ) -> Outcome:
         self.calls.append((verb, options))
         name = self.service_name(service)
         if error := self.errors.get(name, self.error):
@@ -95,10 +97,10 @@ class Acting:
             raise DeclinedError("nothing was changed", hint="occ status")
         return self._drive(name, people, begun(planned(kind=verb)))
 
-    def _drive(self, name: str, people: People, operation: Operation) -> Outcome:
+    def _drive(self, name: str, people: Operator, operation: Operation) -> Outcome:
         for n, event in enumerate(self.story, 1):
             self.before_event(n)
-            if people.asked():
+            if people.stop_requested():
                 raise StoppedByOperatorError("operation 3 was ended as you asked")
             operation = apply_event(operation, event, NOON + n * 100)
             people.listen(operation, event)
@@ -120,44 +122,44 @@ class Acting:
             served=("http://127.0.0.1:3000",),
         )
 
-    def update(self, service: str | None, options: Options, people: People) -> Outcome:
+    def update(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("update", service, options, people)
 
-    def apply(self, service: str | None, options: Options, people: People) -> Outcome:
+    def apply(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("apply", service, options, people)
 
-    def repair(self, service: str | None, options: Options, people: People) -> Outcome:
+    def repair(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("repair", service, options, people)
 
-    def adopt(self, asked: Any, options: Options, people: People) -> Outcome:
+    def adopt(self, asked: Any, options: Options, people: Operator) -> Outcome:
         return self._change("adopt", asked.service, options, people)
 
-    def forget(self, service: str | None, options: Options, people: People) -> Outcome:
+    def forget(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("forget", service, options, people)
 
-    def rollback(self, service: str | None, options: Options, people: People) -> Outcome:
+    def rollback(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("rollback", service, options, people)
 
-    def start(self, service: str | None, options: Options, people: People) -> Outcome:
+    def start(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("start", service, options, people)
 
-    def stop(self, service: str | None, options: Options, people: People) -> Outcome:
+    def stop(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("stop", service, options, people)
 
-    def restart(self, service: str | None, options: Options, people: People) -> Outcome:
+    def restart(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("restart", service, options, people)
 
-    def remove(self, service: str | None, options: Options, people: People) -> Outcome:
+    def remove(self, service: str | None, options: Options, people: Operator) -> Outcome:
         return self._change("remove", service, options, people)
 
     def user(
-        self, service: str | None, wish: Any, hashed: str, options: Options, people: People
+        self, service: str | None, wish: Any, hashed: str, options: Options, people: Operator
     ) -> Outcome:
         self.calls.append(("wish", (wish, hashed)))
         self.proposal = replace(self.proposal, asks=wish.verb == "remove")
         return self._change("user", service, options, people)
 
-    def resume(self, service: str | None, options: Options, people: People) -> Outcome:
+    def resume(self, service: str | None, options: Options, people: Operator) -> Outcome:
         self.calls.append(("resume", options))
         if self.unchanged:
             return Outcome(service="web", unchanged=self.unchanged)
@@ -166,22 +168,22 @@ class Acting:
         people.listen(operation, OperationResumed(ANN))
         return self._drive(self.service_name(service), people, operation)
 
-    def abort(self, service: str | None, options: Options, people: People) -> Outcome:
+    def abort(self, service: str | None, options: Options, people: Operator) -> Outcome:
         self.calls.append(("abort", options))
         self._ask(service, people, "put operation 3 back")
         story = [*bad_story()[:-10], OperationReverting(cause="abort"), OperationUndone()]
         return Outcome(service="web", operation=told(story))
 
-    def abandon(self, service: str | None, options: Options, people: People) -> Closed:
+    def abandon(self, service: str | None, options: Options, people: Operator) -> Closed:
         self.calls.append(("abandon", options))
         self._ask(service, people, "close operation 3 and leave container web.occ-next")
         return Closed(operation=3, left=("container web.occ-next (fedcba987654, created)",))
 
-    def journal_advance(self, service: str | None, people: People) -> Outcome:
+    def journal_advance(self, service: str | None, people: Operator) -> Outcome:
         self._ask(service, people, "go on after operation 9 and version 4")
         return Outcome(service="web")
 
-    def _ask(self, service: str | None, people: People, summary: str) -> None:
+    def _ask(self, service: str | None, people: Operator, summary: str) -> None:
         if self.error:
             raise self.error
         name = self.service_name(service)

@@ -168,7 +168,7 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
-        people = replace(YES, asked=lambda: dose.asked)
+        people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
             outcome = do(App(desk), verb, NAME, Options(resume_first=True), people)

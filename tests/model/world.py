@@ -103,7 +103,7 @@ class World:
     def typed(self, verb: str, options: Options | None = None, fault: Fault | None = None) -> int:
         """Type a changing command; its exit status, KILLED if it died."""
         with self.app(fault) as (app, weather):
-            people = replace(YES, asked=lambda: weather.asked)
+            people = replace(YES, stop_requested=lambda: weather.asked)
             self.said = ""
             try:
                 do(app, verb, NAME, options or Options(), people)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, operations_of, running_prints
-from occ.app.results import Outcome, People
+from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
@@ -24,7 +24,7 @@ def drive(
     desk: Desk,
     service: Service,
     operation: Operation,
-    people: People,
+    operator: Operator,
     *first: Event,
     gently: bool = False,
     passwords: Passwords | None = None,
@@ -58,8 +58,8 @@ def drive(
             users=users,
             unused=lambda number: _unused(desk, now, number),
             passwords=kept,
-            stop_requested=_never if now.reverting or now.activated else people.asked,
-            progress=people.progress,
+            stop_requested=_never if now.reverting or now.activated else operator.stop_requested,
+            progress=operator.progress,
         )
 
     def extend(now: Operation) -> Extension | None:
@@ -72,8 +72,8 @@ def drive(
         operator=desk.actor.operator,
         context=context,
         extend=extend,
-        stop_requested=people.asked,
-        listen=people.listen,
+        stop_requested=operator.stop_requested,
+        listen=operator.listen,
     )
     operation = runner.carry_out(operation, *first)
     return ended(desk, operation, gently=gently)

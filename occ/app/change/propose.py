@@ -14,7 +14,7 @@ from occ.engine.port import Engine
 from occ.errors import NoProbeError
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
-from occ.operations.plan import Decision, Plan, Scene, Unchanged
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 from occ.operations.steps.containers import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.unsaved_files import notes
@@ -22,7 +22,7 @@ from occ.operations.unsaved_files import notes
 
 def propose(
     desk: Desk,
-    scene: Scene,
+    given: PlanInput,
     decision: Decision,
     wanted: Wanted,
     warnings: tuple[str, ...],
@@ -34,11 +34,11 @@ def propose(
         NoProbeError: the container that would have to pass its gate cannot be asked.
         RegistryError: with --plan the registry is asked, and does not answer.
     """
-    ledger, request = scene.ledger, scene.request
-    engine = desk.engine_of(scene.service)
+    ledger, request = given.ledger, given.request
+    engine = desk.engine_of(given.service)
     proposal = Proposal(
-        kind=scene.kind,
-        service=scene.service,
+        kind=given.kind,
+        service=given.service,
         titles=(),
         downtime=False,
         warnings=warnings,
@@ -50,104 +50,104 @@ def propose(
         return replace(proposal, summary=decision.reason, pending=False)
     steps: tuple[StepPlan, ...] = decision.steps
     if decision.stages > 1:
-        steps = (*steps, *likely(scene))
+        steps = (*steps, *likely(given))
     # For real, the pull finds that out, and a registry that is down is in the history.
-    compares = options.plan and KINDS[scene.kind].compares and request.spec is not None
-    pending = not compares or _would_change(engine, scene)
+    compares = options.plan and KINDS[given.kind].compares and request.spec is not None
+    pending = not compares or _would_change(engine, given)
     return replace(
         proposal,
         titles=tuple(step.title for step in steps if step.title),
         downtime=any(step.disrupts for step in steps),
         warnings=(
             *warnings,
-            *_config_changes(scene),
-            *secret_notes(scene),
-            *_no_probe(engine, scene, decision, steps),
-            *_left_behind(engine, scene, steps),
+            *_config_changes(given),
+            *secret_notes(given),
+            *_no_probe(engine, given, decision, steps),
+            *_left_behind(engine, given, steps),
         ),
         summary=wanted.summary if pending else "what is asked for runs already",
         declaration=wanted.declaration,
         pending=pending,
-        difference=_difference(desk, scene) if pending else "",
+        difference=_difference(desk, given) if pending else "",
     )
 
 
-def _config_changes(scene: Scene) -> tuple[str, ...]:
-    record = scene.ledger.versions.get(scene.found.version)
-    if record is None or scene.request.spec is None:
+def _config_changes(given: PlanInput) -> tuple[str, ...]:
+    record = given.ledger.versions.get(given.found.version)
+    if record is None or given.request.spec is None:
         return ()
     recorded = record.version.spec
-    wanted = with_volumes_of(scene.request.spec, recorded, scene.service)
+    wanted = with_volumes_of(given.request.spec, recorded, given.service)
     changed = differences(recorded, wanted)
-    if set(scene.request.users) != set(scene.ledger.users):
+    if set(given.request.users) != set(given.ledger.users):
         changed = (*changed, "users")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()
 
 
-def _difference(desk: Desk, scene: Scene) -> str:
+def _difference(desk: Desk, given: PlanInput) -> str:
     """Line by line what becomes of the spec that runs; empty where the config has no say."""
-    record, request = scene.ledger.versions.get(scene.found.version), scene.request
+    record, request = given.ledger.versions.get(given.found.version), given.request
     if record is None or request.spec is None:
         return ""
     wanted = replace(
-        desk.settings.service(scene.service),
+        desk.settings.service(given.service),
         spec=request.spec,
         reference=request.reference,
         users=request.users,
     )
     config = str(desk.settings.path)
-    return difference(wanted, record.version, scene.ledger.users, config)
+    return difference(wanted, record.version, given.ledger.users, config)
 
 
 def _no_probe(
-    engine: Engine, scene: Scene, plan: Plan, steps: tuple[StepPlan, ...]
+    engine: Engine, given: PlanInput, plan: Plan, steps: tuple[StepPlan, ...]
 ) -> tuple[str, ...]:
     """Said where the container found cannot be asked; a new image may have what it takes.
 
     Raises:
         NoProbeError: it is that container which would have to pass its gate.
     """
-    container, request = scene.found.container, scene.request
-    touched = KINDS[scene.kind].works == "on the container"
+    container, request = given.found.container, given.request
+    touched = KINDS[given.kind].works == "on the container"
     if not (container and touched and any(step.name == ProveHealth.name for step in steps)):
         return ()
-    recorded = scene.ledger.versions.get(request.version)
+    recorded = given.ledger.versions.get(request.version)
     spec = request.spec or (recorded.version.spec if recorded else Spec())
     health = spec.health
     if not health.path or engine.route(container, health.port) is not None:
         return ()
-    note = f"no probe: nothing can ask {health.path} of {scene.service} as it is"
+    note = f"no probe: nothing can ask {health.path} of {given.service} as it is"
     if request.probe and plan.stages == 1:
         raise NoProbeError(note, hint="the same command with --no-probe goes without")
     return (note,)
 
 
-def _left_behind(engine: Engine, scene: Scene, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
     """What a replacement will not have of the container that it replaces."""
-    container, request = scene.found.container, scene.request
+    container, request = given.found.container, given.request
     if not container or not any(step.name == RecreateUsers.name for step in steps):
         return ()
-    image = engine.image(scene.found.image)
+    image = engine.image(given.found.image)
     if request.spec is not None:
-        spec = with_image_volumes(request.spec, image.volumes if image else (), scene.service)
+        spec = with_image_volumes(request.spec, image.volumes if image else (), given.service)
     else:
-        spec = scene.ledger.versions[request.version].version.spec
+        spec = given.ledger.versions[request.version].version.spec
     accounts = accounts_of(engine, container)
     return notes(request.users, accounts, engine.changes(container), spec)
 
 
-def _would_change(engine: Engine, scene: Scene) -> bool:
+def _would_change(engine: Engine, given: PlanInput) -> bool:
     """Whether an update would replace anything, found out without pulling."""
-    found, request = scene.found, scene.request
+    found, request = given.found, given.request
     image = engine.image(found.image) if found.container else None
     if image is None or request.spec is None:
         return True
-    spec = with_image_volumes(request.spec, image.volumes, scene.service)
+    spec = with_image_volumes(request.spec, image.volumes, given.service)
     if (
         spec.digest() != found.spec
-        or request.fingerprints != scene.prints
-        or set(request.users) != set(scene.ledger.users)
-        or found.version != scene.ledger.current
+        or request.fingerprints != given.prints
+        or set(request.users) != set(given.ledger.users)
+        or found.version != given.ledger.current
     ):
         return True
     if request.build is not None:

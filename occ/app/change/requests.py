@@ -9,7 +9,7 @@ from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
-from occ.app.doctor.service import ills_of
+from occ.app.doctor.service import service_problems
 from occ.app.results import Options
 from occ.app.secret_values import fingerprints_of
 from occ.domain.events import Event
@@ -25,11 +25,11 @@ from occ.operations.kinds.rollback import plan_rollback
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.stop import plan_restart, plan_stop
 from occ.operations.kinds.update import plan_update
-from occ.operations.plan import Decision, Scene
+from occ.operations.plan import Decision, PlanInput
 from occ.operations.step_context import Passwords
 from occ.settings import Service
 
-Planner: TypeAlias = Callable[[Scene], Decision]
+Planner: TypeAlias = Callable[[PlanInput], Decision]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +101,13 @@ def apply_request(desk: Desk, service: Service, options: Options, observed: Obse
 def repair_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """What the journal says, where it is not so."""
     ledger = observed.ledger
-    wrong = ills_of(desk, service.name, ledger, observed.ours)
+    wrong = service_problems(desk, service.name, ledger, observed.ours)
     request = replace(_as_found(options, observed), users=ledger.users)
     if wrong.missing or wrong.different:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
         request = replace(request, runs=wrong.stopped)
-    return Wanted(request=request, planner=partial(plan_repair, ills=wrong))
+    return Wanted(request=request, planner=partial(plan_repair, problems=wrong))
 
 
 def rollback_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:

@@ -16,17 +16,17 @@ from occ.app.change.requests import Wanted
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of, running_prints
-from occ.app.results import Options, Outcome, People
+from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.secrecy import clean
 from occ.errors import DeclinedError
-from occ.operations.plan import Decision, Plan, Scene, Unchanged
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 
 
 def change(
-    desk: Desk, kind: Kind, service: str | None, options: Options, people: People
+    desk: Desk, kind: Kind, service: str | None, options: Options, operator: Operator
 ) -> Outcome:
     """Make one change of a service.
 
@@ -37,7 +37,7 @@ def change(
     row = ROWS[kind]
     subject, options = row.subject(desk, service, options)
     with desk.lock(subject.name, aside=works_aside(kind)):
-        before = finish_first(desk, kind, subject.name, options, people)
+        before = finish_first(desk, kind, subject.name, options, operator)
         observed = observe(desk, kind, subject.name)
         host.refuse_not_current(observed.ledger, options.if_current)
         wanted = row.request(desk, subject, options, observed)
@@ -46,7 +46,7 @@ def change(
         found = wanted.found or observed.found
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
-        scene = Scene(
+        given = PlanInput(
             journal=desk.journal.id,
             service=subject.name,
             found=found,
@@ -55,13 +55,13 @@ def change(
             prints=running_prints(desk.journal, subject.name),
             kind=kind,
         )
-        decision = wanted.planner(scene)
-        proposal = propose(desk, scene, decision, wanted, notes, options)
+        decision = wanted.planner(given)
+        proposal = propose(desk, given, decision, wanted, notes, options)
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
-        if isinstance(decision, Plan) and not people.confirm(proposal):
+        if isinstance(decision, Plan) and not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint=wanted.look_again)
-        operation = _write(desk, scene, decision, wanted, observed, options)
+        operation = _write(desk, given, decision, wanted, observed, options)
         if isinstance(decision, Unchanged):
             return Outcome(
                 service=subject.name,
@@ -70,13 +70,13 @@ def change(
                 warnings=before,
             )
         served_by = wanted.service or subject
-        outcome = drive(desk, served_by, operation, people, passwords=wanted.passwords)
+        outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
 
 
 def _write(
     desk: Desk,
-    scene: Scene,
+    given: PlanInput,
     decision: Decision,
     wanted: Wanted,
     observed: Observed,
@@ -85,20 +85,20 @@ def _write(
     """Write the plan; the operation as it stands then."""
     plan = decision if isinstance(decision, Plan) else Plan(steps=())
     planned = OperationPlanned(
-        kind=scene.kind,
+        kind=given.kind,
         actor=desk.actor,
-        request=scene.request,
-        found=scene.found,
+        request=given.request,
+        found=given.found,
         steps=plan.steps,
         reason=clean(options.reason),
-        current=scene.ledger.current,
+        current=given.ledger.current,
         stages=plan.stages,
         shown=plan.shown,
         commits_at=plan.commits_at,
         version=plan.version,
     )
     home = HostRecorded(host.home(observed.info))
-    first: tuple[Event, ...] = (home,) if scene.ledger.host is None else ()
+    first: tuple[Event, ...] = (home,) if given.ledger.host is None else ()
     last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
-    number = desk.journal.open_operation((*first, planned, *last), desk.stamp(scene.service))
+    number = desk.journal.open_operation((*first, planned, *last), desk.stamp(given.service))
     return operation_of(desk.journal, number)

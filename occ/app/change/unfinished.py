@@ -10,7 +10,7 @@ from occ.app.change.carry_out import drive
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, unfinished_of
-from occ.app.results import Closed, Options, Outcome, People, Proposal
+from occ.app.results import Closed, Operator, Options, Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.app.why_down import restarted_since
 from occ.domain.events import (
@@ -38,34 +38,34 @@ class Open:
     operation: Operation | None
 
 
-def resume(desk: Desk, service: str, people: People) -> Outcome:
+def resume(desk: Desk, service: str, operator: Operator) -> Outcome:
     """Carry it on from where it stands: forward, or back if it was going back already."""
     with _taken(desk, service) as taken:
         operation = taken.operation
         if operation is None:
             return Outcome(service=taken.service.name, unchanged=_NOTHING)
-        return _resumed(desk, taken.service, operation, people)
+        return _resumed(desk, taken.service, operation, operator)
 
 
-def abort(desk: Desk, service: str, people: People) -> Outcome:
+def abort(desk: Desk, service: str, operator: Operator) -> Outcome:
     """Put everything back; after activation the change is done, and is only finished."""
     with _taken(desk, service) as taken:
         operation, name = taken.operation, taken.service.name
         if operation is None:
             return Outcome(service=name, unchanged=_NOTHING)
         if operation.activated:
-            outcome = _resumed(desk, taken.service, operation, people)
+            outcome = _resumed(desk, taken.service, operation, operator)
             done = KINDS[operation.planned.kind].done_already.format(version=operation.version)
             return _with_warning(outcome, done) if done else outcome
         _same_engine(desk, name)
         notes = restarted_since(desk.engine_of(name), operation)
         kind = operation.planned.kind
-        _ask(people, kind, name, f"put operation {operation.number} back")
-        outcome = _put_back(desk, taken.service, operation, people)
+        _ask(operator, kind, name, f"put operation {operation.number} back")
+        outcome = _put_back(desk, taken.service, operation, operator)
         return _with_warning(outcome, *notes)
 
 
-def abandon(desk: Desk, service: str, people: People) -> Closed | Outcome:
+def abandon(desk: Desk, service: str, operator: Operator) -> Closed | Outcome:
     """Close it without touching anything; says what of ours is left on the host."""
     with _taken(desk, service) as taken:
         operation, name = taken.operation, taken.service.name
@@ -73,20 +73,20 @@ def abandon(desk: Desk, service: str, people: People) -> Closed | Outcome:
             return Outcome(service=name, unchanged=_NOTHING)
         left = _left(desk, name)
         summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
-        _ask(people, operation.planned.kind, name, summary)
+        _ask(operator, operation.planned.kind, name, summary)
         event = OperationAbandoned(desk.actor, left)
         desk.journal.append(operation.number, operation.next_seq, (event,), desk.stamp(name))
         return Closed(operation=operation.number, left=left)
 
 
-WAYS: Final[Mapping[Way, Callable[[Desk, str, People], Closed | Outcome]]] = {
+WAYS: Final[Mapping[Way, Callable[[Desk, str, Operator], Closed | Outcome]]] = {
     "resume": resume,
     "abort": abort,
     "abandon": abandon,
 }
 
 
-def advance(desk: Desk, service: str, people: People) -> Outcome:
+def advance(desk: Desk, service: str, operator: Operator) -> Outcome:
     """Accept a host that is ahead of an older copy of the journal: numbers go on after it."""
     name = service_of(desk, service).name
     with desk.lock(name):
@@ -101,14 +101,14 @@ def advance(desk: Desk, service: str, people: People) -> Outcome:
         if event == NumbersAdvanced(journal.last_operation(), ledger.highest):
             return Outcome(service=name, unchanged="the host is not ahead")
         summary = f"go on after operation {event.operation} and version {event.version}"
-        _ask(people, "update", name, summary)
+        _ask(operator, "update", name, summary)
         seq = sum(1 for _ in journal.entries(operation=0))
         journal.append(0, seq, (event,), desk.stamp(name))
         return Outcome(service=name)
 
 
 def finish_first(
-    desk: Desk, kind: Kind, service: str, options: Options, people: People
+    desk: Desk, kind: Kind, service: str, options: Options, operator: Operator
 ) -> tuple[str, ...]:
     """An unfinished operation comes before any new one; the notes that it leaves to be told.
 
@@ -128,11 +128,11 @@ def finish_first(
         _same_engine(desk, service)
         notes = restarted_since(desk.engine_of(service), operation)
         first = OperationResumed(desk.actor)
-        drive(desk, service_of(desk, service), operation, people, first, gently=True)
+        drive(desk, service_of(desk, service), operation, operator, first, gently=True)
     beside = unfinished_of(desk.journal, service, aside=True)
     if options.plan or beside is None or not KINDS[beside.planned.kind].holds & facts.needs:
         return notes
-    _put_back(desk, service_of(desk, service), beside, people)
+    _put_back(desk, service_of(desk, service), beside, operator)
     return (*notes, f"operation {beside.number} ({beside.planned.kind}) was ended for this")
 
 
@@ -147,18 +147,18 @@ def _taken(desk: Desk, name: str) -> Iterator[Open]:
         yield Open(service=service, operation=operation)
 
 
-def _resumed(desk: Desk, service: Service, operation: Operation, people: People) -> Outcome:
+def _resumed(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     _same_engine(desk, service.name)
     notes = restarted_since(desk.engine_of(service.name), operation)
-    outcome = drive(desk, service, operation, people, OperationResumed(desk.actor))
+    outcome = drive(desk, service, operation, operator, OperationResumed(desk.actor))
     return _with_warning(outcome, *notes)
 
 
-def _put_back(desk: Desk, service: Service, operation: Operation, people: People) -> Outcome:
+def _put_back(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     resumed = OperationResumed(desk.actor)
     back = OperationReverting(cause="abort", actor=desk.actor)
     events = (resumed,) if operation.reverting or operation.activated else (resumed, back)
-    return drive(desk, service, operation, people, *events, gently=True)
+    return drive(desk, service, operation, operator, *events, gently=True)
 
 
 def _same_engine(desk: Desk, service: str) -> None:
@@ -175,9 +175,9 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
     return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in there.all)
 
 
-def _ask(people: People, kind: Kind, service: str, summary: str) -> None:
+def _ask(operator: Operator, kind: Kind, service: str, summary: str) -> None:
     proposal = Proposal(kind=kind, service=service, titles=(), downtime=True, summary=summary)
-    if not people.confirm(proposal):
+    if not operator.confirm(proposal):
         raise DeclinedError("nothing was changed", hint="occ status")
 
 

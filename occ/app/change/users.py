@@ -22,7 +22,7 @@ from occ.operations.account_tools import (
     missing_tools,
     path_exists,
 )
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, people
+from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, personal_accounts
 from occ.operations.kinds.user import UserPlanInput, UserWish, plan_user, users_after
 from occ.operations.step_context import Passwords
 from occ.operations.steps.account import has_password, shadow
@@ -65,12 +65,12 @@ def user_request(desk: Desk, service: Service, options: Options, observed: Obser
         NotFoundError, UserClashError, RefusedError: the user is not there, or there already.
     """
     wish = _wish(options)
-    given = _plan_input(desk, service, observed, wish)
+    inside = _plan_input(desk, service, observed, wish)
     users = users_after(wish, observed.ledger.users)
     return Wanted(
         request=Request(version=observed.found.version, users=users),
-        planner=partial(plan_user, wish=wish, given=given),
-        notes=_notes(wish, given),
+        planner=partial(plan_user, wish=wish, inside=inside),
+        notes=_notes(wish, inside),
         passwords=Passwords(wanted=wish.hashed),
         asks=wish.verb == "remove",
     )
@@ -93,7 +93,7 @@ def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
         *chosen.users,
         *(u for u in ledger_of(desk.journal, service).users if u not in chosen.users),
     ]
-    names = [*named, *(name for name in people(accounts) if name not in named)]
+    names = [*named, *(name for name in personal_accounts(accounts) if name not in named)]
     return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
 
 
@@ -172,8 +172,8 @@ def _shell(engine: Engine, container: str, wish: UserWish) -> str:
     return wish.shell
 
 
-def _notes(wish: UserWish, given: UserPlanInput) -> tuple[str, ...]:
-    line = given.accounts.get(PASSWD, wish.user)
+def _notes(wish: UserWish, inside: UserPlanInput) -> tuple[str, ...]:
+    line = inside.accounts.get(PASSWD, wish.user)
     if line is None:
         return ()
     if wish.verb == "add":

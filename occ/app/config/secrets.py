@@ -11,7 +11,7 @@ from occ.domain.fingerprints import Change, compared, sentences
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
-from occ.operations.plan import Scene
+from occ.operations.plan import PlanInput
 from occ.settings import Service
 from occ.settings.secret_values.lookup import is_text, locate
 from occ.settings.secret_values.stores import store_of, stores_of
@@ -193,16 +193,16 @@ class Secrets:
         )
 
 
-def secret_notes(scene: Scene) -> tuple[str, ...]:
+def secret_notes(given: PlanInput) -> tuple[str, ...]:
     """Which secrets a replacement would give other values than the container, or version, had."""
-    request, found, facts = scene.request, scene.found, KINDS[scene.kind]
+    request, found, facts = given.request, given.found, KINDS[given.kind]
     if facts.leads_back:
-        target = scene.ledger.versions[request.version].version
+        target = given.ledger.versions[request.version].version
         changes = compared(target.fingerprints, request.fingerprints)
         notes = tuple(sentences(changes, f"version {target.number}"))
         return (*notes, "secrets get the values of today") if notes else ()
-    if facts.compares and scene.ledger.current and found.version:
-        changes = compared(scene.prints, request.fingerprints)
+    if facts.compares and given.ledger.current and found.version:
+        changes = compared(given.prints, request.fingerprints)
         return tuple(sentences(changes, f"version {found.version} was started"))
     return ()
 

@@ -17,7 +17,7 @@ from occ.engine.values import Container, EngineInfo
 from occ.errors import OccError, RegistryError
 from occ.operations import labels
 from occ.operations.gate import look_at_health
-from occ.operations.problems import Ills, asked_to_run, ills
+from occ.operations.problems import Problems, asked_to_run, problems_of
 
 
 def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
     except OccError as error:
         yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
         return
-    wrong = ills_of(desk, name, ledger, there)
+    wrong = service_problems(desk, name, ledger, there)
     down = why_service_down(desk, name, there.current)
     for code, says in _told(wrong, ledger.current, down):
         yield Finding(code=code, says=says, fix=f"occ repair --service {name}", service=name)
@@ -46,9 +46,9 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
 
 
-def ills_of(desk: Desk, name: str, ledger: Ledger, there: host.Ours) -> Ills:
+def service_problems(desk: Desk, name: str, ledger: Ledger, there: host.Ours) -> Problems:
     """What is wrong with a service's containers and keep tags, as they are found now."""
-    found = ills(
+    found = problems_of(
         desk.engine,
         ledger,
         there.current,
@@ -84,7 +84,7 @@ def _unfinished(operation: Operation) -> Finding:
     )
 
 
-def _told(wrong: Ills, current: int, down: str) -> Iterator[tuple[str, str]]:
+def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]:
     if wrong.missing:
         yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:

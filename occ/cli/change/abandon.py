@@ -15,6 +15,6 @@ def command(typed: Typed) -> int:
     """
     return change(
         typed,
-        lambda app, service, _options, people: app.end("abandon", service, people),
+        lambda app, service, _options, operator: app.end("abandon", service, operator),
         by_name=True,
     )

@@ -15,5 +15,5 @@ def command(typed: Typed) -> int:
     """
     return change(
         typed,
-        lambda app, service, _options, people: app.end("abort", service, people),
+        lambda app, service, _options, operator: app.end("abort", service, operator),
     )

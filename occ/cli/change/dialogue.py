@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from occ.app.results import Closed, Options, Outcome, People, Proposal
+from occ.app.results import Closed, Operator, Options, Outcome, Proposal
 from occ.cli.change.asking import agreed, headline, plan_text
 from occ.cli.change.typed import Typed
 from occ.cli.terminal.interrupts import WAYS, Interrupts
@@ -32,14 +32,14 @@ class Telling:
 
 
 Ended = TypeVar("Ended", bound=Outcome | Closed)
-Verb = Callable[["App", str | None, Options, People], Ended]
+Verb = Callable[["App", str | None, Options, Operator], Ended]
 
 
 def of_kind(kind: Kind) -> Verb[Outcome]:
     """The app's way to make a change of this kind."""
 
-    def verb(app: "App", service: str | None, options: Options, people: People) -> Outcome:
-        return app.change(kind, service, options, people)
+    def verb(app: "App", service: str | None, options: Options, operator: Operator) -> Outcome:
+        return app.change(kind, service, options, operator)
 
     return verb
 
@@ -115,10 +115,10 @@ def carried_out(
             interrupts.begin()
             progress.listen(operation, event)
 
-        people = People(
-            confirm=confirm, listen=listen, progress=progress.tell, asked=interrupts.asked
+        operator = Operator(
+            confirm=confirm, listen=listen, progress=progress.tell, stop_requested=interrupts.asked
         )
-        outcome = verb(session.app, service, typed.options, people)
+        outcome = verb(session.app, service, typed.options, operator)
     for warning in () if isinstance(outcome, Closed) else outcome.warnings:
         if warning not in progress.told:
             session.note(f"note: {terminal_safe(warning)}", service)

@@ -12,5 +12,5 @@ def command(typed: Typed) -> int:
     """Carry an unfinished operation on from where it stands."""
     return change(
         typed,
-        lambda app, service, _options, people: app.end("resume", service, people),
+        lambda app, service, _options, operator: app.end("resume", service, operator),
     )

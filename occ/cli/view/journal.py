@@ -52,7 +52,7 @@ def advance(typed: Typed) -> int:
     """Accept a host that is ahead of an older copy of the journal; numbers go on after it."""
     return change(
         typed,
-        lambda app, service, _options, people: app.journal_advance(service, people),
+        lambda app, service, _options, operator: app.journal_advance(service, operator),
         telling=Telling(says=_advanced),
     )
 

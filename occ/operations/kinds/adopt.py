@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from occ.domain.request import StepPlan, Version
 from occ.operations.labels import keep_reference
-from occ.operations.plan import Plan, Scene, shown
+from occ.operations.plan import Plan, PlanInput, shown
 from occ.operations.steps import planned
 from occ.operations.steps.containers import ProveHealth
 from occ.operations.steps.images import KeepImage
@@ -19,22 +19,22 @@ class Papers:
     config: WriteConfig | None = None
 
 
-def plan_adopt(scene: Scene, version: Version, papers: Papers) -> Plan:
+def plan_adopt(given: PlanInput, version: Version, papers: Papers) -> Plan:
     """Keep the image, write secrets and config, watch what runs; then it is the current version.
 
     No step touches the container. A container that runs and does not prove healthy is adopted all
     the same, and its version counts as unproven.
     """
-    found = scene.found
+    found = given.found
     keep = KeepImage(
-        image=version.image, keep=keep_reference(scene.journal, scene.service, version.number)
+        image=version.image, keep=keep_reference(given.journal, given.service, version.number)
     )
     steps: list[StepPlan] = [planned(keep, title="Keep its image")]
     if papers.secrets is not None:
         title = f"Move secrets into {papers.secrets.file}"
         steps.append(planned(papers.secrets, title=title))
     if papers.config is not None:
-        title = f"Write [services.{scene.service}] into {papers.config.file}"
+        title = f"Write [services.{given.service}] into {papers.config.file}"
         steps.append(planned(papers.config, title=title))
     if found.running:
         prove = ProveHealth(

@@ -3,24 +3,24 @@
 from dataclasses import replace
 
 from occ.operations.kinds.update import fetch, keep_current, two_stages
-from occ.operations.plan import Decision, Scene
+from occ.operations.plan import Decision, PlanInput
 from occ.operations.steps import planned
 from occ.operations.steps.images import PullImage
 
 
-def plan_apply(scene: Scene) -> Decision:
+def plan_apply(given: PlanInput) -> Decision:
     """Replace the container by one of today's spec.
 
     The image stays the one of the current version, by its id, wherever its tag points by now. Only
     when the config names another image than that version was made from is it that one, as it is
     on the host.
     """
-    request, ledger = scene.request, scene.ledger
+    request, ledger = given.request, given.ledger
     if request.image:
-        current = fetch(scene, ledger.versions[ledger.current])
+        current = fetch(given, ledger.versions[ledger.current])
         image = replace(current, title=f"Find the image of version {ledger.current}")
     else:
         image = planned(
             PullImage(reference=request.reference, pull="never"), title="Find the image"
         )
-    return two_stages(scene, (*keep_current(scene), image))
+    return two_stages(given, (*keep_current(given), image))

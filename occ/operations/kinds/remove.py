@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from occ.operations.kinds.replace import grace
-from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer, StopContainer
 from occ.operations.steps.removal import ForgetService, RemoveVolume
@@ -17,16 +17,16 @@ class Belongings:
     volumes: tuple[str, ...] = ()
 
 
-def plan_remove(scene: Scene, there: Belongings) -> Decision:
+def plan_remove(given: PlanInput, there: Belongings) -> Decision:
     """Stop it; then everything goes, and nothing leads back.
 
     The point of no return comes before the first removal: until then an end puts the service back,
     after it every resume goes on removing. A version activated there is the one that was current.
     """
-    found, ledger = scene.found, scene.ledger
+    found, ledger = given.found, given.ledger
     if not ledger.versions or not (there.containers or there.volumes or ledger.current):
         return Unchanged("nothing of it is on the host")
-    stopping = StopContainer(found.container, grace_ms=grace(scene))
+    stopping = StopContainer(found.container, grace_ms=grace(given))
     stop = (planned(stopping, title="Stop the service", disrupts=True),) if found.running else ()
     steps = (
         *stop,

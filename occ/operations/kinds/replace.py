@@ -20,7 +20,7 @@ from occ.domain.versions import Ledger
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.labels import keep_reference, volume_name
-from occ.operations.plan import Extension, Scene, scene_of
+from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
     ProveHealth,
@@ -45,47 +45,47 @@ def plan_replace(
 
     `prints` are the fingerprints of the secrets that the container found was made with.
     """
-    scene = scene_of(operation, ledger, journal, prints)
+    given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
-    version, new = decide_version(scene, fetched)
+    version, new = decide_version(given, fetched)
     # A rollback to a recorded spec has been compared already, and mends what else is not right.
-    compares = KINDS[scene.kind].compares and scene.request.spec
-    if compares and _runs(scene, version):
+    compares = KINDS[given.kind].compares and given.request.spec
+    if compares and _runs(given, version):
         return None
     steps, commits_at = replacement(
-        scene,
+        given,
         version,
         number=operation.number,
         deadline_ms=deadline(
             version.spec.health, effective_healthcheck(version.spec, fetched.check)
         ),
-        runs=runs(scene),
+        runs=runs(given),
     )
     before = len(operation.steps)
     return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
 
 
-def runs(scene: Scene) -> bool:
+def runs(given: PlanInput) -> bool:
     """Whether the replacement is started.
 
     A service that was found stopped stays stopped, unless its start is asked for. A missing service
     is started, except by repair: there `request.runs` says whether it was last asked to run.
     """
-    facts = KINDS[scene.kind]
-    if facts.leaves == "running" or scene.request.runs or scene.found.running:
+    facts = KINDS[given.kind]
+    if facts.leaves == "running" or given.request.runs or given.found.running:
         return True
-    return facts.starts_absent and not scene.found.container
+    return facts.starts_absent and not given.found.container
 
 
-def decide_version(scene: Scene, fetched: FetchedImage) -> tuple[Version, bool]:
+def decide_version(given: PlanInput, fetched: FetchedImage) -> tuple[Version, bool]:
     """The version that the replacement will run, and whether its number is new.
 
     The same image, spec and secrets as a version recorded before are that version again.
     """
-    request, ledger = scene.request, scene.ledger
+    request, ledger = given.request, given.ledger
     if request.spec is None:
         return ledger.versions[request.version].version, False
-    spec = with_image_volumes(request.spec, fetched.volumes, scene.service)
+    spec = with_image_volumes(request.spec, fetched.volumes, given.service)
     same = ledger.same(fetched.image, spec.digest(), request.fingerprints)
     if same is not None:
         return same.version, False
@@ -102,33 +102,33 @@ def decide_version(scene: Scene, fetched: FetchedImage) -> tuple[Version, bool]:
 
 
 def replacement(
-    scene: Scene, version: Version, *, number: int, deadline_ms: int, runs: bool
+    given: PlanInput, version: Version, *, number: int, deadline_ms: int, runs: bool
 ) -> tuple[tuple[StepPlan, ...], int]:
     """The steps that put a version in place of what was found, and how many precede activation.
 
     A service that was stopped is replaced stopped (`runs` false): its gate is its first start's.
     """
-    found = scene.found
-    called = f"{scene.service}.occ-next"
+    found = given.found
+    called = f"{given.service}.occ-next"
     if found.next_taken:
         called = f"{called}.{number}"
     steps = [
         planned(
             KeepImage(
                 image=version.image,
-                keep=keep_reference(scene.journal, scene.service, version.number),
+                keep=keep_reference(given.journal, given.service, version.number),
             )
         ),
-        *_reserve(scene, version),
+        *_reserve(given, version),
         planned(
             CreateContainer(called=called, version=version.number, source=found.container),
             title="Create the replacement",
         ),
-        *_stop(scene),
-        *_copy(scene, version),
+        *_stop(given),
+        *_copy(given, version),
         planned(
             RecreateUsers(
-                users=scene.request.users, source=found.container, reset=scene.request.reset
+                users=given.request.users, source=found.container, reset=given.request.reset
             ),
             title="Recreate users",
         ),
@@ -141,11 +141,11 @@ def replacement(
                 title="Prove it healthy",
             ),
         ]
-    return (*steps, *_after(scene, version)), len(steps)
+    return (*steps, *_after(given, version)), len(steps)
 
 
-def _stop(scene: Scene) -> Iterable[StepPlan]:
-    found = scene.found
+def _stop(given: PlanInput) -> Iterable[StepPlan]:
+    found = given.found
     if not found.running and found.policy == "no":
         return ()
     policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
@@ -154,51 +154,51 @@ def _stop(scene: Scene) -> Iterable[StepPlan]:
     return (
         policy,
         planned(
-            StopContainer(found.container, grace_ms=grace(scene)),
+            StopContainer(found.container, grace_ms=grace(given)),
             title="Stop the old version",
             disrupts=True,
         ),
     )
 
 
-def _waiting(scene: Scene, version: Version) -> Iterable[tuple[str, str]]:
+def _waiting(given: PlanInput, version: Version) -> Iterable[tuple[str, str]]:
     """Anonymous volumes of the adopted container whose data the version wants in named ones."""
-    adoption = scene.ledger.adoption
+    adoption = given.ledger.adoption
     wanted = {volume.name for volume in version.spec.volumes}
     pairs = adoption.volumes.items() if adoption else ()
     return [(source, name) for source, name in pairs if name in wanted]
 
 
-def _reserve(scene: Scene, version: Version) -> Iterable[StepPlan]:
-    for source, name in _waiting(scene, version):
+def _reserve(given: PlanInput, version: Version) -> Iterable[StepPlan]:
+    for source, name in _waiting(given, version):
         step = ReserveVolume(volume=name, source=source, version=version.number)
         yield planned(step, title=f"Make volume {name}")
 
 
-def _copy(scene: Scene, version: Version) -> Iterable[StepPlan]:
-    image = scene.found.image or version.image
-    for source, name in _waiting(scene, version):
+def _copy(given: PlanInput, version: Version) -> Iterable[StepPlan]:
+    image = given.found.image or version.image
+    for source, name in _waiting(given, version):
         step = CopyVolume(source=source, target=name, image=image)
         yield planned(step, title=f"Copy the data into volume {name}")
 
 
-def _after(scene: Scene, version: Version) -> Iterable[StepPlan]:
-    found = scene.found
+def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
+    found = given.found
     yield planned(SetPolicy(_NEW, policy=version.spec.restart))
     for old in (found.container, *found.leftovers):
         if old:
             yield planned(RemoveContainer(old))
-    yield planned(RenameContainer(_NEW, called=scene.service))
+    yield planned(RenameContainer(_NEW, called=given.service))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
-        ask = scene.request.pull != "never"
+        ask = given.request.pull != "never"
         yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
 
 
-def grace(scene: Scene) -> int:
+def grace(given: PlanInput) -> int:
     """How long the container found gets to stop, in ms: what its own version declared."""
-    record = scene.ledger.versions.get(scene.found.version)
-    spec = record.version.spec if record else scene.request.spec or Spec()
+    record = given.ledger.versions.get(given.found.version)
+    spec = record.version.spec if record else given.request.spec or Spec()
     return spec.stop_timeout_ms
 
 
@@ -219,12 +219,12 @@ def with_volumes_of(spec: Spec, recorded: Spec, service: str) -> Spec:
     return with_image_volumes(spec, brought, service)
 
 
-def _runs(scene: Scene, version: Version) -> bool:
-    found = scene.found
+def _runs(given: PlanInput, version: Version) -> bool:
+    found = given.found
     return (
         found.image == version.image
         and found.spec == version.spec.digest()
-        and found.version == scene.ledger.current
-        and scene.prints == scene.request.fingerprints
-        and set(scene.request.users) == set(scene.ledger.users)
+        and found.version == given.ledger.current
+        and given.prints == given.request.fingerprints
+        and set(given.request.users) == set(given.ledger.users)
     )

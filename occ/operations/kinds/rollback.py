@@ -8,28 +8,28 @@ from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.update import fetch, keep_current, two_stages
-from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RenameContainer, SetPolicy
 
 
-def plan_rollback(scene: Scene, target: Record, *, named: str = "") -> Decision:
+def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decision:
     """Back to a version whose image was shown to be available before anything is touched.
 
     To the current one it is put right if it is missing, stopped or different; a restart policy
     and a name (`named` is the container's) are put right without a replacement.
     """
-    version, found = target.version, scene.found
+    version, found = target.version, given.found
     right = (
-        scene.request.spec is None
+        given.request.spec is None
         and found.image == version.image
-        and found.version == version.number == scene.ledger.current
+        and found.version == version.number == given.ledger.current
         and found.spec == version.spec.digest()
     )
     if not right:
-        return two_stages(scene, (*keep_current(scene), fetch(scene, target)))
-    repairs = tuple(_repairs(scene, version.spec, named or scene.service))
-    started = plan_start(scene)
+        return two_stages(given, (*keep_current(given), fetch(given, target)))
+    repairs = tuple(_repairs(given, version.spec, named or given.service))
+    started = plan_start(given)
     if isinstance(started, Plan):
         steps = (*repairs, *started.steps)
         return replace(started, steps=steps, shown=shown(steps))
@@ -38,11 +38,11 @@ def plan_rollback(scene: Scene, target: Record, *, named: str = "") -> Decision:
     return Unchanged(f"version {version.number} is current and runs")
 
 
-def _repairs(scene: Scene, spec: Spec, named: str) -> Iterable[StepPlan]:
-    found = scene.found
+def _repairs(given: PlanInput, spec: Spec, named: str) -> Iterable[StepPlan]:
+    found = given.found
     if found.policy != spec.restart:
         policy = SetPolicy(found.container, policy=spec.restart, back=found.policy)
         yield planned(policy, title="Set the restart policy")
-    if named != scene.service:
-        rename = RenameContainer(found.container, called=scene.service)
+    if named != given.service:
+        rename = RenameContainer(found.container, called=given.service)
         yield planned(rename, title="Give it its name back")

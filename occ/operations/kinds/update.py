@@ -5,18 +5,18 @@ from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.replace import replacement, runs
 from occ.operations.labels import keep_reference
-from occ.operations.plan import Decision, Plan, Scene, shown
+from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.images import KeepImage, PullImage
 
 
-def plan_update(scene: Scene) -> Decision:
+def plan_update(given: PlanInput) -> Decision:
     """Keep the image that runs, by its id, and get the wanted one while the old one serves.
 
     With no container this installs. The second stage is planned when the image is known.
     """
-    return two_stages(scene, (*keep_current(scene), newest(scene.request)))
+    return two_stages(given, (*keep_current(given), newest(given.request)))
 
 
 def newest(request: Request) -> StepPlan:
@@ -37,12 +37,12 @@ def newest(request: Request) -> StepPlan:
     return planned(made, title=f"Build {request.reference} from {build.context}")
 
 
-def plan_restore(scene: Scene, current: Record) -> Plan:
+def plan_restore(given: PlanInput, current: Record) -> Plan:
     """The current version again, when its container is gone."""
-    return two_stages(scene, (fetch(scene, current),))
+    return two_stages(given, (fetch(given, current),))
 
 
-def fetch(scene: Scene, target: Record) -> StepPlan:
+def fetch(given: PlanInput, target: Record) -> StepPlan:
     """The step that has exactly the image of a recorded version on the host."""
     version = target.version
     return planned(
@@ -51,35 +51,35 @@ def fetch(scene: Scene, target: Record) -> StepPlan:
             pull="missing",
             image=version.image,
             digests=version.digests,
-            keep=keep_reference(scene.journal, scene.service, version.number),
+            keep=keep_reference(given.journal, given.service, version.number),
         ),
         title=f"Restore the image of version {version.number}",
     )
 
 
-def keep_current(scene: Scene) -> tuple[StepPlan, ...]:
+def keep_current(given: PlanInput) -> tuple[StepPlan, ...]:
     """The step that keeps the image of the container found, if there is one."""
-    found = scene.found
+    found = given.found
     if not found.container or not found.version:
         return ()
-    keep = keep_reference(scene.journal, scene.service, found.version)
+    keep = keep_reference(given.journal, given.service, found.version)
     return (planned(KeepImage(image=found.image, keep=keep), title="Back up current image"),)
 
 
-def two_stages(scene: Scene, steps: tuple[StepPlan, ...]) -> Plan:
+def two_stages(given: PlanInput, steps: tuple[StepPlan, ...]) -> Plan:
     """A plan whose second stage replaces the container; `shown` counts the steps of both."""
-    return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(scene)))
+    return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(given)))
 
 
-def likely(scene: Scene) -> tuple[StepPlan, ...]:
+def likely(given: PlanInput) -> tuple[StepPlan, ...]:
     """The second stage as far as it is known before the image is: its titles, for people."""
-    request = scene.request
-    recorded = scene.ledger.versions.get(request.version)
+    request = given.request
+    recorded = given.ledger.versions.get(request.version)
     version = Version(
         number=request.version,
         image="",
         reference=request.reference,
         spec=request.spec or (recorded.version.spec if recorded else Spec()),
     )
-    steps, _ = replacement(scene, version, number=0, deadline_ms=0, runs=runs(scene))
+    steps, _ = replacement(given, version, number=0, deadline_ms=0, runs=runs(given))
     return steps

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from occ.domain.request import StepPlan
 from occ.errors import NotFoundError, RefusedError, UserClashError
 from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts
-from occ.operations.plan import Decision, Plan, Scene, Unchanged, shown
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.account import (
     AddUser,
@@ -40,7 +40,7 @@ class UserWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPlanInput:
-    """All that a change to a user is planned from, beside the scene."""
+    """All that a change to a user is planned from, beside the input of all plans."""
 
     accounts: Accounts = field(repr=False)
     """The accounts of the container found."""
@@ -54,30 +54,30 @@ class UserPlanInput:
     """The path of the config."""
 
 
-def plan_user(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
+def plan_user(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decision:
     """The steps of a wish; those of a removal come after its point of no return.
 
     Raises:
         RefusedError, NotFoundError, UserClashError: it cannot be, and nothing was touched.
     """
     if wish.verb == "add":
-        return _add(scene, wish, given)
-    line = given.accounts.get(PASSWD, wish.user)
-    if line is None or wish.user not in given.declared:
-        raise _unknown(wish.user, given, line)
-    container, user = scene.found.container, wish.user
+        return _add(given, wish, inside)
+    line = inside.accounts.get(PASSWD, wish.user)
+    if line is None or wish.user not in inside.declared:
+        raise _unknown(wish.user, inside, line)
+    container, user = given.found.container, wish.user
     if wish.verb == "remove":
         steps = (
             planned(
-                DeclareUser(given.file, user, present=False), title="Take it out of the config"
+                DeclareUser(inside.file, user, present=False), title="Take it out of the config"
             ),
             planned(RemoveUser(container, user), title=f"Remove user {user}"),
         )
-        return _plan(scene, steps, commits_at=0)
+        return _plan(given, steps, commits_at=0)
     if wish.verb == "passwd":
         step = planned(SetPassword(container, user), title=f"Set the password of {user}")
-        return _plan(scene, (step,), commits_at=-1)
-    return _lock(scene, wish, given)
+        return _plan(given, (step,), commits_at=-1)
+    return _lock(given, wish, inside)
 
 
 def users_after(wish: UserWish, users: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,40 +87,40 @@ def users_after(wish: UserWish, users: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(user for user in users if user != wish.user or wish.verb != "remove")
 
 
-def _add(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
-    line = given.accounts.get(PASSWD, wish.user)
+def _add(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decision:
+    line = inside.accounts.get(PASSWD, wish.user)
     if line is not None:
-        _refuse_existing(wish, line, given)
-    steps = tuple(_additions(scene, wish, given, there=line is not None))
-    return _plan(scene, steps, commits_at=len(steps))
+        _refuse_existing(wish, line, inside)
+    steps = tuple(_additions(given, wish, inside, there=line is not None))
+    return _plan(given, steps, commits_at=len(steps))
 
 
 def _additions(
-    scene: Scene, wish: UserWish, given: UserPlanInput, *, there: bool
+    given: PlanInput, wish: UserWish, inside: UserPlanInput, *, there: bool
 ) -> Iterator[StepPlan]:
-    container, user = scene.found.container, wish.user
+    container, user = given.found.container, wish.user
     if not there:
-        _refuse_taken(wish, given.accounts)
+        _refuse_taken(wish, inside.accounts)
         add = AddUser(
             container,
             user,
             home=f"/home/{user}",
-            shell=given.shell,
+            shell=inside.shell,
             groups=wish.groups,
             uid=str(wish.uid) if wish.uid else "",
-            home_stays=given.home_there,
+            home_stays=inside.home_there,
         )
         yield planned(add, title=f"Create user {user}")
     password = SetPassword(container, user, fresh=not there)
     yield planned(password, title=f"Set the password of {user}")
-    if user not in given.declared:
-        declare = DeclareUser(given.file, user, present=True)
-        yield planned(declare, title=f"Name it in {given.file}")
+    if user not in inside.declared:
+        declare = DeclareUser(inside.file, user, present=True)
+        yield planned(declare, title=f"Name it in {inside.file}")
 
 
-def _lock(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
+def _lock(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decision:
     locked = wish.verb == "disable"
-    there = shadow(given.accounts, wish.user)
+    there = shadow(inside.accounts, wish.user)
     if there.startswith(LOCKED) == locked:
         return Unchanged(f"{wish.user} is {'disabled' if locked else 'enabled'} already")
     if not locked and not has_password(there):
@@ -128,19 +128,19 @@ def _lock(scene: Scene, wish: UserWish, given: UserPlanInput) -> Decision:
             f"{wish.user} has no password, and unlocked it would need none to log in",
             hint=f"occ user passwd {wish.user}",
         )
-    step = LockUser(scene.found.container, wish.user, locked=locked)
+    step = LockUser(given.found.container, wish.user, locked=locked)
     title = f"{'Lock' if locked else 'Unlock'} the password of {wish.user}"
-    return _plan(scene, (planned(step, title=title),), commits_at=-1)
+    return _plan(given, (planned(step, title=title),), commits_at=-1)
 
 
-def _plan(scene: Scene, steps: tuple[StepPlan, ...], *, commits_at: int) -> Plan:
-    return Plan(steps=steps, shown=shown(steps), commits_at=commits_at, version=scene.found.version)
+def _plan(given: PlanInput, steps: tuple[StepPlan, ...], *, commits_at: int) -> Plan:
+    return Plan(steps=steps, shown=shown(steps), commits_at=commits_at, version=given.found.version)
 
 
-def _refuse_existing(wish: UserWish, line: tuple[str, ...], given: UserPlanInput) -> None:
+def _refuse_existing(wish: UserWish, line: tuple[str, ...], inside: UserPlanInput) -> None:
     """An account that is there is taken on as it is, if it is a person's and not ours already."""
     user = wish.user
-    if user in given.declared:
+    if user in inside.declared:
         raise RefusedError(
             f"{user} is one of the users already", hint=f"occ user passwd {user}, or occ user list"
         )
@@ -179,7 +179,7 @@ def _refuse_taken(wish: UserWish, accounts: Accounts) -> None:
             )
 
 
-def _unknown(user: str, given: UserPlanInput, line: tuple[str, ...] | None) -> NotFoundError:
+def _unknown(user: str, inside: UserPlanInput, line: tuple[str, ...] | None) -> NotFoundError:
     if line is not None and _of_system(line):
         return NotFoundError(
             f"{user} is an account of the system (uid {line[2]}) in the image, and no user",
@@ -190,9 +190,9 @@ def _unknown(user: str, given: UserPlanInput, line: tuple[str, ...] | None) -> N
             f"{user} is in the container, but the config does not name it among the users",
             hint=f"occ user add {user}",
         )
-    if user in given.declared:
+    if user in inside.declared:
         return NotFoundError(
             f"the config names {user}, but the container has no such account", hint="occ apply"
         )
-    listed = ", ".join(given.declared) or "none"
+    listed = ", ".join(inside.declared) or "none"
     return NotFoundError(f"there is no user {user}; there are: {listed}", hint="occ user list")

@@ -12,7 +12,7 @@ from occ.operations.accounts import (
     SHADOW,
     Accounts,
     carry,
-    people,
+    personal_accounts,
     with_password,
 )
 
@@ -109,7 +109,7 @@ def test_people_are_told_by_their_uid_whatever_their_group_is() -> None:
         "bob:x:1001:users::/home/bob:/bin/sh\neve:x:one:1002::/home/eve:/bin/sh\n"
         "max:x:59999:59999::/home/max:/bin/sh\nnobody:x:60000:1000::/:/bin/sh\nzoe:x:1003:1003\n"
     )
-    assert people(Accounts.parse({PASSWD: passwd})) == ("ann", "bob", "max")
+    assert personal_accounts(Accounts.parse({PASSWD: passwd})) == ("ann", "bob", "max")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from occ.domain.request import Found
 from occ.operations.kinds.adopt import Papers, plan_adopt
 from occ.operations.plan import Plan
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
-from tests.unit.operations.test_plans import RUNNING, STOPPED, TWO, scene, text
+from tests.unit.operations.test_plans import RUNNING, STOPPED, TWO, given, text
 
 THREE = replace(TWO, number=3, image="sha256:three")
 SECRETS = StoreSecrets(container="c-two", file="/etc/occ/web.secrets", names=("TOKEN",))
@@ -14,7 +14,7 @@ CONFIG = WriteConfig(file="/etc/occ/config.toml", version=3, pull="always")
 
 
 def plan(papers: Papers, found: Found = RUNNING) -> Plan:
-    return plan_adopt(scene(replace(found, deadline_ms=90_000)), THREE, papers)
+    return plan_adopt(given(replace(found, deadline_ms=90_000)), THREE, papers)
 
 
 def test_its_image_is_kept_papers_are_written_and_then_it_is_watched() -> None:

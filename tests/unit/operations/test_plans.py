@@ -18,7 +18,7 @@ from occ.operations.kinds.rollback import plan_rollback
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.stop import plan_restart, plan_stop
 from occ.operations.kinds.update import plan_update
-from occ.operations.plan import Decision, Plan, Scene, Unchanged
+from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 from occ.operations.steps import STEPS, planned, step_for
 from occ.operations.steps.containers import StopContainer
 
@@ -47,8 +47,8 @@ STOPPED = replace(RUNNING, state="exited", healthy=False)
 REQUEST = Request(reference="example.test/web:latest", spec=SPEC, users=("ann",))
 
 
-def scene(found: Found = RUNNING, request: Request = REQUEST, ledger: Ledger = LEDGER) -> Scene:
-    return Scene(journal="j" * 32, service="web", found=found, request=request, ledger=ledger)
+def given(found: Found = RUNNING, request: Request = REQUEST, ledger: Ledger = LEDGER) -> PlanInput:
+    return PlanInput(journal="j" * 32, service="web", found=found, request=request, ledger=ledger)
 
 
 def text(steps: tuple[StepPlan, ...]) -> list[str]:
@@ -90,7 +90,7 @@ def pulled(operation: Operation, image: str, volumes: tuple[str, ...] = ()) -> O
 
 
 def test_an_update_keeps_and_pulls_before_anything_that_serves_is_touched() -> None:
-    decision = plan_update(scene())
+    decision = plan_update(given())
     assert isinstance(decision, Plan)
     assert text(decision.steps) == [
         "keep_image image=sha256:two keep=occ.local/jjjjjjjj/web:v2",
@@ -101,7 +101,7 @@ def test_an_update_keeps_and_pulls_before_anything_that_serves_is_touched() -> N
 
 
 def test_the_replacement_is_made_before_the_stop_and_proven_before_activation() -> None:
-    operation = pulled(planned_as(plan_update(scene())), "sha256:three")
+    operation = pulled(planned_as(plan_update(given())), "sha256:three")
     extension = plan_replace(operation, LEDGER, "j" * 32, {})
     assert extension is not None
     assert (extension.version.number, extension.new) == (3, True)
@@ -127,15 +127,15 @@ def test_the_replacement_is_made_before_the_stop_and_proven_before_activation() 
 
 
 def test_the_same_image_spec_and_secrets_are_unchanged_whatever_a_label_says() -> None:
-    same = pulled(planned_as(plan_update(scene())), "sha256:two")
+    same = pulled(planned_as(plan_update(given())), "sha256:two")
     assert plan_replace(same, LEDGER, "j" * 32, {}) is None
-    rebuilt = pulled(planned_as(plan_update(scene())), "sha256:two-rebuilt")
+    rebuilt = pulled(planned_as(plan_update(given())), "sha256:two-rebuilt")
     assert plan_replace(rebuilt, LEDGER, "j" * 32, {}) is not None
     assert plan_replace(same, replace(LEDGER, users=("ann", "ben")), "j" * 32, {}) is not None
 
 
 def test_secrets_are_compared_with_those_that_run_and_not_with_those_recorded() -> None:
-    operation = pulled(planned_as(plan_update(scene())), "sha256:two")
+    operation = pulled(planned_as(plan_update(given())), "sha256:two")
     request = replace(REQUEST, fingerprints={"TOKEN": "k:new"})
     operation = replace(operation, planned=replace(operation.planned, request=request))
     recorded = replace(TWO, fingerprints={"TOKEN": "k:new"})
@@ -149,14 +149,14 @@ def test_secrets_are_compared_with_those_that_run_and_not_with_those_recorded() 
 
 def test_an_image_known_from_before_is_that_version_again() -> None:
     back = plan_replace(
-        pulled(planned_as(plan_update(scene())), "sha256:one"), LEDGER, "j" * 32, {}
+        pulled(planned_as(plan_update(given())), "sha256:one"), LEDGER, "j" * 32, {}
     )
     assert back is not None
     assert (back.version.number, back.new) == (1, False)
 
 
 def test_a_stopped_service_is_replaced_stopped() -> None:
-    operation = planned_as(plan_update(scene(STOPPED)), found=STOPPED)
+    operation = planned_as(plan_update(given(STOPPED)), found=STOPPED)
     extension = plan_replace(pulled(operation, "sha256:three"), LEDGER, "j" * 32, {})
     assert extension is not None
     names = [plan.name for plan in extension.steps]
@@ -167,7 +167,7 @@ def test_a_stopped_service_is_replaced_stopped() -> None:
 
 def test_a_rollback_wants_exactly_the_recorded_image() -> None:
     request = Request(reference=ONE.reference, pull="missing", version=1)
-    decision = plan_rollback(scene(request=request), LEDGER.versions[1])
+    decision = plan_rollback(given(request=request), LEDGER.versions[1])
     assert isinstance(decision, Plan)
     assert text(decision.steps)[1] == (
         "pull_image image=sha256:one keep=occ.local/jjjjjjjj/web:v1 pull=missing "
@@ -177,11 +177,11 @@ def test_a_rollback_wants_exactly_the_recorded_image() -> None:
 
 def test_a_rollback_is_carried_out_and_proven_by_the_same_steps_as_an_update() -> None:
     forward = plan_replace(
-        pulled(planned_as(plan_update(scene())), "sha256:three"), LEDGER, "j" * 32, {}
+        pulled(planned_as(plan_update(given())), "sha256:three"), LEDGER, "j" * 32, {}
     )
     request = Request(reference=ONE.reference, pull="missing", version=1)
-    back_scene = scene(request=request)
-    decision = plan_rollback(back_scene, LEDGER.versions[1])
+    given_back = given(request=request)
+    decision = plan_rollback(given_back, LEDGER.versions[1])
     planned = replace(
         planned_as(decision, "rollback"),
         planned=replace(planned_as(decision, "rollback").planned, request=request),
@@ -196,12 +196,12 @@ def test_a_rollback_is_carried_out_and_proven_by_the_same_steps_as_an_update() -
 
 def test_a_rollback_to_what_runs_changes_nothing_and_to_what_is_stopped_starts_it() -> None:
     request = Request(reference=TWO.reference, version=2)
-    assert isinstance(plan_rollback(scene(request=request), LEDGER.versions[2]), Unchanged)
-    decision = plan_rollback(scene(STOPPED, request), LEDGER.versions[2])
+    assert isinstance(plan_rollback(given(request=request), LEDGER.versions[2]), Unchanged)
+    decision = plan_rollback(given(STOPPED, request), LEDGER.versions[2])
     assert isinstance(decision, Plan)
     assert text(decision.steps)[0] == "start_container container=c-two"
     odd = replace(STOPPED, policy="no")
-    mended = plan_rollback(scene(odd, request), LEDGER.versions[2], named="odd")
+    mended = plan_rollback(given(odd, request), LEDGER.versions[2], named="odd")
     assert isinstance(mended, Plan)
     assert [step.name for step in mended.steps] == [
         "set_policy",
@@ -214,8 +214,8 @@ def test_a_rollback_to_what_runs_changes_nothing_and_to_what_is_stopped_starts_i
 
 def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() -> None:
     request = Request(reference=TWO.reference, version=2)
-    odd = replace(scene(request=request).found, policy="no")
-    decision = plan_rollback(scene(odd, request), LEDGER.versions[2], named="odd")
+    odd = replace(given(request=request).found, policy="no")
+    decision = plan_rollback(given(odd, request), LEDGER.versions[2], named="odd")
     assert isinstance(decision, Plan)
     assert [(step.title, step.disrupts) for step in decision.steps] == [
         ("Set the restart policy", False),
@@ -226,37 +226,37 @@ def test_a_rollback_to_the_current_one_mends_policy_and_name_without_a_stop() ->
 
 
 def test_stopping_what_is_stopped_or_absent_is_what_was_asked_for() -> None:
-    assert isinstance(plan_stop(scene(STOPPED)), Unchanged)
-    assert isinstance(plan_stop(scene(Found())), Unchanged)
+    assert isinstance(plan_stop(given(STOPPED)), Unchanged)
+    assert isinstance(plan_stop(given(Found())), Unchanged)
 
 
 def test_a_start_of_a_proven_version_is_lenient_and_of_an_unproven_one_is_not() -> None:
-    decision = plan_start(scene(STOPPED))
+    decision = plan_start(given(STOPPED))
     assert isinstance(decision, Plan)
     assert decision.steps[1].inputs["lenient"] is True
     assert (decision.shown, decision.version) == (2, 2)
     unproven = replace(LEDGER.versions[2], standing="unproven")
     ledger = replace(LEDGER, versions={**LEDGER.versions, 2: unproven})
-    decision = plan_start(scene(STOPPED, ledger=ledger))
+    decision = plan_start(given(STOPPED, ledger=ledger))
     assert isinstance(decision, Plan)
     assert decision.steps[1].inputs["lenient"] is False
 
 
 def test_what_somebody_paused_is_not_said_to_run() -> None:
     with pytest.raises(NotRunningError) as refused:
-        plan_start(scene(replace(RUNNING, state="paused")))
+        plan_start(given(replace(RUNNING, state="paused")))
     assert refused.value.hint == "docker unpause web"
 
 
 def test_a_missing_container_is_made_again_from_the_journal() -> None:
     request = Request(reference=TWO.reference, pull="missing", version=2)
-    decision = plan_start(scene(Found(), request))
+    decision = plan_start(given(Found(), request))
     assert isinstance(decision, Plan)
     assert decision.steps[0].inputs["image"] == "sha256:two"
 
 
 def test_a_restart_stops_and_starts_the_same_container() -> None:
-    decision = plan_restart(scene())
+    decision = plan_restart(given())
     assert isinstance(decision, Plan)
     assert [plan.name for plan in decision.steps] == [
         "stop_container",
@@ -269,7 +269,7 @@ def test_a_restart_stops_and_starts_the_same_container() -> None:
 
 
 def test_a_stop_is_one_step_of_the_version_that_runs() -> None:
-    decision = plan_stop(scene())
+    decision = plan_stop(given())
     assert isinstance(decision, Plan)
     assert (decision.shown, decision.version, decision.steps[0].disrupts) == (1, 2, True)
 
@@ -282,12 +282,12 @@ def test_every_step_survives_being_data() -> None:
 
 def test_apply_takes_the_current_image_by_id_and_pulls_nothing() -> None:
     request = replace(REQUEST, pull="never", image="sha256:two")
-    decision = plan_apply(scene(request=request))
+    decision = plan_apply(given(request=request))
     assert isinstance(decision, Plan)
     assert text(decision.steps)[1] == (
         "pull_image digests=['example.test/web@sha256:2'] image=sha256:two "
         "keep=occ.local/jjjjjjjj/web:v2 pull=missing reference=example.test/web:1"
     )
-    other = plan_apply(scene(request=replace(REQUEST, reference="example.test/web:9")))
+    other = plan_apply(given(request=replace(REQUEST, reference="example.test/web:9")))
     assert isinstance(other, Plan)
     assert text(other.steps)[1] == "pull_image pull=never reference=example.test/web:9"

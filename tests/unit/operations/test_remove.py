@@ -22,7 +22,7 @@ from occ.domain.versions import Ledger
 from occ.operations.kinds.remove import Belongings, plan_remove
 from occ.operations.plan import Plan, Unchanged
 from occ.operations.steps import step_for
-from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, planned_as, scene, text
+from tests.unit.operations.test_plans import LEDGER, RUNNING, STOPPED, given, planned_as, text
 
 THERE = Belongings(containers=("c-two", "c-next"), volumes=("web-cache", "web-data"))
 ANN = Actor(operator="ann")
@@ -30,7 +30,7 @@ ANN = Actor(operator="ann")
 
 def plan(*, running: bool = True, ledger: Ledger = LEDGER) -> Plan:
     found = RUNNING if running else STOPPED
-    decided = plan_remove(scene(found, Request(), ledger), THERE)
+    decided = plan_remove(given(found, Request(), ledger), THERE)
     assert isinstance(decided, Plan)
     return decided
 
@@ -63,11 +63,11 @@ def test_of_a_stopped_or_forgotten_one_nothing_needs_to_be_stopped() -> None:
     [(Ledger(), THERE), (replace(LEDGER, current=0), Belongings())],
 )
 def test_nothing_there_is_nothing_to_do(ledger: Ledger, there: Belongings) -> None:
-    assert isinstance(plan_remove(scene(STOPPED, Request(), ledger), there), Unchanged)
+    assert isinstance(plan_remove(given(STOPPED, Request(), ledger), there), Unchanged)
 
 
 def test_a_missing_container_of_a_current_version_is_forgotten_all_the_same() -> None:
-    decided = plan_remove(scene(STOPPED, Request()), Belongings())
+    decided = plan_remove(given(STOPPED, Request()), Belongings())
     assert isinstance(decided, Plan)
     assert [one.name for one in decided.steps] == ["forget_service"]
 
@@ -116,6 +116,6 @@ def test_the_last_step_says_that_it_is_forgotten() -> None:
     "left", [Belongings(containers=("c-two",)), Belongings(volumes=("web-data",))]
 )
 def test_what_is_left_of_a_service_without_a_version_goes_too(left: Belongings) -> None:
-    decided = plan_remove(scene(Found(), Request(), replace(LEDGER, current=0)), left)
+    decided = plan_remove(given(Found(), Request(), replace(LEDGER, current=0)), left)
     assert isinstance(decided, Plan)
     assert len(decided.steps) == 2

@@ -14,7 +14,7 @@ from occ.domain.versions import Ledger
 from occ.operations.kinds.replace import grace, plan_replace, with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import keep_current, likely, newest
 from occ.operations.plan import Extension
-from tests.unit.operations.test_plans import LEDGER, ONE, REQUEST, RUNNING, SPEC, TWO, scene, text
+from tests.unit.operations.test_plans import LEDGER, ONE, REQUEST, RUNNING, SPEC, TWO, given, text
 
 JOURNAL = "j" * 32
 BROUGHT: Mapping[str, Json] = {
@@ -158,10 +158,10 @@ def test_a_container_gets_the_time_to_stop_that_its_own_version_declared() -> No
     slow = replace(LEDGER.versions[2], version=replace(TWO, spec=Spec(stop_timeout_ms=90_000)))
     known = replace(LEDGER, versions={**LEDGER.versions, 2: slow})
     request = replace(REQUEST, spec=Spec(stop_timeout_ms=40_000))
-    assert grace(scene(request=request, ledger=known)) == 90_000
+    assert grace(given(request=request, ledger=known)) == 90_000
     unknown = replace(RUNNING, version=7)
-    assert grace(scene(unknown, request=request, ledger=known)) == 40_000
-    assert grace(scene(unknown, request=replace(REQUEST, spec=None), ledger=known)) == 10_000
+    assert grace(given(unknown, request=request, ledger=known)) == 40_000
+    assert grace(given(unknown, request=replace(REQUEST, spec=None), ledger=known)) == 10_000
 
 
 WAITING = replace(
@@ -231,7 +231,7 @@ def test_an_image_that_is_never_pulled_is_found(pull: str, title: str) -> None:
 
 @pytest.mark.parametrize("found", [replace(RUNNING, version=0), Found(version=2)])
 def test_only_the_image_of_a_container_of_a_version_is_kept(found: Found) -> None:
-    assert keep_current(scene(found)) == ()
+    assert keep_current(given(found)) == ()
 
 
 @pytest.mark.parametrize(("wanted", "shown"), [("web.data", 2), ("web.other", 0)])
@@ -241,7 +241,7 @@ def test_the_steps_that_are_likely_are_those_of_the_version_that_a_rollback_want
     spec = Spec(volumes=(Volume(name=wanted, path="/data"),))
     one = replace(LEDGER.versions[1], version=replace(ONE, spec=spec))
     ledger = replace(WAITING, versions={**LEDGER.versions, 1: one})
-    back = scene(request=Request(reference=ONE.reference, version=1), ledger=ledger)
+    back = given(request=Request(reference=ONE.reference, version=1), ledger=ledger)
     usual = [
         "Create the replacement",
         "Stop the old version",

@@ -8,7 +8,7 @@ from occ.errors import NotFoundError, RefusedError, UserClashError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW, Accounts
 from occ.operations.kinds.user import UserPlanInput, UserWish, Verb, plan_user, users_after
 from occ.operations.plan import Decision, Plan, Unchanged
-from tests.unit.operations.test_plans import scene, text
+from tests.unit.operations.test_plans import given, text
 
 ANN = "set_password container=c-two user=ann"
 FILES = {
@@ -32,8 +32,8 @@ INSIDE = UserPlanInput(
 OURS = replace(INSIDE, declared=("ann",))
 
 
-def decided(verb: Verb, user: str, given: UserPlanInput = INSIDE) -> Decision:
-    return plan_user(scene(), UserWish(verb=verb, user=user), given)
+def decided(verb: Verb, user: str, inside: UserPlanInput = INSIDE) -> Decision:
+    return plan_user(given(), UserWish(verb=verb, user=user), inside)
 
 
 def plan(decision: Decision) -> Plan:
@@ -67,7 +67,7 @@ def test_the_addition_of_a_user_can_be_undone_until_its_last_step_is_done() -> N
 
 def test_what_was_asked_for_a_new_user_is_what_is_made() -> None:
     wish = UserWish(verb="add", user="bob", groups=("staff", "sudo"), uid=1500)
-    made = plan(plan_user(scene(), wish, replace(INSIDE, home_there=True)))
+    made = plan(plan_user(given(), wish, replace(INSIDE, home_there=True)))
     assert dict(made.steps[0].inputs) == {
         "container": "c-two",
         "user": "bob",
@@ -108,19 +108,19 @@ def test_an_account_of_the_system_is_nobodys_login(user: str, uid: str) -> None:
 def test_an_account_that_is_there_gets_no_other_uid() -> None:
     wish = UserWish(verb="add", user="ann", uid=2000)
     with pytest.raises(RefusedError, match="in the container already, with uid 1000"):
-        plan_user(scene(), wish, INSIDE)
+        plan_user(given(), wish, INSIDE)
 
 
 def test_an_account_that_is_there_gets_no_other_groups() -> None:
     wish = UserWish(verb="add", user="ann", groups=("staff",))
     with pytest.raises(RefusedError, match="in the container already"):
-        plan_user(scene(), wish, INSIDE)
+        plan_user(given(), wish, INSIDE)
 
 
 def test_an_account_that_is_there_gets_no_other_shell() -> None:
     wish = UserWish(verb="add", user="ann", shell="/bin/zsh")
     with pytest.raises(RefusedError, match="in the container already"):
-        plan_user(scene(), wish, INSIDE)
+        plan_user(given(), wish, INSIDE)
 
 
 def test_a_new_user_cannot_be_called_as_a_group_that_is_there() -> None:
@@ -131,18 +131,18 @@ def test_a_new_user_cannot_be_called_as_a_group_that_is_there() -> None:
 def test_a_new_user_cannot_have_a_uid_that_is_somebodys() -> None:
     wish = UserWish(verb="add", user="bob", uid=1000)
     with pytest.raises(UserClashError, match="uid 1000 belongs to ann"):
-        plan_user(scene(), wish, INSIDE)
+        plan_user(given(), wish, INSIDE)
 
 
 def test_a_gid_that_is_taken_is_no_uid_that_is_taken() -> None:
     wish = UserWish(verb="add", user="bob", uid=27)
-    assert plan(plan_user(scene(), wish, INSIDE)).steps[0].inputs["uid"] == "27"
+    assert plan(plan_user(given(), wish, INSIDE)).steps[0].inputs["uid"] == "27"
 
 
 def test_a_new_user_cannot_be_in_a_group_that_is_not_there() -> None:
     wish = UserWish(verb="add", user="bob", groups=("staff", "web"))
     with pytest.raises(NotFoundError, match="no group web"):
-        plan_user(scene(), wish, INSIDE)
+        plan_user(given(), wish, INSIDE)
 
 
 def test_a_removal_leads_back_only_until_the_config_is_written() -> None:

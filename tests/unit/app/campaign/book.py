@@ -21,18 +21,18 @@ from tests.unit.app.campaign import (
 from tests.unit.app.campaign.place import somewhere
 from tests.unit.app.campaign.site import Site
 
-Scene = Callable[[Site], None]
+PlanInput = Callable[[Site], None]
 Chapters = Mapping[str, Callable[[], Iterable[str]]]
 _HEADS = "all heads"
 
 
-def played(scenes: tuple[Scene, ...]) -> Iterator[str]:
+def played(scenes: tuple[PlanInput, ...]) -> Iterator[str]:
     """What is noted in scenes that follow each other; each is called what its function is."""
     with somewhere():
         site = Site()
-        for scene in scenes:
-            site.note(f"\n## {scene.__name__.replace('_', ' ')}")
-            scene(site)
+        for given in scenes:
+            site.note(f"\n## {given.__name__.replace('_', ' ')}")
+            given(site)
             site.note(f"= {site.head()} | {site.host()}")
         yield from site.lines
 

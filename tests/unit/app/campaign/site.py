@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from occ.app.app import App
-from occ.app.results import AdoptWish, Options, People, Proposal
+from occ.app.results import AdoptWish, Operator, Options, Proposal
 from occ.domain.spec import Spec
 from occ.engine.values import ContainerRequest
 from occ.errors import OccError
@@ -118,7 +118,7 @@ class Site:
         """Type a command."""
         words = [verb, *([service] if service not in {None, WEB} else [])]
 
-        def ask(app: App, people: People) -> object:
+        def ask(app: App, people: Operator) -> object:
             return do(app, verb, service, Options(**options), people)
 
         self._type(words, options, ask, fault, answer=answer)
@@ -138,7 +138,7 @@ class Site:
         wish = AdoptWish(container=container, take=take, secret=secret)
         named = {"service": service or "", "take": take, "secret": ",".join(secret), **options}
 
-        def ask(app: App, people: People) -> object:
+        def ask(app: App, people: Operator) -> object:
             return app.change("adopt", service, Options(wish=wish, **options), people)
 
         self._type(["adopt", container], named, ask, fault, answer=answer)
@@ -153,7 +153,7 @@ class Site:
     ) -> None:
         """Type `occ user`."""
 
-        def ask(app: App, people: People) -> object:
+        def ask(app: App, people: Operator) -> object:
             hashed = replace(wish, hashed=HASH)
             return app.change("user", WEB, Options(wish=hashed, **options), people)
 
@@ -163,7 +163,7 @@ class Site:
     def advance(self, service: str, *, answer: bool = True) -> None:
         """Type `occ journal advance`."""
 
-        def ask(app: App, people: People) -> object:
+        def ask(app: App, people: Operator) -> object:
             return app.journal_advance(service, people)
 
         self._type(["journal", "advance", service], {}, ask, None, answer=answer)
@@ -201,7 +201,7 @@ class Site:
         self,
         words: list[str],
         options: Mapping[str, Any],
-        ask: Callable[[App, People], object],
+        ask: Callable[[App, Operator], object],
         fault: Fault | None,
         *,
         answer: bool,
@@ -214,17 +214,17 @@ class Site:
             self.note(notes.proposal("asked" if answer else "declined", proposal))
             return answer
 
-        people = People(
+        people = Operator(
             confirm=confirm,
             listen=lambda _operation, _event: None,
             progress=lambda _: None,
-            asked=lambda: self.weather.asked,
+            stop_requested=lambda: self.weather.asked,
         )
         self.note(self._carried_out(ask, people))
         if fault is not None and not self.weather.given:
             self.note(f"  the fault was not met: {fault}")
 
-    def _carried_out(self, ask: Callable[[App, People], object], people: People) -> str:
+    def _carried_out(self, ask: Callable[[App, Operator], object], people: Operator) -> str:
         journal = self.kept or stored_journal()
         ports = (
             Exposed(self.engine, "engine", self.weather, self._ticks.called),

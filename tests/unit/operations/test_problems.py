@@ -9,7 +9,7 @@ from occ.domain.request import Adoption
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, Record
 from occ.engine.values import Container
-from occ.operations.problems import Ills, Untagged, ills
+from occ.operations.problems import Problems, Untagged, problems_of
 from tests.clock import FakeClock
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.image import BuiltImage
@@ -47,7 +47,7 @@ def found(
     asked: bool = True,
     kept: dict[int, BuiltImage] = KEPT,
     images: Sequence[BuiltImage] = (OLD, NEW),
-) -> Ills:
+) -> Problems:
     """What is wrong on a host that has `images`, with keep tags on those of `kept`."""
     engine = MemoryEngine(FakeClock())
     for image in images:
@@ -55,7 +55,7 @@ def found(
     for number, image in kept.items():
         engine.tag(image.id, f"occ.local/01234567/web:v{number}")
     # They are looked at more than once, and come from a generator as well as from a list.
-    return ills(
+    return problems_of(
         engine,
         ledger,
         current,
@@ -67,21 +67,21 @@ def found(
 
 
 def test_a_container_as_the_ledger_says_has_nothing_wrong() -> None:
-    assert found() == Ills()
+    assert found() == Problems()
     assert not found()
 
 
 def test_a_current_version_without_a_container_is_missing_and_the_others_are_left_over() -> None:
-    assert found(None, [RESTS]) == Ills(missing=True, stopped=True, leftovers=(RESTS,))
-    assert found(None, [RESTS], asked=False) == Ills(missing=True, leftovers=(RESTS,))
+    assert found(None, [RESTS]) == Problems(missing=True, stopped=True, leftovers=(RESTS,))
+    assert found(None, [RESTS], asked=False) == Problems(missing=True, leftovers=(RESTS,))
 
 
 def test_without_a_current_version_nothing_is_missing() -> None:
-    assert found(None, [RESTS], replace(LEDGER, current=0)) == Ills(leftovers=(RESTS,))
+    assert found(None, [RESTS], replace(LEDGER, current=0)) == Problems(leftovers=(RESTS,))
 
 
 def test_nothing_is_said_of_a_container_as_long_as_no_version_is_current() -> None:
-    assert found(replace(RIGHT, state="exited"), ledger=replace(LEDGER, current=0)) == Ills()
+    assert found(replace(RIGHT, state="exited"), ledger=replace(LEDGER, current=0)) == Problems()
 
 
 @pytest.mark.parametrize(
@@ -90,30 +90,30 @@ def test_nothing_is_said_of_a_container_as_long_as_no_version_is_current() -> No
 )
 def test_it_is_stopped_when_it_was_asked_to_run(*, asked: bool, state: str, stopped: bool) -> None:
     there = replace(RIGHT, state=state)  # type: ignore[arg-type]
-    assert found(there, asked=asked) == Ills(stopped=stopped)
+    assert found(there, asked=asked) == Problems(stopped=stopped)
 
 
 def test_one_of_ours_has_the_name_of_the_service() -> None:
-    assert found(replace(RIGHT, name="web.occ-next")) == Ills(name="web.occ-next")
+    assert found(replace(RIGHT, name="web.occ-next")) == Problems(name="web.occ-next")
 
 
 @pytest.mark.parametrize("name", ["theirs", "web"])
 def test_an_adopted_one_keeps_the_name_that_it_was_given(name: str) -> None:
     adopted = replace(LEDGER, adoption=Adoption(container=RIGHT.id, version=2))
-    assert found(replace(RIGHT, name=name), ledger=adopted) == Ills()
+    assert found(replace(RIGHT, name=name), ledger=adopted) == Problems()
 
 
 def test_another_one_was_adopted_and_this_one_has_the_wrong_name() -> None:
     adopted = replace(LEDGER, adoption=Adoption(container="another", version=2))
-    assert found(replace(RIGHT, name="web.old"), ledger=adopted) == Ills(name="web.old")
+    assert found(replace(RIGHT, name="web.old"), ledger=adopted) == Problems(name="web.old")
 
 
 def test_the_declared_restart_policy_is_told_where_the_container_has_another() -> None:
-    assert found(replace(RIGHT, policy="no")) == Ills(policy="always")
+    assert found(replace(RIGHT, policy="no")) == Problems(policy="always")
 
 
 def test_others_that_run_are_second_ones_and_the_rest_is_left_over() -> None:
-    assert found(others=[RUNS, RESTS]) == Ills(second=(RUNS,), leftovers=(RESTS,))
+    assert found(others=[RUNS, RESTS]) == Problems(second=(RUNS,), leftovers=(RESTS,))
 
 
 def test_in_what_it_is_not_the_current_version() -> None:
@@ -131,19 +131,19 @@ def test_in_what_it_is_not_the_current_version() -> None:
 
 def test_an_image_that_is_on_the_host_without_its_keep_tag() -> None:
     first = Untagged(version=1, image=OLD.id)
-    assert found(kept={2: NEW}) == Ills(untagged=(first,))
-    assert found(None, kept={2: NEW}, asked=False) == Ills(missing=True, untagged=(first,))
+    assert found(kept={2: NEW}) == Problems(untagged=(first,))
+    assert found(None, kept={2: NEW}, asked=False) == Problems(missing=True, untagged=(first,))
 
 
 def test_a_keep_tag_on_another_image_keeps_nothing() -> None:
-    assert found(kept={1: NEW, 2: NEW}) == Ills(untagged=(Untagged(version=1, image=OLD.id),))
+    assert found(kept={1: NEW, 2: NEW}) == Problems(untagged=(Untagged(version=1, image=OLD.id),))
 
 
 def test_an_image_that_is_gone_cannot_be_kept() -> None:
-    assert found(kept={}, images=[NEW]) == Ills(untagged=(Untagged(version=2, image=NEW.id),))
+    assert found(kept={}, images=[NEW]) == Problems(untagged=(Untagged(version=2, image=NEW.id),))
 
 
 def test_a_bad_version_is_not_kept() -> None:
     bad = replace(LEDGER.versions[1], standing="bad")
     known = replace(LEDGER, versions={1: bad, 2: LEDGER.versions[2]})
-    assert found(ledger=known, kept={}) == Ills(untagged=(Untagged(version=2, image=NEW.id),))
+    assert found(ledger=known, kept={}) == Problems(untagged=(Untagged(version=2, image=NEW.id),))
