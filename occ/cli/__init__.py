@@ -32,9 +32,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("view", "Ask the registry whether there is an update; pulls nothing."),
     "doctor": ("view", "Look for what is not as it should be; touches nothing."),
     "repair": ("change", "Mend what doctor finds wrong with containers and kept images."),
-    "resume": ("change", "Carry an unfinished operation on."),
-    "abort": ("change", "Put an unfinished operation back."),
-    "abandon": ("change", "Close an unfinished operation without touching anything."),
+    "resume": ("recovery", "Carry an unfinished operation on."),
+    "abort": ("recovery", "Put an unfinished operation back."),
+    "abandon": ("recovery", "Close an unfinished operation without touching anything."),
     "install": (
         "config",
         "Have the service started at boot, interrupted operations finished first.",

@@ -1,0 +1,1 @@
+"""The ways out of an operation that was interrupted."""
