@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, Self
 
+from occ.app.change.unfinished import Way
 from occ.app.results import (
     Closed,
     Operator,
@@ -14,6 +15,7 @@ from occ.app.results import (
 )
 from occ.domain.events import (
     Event,
+    Kind,
     OperationDone,
     OperationResumed,
     OperationReverting,
@@ -31,6 +33,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.operations.kinds.user import UserWish
 from tests.cli.props import (
     PROPOSAL,
 )
@@ -80,33 +83,33 @@ class Acting:
         return SimpleNamespace(services=dict.fromkeys(self.names))
 
     def _change(
-        self, verb: str, service: str | None, options: Options, people: Operator
+        self, verb: Kind, service: str | None, options: Options, operator: Operator
     ) -> Outcome:
         self.calls.append((verb, options))
         name = self.service_name(service)
         if error := self.errors.get(name, self.error):
             raise error
-        proposal = replace(self.proposal, kind=verb, downtime=verb not in {"start", "user"})  # type: ignore[arg-type]
+        proposal = replace(self.proposal, kind=verb, downtime=verb not in {"start", "user"})
         if options.plan:
             return Outcome(service=name, proposal=proposal)
         if self.unchanged:
             return Outcome(
                 service=name, operation=told([OperationDone()]), unchanged=self.unchanged
             )
-        if not people.confirm(proposal):
+        if not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint="occ status")
-        return self._drive(name, people, begun(planned(kind=verb)))
+        return self._drive(name, operator, begun(planned(kind=verb)))
 
-    def _drive(self, name: str, people: Operator, operation: Operation) -> Outcome:
+    def _drive(self, name: str, operator: Operator, operation: Operation) -> Outcome:
         for n, event in enumerate(self.story, 1):
             self.before_event(n)
-            if people.stop_requested():
+            if operator.stop_requested():
                 raise StoppedByOperatorError("operation 3 was ended as you asked")
             operation = apply_event(operation, event, NOON + n * 100)
-            people.listen(operation, event)
+            operator.listen(operation, event)
             if event == StepStarted(1):
                 for progress in self.pulls:
-                    people.progress(progress)
+                    operator.progress(progress)
         if operation.ending == "undone" and operation.cause == "failure":
             message = "update of web failed: exit code 1; it is as it was found"
             raise UnhealthyError(message, hint="occ show 3", log_tail=TAIL)
@@ -122,73 +125,46 @@ class Acting:
             served=("http://127.0.0.1:3000",),
         )
 
-    def update(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("update", service, options, people)
-
-    def apply(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("apply", service, options, people)
-
-    def repair(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("repair", service, options, people)
-
-    def adopt(self, asked: Any, options: Options, people: Operator) -> Outcome:
-        return self._change("adopt", asked.service, options, people)
-
-    def forget(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("forget", service, options, people)
-
-    def rollback(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("rollback", service, options, people)
-
-    def start(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("start", service, options, people)
-
-    def stop(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("stop", service, options, people)
-
-    def restart(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("restart", service, options, people)
-
-    def remove(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        return self._change("remove", service, options, people)
-
-    def user(
-        self, service: str | None, wish: Any, hashed: str, options: Options, people: Operator
+    def change(
+        self, kind: Kind, service: str | None, options: Options, operator: Operator
     ) -> Outcome:
-        self.calls.append(("wish", (wish, hashed)))
-        self.proposal = replace(self.proposal, asks=wish.verb == "remove")
-        return self._change("user", service, options, people)
+        if isinstance(options.wish, UserWish):
+            self.calls.append(("wish", options.wish))
+            self.proposal = replace(self.proposal, asks=options.wish.verb == "remove")
+        return self._change(kind, service, options, operator)
 
-    def resume(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        self.calls.append(("resume", options))
+    def end(self, way: Way, service: str | None, operator: Operator) -> Closed | Outcome:
+        self.calls.append((way, service))
+        if way == "resume":
+            return self._resume(service, operator)
+        if way == "abort":
+            return self._abort(service, operator)
+        self._ask(service, operator, "close operation 3 and leave container web.occ-next")
+        return Closed(operation=3, left=("container web.occ-next (fedcba987654, created)",))
+
+    def _resume(self, service: str | None, operator: Operator) -> Outcome:
         if self.unchanged:
             return Outcome(service="web", unchanged=self.unchanged)
         operation = begun(planned())
         operation = apply_event(operation, OperationResumed(ANN), NOON)
-        people.listen(operation, OperationResumed(ANN))
-        return self._drive(self.service_name(service), people, operation)
+        operator.listen(operation, OperationResumed(ANN))
+        return self._drive(self.service_name(service), operator, operation)
 
-    def abort(self, service: str | None, options: Options, people: Operator) -> Outcome:
-        self.calls.append(("abort", options))
-        self._ask(service, people, "put operation 3 back")
+    def _abort(self, service: str | None, operator: Operator) -> Outcome:
+        self._ask(service, operator, "put operation 3 back")
         story = [*bad_story()[:-10], OperationReverting(cause="abort"), OperationUndone()]
         return Outcome(service="web", operation=told(story))
 
-    def abandon(self, service: str | None, options: Options, people: Operator) -> Closed:
-        self.calls.append(("abandon", options))
-        self._ask(service, people, "close operation 3 and leave container web.occ-next")
-        return Closed(operation=3, left=("container web.occ-next (fedcba987654, created)",))
-
-    def journal_advance(self, service: str | None, people: Operator) -> Outcome:
-        self._ask(service, people, "go on after operation 9 and version 4")
+    def journal_advance(self, service: str | None, operator: Operator) -> Outcome:
+        self._ask(service, operator, "go on after operation 9 and version 4")
         return Outcome(service="web")
 
-    def _ask(self, service: str | None, people: Operator, summary: str) -> None:
+    def _ask(self, service: str | None, operator: Operator, summary: str) -> None:
         if self.error:
             raise self.error
         name = self.service_name(service)
         proposal = Proposal(kind="update", service=name, titles=(), downtime=True, summary=summary)
-        if not people.confirm(proposal):
+        if not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint="occ status")
 
 

@@ -13,13 +13,13 @@ def test_a_password_from_stdin_is_handed_on_as_a_hash(occ: Occ, stage: Stage) ->
     said = occ("user", "add", "ann", "--password-stdin", *more, piped=f"{WORD}\n")
     assert said.status == 0
     assert said.out == "web: user ann added\n"
-    verb, (wish, hashed) = stage.calls[0]
+    verb, wish = stage.calls[0]
     assert (verb, wish.verb, wish.user, wish.groups, wish.uid) == (
         *("wish", "add", "ann"),
         *(("sudo", "adm"), 1234),
     )
-    assert hashed.startswith("$6$rounds=100000$")
-    assert WORD not in said.out + said.err + hashed
+    assert wish.hashed.startswith("$6$rounds=100000$")
+    assert WORD not in said.out + said.err + wish.hashed
 
 
 def test_a_made_up_password_is_printed_once_and_differs(occ: Occ) -> None:
@@ -111,4 +111,4 @@ def test_changes_are_told_by_a_letter(occ: Occ) -> None:
 def test_nothing_is_done_without_a_plan_being_asked_for_a_password(occ: Occ, stage: Stage) -> None:
     said = occ("user", "add", "ann", "--plan")
     assert said.status == 10
-    assert stage.calls[0][1][1] == ""
+    assert stage.calls[0][1].hashed == ""
