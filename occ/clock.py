@@ -1,6 +1,7 @@
 """The clock port: the only place where occ asks what time it is, or waits."""
 
 import time
+from datetime import datetime
 from typing import Protocol
 
 
@@ -31,3 +32,8 @@ class SystemClock:
     def sleep(self, ms: int) -> None:
         """Wait; a signal handler that returns does not shorten it."""
         time.sleep(ms / 1000)  # noqa: TID251 - this is the one place
+
+
+def local_time(ms: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A point in time, ms since 1970, as the machine's clocks on the wall show it."""
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form)

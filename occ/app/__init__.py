@@ -1,1 +1,1 @@
-"""What occ can be asked to do: one method a verb. Nothing else builds adapters."""
+"""Everything that occ can be asked to do: one method a verb. Nothing else builds adapters."""

@@ -1,4 +1,4 @@
-"""Who is typing: the audit's who and how, read off the process and its environment."""
+"""The person who is typing, for the audit: read off the process and its environment."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
 
 
 def login() -> str:
-    """Whose process this is: the account's name, else its number."""
+    """The account of this process: its name, else its number."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:  # an id without an account, as in many containers

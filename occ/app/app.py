@@ -1,6 +1,7 @@
-"""The app: every verb that occ can be asked for, one method each.
+"""The app: every verb that occ can be asked for, answered by the function that it imports.
 
-Each imports what it needs when it is asked: `occ history` reads a journal and plans nothing.
+That function tells the verb's meaning and errors. It is imported when the verb is asked for:
+`occ history` reads a journal and plans nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,31 +10,19 @@ from typing import TYPE_CHECKING
 
 from occ import settings as settings_module
 from occ.app.desk import Desk
-from occ.app.ledgers import operation_of
 
 if TYPE_CHECKING:
+    from occ.app import results
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.removal import Purge
     from occ.app.change.unfinished import Way
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_config import Imported
     from occ.app.config.interview import Interview, SetUp, Writing
-    from occ.app.config.secrets import Secrets
+    from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
     from occ.app.config.setup import Given
-    from occ.app.results import (
-        Check,
-        Closed,
-        Operator,
-        Options,
-        Outcome,
-        Status,
-        UserRow,
-        Verified,
-        VersionRow,
-    )
-    from occ.app.view.comparison import Compared
+    from occ.app.view.comparison import Comparison
     from occ.app.view.history import HistoryFilter
-    from occ.app.view.status import Reading
     from occ.domain.events import Kind
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -45,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One desk and what can be asked at it. A service of None is the only one, or the default."""
+    """One desk and the verbs there. A service of None is the only one, or the default."""
 
     desk: Desk
 
@@ -62,14 +51,18 @@ class App:
     ) -> "App":
         """Read the settings; journal and engine are opened when first needed.
 
-        With `new` the config that is named need not exist yet; with `unread` it is not looked
-        into: one that cannot be used is still found and edited.
+        With `new` the config that is named need not exist yet. With `unread` it is not looked
+        into, so that a config that cannot be used is still found and edited.
 
         Raises:
             ConfigError: the configuration cannot be used.
         """
         read = settings_module.load(environ, config=config, journal=journal, new=new, unread=unread)
         return cls(Desk(settings=read, environ=environ, argv=tuple(argv)))
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        self.desk.close()
 
     @property
     def settings(self) -> "Settings":
@@ -80,25 +73,137 @@ class App:
         """The service meant: the named one, the only one, or the default.
 
         Raises:
-            NotFoundError: there is none of this name; those there are, are named.
+            NotFoundError: there is no service of this name; the message names those there are.
         """
         if name is None or name in self.settings.services:
             return self.settings.service(name).name
-        from occ.app.which_service import service_of  # noqa: PLC0415 - where the config has none
+        from occ.app.which_service import service_of
 
         return service_of(self.desk, name).name
 
-    @property
-    def _reading(self) -> "Reading":
-        from occ.app.view.status import Reading  # noqa: PLC0415 - the past asks no engine
+    # Changing a service
 
-        return Reading(self.desk)
+    def change(
+        self,
+        kind: "Kind",
+        service: str | None,
+        options: "results.Options",
+        operator: "results.Operator",
+    ) -> "results.Outcome":
+        from occ.app.change.sequence import change
+
+        return change(self.desk, kind, service, options, operator)
+
+    def end(
+        self, way: "Way", service: str | None, operator: "results.Operator"
+    ) -> "results.Closed | results.Outcome":
+        from occ.app.change.unfinished import WAYS
+
+        return WAYS[way](self.desk, self.service_name(service), operator)
+
+    def journal_advance(
+        self, service: str | None, operator: "results.Operator"
+    ) -> "results.Outcome":
+        from occ.app.change.unfinished import advance
+
+        return advance(self.desk, self.service_name(service), operator)
+
+    def purging(self, service: str | None) -> "Purge":
+        from occ.app.change.removal import purging
+
+        return purging(self.desk, self.service_name(service))
+
+    def purge(self, wanted: "Purge") -> None:
+        from occ.app.change.removal import purge
+
+        purge(self.desk, wanted)
+
+    def install(self, service: str | None, scope: "Scope | None", *, dry_run: bool) -> "Booted":
+        from occ.app import boot
+
+        wanted = self.settings.service(self.service_name(service))
+        return boot.install(self.desk, wanted, boot.boot_here(self.desk, scope), dry_run=dry_run)
+
+    def uninstall(self, service: str | None, scope: "Scope | None") -> "Unbooted":
+        from occ.app import boot
+        from occ.domain.values import service_name
+
+        # The config need not have the service any more.
+        name = service_name(service) if service else self.service_name(None)
+        return boot.uninstall(name, boot.boot_here(self.desk, scope))
+
+    # Looking
+
+    def status(self, service: str | None) -> "results.Status":
+        from occ.app.view.status import status
+
+        return status(self.desk, self.service_name(service))
+
+    def versions(
+        self, service: str | None, *, ask_registry: bool
+    ) -> "tuple[results.VersionRow, ...]":
+        from occ.app.view.versions import versions
+
+        return versions(self.desk, self.service_name(service), ask_registry=ask_registry)
+
+    def check(self, service: str | None) -> "results.Check":
+        from occ.app.view.check import check
+
+        return check(self.desk, self.service_name(service))
+
+    def comparison(self, service: str | None) -> "Comparison":
+        from occ.app.view.comparison import comparison
+
+        return comparison(self.desk, self.service_name(service))
+
+    def logs(
+        self, service: str | None, *, tail: int | None, since: int, timestamps: bool, follow: bool
+    ) -> Iterator[bytes]:
+        from occ.app.view.logs import logs
+
+        name = self.service_name(service)
+        return logs(self.desk, name, tail=tail, since=since, timestamps=timestamps, follow=follow)
+
+    def accounts(self, service: str | None) -> "tuple[results.UserRow, ...]":
+        from occ.app.change.users import listed
+
+        return listed(self.desk, self.service_name(service))
+
+    def unsaved_files(self, service: str | None) -> "tuple[Change, ...]":
+        from occ.app.change.users import unsaved_files
+
+        return unsaved_files(self.desk, self.service_name(service))
+
+    def history(self, wanted: "HistoryFilter") -> "tuple[Row, ...]":
+        from occ.app.view.history import history
+
+        return history(self.desk, wanted)
+
+    def show(self, operation: int) -> "Operation":
+        from occ.app.ledgers import operation_of
+
+        return operation_of(self.desk.journal, operation)
+
+    def journal_path(self) -> str:
+        return self.desk.journal.address
+
+    def journal_verify(self) -> "results.Verified":
+        from occ.app.view.journal import verified
+
+        return verified(self.desk)
+
+    def doctor(self, service: str | None) -> "tuple[Finding, ...]":
+        from occ.app.doctor.doctor import findings
+
+        names = (self.service_name(service),) if service else tuple(self.settings.services)
+        return tuple(findings(self.desk, names))
+
+    # The config and its secrets
 
     def setup(self, given: "Given", interview: "Interview") -> "SetUp":
-        """Have a service declared in the config, its values asked for."""
-        from occ.app.config.setup import Setup  # noqa: PLC0415 - no other verb asks
+        from occ.app.config.setup import setup
 
-        return Setup(self.desk).run(given, interview)
+        return setup(self.desk, given, interview)
 
     def import_config(
         self,
@@ -107,152 +212,34 @@ class App:
         tell: Callable[[str], None],
         agree: "Callable[[Writing], bool]",
     ) -> "Imported":
-        """Have what opencode-cloud's config declares declared in ours."""
-        from occ.app.config.import_config import Importing  # noqa: PLC0415 - typed once in a life
+        from occ.app.config.import_config import import_config
 
-        return Importing(self.desk).run(path, service, tell, agree)
-
-    def change(
-        self, kind: "Kind", service: str | None, options: "Options", operator: "Operator"
-    ) -> "Outcome":
-        """Make a change of a service: lock, observe, plan, ask, write the plan, carry it out."""
-        from occ.app.change.sequence import change  # noqa: PLC0415 - reading plans nothing
-
-        return change(self.desk, kind, service, options, operator)
-
-    def end(self, way: "Way", service: str | None, operator: "Operator") -> "Closed | Outcome":
-        """Resume, abort or abandon the unfinished operation of a service."""
-        from occ.app.change.unfinished import WAYS  # noqa: PLC0415 - reading ends nothing
-
-        return WAYS[way](self.desk, self.service_name(service), operator)
-
-    def status(self, service: str | None) -> "Status":
-        """What runs, against what the journal says."""
-        return self._reading.status(self.service_name(service))
-
-    def versions(self, service: str | None, *, ask_registry: bool) -> "tuple[VersionRow, ...]":
-        """All versions of a service, newest first."""
-        return self._reading.versions(self.service_name(service), ask_registry=ask_registry)
-
-    def accounts(self, service: str | None) -> "tuple[UserRow, ...]":
-        """The users of the config, and the people's accounts in the container."""
-        from occ.app.change.users import listed  # noqa: PLC0415 - other commands need none of it
-
-        return listed(self.desk, self.service_name(service))
+        return import_config(self.desk, path, service, tell, agree)
 
     @property
     def config(self) -> "ConfigFile":
-        """The config that the settings were read from."""
-        from occ.app.config.config import ConfigFile  # noqa: PLC0415 - other commands only read it
+        from occ.app.config.config import config_file
 
-        return ConfigFile(self.desk)
+        return config_file(self.desk)
 
-    def compared(self, service: str | None) -> "Compared":
-        """The config against the version that runs."""
-        from occ.app.view.comparison import compared  # noqa: PLC0415 - asked for by one command
+    def keep_secret(
+        self, name: str, service: str | None, value: Callable[[], str], *, add: bool
+    ) -> "SecretKept":
+        from occ.app.config.secrets import keep_secret
 
-        return compared(self.desk, self.service_name(service))
+        return keep_secret(self.desk, name, self.service_name(service), value, add=add)
 
-    def changes(self, service: str | None) -> "tuple[Change, ...]":
-        """The files in the container's own layer that a replacement would not have."""
-        from occ.app.change.users import changed  # noqa: PLC0415 - other commands need none of it
+    def drop_secret(self, name: str, service: str | None) -> "SecretKept":
+        from occ.app.config.secrets import drop_secret
 
-        return changed(self.desk, self.service_name(service))
+        return drop_secret(self.desk, name, self.service_name(service))
 
-    def history(self, wanted: "HistoryFilter") -> "tuple[Row, ...]":
-        """Operations, newest first; those that changed nothing only when asked for."""
-        from occ.app.view.history import history  # noqa: PLC0415 - `occ start` lists none
+    def secret_rows(self, service: str | None) -> "tuple[SecretRow, ...]":
+        from occ.app.config.secrets import secret_rows
 
-        return history(self.desk, wanted)
+        return secret_rows(self.desk, self.service_name(service))
 
-    @property
-    def secrets(self) -> "Secrets":
-        """The services' secrets: kept, listed, compared; never shown."""
-        from occ.app.config.secrets import Secrets  # noqa: PLC0415 - no other verb needs it
+    def secrets_of(self, operation: "Operation") -> "tuple[SecretSeen, ...]":
+        from occ.app.config.secrets import secrets_of
 
-        return Secrets(self.desk)
-
-    def show(self, operation: int) -> "Operation":
-        """One operation with every step.
-
-        Raises:
-            NotFoundError: there is none of this number.
-        """
-        return operation_of(self.desk.journal, operation)
-
-    def logs(
-        self,
-        service: str | None,
-        *,
-        tail: int | None,
-        since: int,
-        timestamps: bool,
-        follow: bool,
-    ) -> Iterator[bytes]:
-        """The container's output."""
-        return self._reading.logs(
-            self.service_name(service), tail=tail, since=since, timestamps=timestamps, follow=follow
-        )
-
-    def check(self, service: str | None) -> "Check":
-        """Whether the registry has another image than the one that runs."""
-        return self._reading.check(self.service_name(service))
-
-    def doctor(self, service: str | None) -> "tuple[Finding, ...]":
-        """Everything that is not as it should be; of all services when none is named."""
-        from occ.app.doctor.doctor import Doctor  # noqa: PLC0415 - other commands need none of it
-
-        names = (self.service_name(service),) if service else tuple(self.settings.services)
-        return Doctor(self.desk).examine(names)
-
-    def install(self, service: str | None, scope: "Scope | None", *, dry_run: bool) -> "Booted":
-        """Have it started at boot."""
-        from occ.app import boot  # noqa: PLC0415 - nobody else writes units
-
-        wanted = self.settings.service(self.service_name(service))
-        return boot.install(self.desk, wanted, boot.boot_here(self.desk, scope), dry_run=dry_run)
-
-    def uninstall(self, service: str | None, scope: "Scope | None") -> "Unbooted":
-        """Have it not started at boot any more; one that the config has no longer, too."""
-        from occ.app import boot  # noqa: PLC0415 - as above
-        from occ.domain.values import service_name  # noqa: PLC0415 - as above
-
-        name = service_name(service) if service else self.service_name(None)
-        return boot.uninstall(name, boot.boot_here(self.desk, scope))
-
-    def purging(self, service: str | None) -> "Purge":
-        """The files of config and journal that a purge would remove."""
-        from occ.app.change.removal import purging  # noqa: PLC0415 - typed once in a life
-
-        return purging(self.desk, self.service_name(service))
-
-    def purge(self, wanted: "Purge") -> None:
-        """Have these files gone."""
-        from occ.app.change.removal import purge  # noqa: PLC0415 - as above
-
-        purge(self.desk, wanted)
-
-    def journal_path(self) -> str:
-        """Where the journal is."""
-        return self.desk.journal.address
-
-    def journal_verify(self) -> "Verified":
-        """Walk the whole chain, and compare it with the heads that our containers carry.
-
-        Only a head noted elsewhere reveals a tail that was cut off. Without an engine there is
-        none to compare with, and the answer says so.
-
-        Raises:
-            JournalDamagedError: naming the first entry that does not fit.
-        """
-        return self._reading.verified()
-
-    def journal_advance(self, service: str | None, operator: "Operator") -> "Outcome":
-        """Accept a host that is ahead: the next numbers begin after those found on it."""
-        from occ.app.change.unfinished import advance  # noqa: PLC0415 - typed once in a life
-
-        return advance(self.desk, self.service_name(service), operator)
-
-    def close(self) -> None:
-        """Let go of what was opened."""
-        self.desk.close()
+        return secrets_of(self.desk, operation)

@@ -1,15 +1,11 @@
 """Whether a version's image can be had: on the host, or still at its registry."""
 
-from typing import TYPE_CHECKING
-
+from occ.domain.request import Version
+from occ.engine.port import Engine
 from occ.errors import ImageMissingError, NoTargetError, RegistryError
 
-if TYPE_CHECKING:
-    from occ.domain.request import Version
-    from occ.engine.port import Engine
 
-
-def missing(engine: "Engine", version: "Version") -> NoTargetError | None:
+def missing(engine: Engine, version: Version) -> NoTargetError | None:
     """Why a version's image cannot be had; None when it is on the host, or published."""
     if engine.image(version.image) is not None:
         return None
@@ -24,17 +20,17 @@ def missing(engine: "Engine", version: "Version") -> NoTargetError | None:
     return None if there else NoTargetError(gone, hint="occ versions --check")
 
 
-def why_not(engine: "Engine", version: "Version") -> str:
-    """The same in words; empty where the image can be had."""
+def why_not(engine: Engine, version: Version) -> str:
+    """The reason in words why an image cannot be had; empty where it can."""
     found = missing(engine, version)
     return found.message if found else ""
 
 
-def published(engine: "Engine", version: "Version") -> bool:
+def published(engine: Engine, version: Version) -> bool:
     """Whether a version's image is still at its registry by digest.
 
     Raises:
-        RegistryError: the registry cannot be asked, and nobody knows.
+        RegistryError: the registry cannot be asked, so nobody knows.
     """
     unknown: RegistryError | None = None
     for digest in version.digests:

@@ -1,4 +1,4 @@
-"""Install and uninstall: what starts a service at boot, and finishes what was interrupted."""
+"""Install and uninstall of the unit that starts a service at boot, and resumes it before."""
 
 import os
 import sys
@@ -15,10 +15,10 @@ from occ.settings import Service
 from occ.settings.folders import home
 from occ.settings.secret_values.lookup import ENVIRONMENT, locate
 from occ.settings.secret_values.stores import stores_of
-from occ.units.port import Boot, Start
+from occ.units.port import Boot, Installed, Start
 from occ.units.unit import Scope
 
-# What decides which engine, config and journal an occ finds; a unit has none of a login's own.
+# They decide which engine, config and journal an occ finds; a unit has none of a login's own.
 _KEPT: Final = (
     "HOME",
     "XDG_CONFIG_HOME",
@@ -33,36 +33,35 @@ _KEPT: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booted:
-    """A service's unit: where it stands, what it says, and when it acts.
-
-    `done` is false for a dry run; `changed` says that it was not so before.
-    """
+    """A service's unit after an install."""
 
     service: str
     unit: str
+    """Its path."""
     text: str
     done: bool
+    """False for a dry run."""
     changed: bool
+    """False when the same unit was there before."""
     reaches: str = ""
+    """When it acts, in words; empty for a dry run."""
     fix: str = ""
+    """The command to type when it does not act at boot; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unbooted:
-    """`removed` is false where there was no unit."""
+    """A service's unit after an uninstall."""
 
     service: str
     unit: str
+    """Its path."""
     removed: bool
-
-
-def scope_of(wanted: Scope | None) -> Scope:
-    """The scope wanted, else root's or a person's."""
-    return wanted or ("system" if os.geteuid() == 0 else "user")
+    """False where there was no unit."""
 
 
 def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
-    """What starts services at boot on this machine.
+    """The program that starts services at boot on this machine.
 
     Raises:
         RefusedError: there is no home folder for a person's units.
@@ -85,8 +84,8 @@ def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
 
 
 def boot_here(desk: Desk, wanted: Scope | None) -> Boot:
-    """What starts services at boot for the person typing; raises as `boot_of` does."""
-    return boot_of(scope_of(wanted), desk.environ, login())
+    """The program for the person typing; by default the scope is root's, or a person's."""
+    return boot_of(wanted or ("system" if os.geteuid() == 0 else "user"), desk.environ, login())
 
 
 def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Booted:
@@ -98,15 +97,13 @@ def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Boote
     """
     _refuse_lost_secrets(desk, service)
     start = start_of(desk, service)
-    unit, text = str(boot.path(service.name)), boot.text(start)
-    if dry_run:
-        return Booted(service=service.name, unit=unit, text=text, done=False, changed=False)
-    found = boot.install(start)
+    text = boot.text(start)
+    found = Installed(changed=False, reaches="") if dry_run else boot.install(start)
     return Booted(
         service=service.name,
-        unit=unit,
+        unit=str(boot.path(service.name)),
         text=text,
-        done=True,
+        done=not dry_run,
         changed=found.changed,
         reaches=found.reaches,
         fix=found.fix,

@@ -36,7 +36,7 @@ def _whoami(environ: Mapping[str, str], argv: Sequence[str]) -> "Actor":
 
 @dataclass(slots=False, kw_only=True)
 class Desk:
-    """What every verb works with. Nothing is opened before it is asked for."""
+    """The tools of every verb. Nothing is opened before it is asked for."""
 
     settings: Settings
     environ: Mapping[str, str] = field(repr=False)
@@ -75,11 +75,11 @@ class Desk:
         return f"{self.actor.operator}@{self.actor.machine}:{self.journal.address}"
 
     def stamp(self, service: str) -> Stamp:
-        """What entries written now have in common."""
+        """The service, operator and time of entries that are written now."""
         return Stamp(service=service, operator=self.actor.operator, at=self.clock.now())
 
     def lock(self, service: str, *, aside: bool = False) -> Lock:
-        """Take the service's lock; it is released when used as a context manager, or we die.
+        """Take the service's lock; the end of its `with` block, or of the process, releases it.
 
         Operations that work `aside` have a lock of their own.
 

@@ -1,4 +1,4 @@
-"""Looking at the host before planning: what is there, whose it is, and whether it is ours."""
+"""The host before planning: its containers, whose they are, and whether they are ours."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from occ.operations.healthcheck import effective_healthcheck
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """The containers of a service that our journal made: the one that counts, and the others."""
+    """The containers of a service that our journal made, one of which counts."""
 
     current: Container | None
     others: tuple[Container, ...]
@@ -38,11 +38,10 @@ class Ours:
 
 
 def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
-    """Find our containers: by label, and the one that was adopted by its id.
+    """Find our containers: by label, and an adopted container by its id.
 
-    One that was forgotten is not ours, whatever its labels say. The one that counts is the one
-    that runs; else the one of the current version; else the one with the service's name; else the
-    newest.
+    A container that was forgotten is not ours, whatever its labels say. The container that runs
+    counts; else that of the current version; else that with the service's name; else the newest.
     """
     labelled = engine.containers(labels.mine(journal, service)) if journal else ()
     found = [c for c in labelled if c.id not in ledger.forgotten and not ledger.adopted(c.id)]
@@ -137,7 +136,7 @@ def refuse_ahead(
 ) -> None:
     """Refuse when the host carries numbers that this journal has not reached.
 
-    It is then an older copy, and numbers given out twice would make history lie.
+    The journal is then an older copy, and numbers given out twice would make history lie.
 
     Raises:
         HostAheadError: with both numbers.
@@ -207,7 +206,7 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
 
 
 def noted_heads(engine: Engine, journal: Journal) -> tuple[Head, ...] | None:
-    """The journal's heads as our containers on the host carry them; None without an engine.
+    """The journal's heads as our containers on the host carry them; None when no engine answers.
 
     Heads of operations that the journal was advanced over are left out: they were noted in the
     copy that was lost, and the operator has accepted that.
@@ -224,7 +223,7 @@ def noted_heads(engine: Engine, journal: Journal) -> tuple[Head, ...] | None:
 
 
 def _advanced_over(journal: Journal, container: Container) -> bool:
-    """Whether it was made by an operation that this journal knows by an advance alone.
+    """Whether the container's operation is known to this journal by an advance alone.
 
     The copy may have given its number to an operation of another service since.
     """
@@ -232,6 +231,4 @@ def _advanced_over(journal: Journal, container: Container) -> bool:
     service = container.labels.get(labels.SERVICE, "")
     advances = (e.event for e in journal.entries(names=("numbers.advanced",)))
     within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
-    if not within:
-        return False
-    return not any(e.service == service for e in journal.entries(operation=number))
+    return within and not any(e.service == service for e in journal.entries(operation=number))

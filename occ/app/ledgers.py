@@ -1,4 +1,4 @@
-"""What the journal tells of services and operations: each answer is a fold over its entries."""
+"""Answers of the journal about services and operations, each a fold over its entries."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -62,6 +62,11 @@ def unfinished_of(journal: Journal, service: str, *, aside: bool = False) -> Ope
             operation = operation_of(journal, entry.operation)
             return operation if operation.ending is None else None
     return None
+
+
+def any_unfinished(journal: Journal, service: str) -> Operation | None:
+    """The unfinished operation on the service itself, else the one that works aside."""
+    return unfinished_of(journal, service) or unfinished_of(journal, service, aside=True)
 
 
 def running_prints(journal: Journal, service: str, before: int = 0) -> Mapping[str, str]:

@@ -1,7 +1,4 @@
-"""What the app's methods take and return: plain values, rendered by the CLI alone.
-
-Times are ms since 1970 UTC, durations ms; 0 and None mean "not known" as each field says.
-"""
+"""Plain values that the app's methods take and return; the CLI alone renders them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptWish:
-    """What adopt is told beside the options of all changes."""
+    """The words of adopt beside the options of all changes."""
 
     container: str
     """Its name or id."""
@@ -54,70 +51,72 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What is about to happen, for the question before it and for `--plan`.
-
-    `titles` are the steps that people see; `downtime` says that the service will be down for a
-    while; `warnings` name what else is affected; `before` and `after` are version numbers, 0 for
-    none or not known yet; `summary` is one sentence; `pending` is false when nothing would change.
-    `declaration` is what would be written into the config; `difference` what the config changes in
-    the spec that runs, as a unified diff. `asks` says that it is a question though nothing goes
-    down.
-    """
+    """The change that is about to happen, for the question before it and for `--plan`."""
 
     kind: "Kind"
     service: str
     titles: tuple[str, ...]
+    """The steps that people see."""
     downtime: bool
+    """Whether the service will be down for a while."""
     warnings: tuple[str, ...] = ()
+    """Everything else that is affected."""
     before: int = 0
+    """The version before; 0 without one."""
     after: int = 0
+    """The version afterwards; 0 where its number is not known yet."""
     summary: str = ""
+    """One sentence, for a change that is not told by its steps."""
     pending: bool = True
+    """False when nothing would change."""
     declaration: str = ""
+    """The text that would be written into the config."""
     difference: str = ""
+    """The config against the spec that runs, as a unified diff."""
     asks: bool = False
+    """The operator is asked even if the service stays up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a change ended. `operation` is None when nothing was written.
-
-    `unchanged` says why there was nothing to do, empty when something was done; `proposal` is set
-    after `--plan`; `served` are the addresses at which the service answers now.
-    """
+    """How a change ended."""
 
     service: str
     operation: "Operation | None" = None
+    """None when nothing was written."""
     unchanged: str = ""
+    """Why there was nothing to do; empty when something was done."""
     proposal: Proposal | None = None
+    """Set after `--plan`."""
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    """The addresses at which the service answers now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """How the app talks back while a change runs; the CLI implements it.
-
-    `confirm` is asked once, before anything is written; false ends the command (DeclinedError).
-    `listen` is told every event once it is durable. `stop_requested` says whether an end was asked
-    for.
-    """
+    """How the app talks back while a change runs; the CLI implements it."""
 
     confirm: Callable[[Proposal], bool]
+    """Asked once, before anything is written; false ends the command (DeclinedError)."""
     listen: "Callable[[Operation, Event], None]"
+    """Told every event once it is durable."""
     progress: "Callable[[HowFar], None]"
     stop_requested: Callable[[], bool]
+    """Whether the operator has asked for an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """An operation that has not ended. `driver` is who drove it last, and maybe drives it still."""
+    """An operation that has not ended."""
 
     operation: int
     kind: "Kind"
     state: str
     since: int
+    """When it was planned, ms since 1970."""
     driver: str
+    """Who drove it last, and maybe drives it still."""
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
@@ -125,116 +124,128 @@ HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What runs, against what the journal says.
-
-    `state` is the engine's word, `absent` without a container. `health` is healthy, unhealthy or
-    unknown, `why` says more. `version` is read off the running container, `recorded` is the
-    journal's current one; `drift` names every difference, `notes` what is as it should
-    be and worth knowing. `wanted` is the config's image. `volumes` are folders of the host too,
-    each with the path that it has in the container.
-    """
+    """The service as it runs, against the journal."""
 
     service: str
     state: str
+    """The engine's word; `absent` without a container."""
     health: HealthWord
     why: str = ""
+    """More on the health; empty where it is healthy."""
     uptime_ms: int | None = None
+    """None where nothing runs."""
     container: str = ""
+    """Its id; empty without a container, as the fields below."""
     version: int = 0
+    """Read off the container; 0 where it carries no number."""
     recorded: int = 0
+    """The current version of the journal; 0 without one."""
     standing: "Standing | None" = None
     reported: str = ""
+    """The version that the container says it is, by its health path."""
     reference: str = ""
+    """The image's name, as the version was recorded with it."""
     wanted: str = ""
+    """The config's image."""
     image: str = ""
+    """The image's id."""
     digests: tuple[str, ...] = ()
+    """The image at registries, each as `name@digest`."""
     ports: tuple[str, ...] = ()
     exposed: bool = False
+    """Whether others than this machine can reach a port."""
     volumes: tuple[str, ...] = ()
+    """Volumes and folders of the host, each with its path in the container."""
     policy: str = ""
     drift: tuple[str, ...] = ()
+    """Each difference between the host and the journal."""
     notes: tuple[str, ...] = ()
+    """Facts that are as they should be, and worth knowing."""
     unfinished: Unfinished | None = None
     engine: str = ""
     config: str = ""
+    """Empty where there is no file."""
     journal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
-    """One version.
-
-    `here` is None when the engine did not answer, `published` when the registry was not asked or
-    could not be.
-    """
+    """One version."""
 
     number: int
     says: str
+    """The version that the container or the image says it is."""
     reference: str
     digest: str
+    """The image's digest at its registry; empty where no registry had it."""
     image: str
+    """The image's id."""
     created_at: int
+    """ms since 1970."""
     last_run_at: int
+    """ms since 1970; 0 for never."""
     standing: "Standing"
     current: bool
     here: bool | None
+    """Whether the image is on the host; None when the engine did not answer."""
     published: bool | None
+    """Whether its registry has the image; None when it was not asked, or did not answer."""
     spec: "Spec"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Whether the registry has another image than the one that runs, by digest.
-
-    `built` is the folder that the image is built from; then there is no registry to ask. For an
-    image that is never pulled `running` and `published` are ids of images on the host.
-    """
+    """Whether the registry has another image than the one that runs, by digest."""
 
     service: str
     reference: str
     running: tuple[str, ...]
+    """The digests of the image that runs; its id for an image that is never pulled."""
     published: str
+    """The digest at the registry; the id on the host for an image that is never pulled."""
     available: bool
     built: str = ""
+    """The folder that the image is built from; then there is no registry to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """What `abandon` left: the operation, and what of ours remains on the host."""
+    """An operation after `abandon`."""
 
     operation: int
     left: tuple[str, ...]
+    """Everything of ours that remains on the host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
-    """A user of the container; `declared` says whether the config names it.
-
-    `present` is false for one that the config names and the container does not have. `locked`
-    is a password that cannot be used, `password` says that there is one. Never a hash.
-    """
+    """A user of the container, without the hash of a password."""
 
     name: str
     present: bool
+    """False where the config names the user and the container has no such account."""
     declared: bool
+    """Whether the config names the user."""
     uid: int = -1
+    """-1 where the user is not present, as for `gid`."""
     gid: int = -1
     groups: tuple[str, ...] = ()
+    """Names; the user's own group first."""
     home: str = ""
     shell: str = ""
     locked: bool = False
+    """Whether the password cannot be used."""
     password: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A journal whose chain holds: its address, entries, the last hash.
-
-    `noted` is how many heads on the host's containers were compared with it; None when no engine
-    answered, so that none could be.
-    """
+    """A journal whose chain holds."""
 
     journal: str
+    """Its address."""
     entries: int
     head: str
+    """The hash of the last entry."""
     noted: int | None
+    """How many heads on containers were compared with it; None when no engine answered."""

@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_bytes
-from typing import TYPE_CHECKING
 
+from occ.app.desk import Desk
+from occ.domain.spec import Spec
 from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
 from occ.settings.secret_values.fingerprints import known_key
 from occ.settings.secret_values.lookup import at_hand, is_text, locate
 from occ.settings.secret_values.stores import stores_of
 
-if TYPE_CHECKING:
-    from occ.app.desk import Desk
-    from occ.domain.spec import Spec
-
 
 def fingerprints_of(
-    desk: "Desk", service: Service, spec: "Spec", *, planning: bool = False
+    desk: Desk, service: Service, spec: Spec, *, planning: bool = False
 ) -> Mapping[str, str]:
     """The keyed fingerprints of a spec's secrets.
 
@@ -31,7 +28,7 @@ def fingerprints_of(
     return fingerprint(values, fingerprint_key_of(desk, planning=planning))
 
 
-def fingerprint_key_of(desk: "Desk", *, planning: bool) -> bytes:
+def fingerprint_key_of(desk: Desk, *, planning: bool) -> bytes:
     """The key of fingerprints; it is made where there is none.
 
     A plan that will not be carried out makes no key. It gets a key that nobody keeps: then every
@@ -41,16 +38,16 @@ def fingerprint_key_of(desk: "Desk", *, planning: bool) -> bytes:
     return known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
 
 
-def comparable_prints(desk: "Desk", values: Mapping[str, str]) -> Mapping[str, str]:
+def comparable_prints(desk: Desk, values: Mapping[str, str]) -> Mapping[str, str]:
     """Fingerprints to compare with recorded ones; empty where no key was made yet."""
     key = known_key(desk.settings.path.parent) if values else None
     return {} if key is None else fingerprint(values, key)
 
 
-def secrets_at_hand(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str, str]:
-    """Those secrets of a spec that have a value here; who needs a missing one will say that.
+def secrets_at_hand(desk: Desk, service: Service, spec: Spec) -> Mapping[str, str]:
+    """Those secrets of a spec that have a value here; a missing one is refused where it is needed.
 
-    A store that cannot be read counts as empty: a way back that needs no secret is not held up.
+    A store that cannot be read counts as empty: it does not hold up a way back without secrets.
     """
     if not spec.secrets:
         return {}
@@ -61,11 +58,11 @@ def secrets_at_hand(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str
     return at_hand(spec.secrets, stores, desk.environ)
 
 
-def secrets_found(desk: "Desk", service: Service, spec: "Spec") -> Mapping[str, str]:
+def secrets_found(desk: Desk, service: Service, spec: Spec) -> Mapping[str, str]:
     """Those secrets of a spec that have a value.
 
     Raises:
-        ConfigError: their store cannot be read, and nobody knows.
+        ConfigError: their store cannot be read, so nobody knows.
     """
     if not spec.secrets:
         return {}

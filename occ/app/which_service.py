@@ -1,9 +1,9 @@
-"""What the journal knows beside the config: services with an unfinished operation, adoptions."""
+"""The service meant: by the config, else by its unfinished operation; and who has adopted it."""
 
 from pathlib import Path
 
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, unfinished_of
+from occ.app.ledgers import any_unfinished, ledger_of
 from occ.domain.events import ContainerAdopted, ServiceForgotten
 from occ.domain.spec import Spec
 from occ.domain.step_names import STORE_SECRETS
@@ -14,21 +14,19 @@ from occ.settings import Service
 def service_of(desk: Desk, name: str | None) -> Service:
     """The service of that name as the config has it, else as its unfinished operation does.
 
-    A table that is not in the config yet, or no more, keeps nobody from ending what was begun.
+    An unfinished operation can be ended even if the config lacks the service's table.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such service.
     """
     try:
         return desk.settings.service(name)
     except NotFoundError:
-        operation = unfinished_of(desk.journal, name) if name else None
+        operation = any_unfinished(desk.journal, name) if name else None
         if operation is None:
             raise
-        request, versions = (
-            operation.planned.request,
-            ledger_of(desk.journal, operation.service).versions,
-        )
+        request = operation.planned.request
+        versions = ledger_of(desk.journal, operation.service).versions
         record = versions.get(operation.version or operation.planned.current)
         version = record.version if record else None
         stored = [s.plan.inputs["file"] for s in operation.steps if s.plan.name == STORE_SECRETS]
@@ -50,7 +48,7 @@ def or_unknown(desk: Desk, name: str) -> Service:
 
 
 def holder(desk: Desk, container: str) -> str:
-    """The service that has adopted this container, empty for none."""
+    """The service that has adopted this container; empty where no service has."""
     found = ""
     for entry in desk.journal.entries(names=("container.adopted", "service.forgotten")):
         match entry.event:

@@ -1,12 +1,12 @@
 """Units as files: everybody may read them, and they are there whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from occ.errors import FailedError, RefusedError
+from occ.settings.toml.atomic_file import draft_of
 
 _MODE = 0o644
 
@@ -32,20 +32,10 @@ def put(path: Path, text: str) -> None:
         RefusedError: this person may not write there.
         FailedError: it cannot be written.
     """
-    draft: str | None = None
     with _explained(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-                os.fchmod(file.fileno(), _MODE)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(path)
-        finally:
-            if draft is not None:
-                Path(draft).unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft_of(path, text.encode(), lambda draft: os.fchmod(draft, _MODE)) as draft:
+            draft.replace(path)
 
 
 def take_away(path: Path) -> None:

@@ -12,7 +12,7 @@ from occ.units.port import Installed, Run, Start, run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launchd:
-    """The agents of one person."""
+    """The agents of one person. Its methods raise as the port says."""
 
     home: Path
     uid: int
@@ -24,30 +24,18 @@ class Launchd:
         return self.home / "Library" / "LaunchAgents" / f"{label(service)}.plist"
 
     def text(self, start: Start) -> str:
-        """The agent.
-
-        Raises:
-            UsageMistakeError: something in it cannot be written into one.
-        """
+        """The agent."""
         return plist_text(start, self.home / "Library" / "Logs")
 
     def install(self, start: Start) -> Installed:
-        """Have the agent there; launchd reads it at the next login.
-
-        Raises:
-            FailedError: it could not be written.
-        """
+        """Have the agent there; launchd reads it at the next login."""
         path, text = self.path(start.service), self.text(start)
         before = held(path)
         put(path, text)
         return Installed(changed=before != text, reaches="when you log in")
 
     def remove(self, service: str) -> bool:
-        """Have no agent there; false when there was no agent.
-
-        Raises:
-            FailedError: it could not be removed.
-        """
+        """Have no agent there; false when there was no agent."""
         path = self.path(service)
         if held(path) is None:
             return False

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Protocol
 
 from occ.errors import FailedError, UsageMistakeError
@@ -41,17 +42,7 @@ class Installed:
     """The command to type when the unit does not act at boot; else empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """How a program ended."""
-
-    status: int
-    """The exit status."""
-    out: str
-    err: str
-
-
-Run = Callable[[Sequence[str]], Ran]
+Run = Callable[[Sequence[str]], CompletedProcess[str]]
 
 
 class Boot(Protocol):
@@ -100,27 +91,24 @@ def refuse_controls(words: Sequence[str]) -> None:
             )
 
 
-def run(words: Sequence[str]) -> Ran:
+def run(words: Sequence[str]) -> CompletedProcess[str]:
     """Run a program to its end.
 
     Raises:
         FailedError: it is not there, or does not end.
     """
     try:
-        done = subprocess.run(  # noqa: S603 - a list of words of our own, no shell
+        return subprocess.run(  # noqa: S603 - a list of words of our own, no shell
             list(words),
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            text=True,
+            errors="backslashreplace",
             timeout=_MINUTE_S,
             check=False,
         )
     except FileNotFoundError:
-        raise FailedError(
-            f"there is no program {words[0]} here", hint="occ install --dry-run prints the unit"
-        ) from None
+        why = f"there is no program {words[0]} here"
     except subprocess.TimeoutExpired:
-        raise FailedError(
-            f"{' '.join(words)} does not end", hint="occ install --dry-run prints the unit"
-        ) from None
-    out, err = (text.decode(errors="backslashreplace") for text in (done.stdout, done.stderr))
-    return Ran(status=done.returncode, out=out, err=err)
+        why = f"{' '.join(words)} does not end"
+    raise FailedError(why, hint="occ install --dry-run prints the unit")

@@ -1,4 +1,4 @@
-"""systemd: units written to where it looks for them, and systemctl told so."""
+"""systemd: units written to where it looks for them, and made known to systemctl."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def folder_of(scope: Scope, config_home: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Systemd:
-    """Units of one scope in one folder."""
+    """Units of one scope in one folder. Its methods raise as the port says."""
 
     scope: Scope
     folder: Path
@@ -32,19 +32,11 @@ class Systemd:
         return self.folder / unit_name(service)
 
     def text(self, start: Start) -> str:
-        """The unit.
-
-        Raises:
-            UsageMistakeError: something in it cannot be written into one.
-        """
+        """The unit."""
         return unit_text(start, self.scope)
 
     def install(self, start: Start) -> Installed:
-        """Have the unit there and enabled; nothing is started now.
-
-        Raises:
-            FailedError: it could not be installed; everything is as it was.
-        """
+        """Have the unit there and enabled; nothing is started now."""
         path, text = self.path(start.service), self.text(start)
         before = held(path)
         put(path, text)
@@ -57,11 +49,7 @@ class Systemd:
         return self._reaching(changed=before != text)
 
     def remove(self, service: str) -> bool:
-        """Have no unit there; false when there was no unit.
-
-        Raises:
-            FailedError: it could not be removed.
-        """
+        """Have no unit there; false when there was no unit."""
         path = self.path(service)
         if held(path) is None:
             return False
@@ -83,7 +71,7 @@ class Systemd:
         if self.scope == "system":
             return Installed(changed=changed, reaches="at boot and whenever the engine starts")
         told = self.run(("loginctl", "show-user", self.person, "--property=Linger", "--value"))
-        if told.status == 0 and told.out.strip() == "yes":
+        if told.returncode == 0 and told.stdout.strip() == "yes":
             return Installed(changed=changed, reaches="at boot")
         return Installed(
             changed=changed,
@@ -94,9 +82,7 @@ class Systemd:
     def _told(self, *words: str) -> None:
         command = ("systemctl", f"--{self.scope}", *words)
         done = self.run(command)
-        if done.status != 0:
-            said = " ".join((done.err or done.out).split()) or f"exit status {done.status}"
-            raise FailedError(
-                f"{' '.join(command)} failed: {said}",
-                hint="occ install --dry-run prints the unit",
-            )
+        if done.returncode != 0:
+            said = " ".join((done.stderr or done.stdout).split())
+            why = f"{' '.join(command)} failed: {said or f'exit status {done.returncode}'}"
+            raise FailedError(why, hint="occ install --dry-run prints the unit")

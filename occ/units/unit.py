@@ -1,6 +1,6 @@
 """A systemd unit as text; see systemd.unit(5), systemd.service(5) and systemd.exec(5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 from occ.units.port import Start, refuse_controls
@@ -23,10 +23,10 @@ def unit_name(service: str) -> str:
 def unit_text(start: Start, scope: Scope) -> str:
     """The unit that finishes what was interrupted, and then starts the service.
 
-    It is wanted by the engine's unit and part of it: the first has it act whenever the engine
-    starts, at boot and after a crash, and the second has it act again when the engine is started
-    anew while it counts as active. A user's engine may be the system's, whose unit a user's
-    cannot name, so such a unit is wanted by the session's default target too.
+    The engine's unit wants it, and it is part of that unit: the first has it act whenever the
+    engine starts, at boot and after a crash, and the second has it act again when the engine is
+    started anew while it counts as active. A user's engine may be the system's, whose unit a
+    user's cannot name, so the session's default target wants such a unit too.
 
     A resume that ends badly is followed by the start all the same: a container that it put back
     must run, and an operation that it could not finish is refused by `start` itself.
@@ -42,7 +42,8 @@ def unit_text(start: Start, scope: Scope) -> str:
         *_service(start),
         "",
         "[Install]",
-        *_wanted(scope),
+        f"WantedBy={_ENGINE}",
+        *(("WantedBy=default.target",) if scope == "user" else ()),
     )
     return "\n".join((*lines, ""))
 
@@ -61,21 +62,13 @@ def _service(start: Start) -> Sequence[str]:
     return (
         "Type=oneshot",
         "RemainAfterExit=yes",
-        *_environment(start.environment),
+        *(f"Environment={_quoted(f'{n}={value}')}" for n, value in start.environment.items()),
         f"ExecStartPre=-{_command(start.words('resume'))}",
         f"ExecStart={_command(start.words('start'))}",
         "Restart=on-failure",
         f"RestartSec={_AGAIN_S}",
         f"RestartPreventExitStatus={_FINAL}",
     )
-
-
-def _wanted(scope: Scope) -> Sequence[str]:
-    return (f"WantedBy={_ENGINE}", *(("WantedBy=default.target",) if scope == "user" else ()))
-
-
-def _environment(environment: Mapping[str, str]) -> Sequence[str]:
-    return [f"Environment={_quoted(f'{name}={value}')}" for name, value in environment.items()]
 
 
 def _command(words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from occ.app.boot import Booted, Unbooted
 from occ.app.change.removal import Purge
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
-from occ.app.config.secrets import SecretRow
+from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.app.results import (
     Check,
     Status,
@@ -16,7 +16,7 @@ from occ.app.results import (
     Verified,
     VersionRow,
 )
-from occ.app.view.comparison import Compared
+from occ.app.view.comparison import Comparison
 from occ.app.view.history import HistoryFilter
 from occ.domain import history
 from occ.domain.findings import Finding
@@ -36,7 +36,7 @@ from tests.cli.props import (
     VERSIONS,
     WRITING,
 )
-from tests.cli.staged import StagedConfig, StagedSecrets
+from tests.cli.staged import StagedConfig, kept
 from tests.cli.story import (
     history_rows,
     told,
@@ -53,7 +53,7 @@ class Stage(Acting):
     lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
     installed: bool = True
-    secret_rows: tuple[SecretRow, ...] = SECRETS
+    found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
@@ -176,16 +176,16 @@ class Stage(Acting):
         self.service_name(service)
         return USERS
 
-    def compared(self, service: str | None) -> Compared:
+    def comparison(self, service: str | None) -> Comparison:
         self._look()
-        return Compared(
+        return Comparison(
             service=self.service_name(service),
             version=2,
             diff=self.config.differs,
             secrets={"A_KEY": "changed", "B_KEY": "unknown", "C_KEY": "new", "D_KEY": "gone"},
         )
 
-    def changes(self, service: str | None) -> tuple[Change, ...]:
+    def unsaved_files(self, service: str | None) -> tuple[Change, ...]:
         self._look()
         self.service_name(service)
         return CHANGES
@@ -198,6 +198,25 @@ class Stage(Acting):
         self._look()
         return Verified(journal="/var/lib/occ/journal.db", entries=41, head="ab" * 32, noted=2)
 
-    @property
-    def secrets(self) -> StagedSecrets:
-        return StagedSecrets(self, self.secret_rows)
+    def keep_secret(
+        self, name: str, service: str | None, value: Callable[[], str], *, add: bool
+    ) -> SecretKept:
+        self._look()
+        chosen = self.service_name(service)
+        self.calls.append(("secret put", (name, chosen, value())))
+        done = kept(name, chosen)
+        return replace(done, named=True, added=True) if add and not done.named else done
+
+    def drop_secret(self, name: str, service: str | None) -> SecretKept:
+        self._look()
+        chosen = self.service_name(service)
+        self.calls.append(("secret taken out", (name, chosen)))
+        return kept(name, chosen)
+
+    def secret_rows(self, _service: str | None) -> tuple[SecretRow, ...]:
+        self._look()
+        return self.found_secrets
+
+    def secrets_of(self, operation: Operation) -> tuple[SecretSeen, ...]:
+        assert operation.number == 3
+        return (SecretSeen(name="API_TOKEN", by_it="changed", since="same"),)

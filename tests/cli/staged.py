@@ -1,12 +1,10 @@
-"""The nouns of the stage: a config and secrets written by hand."""
+"""The config of the stage, and a secret that it keeps, written by hand."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from occ.app.config.config import Edited
-from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
-from occ.domain.operation import Operation
+from occ.app.config.secrets import SecretKept
 from tests.cli.props import (
     WRITING,
 )
@@ -47,43 +45,14 @@ class StagedConfig:
         self.stage.calls.append(("edited", told))
         return Edited(config=WRITING.config, diff=self.differs)
 
-    put = put_text = take_out = take_out_at = _edited
+    put = put_text = take_out = _edited
 
 
 if TYPE_CHECKING:
     from tests.cli.stage import Stage
 
 
-@dataclass
-class StagedSecrets:
-    """The secrets of the stage."""
-
-    stage: "Stage"
-    found: tuple[SecretRow, ...]
-
-    def put(
-        self, name: str, service: str, value: Callable[[], str], *, add: bool = False
-    ) -> SecretKept:
-        self.stage.look()
-        self.stage.calls.append(("secret put", (name, service, value())))
-        kept = _kept(name, service)
-        return replace(kept, named=True, added=True) if add and not kept.named else kept
-
-    def rows(self, _service: str) -> tuple[SecretRow, ...]:
-        self.stage.look()
-        return self.found
-
-    def shown(self, operation: Operation) -> tuple[SecretSeen, ...]:
-        assert operation.number == 3
-        return (SecretSeen(name="API_TOKEN", by_it="changed", since="same"),)
-
-    def take_out(self, name: str, service: str) -> SecretKept:
-        self.stage.look()
-        self.stage.calls.append(("secret taken out", (name, service)))
-        return _kept(name, service)
-
-
-def _kept(name: str, service: str) -> SecretKept:
+def kept(name: str, service: str) -> SecretKept:
     return SecretKept(
         service=service,
         name=name,

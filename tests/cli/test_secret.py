@@ -45,7 +45,7 @@ def test_the_list_has_sources_and_changes_and_no_values(occ: Occ, golden: Golden
 
 
 def test_no_secrets_say_how_to_have_one(occ: Occ, stage: Stage) -> None:
-    stage.secret_rows = ()
+    stage.found_secrets = ()
     said = occ("secret", "list")
     assert (said.status, said.out) == (0, "")
     assert "occ secret set NAME" in said.err

@@ -6,7 +6,7 @@ from occ.app.change.requests import Wanted
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.results import Options, Proposal
-from occ.app.view.comparison import difference
+from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS
 from occ.domain.request import StepPlan
 from occ.domain.spec import Spec, differences
@@ -96,7 +96,7 @@ def _difference(desk: Desk, given: PlanInput) -> str:
         users=request.users,
     )
     config = str(desk.settings.path)
-    return difference(wanted, record.version, given.ledger.users, config)
+    return spec_difference(wanted, record.version, given.ledger.users, config)
 
 
 def _no_probe(

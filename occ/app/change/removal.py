@@ -7,7 +7,7 @@ from pathlib import Path
 from occ.app import host
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, unfinished_of
+from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
 from occ.domain.versions import Ledger
 from occ.errors import FailedError, RefusedError
 from occ.operations import labels
@@ -59,7 +59,7 @@ def purging(desk: Desk, service: str) -> Purge:
         UnfinishedError: an operation is unfinished, and needs its journal.
     """
     settings = desk.settings
-    if operation := unfinished_of(desk.journal, service):
+    if operation := any_unfinished(desk.journal, service):
         raise unfinished_error(operation)
     others = sorted(_others(desk, service))
     if others:

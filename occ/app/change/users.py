@@ -97,7 +97,7 @@ def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
     return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
 
 
-def changed(desk: Desk, service: str) -> tuple[Change, ...]:
+def unsaved_files(desk: Desk, service: str) -> tuple[Change, ...]:
     """What is in the container's own layer and would not be in a replacement.
 
     Raises:

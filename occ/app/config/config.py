@@ -8,12 +8,13 @@ from typing import Any
 from occ.app.desk import Desk
 from occ.domain.secrecy import clean
 from occ.errors import ConfigError
-from occ.settings import Service
+from occ.settings import Service, Settings
 from occ.settings.as_table import table_of
 from occ.settings.folders import home
 from occ.settings.read import checked
 from occ.settings.toml import edit
 from occ.settings.toml.config_text import config_text, exchange, holds
+from occ.settings.toml.edit import KeyPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +29,20 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """The config that the settings were read from."""
+    """The config file that the settings were read from."""
 
-    desk: Desk
+    settings: Settings
+    home: str
+    """The folder that `~` in it stands for; empty without one."""
 
     @property
     def place(self) -> tuple[str, bool]:
-        """Where it is, and whether it is there."""
-        return str(self.desk.settings.path), self.desk.settings.exists
+        """The file's path, and whether the file is there."""
+        return str(self.settings.path), self.settings.exists
 
     def shown(self, service: str) -> dict[str, Any]:
-        """The service's table as occ understands it; what looks like a secret is masked."""
-        table = table_of(self.desk.settings.service(service))
+        """The service's table as occ understands it; all that looks like a secret is masked."""
+        table = table_of(self.settings.service(service))
         return {key: _masked(value) for key, value in table.items()}
 
     def get(self, key: str, service: str | None) -> object:
@@ -51,7 +54,7 @@ class ConfigFile:
         return _masked(edit.found(self._text(), self._path(key, service)))
 
     def of_service(self, key: str) -> bool:
-        """Whether a key is a service's: what stands under it has yet to reach a container."""
+        """Whether a key is a service's: its value has yet to reach a container."""
         return edit.path_of(key, str)[0] == "services"
 
     def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
@@ -61,16 +64,26 @@ class ConfigFile:
             ConfigError: the value cannot be; the file is as before.
         """
         before = self._text()
-        return self.write(before, edit.put(before, self._path(key, service), words, self._ok))
+        return self.write(before, edit.put(before, self._path(key, service), words, self.validate))
 
-    def put_text(self, key: Sequence[str], text: str, service: str) -> Edited:
-        """Have a text under a key of the service, whatever else it could mean.
+    def put_text(self, path: KeyPath, text: str) -> Edited:
+        """Have a text at a path of the file, whatever else it could mean.
 
         Raises:
             ConfigError: it cannot be; the file is as before.
         """
-        path = ("services", service, *key)
-        return self._changed(lambda before: edit.with_value(before, path, text))
+        before = self._text()
+        return self._checked(before, edit.with_value(before, path, text))
+
+    def take_out(self, key: str | KeyPath, service: str | None = None) -> Edited:
+        """Have no value under a key, or at a path of the file.
+
+        Raises:
+            NotFoundError: the file does not write the key.
+            ConfigError: the key must be written; the file is as before.
+        """
+        before = self._text()
+        return self._checked(before, edit.taken_out(before, self._path(key, service)))
 
     def with_name(self, key: str, name: str, service: str) -> tuple[str, str]:
         """The text as it is, and with a name in a list of the service; nothing is written.
@@ -81,52 +94,28 @@ class ConfigFile:
         """
         before = self._text()
         after = edit.with_name(before, ("services", service, key), name)
-        self._ok(after)
+        self.validate(after)
         return before, after
 
     def write(self, before: str, after: str) -> Edited:
-        """Have another text, where the file still has the one that it was made from.
+        """Have another text, where the file still has the text that it was made from.
 
         Raises:
             ConfigError: the file was changed meanwhile, or cannot be written.
         """
-        path = str(self.desk.settings.path)
+        path = str(self.settings.path)
         if before != after:
-            exchange(self.desk.settings.path, before, after)
+            exchange(self.settings.path, before, after)
         return Edited(config=path, diff=clean(difference(before, after, path, path)))
 
-    def take_out(self, key: str, service: str | None) -> Edited:
-        """Have no value under a key.
-
-        Raises:
-            NotFoundError: the file does not write the key.
-            ConfigError: the key must be written; the file is as before.
-        """
-        return self._without(self._path(key, service))
-
-    def take_out_at(self, key: Sequence[str], service: str) -> Edited:
-        """As `take_out`, for a key of the service in its parts."""
-        return self._without(("services", service, *key))
-
-    def _path(self, key: str, service: str | None) -> edit.KeyPath:
-        return edit.path_of(key, lambda: self.desk.settings.service(service).name)
-
-    def _without(self, path: edit.KeyPath) -> Edited:
-        return self._changed(lambda before: edit.taken_out(before, path))
-
-    def _changed(self, change: Callable[[str], str]) -> Edited:
-        before = self._text()
-        after = change(before)
-        self._ok(after)
-        return self.write(before, after)
-
     def validate(self, text: str | None = None) -> tuple[str, ...]:
-        """The services that a text declares, or else the file.
+        """The services that a config of this text would declare; by default the file's text.
 
         Raises:
             ConfigError: something in it cannot be used.
         """
-        return tuple(self._ok(self._text() if text is None else text))
+        text = self._text() if text is None else text
+        return tuple(checked(text, self.settings.path, self.home))
 
     def edit(self, editor: Callable[[str], str | None]) -> Edited:
         """Have somebody edit the whole text, which is checked before it is written.
@@ -138,19 +127,27 @@ class ConfigFile:
         after = editor(before)
         if after is None or after == before:
             return self.write(before, before)
-        self._ok(after)
+        return self._checked(before, after)
+
+    def _path(self, key: str | KeyPath, service: str | None) -> KeyPath:
+        if not isinstance(key, str):
+            return key
+        return edit.path_of(key, lambda: self.settings.service(service).name)
+
+    def _checked(self, before: str, after: str) -> Edited:
+        self.validate(after)
         return self.write(before, after)
 
     def _text(self) -> str:
-        path = self.desk.settings.path
-        text = config_text(path)
+        text = config_text(self.settings.path)
         if text is None:
-            raise ConfigError(f"{path}: there is no such file; occ setup writes one")
+            raise ConfigError(f"{self.settings.path}: there is no such file; occ setup writes one")
         return text
 
-    def _ok(self, text: str) -> Sequence[str]:
-        path = self.desk.settings.path
-        return tuple(checked(text, path, home(self.desk.environ)))
+
+def config_file(desk: Desk) -> ConfigFile:
+    """The config file of a desk's settings."""
+    return ConfigFile(desk.settings, home(desk.environ))
 
 
 def service_in_config(desk: Desk, name: str) -> Service | None:

@@ -43,6 +43,6 @@ def drafted(desk: Desk, name: str, table: Mapping[str, object], around: Surround
     if service_in_config(desk, name) == service:
         after = before
     diff = difference(before, after, "/dev/null" if there is None else str(path), str(path))
-    looked = prechecks(desk, service, around)
+    looked = tuple(prechecks(desk, service, around))
     writing = Writing(config=str(path), diff=diff, prechecks=looked)
     return Drafted(service=service, writing=writing, before=before, text=after)

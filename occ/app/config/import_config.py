@@ -1,4 +1,4 @@
-"""Coming from opencode-cloud: its config as a service of ours."""
+"""The import of a config of opencode-cloud, as a service of ours."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -41,72 +41,65 @@ class Imported:
     prechecks: tuple[Precheck, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Importing:
-    """Reads a config of opencode-cloud, shows what would come of it, and writes that."""
+def import_config(
+    desk: Desk,
+    path: str | None,
+    service: str | None,
+    tell: Callable[[str], None],
+    agree: Callable[[Writing], bool],
+) -> Imported:
+    """Have opencode-cloud's settings in our config as a service, its secrets in the secrets file.
 
-    desk: Desk
+    `tell` takes a line for each key that is left behind, `agree` the difference before it is
+    written.
 
-    def run(
-        self,
-        path: str | None,
-        service: str | None,
-        tell: Callable[[str], None],
-        agree: Callable[[Writing], bool],
-    ) -> Imported:
-        """Have its settings in our config as a service, and its secrets in the secrets file.
+    Raises:
+        ConfigError: it cannot be read, or has settings that our config has no words for.
+        DeclinedError: the difference was not agreed to; nothing was written.
+    """
+    source = _source(desk, path)
+    carried = read_origin(source)
+    name = service_name(service or DEFAULT_SERVICE)
+    # Under whatever name: its volumes have these names already, and the data in them.
+    usual = replace(profile_of("opencode", DEFAULT_SERVICE), name=name)
+    base = _with(service_in_config(desk, name) or usual, carried)
+    around = surroundings_of(desk)
+    try:
+        draft = drafted(desk, name, _table(base, carried), around)
+    except ConfigError as error:
+        raise ConfigError(f"{source} cannot be written as a service: {error.message}") from None
+    file = draft.service.secrets_file
+    _refuse_unwritable(source, carried.secrets)
+    notes = _notes(around, name)
+    for line in (*(f"not carried: {one}" for one in carried.left), *notes):
+        tell(line)
+    changes = bool(draft.writing.diff)
+    if changes and not agree(draft.writing):
+        raise DeclinedError("nothing was written", hint="occ import-config")
+    if carried.secrets and file is not None:
+        store(file, carried.secrets)
+    if changes:
+        exchange(desk.settings.path, draft.before, draft.text)
+    return Imported(
+        service=name,
+        source=str(source),
+        config=str(desk.settings.path),
+        written=changes,
+        left=carried.left,
+        secrets=tuple(carried.secrets),
+        secrets_file=str(file) if carried.secrets else "",
+        notes=notes,
+        prechecks=draft.writing.prechecks,
+    )
 
-        `tell` takes a line for each key that is left behind, `agree` the difference before it is
-        written.
 
-        Raises:
-            ConfigError: it cannot be read, or has settings that our config has no words for.
-            DeclinedError: the difference was not agreed to; nothing was written.
-        """
-        source = self._source(path)
-        carried = read_origin(source)
-        name = service_name(service or DEFAULT_SERVICE)
-        # Under whatever name: its volumes have these names already, and the data in them.
-        usual = replace(profile_of("opencode", DEFAULT_SERVICE), name=name)
-        base = _with(service_in_config(self.desk, name) or usual, carried)
-        around = surroundings_of(self.desk)
-        try:
-            draft = drafted(self.desk, name, _table(base, carried), around)
-        except ConfigError as error:
-            raise ConfigError(f"{source} cannot be written as a service: {error.message}") from None
-        file = draft.service.secrets_file
-        _refuse_unwritable(source, carried.secrets)
-        for line in carried.left:
-            tell(f"not carried: {line}")
-        notes = _notes(around, name)
-        for line in notes:
-            tell(line)
-        changes = bool(draft.writing.diff)
-        if changes and not agree(draft.writing):
-            raise DeclinedError("nothing was written", hint="occ import-config")
-        if carried.secrets and file is not None:
-            store(file, carried.secrets)
-        if changes:
-            exchange(self.desk.settings.path, draft.before, draft.text)
-        return Imported(
-            service=name,
-            source=str(source),
-            config=str(self.desk.settings.path),
-            written=changes,
-            left=carried.left,
-            secrets=tuple(carried.secrets),
-            secrets_file=str(file) if carried.secrets else "",
-            notes=notes,
-            prechecks=draft.writing.prechecks,
-        )
-
-    def _source(self, path: str | None) -> Path:
-        """Where it is; opencode-cloud keeps it below XDG_CONFIG_HOME, or ~/.config."""
-        if path is not None:
-            return Path(path).expanduser().absolute()
-        chosen = self.desk.environ.get("XDG_CONFIG_HOME", "")
-        below = Path(chosen) if chosen.startswith("/") else Path(home(self.desk.environ), ".config")
-        return below / "opencode-cloud" / "config.json"
+def _source(desk: Desk, path: str | None) -> Path:
+    """The config's path: opencode-cloud keeps it below XDG_CONFIG_HOME, or ~/.config."""
+    if path is not None:
+        return Path(path).expanduser().absolute()
+    chosen = desk.environ.get("XDG_CONFIG_HOME", "")
+    below = Path(chosen) if chosen.startswith("/") else Path(home(desk.environ), ".config")
+    return below / "opencode-cloud" / "config.json"
 
 
 def _with(base: Service, carried: Carried) -> Service:

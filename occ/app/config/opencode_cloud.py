@@ -147,11 +147,7 @@ class _Reading:
     def _mount(self, text: str) -> Mount:
         source, *rest = text.split(":")
         modes = [mode.lower() for mode in rest[1:]]
-        if (
-            len(rest) not in {1, 2}
-            or not source.startswith("/")
-            or modes not in ([], ["ro"], ["rw"])
-        ):
+        if not rest or not source.startswith("/") or modes not in ([], ["ro"], ["rw"]):
             raise self._bad("mounts", f"{printable(text)!r} is not /host/path:/container/path[:ro]")
         return Mount(source=source, path=rest[0], read_only=modes == ["ro"])
 

@@ -14,12 +14,8 @@ from occ.errors import EngineUnreachableError, RefusedError
 from occ.settings import Service
 
 
-def prechecks(desk: Desk, service: Service, around: Surroundings) -> tuple[Precheck, ...]:
+def prechecks(desk: Desk, service: Service, around: Surroundings) -> Iterator[Precheck]:
     """Each check with its result; nothing is changed."""
-    return tuple(_looked(desk, service, around))
-
-
-def _looked(desk: Desk, service: Service, around: Surroundings) -> Iterator[Precheck]:
     info = around.info
     if info is None:
         why = around.silent

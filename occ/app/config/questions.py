@@ -34,9 +34,7 @@ class Questions:
 
     def one(self, key: Key, default: str, read: Callable[[Node], object]) -> str:
         """A single answer."""
-        (found,) = self._checked(
-            key, (default,) if default else (), read, lambda text: text, several=False
-        )
+        (found,) = self.several(key, (default,) if default else (), read, several=False)
         return found
 
     def several(
@@ -44,20 +42,11 @@ class Questions:
         key: Key,
         default: tuple[str, ...],
         read: Callable[[Node], object],
-        whole: Callable[[str], str] = lambda text: text,
-    ) -> tuple[str, ...]:
-        """Any number of answers; `whole` completes a short one."""
-        return self._checked(key, default, read, whole, several=True)
-
-    def _checked(
-        self,
-        key: Key,
-        default: tuple[str, ...],
-        read: Callable[[Node], object],
-        whole: Callable[[str], str],
+        whole: Callable[[str], str] = str,
         *,
-        several: bool,
+        several: bool = True,
     ) -> tuple[str, ...]:
+        """Any number of answers, or else one; `whole` completes a short one."""
         given = self.given.get(key)
         while True:
             said = self._said(key, default, several=several) if given is None else given

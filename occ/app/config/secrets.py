@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from occ.app.config.config import ConfigFile, service_in_config
+from occ.app.config.config import config_file, service_in_config
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, running_prints
 from occ.app.secret_values import comparable_prints
@@ -59,142 +59,128 @@ class SecretSeen:
     """Today's value against its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The values of one desk's services. No answer and no error holds one."""
+def keep_secret(
+    desk: Desk, name: str, service: str, value: Callable[[], str], *, add: bool = False
+) -> SecretKept:
+    """Keep a value in the service's store; `value` is asked for when nothing else is amiss.
 
-    desk: Desk
+    With `add` the service's table in the config gets the name too, if the service has a table.
 
-    def put(
-        self, name: str, service: str, value: Callable[[], str], *, add: bool = False
-    ) -> SecretKept:
-        """Keep a value in the service's store; `value` is asked for when nothing else is amiss.
+    Raises:
+        UsageMistakeError: the value is empty, or no text.
+        ConfigError: the store cannot have it.
+        BusyError: an operation of the service runs, and reads them.
+    """
+    wanted = desk.settings.service(service)
+    store, file = store_of(desk.settings, wanted), config_file(desk)
+    there = service_in_config(desk, service) if add else None
+    adds = there is not None and name not in wanted.spec.secrets
+    if adds:
+        file.with_name("secrets", name, service)
+    given, again = value(), f"occ secret set {name} --service {service}"
+    if not given:
+        raise UsageMistakeError(f"the value of {name} is empty", hint=again)
+    if not is_text(given):
+        wrong = f"the value of {name} holds a NUL or is not UTF-8; write it as text"
+        raise UsageMistakeError(wrong, hint=again)
+    with desk.lock(service):
+        # Again, as the file may have changed while the value was typed: no value is kept by a
+        # command that is refused.
+        texts = file.with_name("secrets", name, service) if adds else None
+        before = store.read([name]).get(name)
+        store.put(name, given)
+        kept = _kept(wanted, name, store.where, changed=before != given)
+        if texts:
+            file.write(*texts)
+            kept = replace(kept, named=True, added=True)
+    return kept
 
-        With `add` the service's table in the config gets the name too, if the service has a table.
 
-        Raises:
-            UsageMistakeError: the value is empty, or no text.
-            ConfigError: the store cannot have it.
-            BusyError: an operation of the service runs, and reads them.
-        """
-        wanted = self.desk.settings.service(service)
-        store = store_of(self.desk.settings, wanted)
-        there = service_in_config(self.desk, service) if add else None
-        adds = there is not None and name not in wanted.spec.secrets
-        if adds:
-            self._with_name(name, service)
-        given, again = value(), f"occ secret set {name} --service {service}"
-        if not given:
-            raise UsageMistakeError(f"the value of {name} is empty", hint=again)
-        if not is_text(given):
-            wrong = f"the value of {name} holds a NUL or is not UTF-8; write it as text"
-            raise UsageMistakeError(wrong, hint=again)
-        with self.desk.lock(service):
-            # Again, as the file may have changed while the value was typed: no value is kept by a
-            # command that is refused.
-            texts = self._with_name(name, service) if adds else None
-            before = store.read([name]).get(name)
-            store.put(name, given)
-            kept = _kept(wanted, name, store.where, changed=before != given)
-            if texts:
-                ConfigFile(self.desk).write(*texts)
-                kept = replace(kept, named=True, added=True)
-        return kept
+def drop_secret(desk: Desk, name: str, service: str) -> SecretKept:
+    """Keep a value no longer.
 
-    def _with_name(self, name: str, service: str) -> tuple[str, str]:
-        return ConfigFile(self.desk).with_name("secrets", name, service)
-
-    def take_out(self, name: str, service: str) -> SecretKept:
-        """Keep a value no longer.
-
-        Raises:
-            NotFoundError: the store has no secret of this name.
-            ConfigError: the store cannot be used.
-            BusyError: as for `put`.
-        """
-        wanted = self.desk.settings.service(service)
-        store = store_of(self.desk.settings, wanted)
-        with self.desk.lock(service):
-            if not store.take_out(name):
-                raise NotFoundError(
-                    f"{store.where} has no secret {name} of {service}", hint="occ secret list"
-                )
-        return _kept(wanted, name, store.where, changed=True)
-
-    def rows(self, service: str) -> tuple[SecretRow, ...]:
-        """Every secret that the config names, and after them those that a store keeps unasked.
-
-        Raises:
-            ConfigError: a store cannot be used.
-        """
-        desk, wanted = self.desk, self.desk.settings.service(service)
-        named = wanted.spec.secrets
-        stores = stores_of(desk.settings, wanted)
-        found = locate(named, stores, desk.environ)
-        changes = self.changes(service)
-        rows = [
-            SecretRow(
-                service=service,
-                name=name,
-                source=located.source,
-                change=changes.get(name) if located.value else None,
-                named=True,
+    Raises:
+        NotFoundError: the store has no secret of this name.
+        ConfigError: the store cannot be used.
+        BusyError: as for `keep_secret`.
+    """
+    wanted = desk.settings.service(service)
+    store = store_of(desk.settings, wanted)
+    with desk.lock(service):
+        if not store.take_out(name):
+            raise NotFoundError(
+                f"{store.where} has no secret {name} of {service}", hint="occ secret list"
             )
-            for name, located in found.items()
-        ]
-        spare = {n: s.where for s in reversed(stores) for n in s.read(()) if n not in named}
-        rows += [
-            SecretRow(service=service, name=name, source=where, change=None, named=False)
-            for name, where in sorted(spare.items())
-        ]
-        return tuple(rows)
+    return _kept(wanted, name, store.where, changed=True)
 
-    def changes(self, service: str) -> dict[str, Change]:
-        """Whether each secret has changed since the container was made; {} without a container."""
-        desk, wanted = self.desk, self.desk.settings.service(service)
-        if not ledger_of(desk.journal, service).current:
-            return {}
-        return self.since(running_prints(desk.journal, service), wanted)
 
-    def since(self, before: Mapping[str, str], service: Service) -> dict[str, Change]:
-        """Whether each secret has changed since these fingerprints were made."""
-        stores = stores_of(self.desk.settings, service)
-        names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
-        found = locate(names, stores, self.desk.environ)
-        values = {name: located.value for name, located in found.items() if located.value}
-        now = comparable_prints(self.desk, {n: v for n, v in values.items() if is_text(v)})
-        lost = {name: before[name] for name in before if name in values and name not in now}
-        changes = dict(compared(before, now))
-        return changes | dict.fromkeys(lost, "unknown")
+def secret_rows(desk: Desk, service: str) -> tuple[SecretRow, ...]:
+    """Every secret that the config names, and after them those that a store keeps unasked.
 
-    def shown(self, operation: Operation) -> tuple[SecretSeen, ...]:
-        """The secrets of an operation's plan: what it changed, and what has changed since.
+    Raises:
+        ConfigError: a store cannot be used.
+    """
+    wanted = desk.settings.service(service)
+    named = wanted.spec.secrets
+    stores = stores_of(desk.settings, wanted)
+    found = locate(named, stores, desk.environ)
+    changes = secrets_since_start(desk, service)
+    spare = {n: s.where for s in reversed(stores) for n in s.read(()) if n not in named}
+    rows = (
+        *((n, at.source, changes.get(n) if at.value else None) for n, at in found.items()),
+        *((n, where, None) for n, where in sorted(spare.items())),
+    )
+    return tuple(
+        SecretRow(service=service, name=name, source=source, change=change, named=name in named)
+        for name, source, change in rows
+    )
 
-        Where today's values cannot be had, whether they have changed is unknown.
-        """
-        planned, prints = operation.planned, operation.planned.request.fingerprints
-        if not prints:
-            return ()
-        before = compared(
-            running_prints(self.desk.journal, operation.service, operation.number), prints
+
+def secrets_since_start(desk: Desk, service: str) -> Mapping[str, Change]:
+    """Whether each secret has changed since the container was made; {} without a container."""
+    wanted = desk.settings.service(service)
+    if not ledger_of(desk.journal, service).current:
+        return {}
+    return secrets_since(desk, running_prints(desk.journal, service), wanted)
+
+
+def secrets_since(desk: Desk, before: Mapping[str, str], service: Service) -> Mapping[str, Change]:
+    """Whether each secret has changed since these fingerprints were made."""
+    stores = stores_of(desk.settings, service)
+    names = tuple(dict.fromkeys((*service.spec.secrets, *before)))
+    found = locate(names, stores, desk.environ)
+    values = {name: located.value for name, located in found.items() if located.value}
+    now = comparable_prints(desk, {n: v for n, v in values.items() if is_text(v)})
+    lost = {name: before[name] for name in before if name in values and name not in now}
+    return {**compared(before, now), **dict.fromkeys(lost, "unknown")}
+
+
+def secrets_of(desk: Desk, operation: Operation) -> tuple[SecretSeen, ...]:
+    """The secrets of an operation's plan: what it changed, and what has changed since.
+
+    Where today's values cannot be had, whether they have changed is unknown.
+    """
+    planned, prints = operation.planned, operation.planned.request.fingerprints
+    if not prints:
+        return ()
+    before = compared(running_prints(desk.journal, operation.service, operation.number), prints)
+    wanted = desk.settings.services.get(operation.service)
+    try:
+        since = secrets_since(desk, prints, wanted) if wanted else {}
+    except ConfigError:
+        since = {}
+    return tuple(
+        SecretSeen(
+            name=name,
+            by_it=before[name] if planned.current else "new",
+            since=since.get(name, "unknown"),
         )
-        wanted = self.desk.settings.services.get(operation.service)
-        try:
-            since = self.since(prints, wanted) if wanted else {}
-        except ConfigError:
-            since = {}
-        return tuple(
-            SecretSeen(
-                name=name,
-                by_it=before[name] if planned.current else "new",
-                since=since.get(name, "unknown"),
-            )
-            for name in prints
-        )
+        for name in prints
+    )
 
 
 def secret_notes(given: PlanInput) -> tuple[str, ...]:
-    """Which secrets a replacement would give other values than the container, or version, had."""
+    """The secrets whose values a replacement would change, for the operator to know."""
     request, found, facts = given.request, given.found, KINDS[given.kind]
     if facts.leads_back:
         target = given.ledger.versions[request.version].version

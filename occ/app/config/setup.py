@@ -43,89 +43,83 @@ class Given:
     """Answers; such a question is not asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """Asks, looks, shows, and writes one service into the config."""
+def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
+    """Ask what is not given, show the difference, and write it when that is agreed to.
 
-    desk: Desk
+    Raises:
+        UsageMistakeError: a generic service without a name or an image.
+        ConfigError: an answer cannot be used, and nobody is there to give another.
+        DeclinedError: the difference was not agreed to; nothing was written.
+    """
+    name = _name(desk, given)
+    there = service_in_config(desk, name)
+    base = there or profile_of(given.profile, name)
+    around = surroundings_of(desk)
+    ask = Questions(given.answers, interview)
+    answers = _answers(desk, ask, base, around, None if there else given.profile)
+    draft = drafted(desk, name, table_with(base, answers), around)
+    writing = draft.writing
+    if writing.diff:
+        if not interview.agree(writing):
+            raise DeclinedError("nothing was written", hint="occ setup")
+        exchange(desk.settings.path, draft.before, draft.text)
+    return SetUp(
+        service=name,
+        config=str(desk.settings.path),
+        written=bool(writing.diff),
+        installed=bool(ledger_of(desk.journal, name).current),
+        prechecks=writing.prechecks,
+    )
 
-    def run(self, given: Given, interview: Interview) -> SetUp:
-        """Ask what is not given, show the difference, and write it when that is agreed to.
 
-        Raises:
-            UsageMistakeError: a generic service without a name or an image.
-            ConfigError: an answer cannot be used, and nobody is there to give another.
-            DeclinedError: the difference was not agreed to; nothing was written.
-        """
-        name = self._name(given)
-        there = service_in_config(self.desk, name)
-        base = there or profile_of(given.profile, name)
-        around = surroundings_of(self.desk)
-        answers = self._answers(given, interview, base, around, new=there is None)
-        draft = drafted(self.desk, name, table_with(base, answers), around)
-        writing = draft.writing
-        if writing.diff:
-            if not interview.agree(writing):
-                raise DeclinedError("nothing was written", hint="occ setup")
-            exchange(self.desk.settings.path, draft.before, draft.text)
-        return SetUp(
-            service=name,
-            config=str(self.desk.settings.path),
-            written=bool(writing.diff),
-            installed=bool(ledger_of(self.desk.journal, name).current),
-            prechecks=writing.prechecks,
+def _name(desk: Desk, given: Given) -> str:
+    known = desk.settings
+    if given.service is None and given.profile == "generic" and not known.exists:
+        raise UsageMistakeError(
+            "a generic service needs a name", hint="occ setup --profile generic --service NAME"
         )
+    return service_name(given.service or known.service(None).name)
 
-    def _name(self, given: Given) -> str:
-        known = self.desk.settings
-        if given.service is None and given.profile == "generic" and not known.exists:
-            raise UsageMistakeError(
-                "a generic service needs a name", hint="occ setup --profile generic --service NAME"
-            )
-        return service_name(given.service or known.service(None).name)
 
-    def _answers(
-        self, given: Given, interview: Interview, base: Service, around: Surroundings, *, new: bool
-    ) -> Answers:
-        usual, ask = answers_of(base), Questions(given.answers, interview)
-        image = ask.one("image", usual.image, readers.image)
-        usual = replace(usual, image=image)
-        if new:
-            usual = self._found(given, interview, base, usual, around)
-        ports = ask.several("port", usual.ports, short_syntax.port, whole_port)
-        bound = all(has_address(one) for one in ports) and "bind" not in given.answers
-        return Answers(
-            image=image,
-            ports=ports,
-            bind=usual.bind if bound else ask.one("bind", usual.bind, address),
-            moved="bind" in given.answers,
-            volumes=ask.several("volume", usual.volumes, short_syntax.volume),
-            users=ask.several("user", usual.users, user),
-            health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
-        )
+def _answers(
+    desk: Desk, ask: Questions, base: Service, around: Surroundings, profile: Profile | None
+) -> Answers:
+    """The answers to all questions; `profile` is that of a service which the config lacks."""
+    usual = answers_of(base)
+    image = ask.one("image", usual.image, readers.image)
+    usual = replace(usual, image=image)
+    if profile is not None:
+        usual = _found(desk, ask, profile, base.name, usual, around)
+    ports = ask.several("port", usual.ports, short_syntax.port, whole_port)
+    bound = all(has_address(one) for one in ports) and "bind" not in ask.given
+    return Answers(
+        image=image,
+        ports=ports,
+        bind=usual.bind if bound else ask.one("bind", usual.bind, address),
+        moved="bind" in ask.given,
+        volumes=ask.several("volume", usual.volumes, short_syntax.volume),
+        users=ask.several("user", usual.users, user),
+        health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
+    )
 
-    def _found(
-        self,
-        given: Given,
-        interview: Interview,
-        base: Service,
-        usual: Answers,
-        around: Surroundings,
-    ) -> Answers:
-        """The usual answers, adapted to the host; the operator is told of each conflict with it."""
-        local = None if around.silent else self.desk.engine.image(usual.image)
-        if given.profile == "generic":
-            if local is None:
-                interview.tell(f"{usual.image} is not on the host, so nothing is known of it yet")
-            else:
-                usual = with_image(usual, local, base.name)
-        for one in around.alike(base.name, local.id if local else ""):
-            keeps = f"occ adopt {one.name} --service {base.name} keeps it"
-            interview.tell(f"container {one.name} runs already: {keeps}")
-        found, notes = with_free_ports(usual, around, base.name, spoken_for(self.desk, base.name))
-        for note in () if "port" in given.answers else notes:
-            interview.tell(note)
-        return found
+
+def _found(
+    desk: Desk, ask: Questions, profile: Profile, name: str, usual: Answers, around: Surroundings
+) -> Answers:
+    """The usual answers, adapted to the host; the operator is told of each conflict with it."""
+    local = None if around.silent else desk.engine.image(usual.image)
+    if profile == "generic":
+        if local is None:
+            ask.interview.tell(f"{usual.image} is not on the host, so nothing is known of it yet")
+        else:
+            usual = with_image(usual, local, name)
+    for one in around.alike(name, local.id if local else ""):
+        keeps = f"occ adopt {one.name} --service {name} keeps it"
+        ask.interview.tell(f"container {one.name} runs already: {keeps}")
+    found, notes = with_free_ports(usual, around, name, spoken_for(desk, name))
+    for note in () if "port" in ask.given else notes:
+        ask.interview.tell(note)
+    return found
 
 
 def table_with(base: Service, answers: Answers) -> dict[str, Any]:

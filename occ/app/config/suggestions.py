@@ -1,4 +1,4 @@
-"""Answers that setup suggests: from the config, the profile, the image, and what runs."""
+"""Answers that setup suggests: from config, profile, image, and the containers that run."""
 
 import re
 from collections.abc import Mapping
@@ -115,7 +115,7 @@ def answers_of(service: Service) -> Answers:
 def with_image(answers: Answers, image: Image, name: str) -> Answers:
     """The answers with those that an image gives: its EXPOSE, VOLUME and HEALTHCHECK."""
     inside = dict.fromkeys(image.ports)  # one of them may be there for TCP and for UDP
-    ports = tuple(f"{_unprivileged(number)}:{number}" for number in inside)
+    ports = tuple(f"{n if n >= _PRIVILEGED else n + _UNPRIVILEGED_BY}:{n}" for n in inside)
     volumes = tuple(f"{volume_name(name, path)}:{path}" for path in sorted(image.volumes))
     return replace(answers, ports=ports, volumes=volumes, health=asked_by(image))
 
@@ -161,10 +161,6 @@ def _taken(number: int, around: Surroundings, name: str) -> bool:
     if around.info is None or not around.info.local or around.own(number, name):
         return False
     return bool(refusal(Port(container=number, host=number)))
-
-
-def _unprivileged(number: int) -> int:
-    return number if number >= _PRIVILEGED else number + _UNPRIVILEGED_BY
 
 
 def short(port: Port) -> str:

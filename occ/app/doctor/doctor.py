@@ -1,74 +1,86 @@
 """Doctor: everything that is not as it should be, each with the command that mends it."""
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from occ.app import host
 from occ.app.desk import Desk
-from occ.app.doctor import journal, machine
-from occ.app.doctor.service import service as service_findings
+from occ.app.doctor import machine
+from occ.app.doctor.service import finding_of, service_findings
 from occ.domain.findings import Finding
 from occ.engine.values import EngineInfo
-from occ.errors import EngineUnreachableError, JournalError, OccError
+from occ.errors import EngineUnreachableError, JournalDamagedError, JournalError
+from occ.operations import labels
 
 _OLDEST_API = (1, 41)  # Docker Engine 20.10
 
 
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    """Looks at one desk's journal, engine, machine and services; writes nothing."""
-
-    desk: Desk
-
-    def examine(self, services: Sequence[str]) -> tuple[Finding, ...]:
-        """All findings, those of the machine first."""
-        return tuple(self._examine(services))
-
-    def _examine(self, services: Sequence[str]) -> Iterator[Finding]:
-        whole = yield from self._journal(services)
-        info = yield from self._engine()
-        yield from machine.room(self.desk.journal.files(), info)
-        yield from machine.pruners(Path("/"), Path(self.desk.environ.get("HOME", "/")))
-        yield from machine.sqlite()
-        if info is None:
-            return
-        try:
-            yield from machine.updaters(self.desk.engine)
-            for name in services if whole else ():
-                yield from service_findings(self.desk, name, info)
-        except EngineUnreachableError as error:
-            yield _of(error)
-
-    def _journal(self, services: Sequence[str]) -> Generator[Finding, None, bool]:
-        """Whether it can be read to its end; the generator's value says so."""
-        try:
-            journal.verify(self.desk, services)
-        except JournalError as error:
-            yield _of(error)
-            return False
-        yield from self.desk.journal.findings()
-        return True
-
-    def _engine(self) -> Generator[Finding, None, EngineInfo | None]:
-        """Which engine answers; the generator's value is None when none does."""
-        try:
-            info = self.desk.engine.info()
-        except EngineUnreachableError as error:
-            yield _of(error)
-            return None
-        if _numbers(info.api) < _OLDEST_API:
-            yield Finding(
-                code="engine_old",
-                says=f"the engine at {info.address} speaks API {info.api}; occ is "
-                "tested from 1.41 on (Docker Engine 20.10)",
-                fix="update the engine; which it is: docker version",
-            )
-        return info
+def findings(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
+    """Everything found of journal, engine, machine and services, those last; writes nothing."""
+    whole = yield from _journal(desk, services)
+    info = yield from _engine(desk)
+    yield from machine.room(desk.journal.files(), info)
+    yield from machine.pruners(Path("/"), Path(desk.environ.get("HOME", "/")))
+    yield from machine.sqlite()
+    if info is None:
+        return
+    try:
+        yield from machine.updaters(desk.engine)
+        for name in services if whole else ():
+            yield from service_findings(desk, name)
+    except EngineUnreachableError as error:
+        yield finding_of(error)
 
 
-def _of(error: OccError) -> Finding:
-    return Finding(code=error.code, says=error.message, fix=error.hint)
+def _journal(desk: Desk, services: Sequence[str]) -> Generator[Finding, None, bool]:
+    """Whether it can be read to its end, as the generator's value."""
+    try:
+        _verify(desk, services)
+    except JournalError as error:
+        yield finding_of(error)
+        return False
+    yield from desk.journal.findings()
+    return True
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+def _verify(desk: Desk, services: Sequence[str]) -> None:
+    """Walk the chain, and compare it with the heads that our containers carry.
+
+    Where a container of ours is ahead of it, heads of its future are no damage: each of these
+    services then has the finding `host_ahead`.
+
+    Raises:
+        JournalError: it cannot be read, or does not verify.
+    """
+    try:
+        desk.journal.verify(host.noted_heads(desk.engine, desk.journal) or ())
+    except JournalDamagedError:
+        if not services or not _ahead(desk):
+            raise
+        desk.journal.verify()
+
+
+def _ahead(desk: Desk) -> bool:
+    last = desk.journal.last_operation()
+    try:
+        there = desk.engine.containers({labels.JOURNAL: desk.journal.id})
+    except EngineUnreachableError:
+        return False
+    return any(labels.number(c.labels, labels.OPERATION) > last for c in there)
+
+
+def _engine(desk: Desk) -> Generator[Finding, None, EngineInfo | None]:
+    """The engine that answers, as the generator's value; None when it does not answer."""
+    try:
+        info = desk.engine.info()
+    except EngineUnreachableError as error:
+        yield finding_of(error)
+        return None
+    if tuple(map(int, filter(str.isdigit, info.api.split(".")))) < _OLDEST_API:
+        yield Finding(
+            code="engine_old",
+            says=f"the engine at {info.address} speaks API {info.api}; occ is "
+            "tested from 1.41 on (Docker Engine 20.10)",
+            fix="update the engine; which it is: docker version",
+        )
+    return info

@@ -1,4 +1,4 @@
-"""Checks of the machine: room on its disks, whoever prunes by itself, SQLite's version."""
+"""Checks of the machine: room on its disks, programs that prune by themselves, SQLite."""
 
 import os
 import re

@@ -13,7 +13,7 @@ _MOST = 65_535
 def refusal(port: Port) -> str:
     """Why this machine would not give the port to somebody new; empty when it would, or may.
 
-    It is bound for a moment. What only root may bind is not known, and counts as free.
+    It is bound for a moment. A port that only root may bind counts as free.
     """
     kind = _KINDS.get(port.protocol)
     if kind is None:

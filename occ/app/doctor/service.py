@@ -8,33 +8,38 @@ from functools import partial
 from occ.app import host
 from occ.app.availability import published, why_not
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, operations_of, unfinished_of
+from occ.app.ledgers import any_unfinished, ledger_of, operations_of
 from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
+from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger, Record, previous
-from occ.engine.values import Container, EngineInfo
+from occ.engine.port import Engine
+from occ.engine.values import Container
 from occ.errors import OccError, RegistryError
 from occ.operations import labels
 from occ.operations.gate import look_at_health
 from occ.operations.problems import Problems, asked_to_run, problems_of
 
 
-def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
-    """Everything about one service. While an operation is unfinished only that is told."""
-    ledger = ledger_of(desk.journal, name)
-    operation = unfinished_of(desk.journal, name)
+def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
+    """Everything about one service; while an operation on it is unfinished, that alone.
+
+    An unfinished operation that works aside leaves the service as it is: the checks go on.
+    """
+    ledger, operation = ledger_of(desk.journal, name), any_unfinished(desk.journal, name)
     if operation is not None:
         yield _unfinished(operation)
-        return
-    journal = desk.journal.id
-    there = host.ours(desk.engine, journal, name, ledger)
+        if not works_aside(operation.planned.kind):
+            return
+    engine, journal = desk.engine_of(name), desk.journal.id
+    there = host.ours(engine, journal, name, ledger)
     try:
-        host.refuse_other_engine(ledger, info, name)
-        host.refuse_foreign(desk.engine, journal, name, ledger)
-        host.refuse_ahead(desk.engine, there, ledger, journal, desk.journal.last_operation(), name)
+        host.refuse_other_engine(ledger, engine.info(), name)
+        host.refuse_foreign(engine, journal, name, ledger)
+        host.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), name)
     except OccError as error:
-        yield Finding(code=error.code, says=error.message, fix=error.hint, service=name)
+        yield finding_of(error, name)
         return
     wrong = service_problems(desk, name, ledger, there)
     down = why_service_down(desk, name, there.current)
@@ -47,9 +52,10 @@ def service(desk: Desk, name: str, info: EngineInfo) -> Iterator[Finding]:
 
 
 def service_problems(desk: Desk, name: str, ledger: Ledger, there: host.Ours) -> Problems:
-    """What is wrong with a service's containers and keep tags, as they are found now."""
+    """Everything wrong with a service's containers and keep tags, as they are found now."""
+    engine = desk.engine_of(name)
     found = problems_of(
-        desk.engine,
+        engine,
         ledger,
         there.current,
         there.others,
@@ -57,21 +63,26 @@ def service_problems(desk: Desk, name: str, ledger: Ledger, there: host.Ours) ->
         service=name,
         asked=asked_to_run(operations_of(desk.journal, name)),
     )
-    return replace(found, absent=tuple(_absent(desk, ledger)))
+    return replace(found, absent=tuple(_absent(engine, ledger)))
 
 
-def _absent(desk: Desk, ledger: Ledger) -> Iterator[Record]:
+def _absent(engine: Engine, ledger: Ledger) -> Iterator[Record]:
     """The current version and the one before it, where their image is at the registry alone.
 
     The images of older versions may have been removed to make room.
     """
-    for number in sorted({ledger.current, previous(ledger, partial(why_not, desk.engine)).number}):
+    for number in sorted({ledger.current, previous(ledger, partial(why_not, engine)).number}):
         record = ledger.versions.get(number)
-        if record is None or desk.engine.image(record.version.image) is not None:
+        if record is None or engine.image(record.version.image) is not None:
             continue
         with suppress(RegistryError):  # then nobody knows
-            if published(desk.engine, record.version):
+            if published(engine, record.version):
                 yield record
+
+
+def finding_of(error: OccError, service: str = "") -> Finding:
+    """A failure as a finding, of a service or of none."""
+    return Finding(code=error.code, says=error.message, fix=error.hint, service=service)
 
 
 def _unfinished(operation: Operation) -> Finding:
@@ -118,7 +129,7 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
     if record is None:
         return
-    seen = look_at_health(desk.engine, container, record.version.spec.health)
+    seen = look_at_health(desk.engine_of(name), container, record.version.spec.health)
     if seen.problem:
         yield Finding(
             code="unhealthy",
@@ -132,7 +143,7 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     current = ledger.versions.get(ledger.current)
     waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
     for volume in current.version.spec.volumes if current else ():
-        if volume.name not in waiting and desk.engine.volume(volume.name) is None:
+        if volume.name not in waiting and desk.engine_of(name).volume(volume.name) is None:
             yield Finding(
                 code="volume_missing",
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
@@ -143,10 +154,11 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
 
 
 def _images(desk: Desk, name: str, ledger: Ledger, told: Collection[int]) -> Iterator[Finding]:
-    """Images that are not here and that nothing waits for; `told` are those that repair mends."""
+    """Images that are not on the host; `told` are the versions whose image repair gets."""
+    engine = desk.engine_of(name)
     for number, record in ledger.versions.items():
         version = record.version
-        if number in told or record.standing == "bad" or desk.engine.image(version.image):
+        if number in told or record.standing == "bad" or engine.image(version.image):
             continue
         fix = "docker load -i FILE, where it was saved to one"
         if version.digests:

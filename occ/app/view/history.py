@@ -1,4 +1,4 @@
-"""What the journal alone tells: nothing here asks an engine."""
+"""Operations as the journal alone tells them: nothing here asks an engine."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -14,18 +14,19 @@ _NEWEST = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
-    """Which operations history lists.
-
-    `limit` 0 is all, `since` is ms; `everything` shows `unchanged` ones too.
-    """
+    """The operations that history lists; an empty text stands for all."""
 
     service: str = ""
     limit: int = 20
+    """0 for all."""
     since: int = 0
+    """ms since 1970."""
     kind: str = ""
     outcome: str = ""
     actor: str = ""
+    """The operator."""
     everything: bool = False
+    """Operations that changed nothing, too."""
 
 
 def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
@@ -36,7 +37,7 @@ def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
 
 
 def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned], ...]:
-    """How the newest operations began, newest first; they are not folded for it."""
+    """The first entries of the newest operations, newest first; no operation is folded."""
     entries = desk.journal.latest(service=service, limit=_NEWEST)
     return tuple((e, e.event) for e in entries if isinstance(e.event, OperationPlanned))
 
@@ -52,10 +53,9 @@ def _line(desk: Desk, planned: Entry) -> Row:
 
 
 def _fits(row: Row, wanted: HistoryFilter) -> bool:
-    if row.outcome == "unchanged" and not (wanted.everything or wanted.outcome == "unchanged"):
-        return False
     return (
-        row.at >= wanted.since
+        (row.outcome != "unchanged" or wanted.everything or wanted.outcome == "unchanged")
+        and row.at >= wanted.since
         and wanted.kind in {"", row.kind}
         and (not wanted.outcome or row.outcome.startswith(wanted.outcome))
         and wanted.actor in {"", row.operator}

@@ -133,7 +133,7 @@ def env_set(session: Session, *, pair: str) -> int:
         )
     session.changing = True
     name = session.app.service_name(session.service)
-    return _done(session, session.app.config.put_text(("env", variable), value, name))
+    return _done(session, session.app.config.put_text(("services", name, "env", variable), value))
 
 
 @env.command("unset")
@@ -144,7 +144,7 @@ def env_unset(session: Session, *, variable: str) -> int:
     """Take a variable out."""
     session.changing = True
     name = session.app.service_name(session.service)
-    return _done(session, session.app.config.take_out_at(("env", variable), name))
+    return _done(session, session.app.config.take_out(("services", name, "env", variable)))
 
 
 @command.command("validate")
@@ -196,7 +196,7 @@ def edit(session: Session) -> int:
 @this_session
 def diff(session: Session) -> int:
     """The config against the container that runs: exit 10 when an apply would change it."""
-    told = session.app.compared(session.service)
+    told = session.app.comparison(session.service)
     differs = bool(told.diff or told.secrets) or not told.version
     lines = [told.diff] if told.diff else []
     lines += [f"secret {name}: {_SECRETS[change]}" for name, change in told.secrets.items()]

@@ -50,8 +50,9 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
         )
     name = _name(name)
     session.changing = True
-    service = session.app.service_name(session.service)
-    kept = session.app.secrets.put(name, service, lambda: _value(session, name), add=not no_config)
+    kept = session.app.keep_secret(
+        name, session.service, lambda: _value(session, name), add=not no_config
+    )
     how = "stored in" if kept.changed else "unchanged in"
     _tell_config(session, kept)
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
@@ -62,7 +63,7 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
 @this_session
 def rows(session: Session) -> int:
     """Every secret: where its value comes from, and whether it is the container's; no values."""
-    found = session.app.secrets.rows(session.app.service_name(session.service))
+    found = session.app.secret_rows(session.service)
     if not found:
         session.note("there are no secrets; the first one comes with: occ secret set NAME")
         return session.result(found, "")
@@ -78,7 +79,7 @@ def take_out(session: Session, *, name: str) -> int:
     """Keep a value no longer; the container of today still has it."""
     name = _name(name)
     session.changing = True
-    kept = session.app.secrets.take_out(name, session.app.service_name(session.service))
+    kept = session.app.drop_secret(name, session.service)
     if kept.named:
         session.note(
             f"note: the config of {kept.service} still names {name} under secrets: without a "

@@ -1,7 +1,8 @@
 """Numbers, times and texts as people read them."""
 
 import re
-from datetime import datetime
+
+from occ.clock import local_time
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -25,8 +26,7 @@ def moment(ms: int, *, exact: bool = False) -> str:
     """A point in time, local, to the minute or to the second; a dash for never."""
     if not ms:
         return "-"
-    form = "%Y-%m-%d %H:%M:%S" if exact else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form)
+    return local_time(ms) if exact else local_time(ms, "%Y-%m-%d %H:%M")
 
 
 def short(digest: str) -> str:

@@ -18,7 +18,7 @@ def command(session: Session) -> int:
     A is added, C changed, D deleted, against the image. What lies in volumes, accounts of users,
     /tmp and /run are left out.
     """
-    found = session.app.changes(session.service)
+    found = session.app.unsaved_files(session.service)
     if not found:
         session.note("nothing: whatever was written lies in volumes, or is carried over")
     lines = [f"{_SIGNS[change.kind]} {terminal_safe(change.path)}" for change in found]

@@ -49,7 +49,7 @@ def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""
     there = session.app.show(operation)
     line = row(there)
-    secrets = session.app.secrets.shown(there)
+    secrets = session.app.secrets_of(there)
     told = {
         **plain(there),
         "secrets": plain(secrets),

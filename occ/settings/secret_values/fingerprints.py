@@ -6,14 +6,13 @@ keyed (HMAC, RFC 2104), and the key lies beside the config, never in the journal
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from occ.errors import ConfigError
-from occ.settings.toml.atomic_file import sync_folder
+from occ.settings.toml.atomic_file import draft_of, sync_folder
 from occ.settings.toml.document import read_bytes
 from occ.settings.toml.node import printable
 
@@ -79,17 +78,8 @@ def _make(path: Path) -> None:
     """Write the key whole or not at all: a half-written one would be another key."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(_LENGTH))
-                file.flush()
-                os.fsync(file.fileno())
-            path.hardlink_to(name)
-        except FileExistsError:
-            return
-        finally:
-            Path(name).unlink()
+        with draft_of(path, secrets.token_bytes(_LENGTH)) as draft, suppress(FileExistsError):
+            path.hardlink_to(draft)
         sync_folder(path.parent)
     except OSError as error:
         raise ConfigError(

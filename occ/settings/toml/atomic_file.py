@@ -3,7 +3,7 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,19 +24,31 @@ def rewrite(file: Path, text: str) -> None:
     target = Path(os.path.realpath(file))
     with _explained(file):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as draft:
-                draft.write(text.encode())
-                draft.flush()
-                _give(draft.fileno(), target)
-                os.fsync(draft.fileno())
+        with draft_of(target, text.encode(), lambda draft: _give(draft, target)) as draft:
             if target.exists():
-                Path(name).chmod(target.stat().st_mode & 0o777)
-            Path(name).replace(target)
+                draft.chmod(target.stat().st_mode & 0o777)
+            draft.replace(target)
             sync_folder(target.parent)
-        finally:
-            Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def draft_of(
+    target: Path, content: bytes, adjust: Callable[[int], object] = lambda _: None
+) -> Iterator[Path]:
+    """A file beside the target with this content, mode 0600, safe on the disk.
+
+    `adjust` takes its descriptor before. At the end the file is gone, unless it was renamed.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            adjust(handle)
+            os.fsync(handle)
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _give(draft: int, target: Path) -> None:

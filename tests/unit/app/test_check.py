@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from occ.app.desk import Desk
-from occ.app.view.status import Reading
+from occ.app.view.check import check
 from occ.domain.events import OperationPlanned
 from occ.domain.request import Found, Request
 from occ.domain.values import Actor
@@ -70,7 +70,7 @@ def test_an_index_and_its_platforms_image_are_no_update(
     toy = Registry()
     toy.published = published
     desk = running(desk, toy)
-    assert Reading(desk).check("web").available is available
+    assert check(desk, "web").available is available
 
 
 def running(desk: Desk, toy: Registry) -> Desk:
@@ -94,8 +94,8 @@ def test_one_that_is_never_pulled_is_compared_on_the_host_and_no_registry_is_ask
     desk.settings = load(desk.environ)
     toy = Built(here)
     desk = running(desk, toy)
-    checked = Reading(desk).check("web")
+    checked = check(desk, "web")
     assert (checked.available, checked.published) == (available, here)
     toy.here = ""
     with pytest.raises(ImageMissingError, match="is not on the host, and pull is never"):
-        Reading(desk).check("web")
+        check(desk, "web")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from occ.app.config.import_config import Imported, Importing
+from occ.app.config.import_config import Imported, import_config
 from occ.app.config.interview import Writing
 from occ.app.desk import Desk
 from occ.domain.spec import Mount, Port
@@ -53,7 +53,7 @@ class Move:
             self.shown.append(writing)
             return self.agrees
 
-        return Importing(self.desk()).run(path, service, self.told.append, agree)
+        return import_config(self.desk(), path, service, self.told.append, agree)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.config.secrets import Secrets
+from occ.app.config.secrets import drop_secret, keep_secret, secret_rows, secrets_since
 from occ.app.desk import Desk
 from occ.app.secret_values import fingerprints_of
 from occ.errors import BusyError, ConfigError, NotFoundError, UsageMistakeError
@@ -32,13 +32,12 @@ def value(text: str) -> Callable[[], str]:
 
 
 def test_each_says_where_it_comes_from_and_what_nobody_asks_for_is_last(desk: Desk) -> None:
-    secrets = Secrets(desk)
-    kept = secrets.put("A", "web", value("hunter2"))
+    kept = keep_secret(desk, "A", "web", value("hunter2"))
     assert (kept.named, kept.changed) == (True, True)
-    assert not secrets.put("A", "web", value("hunter2")).changed
-    assert not secrets.put("SPARE", "web", value("x")).named
+    assert not keep_secret(desk, "A", "web", value("hunter2")).changed
+    assert not keep_secret(desk, "SPARE", "web", value("x")).named
     file = str(desk.settings.path.parent / "web.secrets")
-    rows = secrets.rows("web")
+    rows = secret_rows(desk, "web")
     assert [(row.name, row.source, row.change, row.named) for row in rows] == [
         ("A", file, None, True),
         ("B", "environment", None, True),
@@ -49,20 +48,20 @@ def test_each_says_where_it_comes_from_and_what_nobody_asks_for_is_last(desk: De
 
 
 def test_a_name_is_put_into_the_config_once_where_the_service_has_a_table(desk: Desk) -> None:
-    secrets, file = Secrets(desk), desk.settings.path
-    assert not secrets.put("A", "web", value("x"), add=True).added
+    file = desk.settings.path
+    assert not keep_secret(desk, "A", "web", value("x"), add=True).added
     assert file.read_text() == CONFIG
-    kept = secrets.put("D", "web", value("hunter2"), add=True)
+    kept = keep_secret(desk, "D", "web", value("hunter2"), add=True)
     assert (kept.named, kept.added) == (True, True)
     assert file.read_text() == CONFIG.replace('"C"]', '"C", "D"]')
     bare = '# mine\n[services.web]\nimage = "a/b:1" # this one\n\n[services.web.env]\nX = "1"\n'
     file.write_text(bare)
-    assert secrets.put("E", "web", value("hunter2"), add=True).added
+    assert keep_secret(desk, "E", "web", value("hunter2"), add=True).added
     written = file.read_text()
     assert written.startswith('# mine\n[services.web]\nimage = "a/b:1" # this one\n')
     assert load(desk.environ).services["web"].spec.secrets == ("E",)
     file.write_text("")
-    kept = secrets.put("F", "web", value("hunter2"), add=True)
+    kept = keep_secret(desk, "F", "web", value("hunter2"), add=True)
     assert (kept.named, kept.added, file.read_text()) == (False, False, "")
 
 
@@ -75,7 +74,7 @@ def test_where_the_config_cannot_name_it_no_value_is_asked_for_or_kept(desk: Des
         return "hunter2"
 
     with pytest.raises(ConfigError, match="D"):
-        Secrets(desk).put("D", "web", late, add=True)
+        keep_secret(desk, "D", "web", late, add=True)
     assert asked == []
     file.write_text(CONFIG)
 
@@ -84,41 +83,41 @@ def test_where_the_config_cannot_name_it_no_value_is_asked_for_or_kept(desk: Des
         return "hunter2"
 
     with pytest.raises(ConfigError, match="D"):
-        Secrets(desk).put("D", "web", meanwhile, add=True)
+        keep_secret(desk, "D", "web", meanwhile, add=True)
     assert not (file.parent / "web.secrets").exists()
 
 
 def test_changes_are_told_and_under_another_key_they_are_unknown(desk: Desk) -> None:
-    secrets, web = Secrets(desk), desk.settings.services["web"]
+    web = desk.settings.services["web"]
     for name in HELD:
-        secrets.put(name, "web", value(f"{name} then"))
+        keep_secret(desk, name, "web", value(f"{name} then"))
     before = fingerprints_of(desk, web, web.spec)
     assert set(before) == set(HELD)
-    secrets.put("A", "web", value("A now"))
-    secrets.take_out("C", "web")
-    assert secrets.since(before, web) == {"A": "changed", "B": "same", "C": "gone"}
+    keep_secret(desk, "A", "web", value("A now"))
+    drop_secret(desk, "C", "web")
+    assert secrets_since(desk, before, web) == {"A": "changed", "B": "same", "C": "gone"}
     key = desk.settings.path.parent / "fingerprint.key"
     key.unlink()
-    assert secrets.since(before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
+    assert secrets_since(desk, before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
     key.write_bytes(bytes(32))
     key.chmod(0o600)
-    assert secrets.since(before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
+    assert secrets_since(desk, before, web) == {"A": "unknown", "B": "unknown", "C": "gone"}
 
 
 @pytest.mark.parametrize("text", ["", "hunter2\0", "hunter2\udcff"])
 def test_what_no_environment_holds_is_refused_unsaid(desk: Desk, text: str) -> None:
     with pytest.raises(UsageMistakeError) as caught:
-        Secrets(desk).put("A", "web", value(text))
+        keep_secret(desk, "A", "web", value(text))
     assert "hunter2" not in caught.value.message
     assert not (desk.settings.path.parent / "web.secrets").exists()
 
 
 def test_one_that_is_not_kept_cannot_be_taken_out(desk: Desk) -> None:
     with pytest.raises(NotFoundError, match="has no secret B of web"):
-        Secrets(desk).take_out("B", "web")
+        drop_secret(desk, "B", "web")
 
 
 def test_nothing_is_written_while_an_operation_of_the_service_runs(desk: Desk) -> None:
     with desk.lock("web"), pytest.raises(BusyError):
-        Secrets(desk).put("A", "web", value("hunter2"))
+        keep_secret(desk, "A", "web", value("hunter2"))
     assert not (desk.settings.path.parent / "web.secrets").exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
-from occ.app.config.setup import Given, Setup
+from occ.app.config.setup import Given, setup
 from occ.app.desk import Desk
 from occ.domain.values import HealthCheck
 from occ.errors import DeclinedError, UsageMistakeError
@@ -78,7 +78,7 @@ class House:
         )
 
     def setup(self, person: Person, asked: Given | None = None) -> SetUp:
-        return Setup(self.desk()).run(asked or Given(), person.interview())
+        return setup(self.desk(), asked or Given(), person.interview())
 
     def image(self, reference: str, image: BuiltImage) -> None:
         self.engine.host.images.add(image)

@@ -1,5 +1,7 @@
 """A service that is started at boot."""
 
+from subprocess import CompletedProcess
+
 from occ.units.port import Start
 
 START = Start(
@@ -9,3 +11,8 @@ START = Start(
     environment={"HOME": "/root", "DOCKER_HOST": "unix:///run/docker.sock"},
     files=("/var/lib/occ/journal.db",),
 )
+
+
+def ran(status: int = 0, *, out: str = "", err: str = "") -> CompletedProcess[str]:
+    """A program that has ended."""
+    return CompletedProcess((), status, out, err)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from occ.app.view.comparison import difference
+from occ.app.view.comparison import spec_difference
 from occ.domain.request import Version
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
 from occ.settings import Service
@@ -14,7 +14,7 @@ BROUGHT = Volume(name="web.data", path="/data")
 
 def told(wanted: Service, *, runs: Spec = SPEC, users: tuple[str, ...] = ("bob", "ann")) -> str:
     version = Version(number=3, image="sha256:1", reference="web:1", spec=runs)
-    lines = difference(wanted, version, users, "/etc/occ/config.toml").splitlines()
+    lines = spec_difference(wanted, version, users, "/etc/occ/config.toml").splitlines()
     return "\n".join(line for line in lines if line[0] in "+-")
 
 

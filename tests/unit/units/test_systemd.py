@@ -3,27 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from occ.errors import FailedError, RefusedError
-from occ.units.port import Ran, run
+from occ.units.port import run
 from occ.units.systemd import Systemd, folder_of
 from occ.units.unit import Scope, unit_text
 from tests.another_user import another_user
-from tests.unit.boot.samples import START
+from tests.unit.units.samples import START, ran
 
 
 @dataclass
 class Programs:
     """Every program ends well and says nothing, but those that are told otherwise."""
 
-    answers: Mapping[str, Ran] = field(default_factory=dict)
+    answers: Mapping[str, CompletedProcess[str]] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
 
-    def __call__(self, words: Sequence[str]) -> Ran:
+    def __call__(self, words: Sequence[str]) -> CompletedProcess[str]:
         self.ran.append(" ".join(words))
-        return self.answers.get(self.ran[-1], Ran(status=0, out="", err=""))
+        return self.answers.get(self.ran[-1], ran())
 
 
 def systemd(folder: Path, programs: Programs, scope: Scope = "system") -> Systemd:
@@ -50,21 +51,21 @@ def test_it_is_written_for_everybody_to_read_and_enabled(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("answer", "reaches", "fix"),
     [
-        (Ran(status=0, out="yes\n", err=""), "at boot", ""),
+        (ran(0, out="yes\n"), "at boot", ""),
         (
-            Ran(status=0, out="no\n", err=""),
+            ran(0, out="no\n"),
             "only when ann logs in, because lingering is off",
             "loginctl enable-linger ann",
         ),
         (
-            Ran(status=1, out="", err="User ID 1000 is not logged in or lingering"),
+            ran(1, err="User ID 1000 is not logged in or lingering"),
             "only when ann logs in, because lingering is off",
             "loginctl enable-linger ann",
         ),
     ],
 )
 def test_a_persons_unit_needs_lingering(
-    answer: Ran, reaches: str, fix: str, tmp_path: Path
+    answer: CompletedProcess[str], reaches: str, fix: str, tmp_path: Path
 ) -> None:
     asked = "loginctl show-user ann --property=Linger --value"
     found = systemd(tmp_path, Programs({asked: answer}), "user").install(START)
@@ -77,7 +78,7 @@ def test_what_systemctl_refuses_is_put_back(fails: str, before: bool, tmp_path: 
     path = tmp_path / "occ-web.service"
     if before:
         systemd(tmp_path, Programs()).install(START)
-    no = Ran(status=1, out="", err="Failed to connect to bus:\nno medium")
+    no = ran(1, err="Failed to connect to bus:\nno medium")
     programs = Programs({f"systemctl --system {fails}": no})
     with pytest.raises(FailedError) as failed:
         systemd(tmp_path, programs).install(replace(START, more=()))
@@ -121,7 +122,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 def test_programs_are_run_and_their_ends_told() -> None:
     said = run(("sh", "-c", "printf 'caf\\351'; echo no >&2; exit 3"))
-    assert said == Ran(status=3, out="caf\\xe9", err="no\n")
+    assert (said.returncode, said.stdout, said.stderr) == (3, "caf\\xe9", "no\n")
     with pytest.raises(FailedError, match="there is no program nothing-of-that-name"):
         run(("nothing-of-that-name",))
 

@@ -4,14 +4,14 @@ import plistlib
 import shlex
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from occ.errors import UsageMistakeError
 from occ.units.launchd import Launchd
 from occ.units.plist import plist_text
-from occ.units.port import Ran
-from tests.unit.boot.samples import START
+from tests.unit.units.samples import START, ran
 
 
 def test_it_is_read_back_as_it_was_meant() -> None:
@@ -34,12 +34,12 @@ def test_a_control_character_is_refused() -> None:
 
 
 def test_it_is_written_and_removed(tmp_path: Path) -> None:
-    ran: list[tuple[str, ...]] = []
+    calls: list[tuple[str, ...]] = []
 
-    def run(words: object) -> Ran:
+    def run(words: object) -> CompletedProcess[str]:
         assert isinstance(words, tuple)
-        ran.append(words)
-        return Ran(status=3, out="", err="not loaded")
+        calls.append(words)
+        return ran(3, err="not loaded")
 
     agents = Launchd(home=tmp_path, uid=501, run=run)
     assert agents.install(START).changed
@@ -48,4 +48,4 @@ def test_it_is_written_and_removed(tmp_path: Path) -> None:
     assert plistlib.loads(path.read_bytes())["Label"] == "occ.web"
     assert (agents.remove("web"), agents.remove("web")) == (True, False)
     assert not path.exists()
-    assert ran == [("launchctl", "bootout", "gui/501/occ.web")]
+    assert calls == [("launchctl", "bootout", "gui/501/occ.web")]

@@ -16,7 +16,7 @@ from occ.errors import UsageMistakeError
 from occ.units.port import Start
 from occ.units.unit import Scope, unit_name, unit_text
 from tests.testbed import machine
-from tests.unit.boot.samples import START
+from tests.unit.units.samples import START
 
 SYSTEM = """\
 [Unit]

@@ -1,0 +1,54 @@
+"""The versions of a service, and whether their images can still be had."""
+
+from contextlib import suppress
+
+from occ.app.availability import published
+from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
+from occ.app.results import VersionRow
+from occ.domain.versions import Record
+from occ.engine.port import Engine
+from occ.errors import EngineUnreachableError, RegistryError
+
+
+def versions(desk: Desk, service: str, *, ask_registry: bool) -> tuple[VersionRow, ...]:
+    """All versions of a service, newest first."""
+    name = desk.settings.service(service).name
+    ledger = ledger_of(desk.journal, name)
+    if not ledger.versions:
+        return ()
+    engine = _engine_or_none(desk, name)
+    return tuple(
+        _row(engine, record, ledger.current, ask_registry=ask_registry)
+        for _, record in sorted(ledger.versions.items(), reverse=True)
+    )
+
+
+def _engine_or_none(desk: Desk, service: str) -> Engine | None:
+    engine = desk.engine_of(service)
+    try:
+        engine.info()
+    except EngineUnreachableError:
+        return None
+    return engine
+
+
+def _row(engine: Engine | None, record: Record, current: int, *, ask_registry: bool) -> VersionRow:
+    version, there = record.version, None
+    if ask_registry and engine is not None:
+        with suppress(RegistryError):  # then nobody knows
+            there = published(engine, version)
+    return VersionRow(
+        number=version.number,
+        says=record.reported or version.labelled,
+        reference=version.reference,
+        digest=version.digests[0].rpartition("@")[2] if version.digests else "",
+        image=version.image,
+        created_at=record.created_at,
+        last_run_at=record.last_run_at,
+        standing=record.standing,
+        current=version.number == current,
+        here=engine.image(version.image) is not None if engine is not None else None,
+        published=there,
+        spec=version.spec,
+    )
