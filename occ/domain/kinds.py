@@ -24,41 +24,42 @@ _DOWN = "The service is down from the stop of the old one until the new one answ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFacts:
-    """What is so of every operation of a kind. Texts are for people, fields of theirs in braces."""
+    """The facts of one kind. Texts are for people; braces are filled in where they are said."""
 
     works: Works = "on the container"
-    """`in the journal`: it only says whose the container is. `aside`: it runs beside the service,
-    with a lock and an unfinished state of its own, and never keeps another change waiting."""
+    """`in the journal`: the operation records whose the container is. `aside`: it runs beside the
+    service, with a lock and an unfinished state of its own; no other change waits for it."""
     leaves: Leaves = "as found"
-    """What is asked of the service from then on; `gone` is looked after no more."""
+    """The state asked of the service from then on; a `gone` one is looked after no more."""
     compares: bool = False
-    """It changes nothing where what runs is what is asked for already."""
+    """The operation changes nothing where the service runs already as it was asked for."""
     leads_back: bool = False
-    """It goes to a version that was recorded before."""
+    """The operation goes to a version that was recorded before."""
     starts_absent: bool = True
     """A service that was found without a container runs afterwards."""
     activates: Activates = "version"
-    """What its activation records."""
+    """The thing that its activation records."""
     in_place: Activates = "version"
     """The same for a plan of one stage, which replaces no container."""
     holds: frozenset[Holding] = frozenset()
-    """For a kind that works aside: what nobody else may change meanwhile."""
+    """The things that nobody else may change while an operation works aside."""
     needs: frozenset[Holding] = frozenset()
-    """What it changes: an operation that works aside and holds it is ended first."""
+    """The things that the operation changes; one that works aside and holds them is ended first."""
     asks_always: bool = False
     """The operator is asked even if the service stays up."""
     destroys: bool = False
-    """Nothing brings back what it takes away; that is said even if the service is down."""
+    """Nothing brings back the data that it removes; the question says that even of a service that
+    is down."""
     while_down: str = _DOWN
-    """Said before the question: for how long the service is down."""
+    """The time for which the service is down, said before the question."""
     ended: str = ""
-    """The last line, `{after}` being the version; empty for the versions before and after."""
+    """The last line, `{after}` being the version; empty for a line of versions before and after."""
     tells_downtime: bool = True
     """The last line goes on with the downtime and the address."""
     unfinished: str = _STAYS_CURRENT
-    """Why an operation is open whose activation is behind it."""
+    """The reason why an operation is still open after its activation."""
     done_already: str = _ALREADY
-    """Said by `occ abort` after the activation."""
+    """The answer of `occ abort` after the activation."""
 
 
 _DATA: Final = frozenset[Holding]({"data"})

@@ -25,7 +25,7 @@ _NAME = re.compile(
 # Public things that only sound like secrets, whatever their value: SSH_PUBLIC_KEY; and programs,
 # for they begin what they say with their name.
 _PUBLIC = re.compile(r"(?:.*[-_.])?public[-_.]?key|(?:ch|g)passwd", re.IGNORECASE)
-# Switches do so too (--no-password, ALLOW_EMPTY_PASSWORD), as long as their value is a switch's.
+# Switches too (--no-password, ALLOW_EMPTY_PASSWORD), as long as their value is a switch's.
 _SWITCH = re.compile(r"(?:no|without|allow|require|generate|ask)[-_].*", re.IGNORECASE)
 _SWITCHED = re.compile(r"\d{1,3}|enabled?|disabled?|always|never|optional|required", re.IGNORECASE)
 # Values that give nothing away: a switch's, a variable's name as a shell or opencode's config

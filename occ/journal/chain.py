@@ -1,7 +1,7 @@
 """The hash chain: every entry covers the one before it, and the bytes that are stored.
 
-Pure. A serialiser may change over the years; what is hashed is what is stored, so old entries
-are never serialised again to be checked.
+Pure. A serialiser may change over the years. The hash covers the bytes as they are stored, so an
+old entry is never serialised again to be checked.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ _DOMAIN = b"occ journal entry 1"
 
 
 class Row(NamedTuple):
-    """An entry as it is stored, its own hash last."""
+    """An entry as it is stored, its own hash last. `at` is ms since 1970 UTC."""
 
     position: int
     operation: int
@@ -35,12 +35,12 @@ class Row(NamedTuple):
 def link(fields: Iterable[object]) -> str:
     """SHA-256 over a domain tag and every field but the hash, each with its length before it.
 
-    Lengths make the cut between two fields part of what is hashed; the tag keeps these hashes
-    apart from all others.
+    The lengths put the cut between two fields under the hash; the tag keeps these hashes apart from
+    all others.
     """
     parts = [_DOMAIN]
     for value in fields:
-        # What a damaged file holds may not be text; it then fits no hash.
+        # A damaged file may hold bytes that are no text; they fit no hash.
         data = str(value).encode(errors="backslashreplace")
         parts += (len(data).to_bytes(8, "big"), data)
     return hashlib.sha256(b"".join(parts)).hexdigest()
@@ -71,12 +71,12 @@ def seal(
 
 
 def intact(row: Row) -> bool:
-    """Whether a row says what it said when it was written."""
+    """Whether a row is as it was written."""
     return link(row[:-1]) == row.hash
 
 
 def is_ours(stored: Row, coded: tuple[str, int, str], stamp: Stamp) -> bool:
-    """Whether what is stored is this very event of this very append, wherever it came to lie."""
+    """Whether a stored row is this very event of this very append, at whatever position."""
     head = Head(stored.position - 1, stored.previous)
     return seal(head, stored.operation, stored.seq, (coded,), stamp) == [stored]
 
@@ -110,11 +110,11 @@ def walk(head: Head, rows: Iterable[Row], address: str) -> Head:
 def expect(head: Head, noted: Iterable[Head], found: Mapping[int, str], address: str) -> Head:
     """The head, if the heads that were noted elsewhere are in the journal.
 
-    Only they can tell that a tail was cut, or that all was written anew. A noted hash may be
-    its beginning; `found` are the hashes at the noted positions.
+    Only noted heads can tell that a tail was cut off, or that the whole journal was written anew. A
+    noted hash may be shortened to its beginning; `found` are the hashes at the noted positions.
 
     Raises:
-        JournalDamagedError: naming the first entry that is not what was noted.
+        JournalDamagedError: naming the first entry that differs from its note.
     """
     for note in sorted(noted, key=lambda one: one.position):
         if note.position > head.position:

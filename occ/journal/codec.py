@@ -69,10 +69,10 @@ def known(name: str, schema: int) -> bool:
 def encode(event: Event) -> tuple[str, int, str]:
     """An event's name, schema number and body.
 
-    What is not UTF-8 (arguments, image labels) is written with backslashes.
+    Bytes that are not UTF-8 (in arguments, in image labels) are written with backslashes.
 
     Raises:
-        JournalError: it holds a float, a NUL or a number beyond 64 bits, or takes more than
+        JournalError: the event holds a float, a NUL or a number beyond 64 bits, or takes more than
             16 KiB.
     """
     name = NAMES[type(event)]

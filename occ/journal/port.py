@@ -24,25 +24,25 @@ class Head:
 
     @classmethod
     def parse(cls, text: str) -> "Head":
-        """A head as a label has it, its hash shortened; position 0 when it is none."""
+        """The head in a label, its hash shortened; position 0 when the text is not a head."""
         position, _, digest = text.partition(":")
         return cls(int(position), digest) if position.isdecimal() and digest else cls(0, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What every entry of one append has in common.
-
-    `at` is milliseconds since 1970, UTC; `operator` is who typed the command.
-    """
+    """The fields that all entries of one append have in common."""
 
     service: str
+    """The service's name; empty for entries of the journal's own."""
     operator: str
+    """The account that typed the command."""
     at: int
+    """Milliseconds since 1970, UTC."""
 
 
 class Lock(Protocol):
-    """The lock of one service: at most one occ drives it. It dies with its holder."""
+    """The lock of one service: at most one occ drives a service. A lock dies with its holder."""
 
     def acquire(self) -> Self:
         """Take it, or fail at once.
@@ -71,7 +71,7 @@ class Journal(Protocol):
     """An append-only list of entries.
 
     Every method raises JournalError or one of its kinds when the journal cannot be used;
-    reading one that does not exist yet yields nothing and creates nothing.
+    a journal that does not exist yet is read as an empty one, and reading does not create it.
     """
 
     @property
@@ -80,7 +80,7 @@ class Journal(Protocol):
 
     @property
     def address(self) -> str:
-        """What to give to `--journal`: an absolute path or a URL without a password."""
+        """The argument for `--journal`: an absolute path, or a URL without a password."""
 
     def head(self) -> Head:
         """The last entry; position 0 when there is none."""
@@ -91,8 +91,8 @@ class Journal(Protocol):
     def append(self, operation: int, seq: int, events: Sequence[Event], stamp: Stamp) -> int:
         """Append to an operation in one commit, the first event at `seq`; returns the next seq.
 
-        After an error in the commit itself, (operation, seq) is read again: when our entry is
-        there it was committed.
+        After an error in the commit itself, (operation, seq) is read again: the commit counts when
+        our entry is there.
 
         Raises:
             JournalConflictError: somebody else has written at `seq`, or the operation is not
@@ -118,7 +118,7 @@ class Journal(Protocol):
         """Walk the whole chain.
 
         `noted` are heads that were written down elsewhere, for example in containers' labels;
-        their hashes may be shortened. Only they can tell that the last entries were cut off.
+        their hashes may be shortened. Only such heads can tell that the last entries were cut off.
 
         Raises:
             JournalDamagedError: naming the first entry that does not fit.
@@ -135,13 +135,13 @@ class Journal(Protocol):
         """Give the reserve up, so that its room can be used."""
 
     def lock(self, service: str, *, aside: bool = False) -> Lock:
-        """The lock of a service, or of what works aside for it; not taken yet."""
+        """The lock of a service, or of the operation that works aside for it; not taken yet."""
 
     def files(self) -> Sequence[Path]:
-        """Its files on this machine, there or not, its own first; empty for one on a server."""
+        """The journal's files on this machine, there or not, its own first; empty on a server."""
 
     def findings(self) -> "Sequence[Finding]":
-        """What is not as it should be about the place where it is kept."""
+        """Findings about the place where the journal is kept."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -30,12 +30,6 @@ def test_the_readme_has_the_two_commands_that_ci_and_people_use() -> None:
     assert "\n.venv/bin/tox\n" in readme
 
 
-def test_every_file_named_in_the_architecture_exists() -> None:
-    text = (ROOT / "docs/architecture.md").read_text()
-    for name in re.findall(r"`((?:app|cli|domain|operations|engine|journal)/[a-z_/]+\.py)", text):
-        assert (ROOT / "occ" / name).exists(), name
-
-
 def test_commands_that_hints_name_exist() -> None:
     """The tool that we descend from advised commands that did not exist."""
     from occ.cli import COMMANDS  # noqa: PLC0415 - only here

@@ -20,19 +20,22 @@ _BUSY_SECONDS = 10
 Values: TypeAlias = Sequence[object]
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""How the names end of the files that SQLite keeps beside a journal."""
+"""The endings of the names of the files that SQLite keeps beside a journal."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Opened:
-    """One connection. `frozen` is what the file looked like when it was opened as unchanging."""
+    """One connection to a journal's file."""
 
     path: Path
     connection: sa.Connection
     writable: bool
     frozen: tuple[int, ...]
+    """Device, inode, size and times of a file opened as unchanging; empty for any other."""
     pid: int
+    """The process that opened it."""
     file: tuple[int, int]
+    """Device and inode."""
 
     def usable(self, *, writable: bool) -> bool:
         """Whether it serves: of this process (not forked), and still the file of that name."""
@@ -47,7 +50,7 @@ class Opened:
         """All rows of a question; its read transaction has ended when they are returned.
 
         Raises:
-            JournalError: somebody writes to what was taken for unchanging.
+            JournalError: somebody writes to a file that was taken for unchanging.
         """
         found = self.connection.exec_driver_sql(statement, tuple(values)).fetchall()
         if self.frozen and _look(self.path) != self.frozen:
@@ -67,7 +70,7 @@ class Opened:
         return _raw(self.connection).in_transaction
 
     def run(self, statement: str) -> None:
-        """Say something that has no answer."""
+        """Run a statement that has no answer."""
         self.connection.exec_driver_sql(statement)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What SQLite says when it cannot, in our words: its result codes, never the text of a message.
+"""SQLite's failures in our words: told by its result codes, never by the text of a message.
 
 The codes are those of https://sqlite.org/rescode.html.
 """
@@ -48,12 +48,12 @@ def is_denial(error: sa.exc.DBAPIError | sqlite3.Error) -> bool:
 
 @contextmanager
 def explained(path: Path, *, writing: bool) -> Iterator[None]:
-    """Turn what SQLite and the file system raise into errors of ours that name the journal."""
+    """Turn the errors of SQLite and of the file system into ours, which name the journal."""
     try:
         yield
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         raise _explain(error, path, writing=writing) from error
-    except UnicodeError as error:  # of the driver, about a text of SQLite that quotes the file
+    except UnicodeError as error:  # the driver's, about a text of SQLite that quotes the file
         raise not_one(path, "it holds what is no text") from error
     except OSError as error:
         raise _denied(path, error.strerror or str(error), writing=writing) from error

@@ -18,7 +18,7 @@ def make_folder(folder: Path) -> None:
     while missing and missing[-1].is_dir():
         missing.pop()
     for step in reversed(missing):
-        with suppress(FileExistsError):  # another occ was as quick; if it is no folder, say so
+        with suppress(FileExistsError):  # another occ was as quick, or it is a file
             step.mkdir(mode=0o700)
     if not folder.is_dir():
         raise NotADirectoryError(20, "is not a folder", str(folder))
@@ -27,8 +27,8 @@ def make_folder(folder: Path) -> None:
 def open_private(path: Path, flags: int) -> int:
     """Open a file of ours for writing, made 0600 when it is not there; a link is not followed.
 
-    What root makes belongs to whom the folder belongs, as SQLite has it with its own: who types
-    `sudo occ` once is not to be kept out of a lock afterwards.
+    A file that root makes gets the owner of its folder, as SQLite has it with its own files:
+    otherwise a single `sudo occ` would keep the folder's owner out of a lock.
 
     Raises:
         OSError: it cannot be opened.

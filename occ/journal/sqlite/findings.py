@@ -1,4 +1,4 @@
-"""What doctor tells of the place of a journal's file: its disk, and who may read and write it."""
+"""Doctor's findings about the place of a journal's file: its disk, and who may read or write."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from occ.journal.sqlite.place import MOUNTS, network_type
 
 
 def place_findings(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
-    """Where it lies, its locks beside it: on a disk of this machine, closed to others."""
+    """Findings unless the file and its locks lie on a disk of this machine, closed to others."""
     kind = network_type(path, mounts)
     if kind:
         yield Finding(
@@ -31,7 +31,7 @@ def place_findings(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
 
 
 def _closed(file: Path) -> Iterator[Finding]:
-    """Of the file, its locks and its folder, or what is above them, what cannot be written."""
+    """Findings where the file, its locks or its folder, or the folder above, cannot be written."""
     locks = nearest(file.parent).glob(f"{escape(file.name)}*.lock")
     needed = (file, file.parent, *locks)
     closed = {there for there in map(nearest, needed) if not os.access(there, os.W_OK)}

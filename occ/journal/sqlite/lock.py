@@ -1,7 +1,7 @@
 """Locks that die with their holder.
 
-flock is released by the kernel when its holder dies, and holds across PID namespaces; a lock file
-with a pid or a host name in it does neither.
+flock is released by the kernel when its holder dies, and holds across PID namespaces. A lock file
+with a pid or a host name in it outlives its holder, and means nothing in another namespace.
 """
 
 import fcntl
@@ -37,7 +37,7 @@ class FileLock:
     def take(self, *, shared: bool = False, wait_ms: int = 0) -> bool:
         """Take it, or tell after at most `wait_ms` that others have it.
 
-        One that is held changes between shared and not, and may be lost by that.
+        A lock that is held changes between shared and exclusive, and may be lost on the way.
 
         Raises:
             OSError: its file cannot be made.
@@ -50,7 +50,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let go of it. Closing, not unlocking: what a fork shares stays with the parent."""
+        """Let go of it. The file is closed, not unlocked: a lock that a fork shares stays."""
         if self.held:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -83,8 +83,8 @@ class FileLock:
 class ServiceLock:
     """One file per journal and service, held from `acquire` to `release`, or the holder's death.
 
-    It lies beside the journal's own file, however that was named: whoever drives a service of a
-    journal meets it there, from any account and with any home.
+    The file lies beside the journal's own, however the journal was named: whoever drives a service
+    of this journal meets the lock there, from any account and with any home.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ServiceLock:
         """Take it, or fail at once.
 
         Raises:
-            BusyError: another process has it. Who, is read from the journal.
+            BusyError: another process has it; the journal tells which.
             JournalUnwritableError: its file cannot be made, or lies on a network file system.
         """
         path = self.path

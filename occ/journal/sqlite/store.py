@@ -158,7 +158,7 @@ class SqlJournal:
 
     def release(self) -> None:
         """Give the reserve up."""
-        # Called when all else fails: the service goes before a file that could not be removed.
+        # Called when all else fails: the service matters more than a file that cannot be removed.
         with suppress(OSError):
             self._access.beside("reserve").unlink()
 
@@ -175,7 +175,7 @@ class SqlJournal:
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
 
     def findings(self) -> "Sequence[Finding]":
-        """What is wrong with the disk that it lies on, and with who may touch it."""
+        """Findings about the disk that the journal lies on, and about who may touch it."""
         from occ.journal.sqlite.findings import place_findings  # noqa: PLC0415 - for doctor alone
 
         return tuple(place_findings(Path(self._address), self._mounts))
@@ -197,7 +197,7 @@ class SqlJournal:
         return event.id
 
     def _refuse_other(self, opened: Opened) -> None:
-        """What was planned speaks of this journal's id, so it must be this journal."""
+        """Refuse another journal than the one whose id the plan speaks of."""
         if opened is self._mine:
             return
         if self._id not in {"", self._stored_id(opened)}:
