@@ -34,7 +34,7 @@ class HealthLook:
     unasked: str = ""
     """Why its health path was not asked; empty when it was."""
     answered: bool = False
-    """The probe was good, and the container's own HEALTHCHECK has yet to say so."""
+    """The probe was good, and the container's own HEALTHCHECK has not answered yet."""
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -116,7 +116,7 @@ def log_tail(context: StepContext, container: Container) -> tuple[str, ...]:
     """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable.
 
     The 4 KiB are those that they take in the journal. Where a secret of the container is not at
-    hand nobody can take it out of them, and the journal never forgets: then a sentence says so.
+    hand nobody can take it out of them, and the journal never forgets: a sentence stands there then.
     """
     unknown = _not_at_hand(context, container)
     if unknown:

@@ -1,4 +1,4 @@
-"""What is wrong with a service's containers and keep tags: what repair mends, and doctor tells."""
+"""Problems of a service's containers and keep tags: repair mends them, and doctor tells them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -54,7 +54,7 @@ def problems_of(
     service: str,
     asked: bool,
 ) -> Problems:
-    """What is wrong with the containers found, against what the ledger says.
+    """The problems of the containers found, against the ledger.
 
     `asked` says whether the service was last asked to run (`asked_to_run`). `absent` is left to
     who may ask a registry.

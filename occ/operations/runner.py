@@ -205,8 +205,8 @@ class Runner:
     def _commit(self, operation: Operation) -> None:
         """Write what waits; after a stop, a journal that cannot have it brings rescue.
 
-        Whether it was after a stop is told by what is durable: an activation that could not be
-        written is none.
+        The durable operation tells whether a stop is behind it: an activation that could not be
+        written does not count.
         """
         if not self._waiting:
             return
@@ -235,7 +235,7 @@ def _fitting(result: Result) -> Result:
 
 
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
-    """Without what is said of versions that the journal was advanced over: it has none of them."""
+    """The events without judgements of versions that the journal was advanced over."""
     return tuple(
         event
         for event in events

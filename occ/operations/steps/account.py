@@ -128,7 +128,7 @@ class LockUser(Step):
     locked: bool
 
     def seen(self, context: StepContext) -> Result | None:
-        """Whether it is so."""
+        """The lock as it is wanted, where it is there already."""
         field = shadow(accounts_of(context.engine, context.there(self.container).id), self.user)
         return self._said() if field.startswith(LOCKED) == self.locked else None
 

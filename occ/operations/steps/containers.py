@@ -170,8 +170,8 @@ class StartContainer(Step):
 class ProveHealth(Step):
     """Have a running container pass its gate; the version is then proven, else bad.
 
-    With `lenient` a container that fails is left running under its policy, and the result says
-    so: that is what start and restart do with a version that was proven before.
+    With `lenient` a container that fails is left running under its policy, and the result tells
+    that it is not healthy: start and restart treat a version like this that was proven before.
     """
 
     name: ClassVar[str] = step_names.PROVE_HEALTH

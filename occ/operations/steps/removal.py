@@ -46,9 +46,9 @@ class ForgetService(Step):
         return None
 
     def apply(self, context: StepContext) -> Result:
-        """Nothing of the engine's."""
+        """The engine has no part in it."""
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
-        """That it is so."""
+        """The service is forgotten."""
         return (ServiceForgotten(self.containers),)
