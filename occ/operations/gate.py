@@ -116,7 +116,8 @@ def log_tail(context: StepContext, container: Container) -> tuple[str, ...]:
     """A container's last lines: at most 40 and 4 KiB, secrets replaced, any bytes readable.
 
     The 4 KiB are those that they take in the journal. Where a secret of the container is not at
-    hand nobody can take it out of them, and the journal never forgets: a sentence stands there then.
+    hand nobody can take it out of them, and the journal never forgets: then a sentence stands in
+    their place.
     """
     unknown = _not_at_hand(context, container)
     if unknown:
