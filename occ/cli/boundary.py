@@ -17,8 +17,6 @@ from occ.errors import OUTPUT_CLOSED, OccError, StoppedByOperatorError, UsageMis
 if TYPE_CHECKING:
     from occ.app.app import App
 
-__all__ = ["bounded", "cli"]
-
 
 def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) -> int:
     """Run the command line; every failure ends in an exit status and a sentence."""

@@ -1,7 +1,6 @@
 """The part that all changing commands share: asking, progress, interrupts, and the last line."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
@@ -19,16 +18,7 @@ from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """How a verb words its end."""
-
-    says: Callable[[Outcome], str] = lambda _: ""
-    """For people; empty for the line that all verbs have."""
-    more: Callable[[Outcome], Mapping[str, object]] = lambda _: {}
-    """For programs, beside the keys that all verbs have."""
+    from occ.app.change.unfinished import Way
 
 
 Ended = TypeVar("Ended", bound=Outcome | Closed)
@@ -37,11 +27,12 @@ Verb = Callable[["App", str | None, Options, Operator], Ended]
 
 def of_kind(kind: Kind) -> Verb[Outcome]:
     """The app's way to make a change of this kind."""
+    return lambda app, service, options, operator: app.change(kind, service, options, operator)
 
-    def verb(app: "App", service: str | None, options: Options, operator: Operator) -> Outcome:
-        return app.change(kind, service, options, operator)
 
-    return verb
+def of_way(way: "Way") -> Verb[Outcome | Closed]:
+    """The app's way out of an unfinished operation."""
+    return lambda app, service, _options, operator: app.end(way, service, operator)
 
 
 def change(
@@ -49,11 +40,13 @@ def change(
     verb: Verb[Outcome | Closed],
     *,
     by_name: bool = False,
-    telling: Telling | None = None,
+    says: Callable[[Outcome], str] = lambda _: "",
+    more: Callable[[Outcome], Mapping[str, object]] = lambda _: {},
 ) -> int:
     """Run a verb that changes something, and return the exit status.
 
-    `by_name` asks for the service's name instead of y or n.
+    `by_name` asks for the service's name instead of y or n. `says` words the end for people, empty
+    for the line that all verbs have; `more` tells programs what they get beside the usual keys.
     """
     session = typed.session
     if typed.every:
@@ -67,9 +60,8 @@ def change(
         status = PENDING if outcome.proposal.pending else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
     status = UNCHANGED if outcome.unchanged and typed.exit_unchanged else 0
-    telling = telling or Telling()
-    said = telling.says(outcome) or last_line(outcome)
-    return session.result({**told(outcome), **telling.more(outcome)}, said, status=status)
+    said = says(outcome) or last_line(outcome)
+    return session.result({**told(outcome), **more(outcome)}, said, status=status)
 
 
 def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
 
 import click
 
-from occ.app.results import Options
+from occ.app.results import AdoptWish, Options
 from occ.cli import offers
-from occ.cli.options import common, this_session, yes
+from occ.cli.options import this_session, yes
 from occ.cli.session import Session
 
 if TYPE_CHECKING:
-    from occ.app.results import AdoptWish
     from occ.operations.kinds.user import UserWish
 
 
@@ -79,7 +78,7 @@ def changing(
 
     `probe` adds `--no-probe`; `every` adds `--all` and `--keep-going`.
     """
-    shared = (*(_PROBE if probe else ()), *(_EVERY if every else ()), *_EACH, common)
+    shared = (*(_PROBE if probe else ()), *(_EVERY if every else ()), *_EACH)
 
     def bundled(command: Command) -> Callable[..., int]:
         @wraps(command)
@@ -123,7 +122,6 @@ def only_yes(command: Command) -> Callable[..., int]:
     """Give a command `--yes` and the options of every command; it gets them as a `Typed`."""
 
     @yes
-    @common
     @this_session
     @wraps(command)
     def called(session: Session, /, *, yes: bool) -> int:

@@ -9,7 +9,7 @@ import click
 
 from occ.app.results import Outcome, UserRow
 from occ.cli import offers
-from occ.cli.change.dialogue import Telling, change, of_kind
+from occ.cli.change.dialogue import change, of_kind
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
@@ -123,7 +123,6 @@ def disable(typed: Typed, *, name: str) -> int:
 
 
 @command.command("list")
-@common
 @this_session
 def list_(session: Session) -> int:
     """The users of the config, and the people's accounts in the container."""
@@ -209,4 +208,4 @@ def _done(typed: Typed, wish: "UserWish", *, hashed: str = "", shown: str = "") 
         return {**told, "password": shown} if shown and done else told
 
     wanted = typed.wishing(replace(wish, hashed=hashed))
-    return change(wanted, of_kind("user"), telling=Telling(says, more))
+    return change(wanted, of_kind("user"), says=says, more=more)

@@ -4,14 +4,13 @@ import sys
 
 import click
 
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@common
 @this_session
 def command(session: Session, *, shell: str) -> int:
     """Print what SHELL needs to complete occ's words, and the line to add to its start.

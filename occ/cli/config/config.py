@@ -36,7 +36,6 @@ def command() -> None:
 
 
 @command.command("path")
-@common
 @this_session
 def path(session: Session) -> int:
     """Print where it is, whether it can be used or not."""
@@ -46,7 +45,6 @@ def path(session: Session) -> int:
 
 
 @command.command("show")
-@common
 @this_session
 def show(session: Session) -> int:
     """A service as occ understands it; what looks like a secret is masked."""
@@ -64,7 +62,6 @@ def show(session: Session) -> int:
 
 @command.command("get")
 @_KEY
-@common
 @this_session
 def get(session: Session, *, key: str) -> int:
     """What the file has under KEY, such as ports, health.path, env.NAME or journal."""
@@ -79,7 +76,6 @@ def get(session: Session, *, key: str) -> int:
 @command.command("set", context_settings={"ignore_unknown_options": True})
 @_KEY
 @click.argument("value", nargs=-1, required=True)
-@common
 @this_session
 def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
     """Set KEY to VALUE, written as in TOML or as plain text; several values are a list.
@@ -94,7 +90,6 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
 
 @command.command("unset")
 @_KEY
-@common
 @this_session
 def unset(session: Session, *, key: str) -> int:
     """Take KEY out of the file, so that its default counts."""
@@ -111,7 +106,6 @@ def env() -> None:
 
 
 @env.command("list")
-@common
 @this_session
 def env_list(session: Session) -> int:
     """All of them."""
@@ -122,7 +116,6 @@ def env_list(session: Session) -> int:
 
 @env.command("set")
 @click.argument("pair", metavar="NAME=VALUE")
-@common
 @this_session
 def env_set(session: Session, *, pair: str) -> int:
     """Set a variable; one that looks like a secret is refused: occ secret set NAME."""
@@ -138,7 +131,6 @@ def env_set(session: Session, *, pair: str) -> int:
 
 @env.command("unset")
 @click.argument("variable", metavar="NAME")
-@common
 @this_session
 def env_unset(session: Session, *, variable: str) -> int:
     """Take a variable out."""
@@ -148,7 +140,6 @@ def env_unset(session: Session, *, variable: str) -> int:
 
 
 @command.command("validate")
-@common
 @this_session
 def validate(session: Session) -> int:
     """Whether all of it can be used; what cannot is named with its line."""
@@ -159,7 +150,6 @@ def validate(session: Session) -> int:
 
 
 @command.command("edit")
-@common
 @this_session
 def edit(session: Session) -> int:
     """Open it in $VISUAL or $EDITOR, whether it can be used or not.
@@ -192,7 +182,6 @@ def edit(session: Session) -> int:
 
 
 @command.command("diff")
-@common
 @this_session
 def diff(session: Session) -> int:
     """The config against the container that runs: exit 10 when an apply would change it."""

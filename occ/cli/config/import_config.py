@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from occ.cli import offers
-from occ.cli.options import common, this_session, yes
+from occ.cli.options import this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.terminal.words import terminal_safe
 from occ.cli.writing import said_yes, show_writing
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 @click.command("import-config")
 @click.argument("path", required=False, shell_complete=offers.files)
 @yes
-@common
 @this_session
 def command(session: Session, *, path: str | None, yes: bool) -> int:
     """Take over what opencode-cloud's config.json declares; PATH is its own place by default.

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occ.cli.options import common, scope, this_session
+from occ.cli.options import scope, this_session
 from occ.cli.session import Session
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 @click.command("install")
 @click.option("--dry-run", is_flag=True, help="Print the unit, and touch nothing.")
 @scope
-@common
 @this_session
 def command(session: Session, *, where: "Scope | None", dry_run: bool) -> int:
     """Have the service started at boot, and again after the engine crashed.

@@ -34,7 +34,6 @@ def command() -> None:
 @click.argument("name", shell_complete=offers.secrets)
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--no-config", is_flag=True, help="Leave the config as it is.")
-@common
 @this_session
 def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) -> int:
     """Keep a value: typed without echo, or read from standard input; never an argument.
@@ -59,7 +58,6 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
 
 
 @command.command("list")
-@common
 @this_session
 def rows(session: Session) -> int:
     """Every secret: where its value comes from, and whether it is the container's; no values."""
@@ -73,7 +71,6 @@ def rows(session: Session) -> int:
 
 @command.command("unset")
 @click.argument("name", shell_complete=offers.secrets)
-@common
 @this_session
 def take_out(session: Session, *, name: str) -> int:
     """Keep a value no longer; the container of today still has it."""

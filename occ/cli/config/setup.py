@@ -7,7 +7,7 @@ import click
 from occ.app.results import Options, Outcome
 from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
 from occ.cli.change.typed import Typed
-from occ.cli.options import common, this_session, yes
+from occ.cli.options import this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 @click.option("--health", metavar="PATH", help="What answers when it is well; none for none.")
 @click.option("--start/--no-start", default=None, help="Start it afterwards, or do not offer to.")
 @yes
-@common
 @this_session
 def command(
     session: Session,

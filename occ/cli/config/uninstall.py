@@ -7,7 +7,7 @@ import click
 from occ.app.results import Options, Outcome
 from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
 from occ.cli.change.typed import Typed
-from occ.cli.options import common, scope, this_session, yes
+from occ.cli.options import scope, this_session, yes
 from occ.cli.session import Session
 from occ.cli.terminal.words import terminal_safe
 from occ.cli.writing import said_yes
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     help="Also remove containers and volumes, with all data; NAME is the service's, typed again.",
 )
 @yes
-@common
 @this_session
 def command(
     session: Session, *, where: "Scope | None", purge: bool, volumes: str | None, yes: bool

@@ -2,7 +2,7 @@
 
 import click
 
-from occ.cli.change.dialogue import change
+from occ.cli.change.dialogue import change, of_way
 from occ.cli.change.typed import Typed, only_yes
 
 
@@ -13,8 +13,4 @@ def command(typed: Typed) -> int:
 
     Says what is left on the host; the next update starts from what is.
     """
-    return change(
-        typed,
-        lambda app, service, _options, operator: app.end("abandon", service, operator),
-        by_name=True,
-    )
+    return change(typed, of_way("abandon"), by_name=True)

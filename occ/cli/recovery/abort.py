@@ -2,7 +2,7 @@
 
 import click
 
-from occ.cli.change.dialogue import change
+from occ.cli.change.dialogue import change, of_way
 from occ.cli.change.typed import Typed, only_yes
 
 
@@ -13,7 +13,4 @@ def command(typed: Typed) -> int:
 
     One whose new version is current already is done, and is only finished.
     """
-    return change(
-        typed,
-        lambda app, service, _options, operator: app.end("abort", service, operator),
-    )
+    return change(typed, of_way("abort"))

@@ -2,7 +2,7 @@
 
 import click
 
-from occ.cli.change.dialogue import change
+from occ.cli.change.dialogue import change, of_way
 from occ.cli.change.typed import Typed, only_yes
 
 
@@ -10,7 +10,4 @@ from occ.cli.change.typed import Typed, only_yes
 @only_yes
 def command(typed: Typed) -> int:
     """Carry an unfinished operation on from where it stands."""
-    return change(
-        typed,
-        lambda app, service, _options, operator: app.end("resume", service, operator),
-    )
+    return change(typed, of_way("resume"))

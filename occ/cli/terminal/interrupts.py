@@ -1,7 +1,7 @@
 """Ctrl-C and its kin: the first asks for an orderly end, a second Ctrl-C ends at once."""
 
 import signal
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 from occ.cli.terminal.progress import Teller
@@ -40,23 +40,14 @@ class Interrupts:
                 self._before[number] = signal.signal(number, self._on_signal)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         if isinstance(error, KeyboardInterrupt):
-            raise self._ended() from error
-
-    def _ended(self) -> StoppedByOperatorError:
-        if not self._begun:
-            return StoppedByOperatorError(
-                "interrupted before anything was begun", hint="occ status"
-            )
-        return StoppedByOperatorError("ended at once, in the middle of an operation", hint=WAYS)
+            what, hint = "ended at once, in the middle of an operation", WAYS
+            if not self._begun:
+                what, hint = "interrupted before anything was begun", "occ status"
+            raise StoppedByOperatorError(what, hint=hint) from error
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if not self._begun or (self._asked and number == signal.SIGINT):

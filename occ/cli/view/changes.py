@@ -2,7 +2,7 @@
 
 import click
 
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal.words import terminal_safe
 
@@ -10,7 +10,6 @@ _SIGNS = {"added": "A", "changed": "C", "deleted": "D"}
 
 
 @click.command("changes")
-@common
 @this_session
 def command(session: Session) -> int:
     """The files in the container's own layer, which would not be in a replacement.

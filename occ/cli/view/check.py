@@ -2,13 +2,12 @@
 
 import click
 
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.errors import PENDING
 
 
 @click.command("check")
-@common
 @this_session
 def command(session: Session) -> int:
     """Ask the registry, by digest, whether there is an update: exit 10 when there is, else 0.

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal.words import terminal_safe
 from occ.errors import ConfigError
@@ -16,7 +16,6 @@ _FINDINGS = 4
 
 
 @click.command("doctor")
-@common
 @this_session
 def command(session: Session) -> int:
     """Look for what is not as it should be; touches nothing.

@@ -5,7 +5,7 @@ from typing import get_args
 import click
 
 from occ.app.view.history import HistoryFilter
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.times import when
@@ -24,7 +24,6 @@ _HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "to
 @click.option("--outcome", type=click.Choice(_OUTCOMES), default=None, help="Only these.")
 @click.option("--actor", default="", metavar="LOGIN", help="Only what this operator did.")
 @click.option("--all", "everything", is_flag=True, help="Also what changed nothing.")
-@common
 @this_session
 def command(
     session: Session,

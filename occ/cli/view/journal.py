@@ -3,7 +3,7 @@
 import click
 
 from occ.app.results import Outcome
-from occ.cli.change.dialogue import Telling, change
+from occ.cli.change.dialogue import change
 from occ.cli.change.typed import Typed, only_yes
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
@@ -16,7 +16,6 @@ def command() -> None:
 
 
 @command.command("path")
-@common
 @this_session
 def path(session: Session) -> int:
     """Print where it is."""
@@ -25,7 +24,6 @@ def path(session: Session) -> int:
 
 
 @command.command("verify")
-@common
 @this_session
 def verify(session: Session) -> int:
     """Walk the whole chain; names the first entry that does not fit (exit 9)."""
@@ -53,7 +51,7 @@ def advance(typed: Typed) -> int:
     return change(
         typed,
         lambda app, service, _options, operator: app.journal_advance(service, operator),
-        telling=Telling(says=_advanced),
+        says=_advanced,
     )
 
 

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.times import when
@@ -18,7 +18,6 @@ from occ.errors import StoppedByOperatorError, UsageMistakeError
 @click.option("--since", default="", metavar="WHEN", help="2026-11-23, or 2d, 12h, 30m.")
 @click.option("--timestamps", is_flag=True, help="The engine's time before each line.")
 @click.option("--grep", default="", metavar="REGEX", help="Only lines that match.")
-@common
 @this_session
 def command(
     session: Session,

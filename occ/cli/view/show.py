@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from occ.cli import offers
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
 from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
@@ -43,7 +43,6 @@ _SINCE: Final[Mapping[str, str]] = {
 
 @click.command("show")
 @click.argument("operation", type=click.IntRange(min=1), shell_complete=offers.operations)
-@common
 @this_session
 def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""

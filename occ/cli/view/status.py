@@ -4,7 +4,7 @@ import click
 
 from occ.app.results import Status
 from occ.cli.change.several import every_service
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal.interrupts import WAYS
 from occ.cli.terminal.tables import pairs, table
@@ -18,7 +18,6 @@ _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
 @click.command("status")
 @click.option("-q", "short_answer", is_flag=True, help="Say nothing; the exit status tells.")
 @click.option("--all", "every", is_flag=True, help="Every service of the config, a line each.")
-@common
 @this_session
 def command(session: Session, *, short_answer: bool, every: bool) -> int:
     """What runs, read off the engine, against what the journal says.

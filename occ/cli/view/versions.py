@@ -3,7 +3,7 @@
 import click
 
 from occ.app.results import VersionRow
-from occ.cli.options import common, this_session
+from occ.cli.options import this_session
 from occ.cli.session import Session
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.words import moment, short
@@ -13,7 +13,6 @@ _HEADERS = ["current", "id", "says", "image", "digest", "created", "last run", "
 
 @click.command("versions")
 @click.option("--check", is_flag=True, help="Ask the registry which are still published.")
-@common
 @this_session
 def command(session: Session, *, check: bool) -> int:
     """The versions there are, newest first, and what can be gone back to."""
