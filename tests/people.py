@@ -1,9 +1,9 @@
 """Somebody who agrees to everything, listens to nothing and never asks for an end."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 from occ.app.app import App
-from occ.app.change.unfinished import WAYS, Way
+from occ.app.change.unfinished import Way
 from occ.app.results import Closed, Operator, Options, Outcome
 
 if TYPE_CHECKING:
@@ -21,6 +21,6 @@ def do(
     app: App, verb: str, service: str | None, options: Options, people: Operator
 ) -> Closed | Outcome:
     """Have the app do what a command of this name does."""
-    if verb in WAYS:
+    if verb in get_args(Way):
         return app.end(cast("Way", verb), service, people)
     return app.change(cast("Kind", verb), service, options, people)

@@ -97,9 +97,9 @@ class App:
     def end(
         self, way: "Way", service: str | None, operator: "results.Operator"
     ) -> "results.Closed | results.Outcome":
-        from occ.app.change.unfinished import WAYS
+        from occ.app.change.unfinished import end
 
-        return WAYS[way](self.desk, self.service_name(service), operator)
+        return end(self.desk, way, self.service_name(service), operator)
 
     def journal_advance(
         self, service: str | None, operator: "results.Operator"

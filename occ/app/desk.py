@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from occ.app.ledgers import unfinished_of
 from occ.clock import Clock, SystemClock
+from occ.domain.values import Actor
 from occ.errors import BusyError
 from occ.journal.port import Journal, Lock, Stamp
 from occ.settings import Settings
 
 if TYPE_CHECKING:
-    from occ.domain.values import Actor
     from occ.engine.port import Engine
 
 
@@ -28,7 +28,7 @@ def _engine_of_the_environment() -> "Engine":
     return DockerEngine()
 
 
-def _whoami(environ: Mapping[str, str], argv: Sequence[str]) -> "Actor":
+def _whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
     from occ.app.actor import whoami  # noqa: PLC0415 - readers sign nothing
 
     return whoami(environ, argv)
@@ -47,7 +47,7 @@ class Desk:
     """From the journal's address to the journal; called once."""
     open_engine: "Callable[[], Engine]" = _engine_of_the_environment
     """The engine; called once."""
-    identify: "Callable[[Mapping[str, str], Sequence[str]], Actor]" = _whoami
+    identify: Callable[[Mapping[str, str], Sequence[str]], Actor] = _whoami
     """Who is typing, from the environment and the command line; called once."""
 
     @cached_property
@@ -65,7 +65,7 @@ class Desk:
         return self.engine
 
     @cached_property
-    def actor(self) -> "Actor":
+    def actor(self) -> Actor:
         """Who is typing."""
         return self.identify(self.environ, self.argv)
 

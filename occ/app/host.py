@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from occ.domain.events import NumbersAdvanced
 from occ.domain.request import Found
 from occ.domain.spec import Spec
-from occ.domain.values import Host
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, EngineInfo
@@ -14,7 +13,6 @@ from occ.errors import (
     EngineUnreachableError,
     ForeignContainerError,
     HostAheadError,
-    NotCurrentError,
     OtherEngineError,
     OtherJournalError,
 )
@@ -103,18 +101,6 @@ def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -
     )
 
 
-def refuse_not_current(ledger: Ledger, wanted: int) -> None:
-    """Refuse when another version is current than the one wanted; 0 wants none.
-
-    Raises:
-        NotCurrentError: with both.
-    """
-    if wanted and wanted != ledger.current:
-        raise NotCurrentError(
-            f"version {ledger.current or 'none'} is current, not {wanted}", hint="occ versions"
-        )
-
-
 def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:
     """Refuse when another engine answers than the one on which the service lives.
 
@@ -166,11 +152,6 @@ def host_numbers(
     while engine.image(labels.keep_reference(journal, service, following)):
         version, following = following, following + 1
     return NumbersAdvanced(operation, version)
-
-
-def home(info: EngineInfo) -> Host:
-    """The engine as a service's host."""
-    return Host(engine_id=info.id, root=info.root, address=info.address)
 
 
 def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: str) -> Found:

@@ -43,9 +43,9 @@ def operation_of(journal: Journal, number: int) -> Operation:
     return operation
 
 
-def operations_of(journal: Journal, service: str = "", *, before: int = 0) -> Iterator[Operation]:
-    """Operations, newest first, of one service or of all; `before` 0 leaves no number out."""
-    for entry in journal.latest(service=service, before=before):
+def operations_of(journal: Journal, service: str) -> Iterator[Operation]:
+    """The operations of a service, newest first."""
+    for entry in journal.latest(service=service):
         yield operation_of(journal, entry.operation)
 
 

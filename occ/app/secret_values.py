@@ -25,17 +25,20 @@ def fingerprints_of(
         return {}
     stores = stores_of(desk.settings, service)
     values = resolve_secrets(replace(service, spec=spec), stores, desk.environ)
-    return fingerprint(values, fingerprint_key_of(desk, planning=planning))
+    return prints_of(desk, values, planning=planning)
 
 
-def fingerprint_key_of(desk: Desk, *, planning: bool) -> bytes:
-    """The key of fingerprints; it is made where there is none.
+def prints_of(desk: Desk, values: Mapping[str, str], *, planning: bool) -> Mapping[str, str]:
+    """The keyed fingerprints of values; the key is made where there is none.
 
     A plan that will not be carried out makes no key. It gets a key that nobody keeps: then every
     comparison with a recorded fingerprint says "unknown".
     """
+    if not values:
+        return {}
     folder = desk.settings.path.parent
-    return known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
+    key = known_key(folder) or token_bytes(32) if planning else fingerprint_key(folder)
+    return fingerprint(values, key)
 
 
 def comparable_prints(desk: Desk, values: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,11 +1,11 @@
-"""What adopt would write: the version, the config's table, and which secrets go where."""
+"""The draft of an adoption: the version, the config's table, and which secrets go where."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from occ.app.desk import Desk
-from occ.app.secret_values import fingerprint_key_of
+from occ.app.secret_values import prints_of
 from occ.domain.request import Version
 from occ.domain.spec import Spec, differences
 from occ.domain.versions import Ledger
@@ -14,7 +14,7 @@ from occ.errors import ConfigError, RefusedError
 from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference
 from occ.operations.steps.images import described
-from occ.settings import Service, fingerprint
+from occ.settings import Service
 from occ.settings.as_table import text_of
 from occ.settings.folders import home
 from occ.settings.read import services_of
@@ -24,13 +24,15 @@ from occ.settings.toml.config_text import holds, whole_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`text` is the table for the config, empty where it has one; `to_store` names secrets."""
+    """An adoption before anything is written."""
 
     service: Service
     version: Version
     text: str
+    """The table for the config; empty where the config has one."""
     copies: Mapping[str, str]
     to_store: tuple[str, ...]
+    """The names of the secrets that the secrets file does not have yet."""
     notes: tuple[str, ...]
 
 
@@ -43,7 +45,7 @@ def draft_of(
     *,
     planning: bool,
 ) -> Draft:
-    """What adopting this container would record and write. Nothing of that is written yet.
+    """The record and the texts that adopting this container would leave; nothing is written yet.
 
     Raises:
         RefusedError: something of the container cannot be carried, each with its reason.
@@ -52,11 +54,7 @@ def draft_of(
     found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))
-    prints = (
-        fingerprint(found.secrets, fingerprint_key_of(desk, planning=planning))
-        if found.secrets
-        else {}
-    )
+    prints = prints_of(desk, found.secrets, planning=planning)
     version = _version(desk, there, there.image, name, ledger, found, prints)
     service, text = _written(desk, there, name, version, found)
     notes = found.notes

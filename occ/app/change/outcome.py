@@ -7,7 +7,6 @@ from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
-from occ.domain.spec import Spec
 from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
     BuildFailedError,
@@ -61,7 +60,7 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
 
 
 def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The addresses at which the service answers after the operation; none where it is down."""
+    """The URLs of the TCP ports where the service answers afterwards; none where it is down."""
     started = operation.ending == "done" and operation.has(PROVE_HEALTH)
     down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
     stayed = operation.planned.found.running and not down
@@ -70,14 +69,10 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
         return ()
     number = operation.version if operation.activated else operation.planned.current
     record = ledger_of(desk.journal, operation.service).versions.get(number)
-    return addresses(record.version.spec) if record else ()
-
-
-def addresses(spec: Spec) -> tuple[str, ...]:
-    """Where a spec publishes, as URLs for its TCP ports."""
+    ports = record.version.spec.ports if record else ()
     return tuple(
         f"http://{'127.0.0.1' if port.address in {'*', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
-        for port in spec.ports
+        for port in ports
         if port.protocol == "tcp"
     )
 
@@ -89,7 +84,7 @@ def _warnings(operation: Operation) -> list[str]:
 
 
 def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """What to say of a service that ran when it was found and was stopped by somebody else since.
+    """The note on a service that ran when it was found and was stopped by somebody else since.
 
     An engine that was killed starts it again as little as an operation that never stopped it.
     """
@@ -108,7 +103,7 @@ def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
 
 
 def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """What to say of containers that an operation removed before it was put back.
+    """The note on containers that an operation removed before it was put back.
 
     Only a repair does: a second container that runs goes before another one is started.
     """
@@ -141,8 +136,6 @@ def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> Occ
     kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
     if issubclass(kind, UnhealthyError | BuildFailedError):
         return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
-    return (
-        kind(message, hint=hint)
-        if issubclass(kind, FailedError | RefusedError)
-        else (FailedError(message, hint=hint))
-    )
+    if not issubclass(kind, FailedError | RefusedError):
+        kind = FailedError
+    return kind(message, hint=hint)

@@ -6,7 +6,6 @@ plan, carry it out.
 
 from dataclasses import replace
 
-from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
@@ -21,7 +20,8 @@ from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, Opera
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.secrecy import clean
-from occ.errors import DeclinedError
+from occ.domain.values import Host
+from occ.errors import DeclinedError, NotCurrentError
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 
 
@@ -32,6 +32,7 @@ def change(
 
     Raises:
         DeclinedError: the operator did not agree.
+        NotCurrentError: another version is current than the options want.
         OccError: as the kind's request, its planner and its steps say.
     """
     row = ROWS[kind]
@@ -39,7 +40,12 @@ def change(
     with desk.lock(subject.name, aside=works_aside(kind)):
         before = finish_first(desk, kind, subject.name, options, operator)
         observed = observe(desk, kind, subject.name)
-        host.refuse_not_current(observed.ledger, options.if_current)
+        current = observed.ledger.current
+        if options.if_current not in {0, current}:
+            raise NotCurrentError(
+                f"version {current or 'none'} is current, not {options.if_current}",
+                hint="occ versions",
+            )
         wanted = row.request(desk, subject, options, observed)
         if isinstance(wanted, Unchanged):
             return Outcome(service=subject.name, unchanged=wanted.reason)
@@ -97,7 +103,8 @@ def _write(
         commits_at=plan.commits_at,
         version=plan.version,
     )
-    home = HostRecorded(host.home(observed.info))
+    info = observed.info
+    home = HostRecorded(Host(engine_id=info.id, root=info.root, address=info.address))
     first: tuple[Event, ...] = (home,) if given.ledger.host is None else ()
     last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
     number = desk.journal.open_operation((*first, planned, *last), desk.stamp(given.service))

@@ -1,8 +1,7 @@
 """Resume, abort and abandon: the three ways out of an unfinished operation."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from occ.app import host
@@ -27,62 +26,55 @@ from occ.settings import Service
 
 Way: TypeAlias = Literal["resume", "abort", "abandon"]
 
-_NOTHING = "nothing is unfinished"
+
+def end(desk: Desk, way: Way, name: str, operator: Operator) -> Closed | Outcome:
+    """Take this way out of the service's unfinished operation; one that works aside comes last."""
+    service = service_of(desk, name)
+    beside = unfinished_of(desk.journal, service.name, aside=True) is not None
+    aside = beside and unfinished_of(desk.journal, service.name) is None
+    with desk.lock(service.name, aside=aside):
+        operation = unfinished_of(desk.journal, service.name, aside=aside)
+        if operation is None:
+            return Outcome(service=service.name, unchanged="nothing is unfinished")
+        return _WAYS[way](desk, service, operation, operator)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    """An unfinished operation whose lock is held; None where nothing is unfinished."""
-
-    service: Service
-    operation: Operation | None
-
-
-def resume(desk: Desk, service: str, operator: Operator) -> Outcome:
+def _resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     """Carry it on from where it stands: forward, or back if it was going back already."""
-    with _taken(desk, service) as taken:
-        operation = taken.operation
-        if operation is None:
-            return Outcome(service=taken.service.name, unchanged=_NOTHING)
-        return _resumed(desk, taken.service, operation, operator)
+    _same_engine(desk, service.name)
+    notes = restarted_since(desk.engine_of(service.name), operation)
+    outcome = drive(desk, service, operation, operator, OperationResumed(desk.actor))
+    return _with_warning(outcome, *notes)
 
 
-def abort(desk: Desk, service: str, operator: Operator) -> Outcome:
+def _abort(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     """Put everything back; after activation the change is done, and is only finished."""
-    with _taken(desk, service) as taken:
-        operation, name = taken.operation, taken.service.name
-        if operation is None:
-            return Outcome(service=name, unchanged=_NOTHING)
-        if operation.activated:
-            outcome = _resumed(desk, taken.service, operation, operator)
-            done = KINDS[operation.planned.kind].done_already.format(version=operation.version)
-            return _with_warning(outcome, done) if done else outcome
-        _same_engine(desk, name)
-        notes = restarted_since(desk.engine_of(name), operation)
-        kind = operation.planned.kind
-        _ask(operator, kind, name, f"put operation {operation.number} back")
-        outcome = _put_back(desk, taken.service, operation, operator)
-        return _with_warning(outcome, *notes)
+    kind = operation.planned.kind
+    if operation.activated:
+        outcome = _resume(desk, service, operation, operator)
+        done = KINDS[kind].done_already.format(version=operation.version)
+        return _with_warning(outcome, done) if done else outcome
+    _same_engine(desk, service.name)
+    notes = restarted_since(desk.engine_of(service.name), operation)
+    _ask(operator, kind, service.name, f"put operation {operation.number} back")
+    return _with_warning(_put_back(desk, service, operation, operator), *notes)
 
 
-def abandon(desk: Desk, service: str, operator: Operator) -> Closed | Outcome:
+def _abandon(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Closed:
     """Close it without touching anything; says what of ours is left on the host."""
-    with _taken(desk, service) as taken:
-        operation, name = taken.operation, taken.service.name
-        if operation is None:
-            return Outcome(service=name, unchanged=_NOTHING)
-        left = _left(desk, name)
-        summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
-        _ask(operator, operation.planned.kind, name, summary)
-        event = OperationAbandoned(desk.actor, left)
-        desk.journal.append(operation.number, operation.next_seq, (event,), desk.stamp(name))
-        return Closed(operation=operation.number, left=left)
+    left = _left(desk, service.name)
+    summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
+    _ask(operator, operation.planned.kind, service.name, summary)
+    event = OperationAbandoned(desk.actor, left)
+    stamp = desk.stamp(service.name)
+    desk.journal.append(operation.number, operation.next_seq, (event,), stamp)
+    return Closed(operation=operation.number, left=left)
 
 
-WAYS: Final[Mapping[Way, Callable[[Desk, str, Operator], Closed | Outcome]]] = {
-    "resume": resume,
-    "abort": abort,
-    "abandon": abandon,
+_WAYS: Final[Mapping[Way, Callable[[Desk, Service, Operation, Operator], Closed | Outcome]]] = {
+    "resume": _resume,
+    "abort": _abort,
+    "abandon": _abandon,
 }
 
 
@@ -134,24 +126,6 @@ def finish_first(
         return notes
     _put_back(desk, service_of(desk, service), beside, operator)
     return (*notes, f"operation {beside.number} ({beside.planned.kind}) was ended for this")
-
-
-@contextmanager
-def _taken(desk: Desk, name: str) -> Iterator[Open]:
-    """The unfinished operation of a service with its lock; one that works aside comes last."""
-    service = service_of(desk, name)
-    beside = unfinished_of(desk.journal, service.name, aside=True) is not None
-    aside = beside and unfinished_of(desk.journal, service.name) is None
-    with desk.lock(service.name, aside=aside):
-        operation = unfinished_of(desk.journal, service.name, aside=aside)
-        yield Open(service=service, operation=operation)
-
-
-def _resumed(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
-    _same_engine(desk, service.name)
-    notes = restarted_since(desk.engine_of(service.name), operation)
-    outcome = drive(desk, service, operation, operator, OperationResumed(desk.actor))
-    return _with_warning(outcome, *notes)
 
 
 def _put_back(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from occ.app.app import App
     from occ.app.change.unfinished import Way
 
-
 Ended = TypeVar("Ended", bound=Outcome | Closed)
 Verb = Callable[["App", str | None, Options, Operator], Ended]
 
