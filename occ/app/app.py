@@ -165,12 +165,12 @@ class App:
         return logs(self.desk, name, tail=tail, since=since, timestamps=timestamps, follow=follow)
 
     def accounts(self, service: str | None) -> "tuple[results.UserRow, ...]":
-        from occ.app.change.users import listed
+        from occ.app.view.users import users
 
-        return listed(self.desk, self.service_name(service))
+        return users(self.desk, self.service_name(service))
 
     def unsaved_files(self, service: str | None) -> "tuple[Change, ...]":
-        from occ.app.change.users import unsaved_files
+        from occ.app.view.users import unsaved_files
 
         return unsaved_files(self.desk, self.service_name(service))
 

@@ -134,15 +134,14 @@ def start_of(desk: Desk, service: Service) -> Start:
             "the journal's address has a password in it, and everybody may read a unit",
             hint="write journal = ... into the config, whose mode is 0600, without a password",
         )
-    config = str(settings.path) if settings.exists else ""
-    named = ("--config", config) if config else ()
-    files = (config, "" if "://" in settings.journal else settings.journal)
+    config = (str(settings.path),) if settings.exists else ()
+    named = ("--config", *config) if config else ()
     return Start(
         service=service.name,
         occ=(sys.executable, "-P", "-m", "occ"),
         more=("--service", service.name, *named, "--journal", settings.journal),
         environment={name: desk.environ[name] for name in _KEPT if desk.environ.get(name)},
-        files=tuple(file for file in files if file),
+        files=(*config, *map(str, desk.journal.files()[:1])),
     )
 
 

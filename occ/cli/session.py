@@ -114,14 +114,14 @@ class Session:
 
     def failure(self, error: OccError) -> int:
         """Tell a failure: on stderr for people, in the envelope on stdout for programs."""
-        tail = tuple(getattr(error, "log_tail", ()))
-        if self.output == "json":
-            message, hint = self.addressed(error.message), self.addressed(error.hint)
-            told = {"code": error.code, "message": message, "hint": hint}
-            body: dict[str, object] = {**told, "log_tail": list(tail)} if tail else {**told}
-            self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
+        if self.output != "json":
+            self.tell(error)
             return error.exit_status
-        self.tell(error)
+        message, hint = self.addressed(error.message), self.addressed(error.hint)
+        body: dict[str, object] = {"code": error.code, "message": message, "hint": hint}
+        if tail := getattr(error, "log_tail", ()):
+            body["log_tail"] = list(tail)
+        self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
         return error.exit_status
 
     def tell(self, error: OccError, service: str | None = None) -> None:

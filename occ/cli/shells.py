@@ -1,16 +1,19 @@
 """The shells that complete occ's words: the script for each, and the answer to each."""
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+)
 
 from occ.cli.commands import cli
-
-if TYPE_CHECKING:
-    from click.shell_completion import ShellComplete
-
-    from occ.cli.session import Session
+from occ.cli.session import Session
+from occ.cli.terminal import streams
 
 VARIABLE: Final = "_OCC_COMPLETE"
 LINES: Final = {
@@ -62,7 +65,7 @@ class _Fish(FishComplete):
     source_template = FishComplete.source_template.replace('split ","', 'split -m 1 ","')
 
 
-_SHELLS: Final[dict[str, "type[ShellComplete]"]] = {
+_SHELLS: Final[dict[str, type[ShellComplete]]] = {
     "bash": _Bash,
     "zsh": ZshComplete,
     "fish": _Fish,
@@ -81,7 +84,7 @@ def script(shell: str) -> str:
     return "\n".join(part for part in (first, told, rest) if part)
 
 
-def answered(session: "Session", instruction: str) -> int:
+def answered(session: Session, instruction: str) -> int:
     """Answer a shell that asks, by Click's protocol, what can stand at a place.
 
     Where nothing can be told (a mistyped command, a journal in pieces) nothing is offered.
@@ -89,8 +92,6 @@ def answered(session: "Session", instruction: str) -> int:
     shell, _, wanted = instruction.partition("_")
     if shell not in _SHELLS or wanted != "complete" or "COMP_CWORD" not in os.environ:
         return 1
-    from occ.cli.terminal import streams  # noqa: PLC0415 - for a TAB only
-
     try:
         found = _SHELLS[shell](cli, {"obj": session}, "occ", VARIABLE).complete()
     except Exception:  # noqa: BLE001 - a traceback would be written over the line being typed

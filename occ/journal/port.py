@@ -141,7 +141,7 @@ class Journal(Protocol):
         """The journal's files on this machine, there or not, its own first; empty on a server."""
 
     def findings(self) -> "Sequence[Finding]":
-        """Findings about the place where the journal is kept."""
+        """Findings about the place where the journal is kept, and the program that keeps it."""
 
     def close(self) -> None:
         """Let go of files and connections."""

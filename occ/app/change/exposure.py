@@ -15,7 +15,7 @@ def newly_exposed(request: Request, found: Found, ledger: Ledger) -> tuple[str, 
 
 
 def exposure_notes(exposed: tuple[str, ...]) -> tuple[str, ...]:
-    """What is said of them before anybody agrees."""
+    """The note on them before anybody agrees."""
     if not exposed:
         return ()
     several = "these ports" if len(exposed) > 1 else "this port"

@@ -33,10 +33,10 @@ class Row:
     """How a kind of change begins."""
 
     request: Request
-    """What is wanted, from the options and from what was observed; the planner is named there.
-    Unchanged where there is nothing to write down either."""
+    """The wish and its planner, from the options and from everything observed; Unchanged where
+    there is nothing to write down either."""
     subject: Subject = configured
-    """Which service it is about; the options may be made more exact with it."""
+    """The service that it is about; the options may be made more exact with it."""
 
 
 def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911 - one case a kind, counted by the type checker

@@ -1,4 +1,4 @@
-"""What a plan would do, for the operator to agree to: its steps, its outage, its warnings."""
+"""A plan as the operator is asked to agree to it: its steps, its outage, its warnings."""
 
 from dataclasses import replace
 
@@ -123,7 +123,7 @@ def _no_probe(
 
 
 def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
-    """What a replacement will not have of the container that it replaces."""
+    """Notes on that which a replacement will not have of the container before it."""
     container, request = given.found.container, given.request
     if not container or not any(step.name == RecreateUsers.name for step in steps):
         return ()
@@ -148,10 +148,9 @@ def _would_change(engine: Engine, given: PlanInput) -> bool:
         or request.fingerprints != given.prints
         or set(request.users) != set(given.ledger.users)
         or found.version != given.ledger.current
+        or request.build is not None  # only the builder knows
     ):
         return True
-    if request.build is not None:
-        return True  # only the builder knows
     if request.image:
         return request.image != image.id
     if request.pull == "always":

@@ -17,18 +17,18 @@ from occ.settings.secret_values.fingerprints import KEY_FILE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """The files that would go: config, secrets and journal. `notes` tell what stays."""
+    """The files that would go: config, secrets and journal."""
 
     service: str
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    """Everything that stays."""
 
 
 def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tuple[str, ...]]:
-    """What of ours the host has, and what is said of that which is not ours and stays."""
+    """Our containers and volumes on the host, and notes on those that are not ours and stay."""
     engine, journal = desk.engine_of(service), desk.journal.id
-    there = host.ours(engine, journal, service, ledger)
-    containers = there.all
+    containers = host.ours(engine, journal, service, ledger).all
     names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}
     others = {
         volume.name

@@ -1,4 +1,4 @@
-"""What is asked for: from the config, the options and what was observed, a request."""
+"""Requests: made from the config, the options, and everything that was observed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -34,12 +34,12 @@ Planner: TypeAlias = Callable[[PlanInput], Decision]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a change is asked for, and how it is planned."""
+    """A request, and how it is planned and told."""
 
     request: Request
     planner: Planner
     notes: tuple[str, ...] = ()
-    """What the operator must know before agreeing."""
+    """Said before the operator agrees."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
     passwords: Passwords = field(default_factory=Passwords, repr=False)
@@ -60,7 +60,7 @@ class Wanted:
 
 
 def start_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
-    """What is there runs; without a container the current version, or else the config's."""
+    """The container is started; without one the current version runs, or else the config's."""
     return Wanted(request=_running(desk, service, options, observed), planner=plan_start)
 
 
@@ -70,7 +70,7 @@ def restart_request(desk: Desk, service: Service, options: Options, observed: Ob
 
 
 def stop_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
-    """What is there is stopped."""
+    """The container is stopped."""
     return Wanted(request=_as_found(options, observed), planner=plan_stop)
 
 
@@ -99,7 +99,7 @@ def apply_request(desk: Desk, service: Service, options: Options, observed: Obse
 
 
 def repair_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
-    """What the journal says, where it is not so."""
+    """Everything is mended that differs from the journal."""
     ledger = observed.ledger
     wrong = service_problems(desk, service.name, ledger, observed.ours)
     request = replace(_as_found(options, observed), users=ledger.users)
@@ -142,7 +142,7 @@ def _as_found(options: Options, observed: Observed) -> Request:
 
 
 def _running(desk: Desk, service: Service, options: Options, observed: Observed) -> Request:
-    """What exists is started as it is, and made again as it was recorded."""
+    """A container is started as it is; without one it is made again as it was recorded."""
     if observed.found.container:
         return _as_found(options, observed)
     current = observed.ledger.versions.get(observed.ledger.current)

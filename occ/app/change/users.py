@@ -1,18 +1,14 @@
-"""Users of a service: listed, added, removed, locked, unlocked, and given a password."""
+"""Users of a service: added, removed, locked, unlocked, and given a password."""
 
-from dataclasses import replace
 from functools import partial
 
-from occ.app import host
 from occ.app.change.observed import Observed
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of
-from occ.app.results import Options, UserRow
+from occ.app.results import Options
 from occ.domain.request import Request
 from occ.domain.values import account_name
 from occ.engine.port import Engine
-from occ.engine.values import Change
 from occ.errors import ConfigError, NotFoundError, NotRunningError, NoUserToolError, RefusedError
 from occ.operations.account_tools import (
     CHPASSWD,
@@ -22,12 +18,11 @@ from occ.operations.account_tools import (
     missing_tools,
     path_exists,
 )
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, personal_accounts
+from occ.operations.accounts import PASSWD
 from occ.operations.kinds.user import UserPlanInput, UserWish, plan_user, users_after
 from occ.operations.step_context import Passwords
-from occ.operations.steps.account import has_password, shadow
 from occ.operations.steps.users import accounts_of
-from occ.operations.unsaved_files import homes, lost, read_only
+from occ.operations.unsaved_files import read_only
 from occ.settings import Service
 from occ.settings.users_in_file import users_in
 
@@ -38,7 +33,6 @@ _NEEDED = {
     "enable": (USERMOD,),
     "disable": (USERMOD,),
 }
-_FIELDS = 7
 _ROOT = "root"
 _SHELLS = ("/bin/bash", "/bin/sh")
 
@@ -80,42 +74,6 @@ def _wish(options: Options) -> UserWish:
     if not isinstance(options.wish, UserWish):
         raise TypeError("a change of users needs a UserWish")
     return options.wish
-
-
-def listed(desk: Desk, service: str) -> tuple[UserRow, ...]:
-    """The people's accounts in the container, and those that the config names.
-
-    Raises:
-        NotFoundError: there is no container.
-    """
-    chosen, _container, accounts = _seen(desk, service)
-    named = [
-        *chosen.users,
-        *(u for u in ledger_of(desk.journal, service).users if u not in chosen.users),
-    ]
-    names = [*named, *(name for name in personal_accounts(accounts) if name not in named)]
-    return tuple(_row(name, accounts, named=name in chosen.users) for name in names)
-
-
-def unsaved_files(desk: Desk, service: str) -> tuple[Change, ...]:
-    """What is in the container's own layer and would not be in a replacement.
-
-    Raises:
-        NotFoundError: there is no container.
-    """
-    _chosen, container, accounts = _seen(desk, service)
-    where = homes(ledger_of(desk.journal, service).users, accounts)
-    return lost(desk.engine_of(service).changes(container), where)
-
-
-def _seen(desk: Desk, service: str) -> tuple[Service, str, Accounts]:
-    chosen = desk.settings.service(service)
-    ledger = ledger_of(desk.journal, chosen.name)
-    engine = desk.engine_of(chosen.name)
-    there = host.ours(engine, desk.journal.id, chosen.name, ledger).current
-    if there is None:
-        raise NotFoundError(f"{chosen.name} has no container", hint="occ start")
-    return chosen, there.id, accounts_of(engine, there.id)
 
 
 def _plan_input(desk: Desk, service: Service, observed: Observed, wish: UserWish) -> UserPlanInput:
@@ -181,26 +139,3 @@ def _notes(wish: UserWish, inside: UserPlanInput) -> tuple[str, ...]:
     if wish.verb == "remove":
         return (f"{line[5]} and other files of {wish.user} stay, and processes that it has go on",)
     return ()
-
-
-def _row(name: str, accounts: Accounts, *, named: bool) -> UserRow:
-    line = accounts.get(PASSWD, name)
-    row = UserRow(name=name, present=line is not None, declared=named)
-    if line is None or len(line) != _FIELDS:
-        return row
-    groups = [
-        group
-        for group, fields in accounts.tables.get(GROUP, {}).items()
-        if len(fields) > 3 and name in fields[3].split(",")  # noqa: PLR2004 - the members
-    ]
-    field = shadow(accounts, name)
-    return replace(
-        row,
-        uid=int(line[2]),
-        gid=int(line[3]),
-        groups=tuple(filter(None, (accounts.owner(GROUP, line[3]), *groups))),
-        home=line[5],
-        shell=line[6],
-        locked=field.startswith(LOCKED),
-        password=has_password(field),
-    )

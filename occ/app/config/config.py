@@ -72,8 +72,7 @@ class ConfigFile:
         Raises:
             ConfigError: it cannot be; the file is as before.
         """
-        before = self._text()
-        return self._checked(before, edit.with_value(before, path, text))
+        return self.edit(lambda before: edit.with_value(before, path, text))
 
     def take_out(self, key: str | KeyPath, service: str | None = None) -> Edited:
         """Have no value under a key, or at a path of the file.
@@ -82,8 +81,7 @@ class ConfigFile:
             NotFoundError: the file does not write the key.
             ConfigError: the key must be written; the file is as before.
         """
-        before = self._text()
-        return self._checked(before, edit.taken_out(before, self._path(key, service)))
+        return self.edit(lambda before: edit.taken_out(before, self._path(key, service)))
 
     def with_name(self, key: str, name: str, service: str) -> tuple[str, str]:
         """The text as it is, and with a name in a list of the service; nothing is written.
@@ -118,7 +116,7 @@ class ConfigFile:
         return tuple(checked(text, self.settings.path, self.home))
 
     def edit(self, editor: Callable[[str], str | None]) -> Edited:
-        """Have somebody edit the whole text, which is checked before it is written.
+        """Have the text that an editor makes of it, once it is checked; None leaves it as it is.
 
         Raises:
             ConfigError: it cannot be used; the file is as before.
@@ -127,16 +125,13 @@ class ConfigFile:
         after = editor(before)
         if after is None or after == before:
             return self.write(before, before)
-        return self._checked(before, after)
+        self.validate(after)
+        return self.write(before, after)
 
     def _path(self, key: str | KeyPath, service: str | None) -> KeyPath:
         if not isinstance(key, str):
             return key
         return edit.path_of(key, lambda: self.settings.service(service).name)
-
-    def _checked(self, before: str, after: str) -> Edited:
-        self.validate(after)
-        return self.write(before, after)
 
     def _text(self) -> str:
         text = config_text(self.settings.path)

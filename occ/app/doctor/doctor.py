@@ -21,7 +21,6 @@ def findings(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
     info = yield from _engine(desk)
     yield from machine.room(desk.journal.files(), info)
     yield from machine.pruners(Path("/"), Path(desk.environ.get("HOME", "/")))
-    yield from machine.sqlite()
     if info is None:
         return
     try:

@@ -1,9 +1,8 @@
-"""Checks of the machine: room on its disks, programs that prune by themselves, SQLite."""
+"""Checks of the machine: room on its disks, and programs that prune by themselves."""
 
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -18,9 +17,6 @@ _JOURNAL_NEEDS = 100 * _MIB
 _ENGINE_NEEDS = 1024 * _MIB
 _NEARLY = 0.05
 _PLENTY = 10 * 1024 * _MIB  # a twentieth of a large disk is no lack
-
-# SQLite 3.51.3 mended a race of the write-ahead log's reset (https://sqlite.org/wal.html).
-_FIRST_WITH_FAULT, _FIRST_WITHOUT = (3, 7, 0), (3, 51, 3)
 
 _PLACES = (
     "/etc/crontab",
@@ -97,17 +93,6 @@ def updaters(engine: Engine) -> Iterator[Finding]:
                 says=f"container {name} looks like Watchtower, which replaces containers itself",
                 fix=f"docker update --restart=no {name} && docker stop {name}",
             )
-
-
-def sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Iterator[Finding]:
-    """The SQLite that this Python is built with."""
-    if _FIRST_WITH_FAULT <= version < _FIRST_WITHOUT:
-        yield Finding(
-            code="sqlite",
-            says=f"SQLite {'.'.join(map(str, version))} may damage a file that two programs write "
-            "to at once; occ's lock keeps its own writers apart",
-            fix="keep other programs from writing to the journal",
-        )
 
 
 def _lines(path: Path) -> list[str]:

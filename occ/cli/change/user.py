@@ -196,16 +196,15 @@ def _asked(session: Session, wish: "UserWish") -> str:
 
 
 def _done(typed: Typed, wish: "UserWish", *, hashed: str = "", shown: str = "") -> int:
+    def done(outcome: Outcome) -> bool:
+        return outcome.operation is not None and outcome.operation.ending == "done"
+
     def says(outcome: Outcome) -> str:
-        if outcome.unchanged or outcome.operation is None or outcome.operation.ending != "done":
-            return ""
-        line = f"{outcome.service}: {_DONE[wish.verb].format(wish.user)}"
-        return f"{line}\n{shown}" if shown else line
+        lines = (f"{outcome.service}: {_DONE[wish.verb].format(wish.user)}", shown)
+        return "\n".join(filter(None, lines)) if done(outcome) else ""
 
     def more(outcome: Outcome) -> Mapping[str, object]:
-        told: dict[str, object] = {"user": wish.user}
-        done = outcome.operation is not None and outcome.operation.ending == "done"
-        return {**told, "password": shown} if shown and done else told
+        return {"user": wish.user, **({"password": shown} if shown and done(outcome) else {})}
 
     wanted = typed.wishing(replace(wish, hashed=hashed))
     return change(wanted, of_kind("user"), says=says, more=more)

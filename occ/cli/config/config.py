@@ -83,9 +83,7 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
     A VALUE that looks like one of the options below comes behind --.
     """
     session.changing = True
-    config = session.app.config
-    edited = config.put(key, value, session.service)
-    return _done(session, edited, of_service=config.of_service(key))
+    return _done(session, session.app.config.put(key, value, session.service), key)
 
 
 @command.command("unset")
@@ -94,9 +92,7 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
 def unset(session: Session, *, key: str) -> int:
     """Take KEY out of the file, so that its default counts."""
     session.changing = True
-    config = session.app.config
-    edited = config.take_out(key, session.service)
-    return _done(session, edited, of_service=config.of_service(key))
+    return _done(session, session.app.config.take_out(key, session.service), key)
 
 
 @command.group("env")
@@ -203,9 +199,10 @@ def _again(session: Session) -> bool:
     return False
 
 
-def _done(session: Session, edited: "Edited", *, of_service: bool = True) -> int:
+def _done(session: Session, edited: "Edited", key: str = "") -> int:
+    """Tell what was changed: the value of a key, or without one a service's text."""
     if not edited.diff:
         return session.result(edited, f"{edited.config}: unchanged")
-    if of_service:
+    if not key or session.app.config.of_service(key):
         session.note("occ apply or occ update brings it into force, or the first occ start")
     return session.result(edited, edited.diff)

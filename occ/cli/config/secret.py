@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from occ.app.config.secrets import SecretKept, SecretRow
+from occ.app.config.secrets import SecretRow
 from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
@@ -42,10 +42,9 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
     next occ apply or occ update.
     """
     if more or "=" in name:
-        plain_name = name.partition("=")[0]
         raise UsageMistakeError(
             "a value is typed or piped, never an argument: everybody on the host can read those",
-            hint=f"occ secret set {plain_name}",
+            hint=f"occ secret set {name.partition('=')[0]}",
         )
     name = _name(name)
     session.changing = True
@@ -53,7 +52,13 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
         name, session.service, lambda: _value(session, name), add=not no_config
     )
     how = "stored in" if kept.changed else "unchanged in"
-    _tell_config(session, kept)
+    if kept.added:
+        session.note(f"{kept.name} put into the secrets of {kept.service} in the config")
+    elif not kept.named:
+        session.note(
+            f"note: the config of {kept.service} does not name it yet; "
+            f'add "{kept.name}" to secrets = [...] of [services.{kept.service}]'
+        )
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
 
 
@@ -89,16 +94,6 @@ def _changed(row: SecretRow) -> str:
     if not row.named:
         return "the config does not name it"
     return _CHANGE[row.change] if row.change else "-"
-
-
-def _tell_config(session: Session, kept: SecretKept) -> None:
-    if kept.added:
-        session.note(f"{kept.name} put into the secrets of {kept.service} in the config")
-    elif not kept.named:
-        session.note(
-            f"note: the config of {kept.service} does not name it yet; "
-            f'add "{kept.name}" to secrets = [...] of [services.{kept.service}]'
-        )
 
 
 def _name(text: str) -> str:

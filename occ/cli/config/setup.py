@@ -76,16 +76,15 @@ def command(
     done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))
     session.reopen()
     outcome = _started(session, done, start=start, yes=yes)
-    lines = [f"{done.service}: {'written into' if done.written else 'nothing to write into'} "]
-    lines[0] += done.config
+    how = "written into" if done.written else "nothing to write into"
+    lines = [f"{done.service}: {how} {done.config}"]
     if outcome is not None:
         lines.append(last_line(outcome))
     elif done.written or not done.installed:
         named = f" --service {done.service}" if len(session.app.settings.services) > 1 else ""
-        says = (
-            f"update{named} brings it into force" if done.installed else f"start{named} starts it"
-        )
-        lines.append(f"{done.service}: occ {says}")
+        verb = "update" if done.installed else "start"
+        does = "brings it into force" if done.installed else "starts it"
+        lines.append(f"{done.service}: occ {verb}{named} {does}")
     result = {
         "service": done.service,
         "config": done.config,

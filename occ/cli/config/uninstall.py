@@ -45,7 +45,11 @@ def command(
             hint=f"occ uninstall --service {name} --volumes {name}",
         )
     session.changing = True
-    removed = _remove(session, yes=yes) if volumes is not None else None
+    removed: Outcome | None = None
+    if volumes is not None:
+        options = Options(reason="uninstall", resume_first=yes)
+        typed = Typed(session=session, options=options, yes=yes)
+        removed = carried_out(typed, of_kind("remove"), session.service)
     gone = session.app.purging(session.service) if purge else None
     if gone is not None:
         _ask(session, gone, removed, yes=yes)
@@ -64,12 +68,6 @@ def command(
         "purged": list(gone.files) if gone else [],
     }
     return session.result(result, "\n".join(lines))
-
-
-def _remove(session: Session, *, yes: bool) -> Outcome:
-    options = Options(reason="uninstall", resume_first=yes)
-    typed = Typed(session=session, options=options, yes=yes)
-    return carried_out(typed, of_kind("remove"), session.service)
 
 
 def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool) -> None:

@@ -25,8 +25,6 @@ _CAUSES: Final[Mapping[Cause, str]] = {
     "abort": "by occ abort",
     "interrupt": "the operator asked for an end",
 }
-
-
 _TURNED: Final = ("reverting", "reverted")
 _ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _BY_IT: Final[Mapping[str, str]] = {
@@ -60,13 +58,9 @@ def command(session: Session, *, operation: int) -> int:
     return session.result(told, "\n".join(_text(there, secrets)))
 
 
-def _exposed(operation: Operation) -> str:
-    ports = operation.planned.request.exposed
-    return f"{', '.join(ports)}: {operation.planned.actor.operator} agreed" if ports else ""
-
-
 def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
     line, actor = row(operation), operation.planned.actor
+    exposed = ", ".join(operation.planned.request.exposed)
     yield pairs(
         [
             ("operation", line.operation),
@@ -80,7 +74,7 @@ def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[s
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
             ("typed", " ".join(actor.argv)),
             ("why", line.reason),
-            ("exposed", _exposed(operation)),
+            ("exposed", f"{exposed}: {actor.operator} agreed" if exposed else ""),
             ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
             ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
             *(("secret", _secret(one)) for one in secrets),

@@ -1,6 +1,7 @@
-"""Doctor's findings about the place of a journal's file: its disk, and who may read or write."""
+"""Doctor's findings about a journal's file and SQLite: its disk, who may touch it, known faults."""
 
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from glob import escape
@@ -9,6 +10,9 @@ from pathlib import Path
 from occ.disks import mount_of, nearest
 from occ.domain.findings import Finding
 from occ.journal.sqlite.place import MOUNTS, network_type
+
+# SQLite 3.51.3 mended a race of the write-ahead log's reset (https://sqlite.org/wal.html).
+_FIRST_WITH_FAULT, _FIRST_WITHOUT = (3, 7, 0), (3, 51, 3)
 
 
 def place_findings(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
@@ -27,6 +31,17 @@ def place_findings(path: Path, mounts: Path = MOUNTS) -> Iterator[Finding]:
             code="journal_readable",
             says=f"others can read or write the journal {path}",
             fix=f"chmod 600 {path}",
+        )
+
+
+def version_findings(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> Iterator[Finding]:
+    """The SQLite that this Python is built with."""
+    if _FIRST_WITH_FAULT <= version < _FIRST_WITHOUT:
+        yield Finding(
+            code="sqlite",
+            says=f"SQLite {'.'.join(map(str, version))} may damage a file that two programs write "
+            "to at once; occ's lock keeps its own writers apart",
+            fix="keep other programs from writing to the journal",
         )
 
 

@@ -175,10 +175,11 @@ class SqlJournal:
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
 
     def findings(self) -> "Sequence[Finding]":
-        """Findings about the disk that the journal lies on, and about who may touch it."""
-        from occ.journal.sqlite.findings import place_findings  # noqa: PLC0415 - for doctor alone
+        """Findings about the disk that the journal lies on, who may touch it, and SQLite itself."""
+        from occ.journal.sqlite import findings  # noqa: PLC0415 - for doctor alone
 
-        return tuple(place_findings(Path(self._address), self._mounts))
+        place = findings.place_findings(Path(self._address), self._mounts)
+        return (*place, *findings.version_findings())
 
     def close(self) -> None:
         """Let go of files and connections."""

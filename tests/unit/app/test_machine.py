@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.doctor import machine
+from occ.journal.sqlite.findings import version_findings
 from tests.unit.operations.toy import Toy
 
 
@@ -77,5 +78,5 @@ def test_room_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     ],
 )
 def test_a_sqlite_with_a_known_fault_is_a_note(version: tuple[int, ...], *, faulty: bool) -> None:
-    found = list(machine.sqlite(version))
+    found = list(version_findings(version))
     assert [(f.code, f.note) for f in found] == ([("sqlite", True)] if faulty else [])
