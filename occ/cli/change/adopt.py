@@ -1,5 +1,3 @@
-"""`occ adopt`."""
-
 import click
 
 from occ.app.results import AdoptWish

@@ -1,5 +1,3 @@
-"""`occ apply`."""
-
 import click
 
 from occ.cli.change.dialogue import change, of_kind

@@ -1,5 +1,3 @@
-"""`occ rollback`."""
-
 from dataclasses import replace
 
 import click

@@ -1,5 +1,3 @@
-"""`occ update`."""
-
 from dataclasses import replace
 
 import click

@@ -1,5 +1,3 @@
-"""`occ user`."""
-
 import sys
 from collections.abc import Mapping
 from dataclasses import replace

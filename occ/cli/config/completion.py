@@ -1,5 +1,3 @@
-"""`occ completion`."""
-
 import sys
 
 import click

@@ -1,5 +1,3 @@
-"""`occ config`."""
-
 from contextlib import suppress
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,3 @@
-"""`occ import-config`."""
-
 from typing import TYPE_CHECKING
 
 import click

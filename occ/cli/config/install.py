@@ -1,5 +1,3 @@
-"""`occ install`."""
-
 from typing import TYPE_CHECKING
 
 import click

@@ -1,5 +1,3 @@
-"""`occ secret`."""
-
 import sys
 
 import click

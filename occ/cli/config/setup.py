@@ -1,5 +1,3 @@
-"""`occ setup`."""
-
 from typing import TYPE_CHECKING
 
 import click

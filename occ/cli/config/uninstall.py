@@ -1,5 +1,3 @@
-"""`occ uninstall`."""
-
 from typing import TYPE_CHECKING
 
 import click

@@ -1,5 +1,3 @@
-"""`occ abort`."""
-
 import click
 
 from occ.cli.change.dialogue import change, of_way

@@ -1,5 +1,3 @@
-"""`occ changes`."""
-
 import click
 
 from occ.cli.options import this_session

@@ -1,5 +1,3 @@
-"""`occ check`."""
-
 import click
 
 from occ.cli.options import this_session

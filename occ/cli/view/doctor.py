@@ -1,5 +1,3 @@
-"""`occ doctor`."""
-
 from typing import TYPE_CHECKING
 
 import click

@@ -1,5 +1,3 @@
-"""`occ history`."""
-
 from typing import get_args
 
 import click

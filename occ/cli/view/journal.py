@@ -1,5 +1,3 @@
-"""`occ journal`."""
-
 import click
 
 from occ.app.results import Outcome

@@ -1,5 +1,3 @@
-"""`occ logs`."""
-
 import re
 import sys
 

@@ -1,5 +1,3 @@
-"""`occ show`."""
-
 import json
 import re
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,3 @@
-"""`occ status`."""
-
 import click
 
 from occ.app.results import Status

@@ -1,5 +1,3 @@
-"""`occ versions`."""
-
 import click
 
 from occ.app.results import VersionRow
