@@ -15,264 +15,186 @@ OUTPUT_CLOSED: Final = 141
 
 
 class OccError(Exception):
-    """Something occ can explain."""
+    """Something occ can explain. Every kind of error has a lasting code of its own."""
 
     code = "occ"
     exit_status = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init_subclass__(cls, *, code: str, exit_status: int | None = None) -> None:
+        """Give a kind of error its code, and its exit status where its base has another one."""
+        cls.code = code
+        if exit_status is not None:
+            cls.exit_status = exit_status
+
+    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.log_tail = log_tail
 
 
 def every() -> Iterator[type[OccError]]:
-    """Every error class with a code of its own, in the order of this file."""
+    """Every kind of error, in the order of this file."""
     todo = [OccError]
     while todo:
         kind = todo.pop(0)
-        for child in kind.__subclasses__():
-            todo.append(child)
-            if child.code != kind.code:
-                yield child
+        todo += kind.__subclasses__()
+        yield from kind.__subclasses__()
 
 
-class UsageMistakeError(OccError):
+class UsageMistakeError(OccError, code="usage", exit_status=2):
     """The command line does not fit: a malformed value, or options that exclude each other."""
 
-    code, exit_status = "usage", 2
 
-
-class ConfigError(OccError):
+class ConfigError(OccError, code="config", exit_status=2):
     """The configuration cannot be used; the message names file, line, key, value and the fix."""
 
-    code, exit_status = "config", 2
 
-
-class NotFoundError(OccError):
+class NotFoundError(OccError, code="not_found", exit_status=3):
     """The service, version, operation, container or image that you named is not there."""
 
-    code, exit_status = "not_found", 3
 
-
-class RefusedError(OccError):
+class RefusedError(OccError, code="refused", exit_status=4):
     """A rule forbids it; nothing was touched."""
 
-    code, exit_status = "refused", 4
 
-
-class DeclinedError(RefusedError):
+class DeclinedError(RefusedError, code="declined"):
     """The question was answered with no, or there was nobody to ask and no `--yes`."""
 
-    code = "declined"
 
-
-class ForeignContainerError(RefusedError):
+class ForeignContainerError(RefusedError, code="foreign_container"):
     """A container that occ did not make has the service's name; occ never touches it."""
 
-    code = "foreign_container"
 
-
-class OtherJournalError(RefusedError):
+class OtherJournalError(RefusedError, code="other_journal"):
     """The container is looked after by another journal; the message names its owner."""
 
-    code = "other_journal"
 
-
-class OtherEngineError(RefusedError):
+class OtherEngineError(RefusedError, code="other_engine"):
     """Another engine answers than the one on which the service lives."""
 
-    code = "other_engine"
 
-
-class HostAheadError(RefusedError):
+class HostAheadError(RefusedError, code="host_ahead"):
     """The host carries numbers that this journal has not reached: it is an older copy."""
 
-    code = "host_ahead"
 
-
-class SecretMissingError(RefusedError):
+class SecretMissingError(RefusedError, code="secret_missing"):
     """A secret that the service needs has no value."""
 
-    code = "secret_missing"
 
-
-class NotCurrentError(RefusedError):
+class NotCurrentError(RefusedError, code="not_current"):
     """`--if-current` named another version than the one that is current."""
 
-    code = "not_current"
 
-
-class NoTargetError(RefusedError):
+class NoTargetError(RefusedError, code="no_target"):
     """There is no version to roll back to, or the one you named cannot be had any more."""
 
-    code = "no_target"
 
-
-class NoProbeError(RefusedError):
+class NoProbeError(RefusedError, code="no_probe"):
     """The service's health path cannot be asked from anywhere, and `--no-probe` was not given."""
 
-    code = "no_probe"
 
-
-class NotRunningError(RefusedError):
+class NotRunningError(RefusedError, code="not_running"):
     """The container does not run, or is paused, and this needs one that does."""
 
-    code = "not_running"
 
-
-class NoUserToolError(RefusedError):
+class NoUserToolError(RefusedError, code="no_user_tool"):
     """The image lacks a program that accounts are kept with; the message names it."""
 
-    code = "no_user_tool"
 
-
-class EngineUnreachableError(OccError):
+class EngineUnreachableError(OccError, code="engine_unreachable", exit_status=5):
     """The engine does not answer. Nothing was begun; within an operation the step is in doubt."""
 
-    code, exit_status = "engine_unreachable", 5
 
-
-class EngineVersionError(EngineUnreachableError):
+class EngineVersionError(EngineUnreachableError, code="engine_version"):
     """The engine and this occ speak no common version of its API; the message says both."""
 
-    code = "engine_version"
 
-
-class FailedError(OccError):
+class FailedError(OccError, code="failed", exit_status=6):
     """The change failed; the service is as it was found."""
 
-    code, exit_status = "failed", 6
 
-
-class EngineRefusedError(FailedError):
+class EngineRefusedError(FailedError, code="engine_refused"):
     """The engine answered that it cannot do what was asked."""
 
-    code = "engine_refused"
 
-
-class NameTakenError(EngineRefusedError):
+class NameTakenError(EngineRefusedError, code="name_taken"):
     """Another container has the name already."""
 
-    code = "name_taken"
 
-
-class PortTakenError(EngineRefusedError):
+class PortTakenError(EngineRefusedError, code="port_taken"):
     """Another process listens on the host port already."""
 
-    code = "port_taken"
 
-
-class RegistryError(FailedError):
+class RegistryError(FailedError, code="registry"):
     """The registry could not be reached, or its answer was of no use."""
 
-    code = "registry"
 
-
-class ImageMissingError(RegistryError):
+class ImageMissingError(RegistryError, code="image_missing"):
     """The image does not exist, neither here nor in its registry."""
 
-    code = "image_missing"
 
-
-class UnauthorizedError(RegistryError):
+class UnauthorizedError(RegistryError, code="unauthorized"):
     """The registry wants a login for this image."""
 
-    code = "unauthorized"
 
-
-class TooManyRequestsError(RegistryError):
+class TooManyRequestsError(RegistryError, code="too_many_requests"):
     """The registry asks to wait; the message says how long."""
-
-    code = "too_many_requests"
 
     def __init__(self, message: str, *, hint: str = "", retry_after: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
 
 
-class UnhealthyError(FailedError):
+class UnhealthyError(FailedError, code="unhealthy"):
     """The container did not pass its gate."""
-
-    code = "unhealthy"
 
     def __init__(
         self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = (), own: bool = True
     ) -> None:
-        super().__init__(message, hint=hint)
-        self.log_tail = log_tail
+        super().__init__(message, hint=hint, log_tail=log_tail)
         self.own = own  # its own doing; not when the engine went down under it
 
 
-class BuildFailedError(FailedError):
+class BuildFailedError(FailedError, code="build_failed"):
     """The image could not be built; the message says where, the last lines of its log why."""
 
-    code = "build_failed"
 
-    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hint=hint)
-        self.log_tail = log_tail
-
-
-class UserClashError(FailedError):
+class UserClashError(FailedError, code="user_clash"):
     """A user of the config cannot be recreated: the new image has its name or number already."""
 
-    code = "user_clash"
 
-
-class UserToolError(FailedError):
+class UserToolError(FailedError, code="user_tool"):
     """A program that keeps the container's accounts refused; the message has its own words."""
 
-    code = "user_tool"
 
-
-class UnfinishedError(OccError):
+class UnfinishedError(OccError, code="unfinished", exit_status=7):
     """An operation is unfinished: `occ resume` carries it on, `occ abort` puts everything back."""
 
-    code, exit_status = "unfinished", 7
 
-    def __init__(self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hint=hint)
-        self.log_tail = log_tail
-
-
-class BusyError(OccError):
+class BusyError(OccError, code="busy", exit_status=8):
     """Another occ is at work on this service; the message names operation, process and time."""
 
-    code, exit_status = "busy", 8
 
-
-class JournalError(OccError):
+class JournalError(OccError, code="journal", exit_status=9):
     """The journal cannot be used."""
 
-    code, exit_status = "journal", 9
 
-
-class JournalDamagedError(JournalError):
+class JournalDamagedError(JournalError, code="journal_damaged"):
     """The journal is not a journal, is truncated, or an entry does not fit its hash."""
 
-    code = "journal_damaged"
 
-
-class JournalNewerError(JournalError):
+class JournalNewerError(JournalError, code="journal_newer"):
     """A newer occ wrote this journal; it can be listed, not changed."""
 
-    code = "journal_newer"
 
-
-class JournalUnwritableError(JournalError):
+class JournalUnwritableError(JournalError, code="journal_unwritable"):
     """The journal's file or folder cannot be written: read-only, full, or not permitted."""
 
-    code = "journal_unwritable"
 
-
-class JournalConflictError(JournalError):
+class JournalConflictError(JournalError, code="journal_conflict"):
     """Another process has taken this operation over; this one ends without touching anything."""
 
-    code = "journal_conflict"
 
-
-class StoppedByOperatorError(OccError):
+class StoppedByOperatorError(OccError, code="interrupted", exit_status=130):
     """The operator asked for an end, by Ctrl-C or a signal."""
-
-    code, exit_status = "interrupted", 130

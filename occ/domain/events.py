@@ -150,14 +150,21 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepFailed:
-    """A step could not be carried out; `log_tail` is the container's last lines, bounded."""
+class Failure:
+    """Why a step could not be carried out or undone."""
 
-    index: int
     code: str
     message: str
     hint: str = ""
     log_tail: tuple[str, ...] = ()
+    """The container's last lines, bounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed(Failure):
+    """A step could not be carried out."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +184,10 @@ class StepReverted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepStuck:
+class StepStuck(Failure):
     """A step could not be undone; the operation stays reverting until it can."""
 
     index: int
-    code: str
-    message: str
-    hint: str = ""
-    log_tail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,9 @@ class ServiceForgotten:
     containers: tuple[str, ...]
 
 
+StepEvent: TypeAlias = (
+    StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck
+)
 OperationEvent: TypeAlias = (
     OperationPlanned
     | OperationExtended
@@ -250,12 +256,7 @@ OperationEvent: TypeAlias = (
     | OperationCommitted
     | OperationUnchanged
     | OperationAbandoned
-    | StepStarted
-    | StepDone
-    | StepFailed
-    | StepReverting
-    | StepReverted
-    | StepStuck
+    | StepEvent
 )
 VersionEvent: TypeAlias = (
     VersionRecorded

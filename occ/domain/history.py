@@ -1,8 +1,8 @@
 """An operation as an auditor reads it: who, when, what, why, how long, how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from occ.domain.events import Kind, OperationPlanned
+from occ.domain.events import Kind
 from occ.domain.operation import Operation
 
 NEWER = "written by a newer occ"
@@ -29,7 +29,6 @@ class Row:
 def row(operation: Operation) -> Row:
     """The line of one operation. A duration is never negative, whatever the clock did."""
     planned = operation.planned
-    after = operation.version if operation.activated else planned.current
     return Row(
         operation=operation.number,
         service=operation.service,
@@ -38,7 +37,7 @@ def row(operation: Operation) -> Row:
         via=planned.actor.via,
         kind=planned.kind,
         before=planned.current,
-        after=after,
+        after=operation.version if operation.activated else planned.current,
         outcome=outcome(operation),
         duration_ms=max(0, operation.ended_at - operation.at) if operation.ending else None,
         downtime_ms=operation.downtime_ms,
@@ -46,22 +45,9 @@ def row(operation: Operation) -> Row:
     )
 
 
-def unread(operation: int, service: str, at: int, planned: OperationPlanned) -> Row:
+def unread(planned: Operation) -> Row:
     """The line of an operation of which only the plan can be read: a newer occ went on with it."""
-    return Row(
-        operation=operation,
-        service=service,
-        at=at,
-        operator=planned.actor.operator,
-        via=planned.actor.via,
-        kind=planned.kind,
-        before=planned.current,
-        after=planned.current,
-        outcome=NEWER,
-        duration_ms=None,
-        downtime_ms=None,
-        reason=planned.reason,
-    )
+    return replace(row(planned), outcome=NEWER)
 
 
 def outcome(operation: Operation) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.events import Cause, OperationPlanned
+from occ.domain.events import Cause, Failure, OperationPlanned
 from occ.domain.request import StepPlan
 from occ.domain.step_names import (
     BUILD_IMAGE,
@@ -26,16 +26,6 @@ _RUNS = frozenset({STOP_CONTAINER, START_CONTAINER})
 
 # A step in one of these has been begun, and is not known to be undone.
 TOUCHED: frozenset[StepStatus] = frozenset({"started", "done", "failed", "reverting", "stuck"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a step could not be carried out or undone."""
-
-    code: str
-    message: str
-    hint: str = ""
-    log_tail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

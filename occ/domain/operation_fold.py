@@ -4,39 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain.events import (
-    ContainerAdopted,
-    Entry,
-    Event,
-    HostRecorded,
-    JournalCreated,
-    NumbersAdvanced,
-    OperationAbandoned,
-    OperationCommitted,
-    OperationDone,
-    OperationExtended,
-    OperationPlanned,
-    OperationResumed,
-    OperationReverting,
-    OperationUnchanged,
-    OperationUndone,
-    ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
-    UsersRecorded,
-    VersionActivated,
-    VersionJudged,
-    VersionRecorded,
-)
-from occ.domain.operation import Failure, Operation, StepState, StepStatus
+from occ.domain import events
+from occ.domain.events import Entry, Event, Failure, StepEvent
+from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.values import Actor
 
 
-def begin(entry: Entry, event: OperationPlanned) -> Operation:
+def begin(entry: Entry, event: events.OperationPlanned) -> Operation:
     """The operation as its first entry leaves it."""
     return Operation(
         number=entry.operation,
@@ -57,7 +31,7 @@ def fold(entries: Iterable[Entry]) -> Operation | None:
     for entry in entries:
         if operation is not None:
             operation = apply_event(operation, entry.event, entry.at)
-        elif isinstance(entry.event, OperationPlanned):
+        elif isinstance(entry.event, events.OperationPlanned):
             operation = begin(entry, entry.event)
     return operation
 
@@ -67,12 +41,10 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
 ) -> Operation:
     """The operation after one more event."""
     operation = replace(operation, next_seq=operation.next_seq + 1)
+    if isinstance(event, StepEvent):
+        return _with_step(operation, event, at)
     match event:
-        case StepStarted() | StepDone() | StepFailed() | StepReverting():
-            return _with_step(operation, event, at)
-        case StepReverted() | StepStuck():
-            return _with_step(operation, event, at)
-        case OperationExtended():
+        case events.OperationExtended():
             return replace(
                 operation,
                 steps=operation.steps + tuple(StepState(plan=plan) for plan in event.steps),
@@ -80,39 +52,35 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
                 commits_at=event.commits_at,
                 version=event.version,
             )
-        case OperationResumed():
+        case events.OperationResumed():
             return _resumed(operation, event.actor)
-        case OperationReverting():
+        case events.OperationReverting():
             driver = event.actor or operation.driver
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
-        case VersionActivated() | UsersRecorded() | OperationCommitted():
+        case events.VersionActivated() | events.UsersRecorded() | events.OperationCommitted():
             return replace(operation, activated=True)
-        case OperationDone():
+        case events.OperationDone():
             return replace(operation, ending="done", ended_at=at)
-        case OperationUndone():
+        case events.OperationUndone():
             return replace(operation, ending="undone", ended_at=at)
-        case OperationUnchanged():
+        case events.OperationUnchanged():
             return replace(operation, ending="unchanged", ended_at=at)
-        case OperationAbandoned():
+        case events.OperationAbandoned():
             return replace(operation, ending="abandoned", ended_at=at, left=event.left)
-        case OperationPlanned() | VersionRecorded() | VersionJudged():
+        case events.OperationPlanned() | events.VersionRecorded() | events.VersionJudged():
             return operation
-        case JournalCreated() | HostRecorded() | NumbersAdvanced():
+        case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
-        case ContainerAdopted() | ServiceForgotten():
+        case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
         case _:
             assert_never(event)
 
 
-def _with_step(
-    operation: Operation,
-    event: StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck,
-    at: int,
-) -> Operation:
+def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
     step = operation.steps[event.index]
     match event:
-        case StepStarted():
+        case events.StepStarted():
             step = replace(
                 step,
                 state="started",
@@ -120,21 +88,21 @@ def _with_step(
                 attempts=event.attempt,
                 started_at=step.started_at or at,
             )
-        case StepDone():
+        case events.StepDone():
             result = {**step.result, **event.result}
             step = replace(
                 step, state="done", pending=False, ended_at=at, result=result, seen=event.seen
             )
-        case StepFailed():
+        case events.StepFailed():
             failure = _failure(event)
             step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
-        case StepReverting():
+        case events.StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
-        case StepReverted():
+        case events.StepReverted():
             step = replace(
                 step, state="reverted", pending=False, ended_at=at, undo_result=event.result
             )
-        case StepStuck():
+        case events.StepStuck():
             step = replace(step, state="stuck", stuck=_failure(event))
         case _:
             assert_never(event)
@@ -142,7 +110,7 @@ def _with_step(
     return replace(operation, steps=(*steps[: event.index], step, *steps[event.index + 1 :]))
 
 
-def _failure(event: StepFailed | StepStuck) -> Failure:
+def _failure(event: events.StepFailed | events.StepStuck) -> Failure:
     return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
 
 

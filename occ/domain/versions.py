@@ -4,18 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from occ.domain.events import (
-    ContainerAdopted,
-    Entry,
-    Event,
-    HostRecorded,
-    NumbersAdvanced,
-    ServiceForgotten,
-    UsersRecorded,
-    VersionActivated,
-    VersionJudged,
-    VersionRecorded,
-)
+from occ.domain import events
+from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
 from occ.domain.request import Adoption, Version
 from occ.domain.values import Host
@@ -99,30 +89,30 @@ def apply_event(  # noqa: PLR0911 - one case an event
 ) -> Ledger:
     """The ledger after one more event."""
     match event:
-        case VersionRecorded(version):
+        case events.VersionRecorded(version):
             record = Record(version=version, created_at=at)
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
-        case VersionActivated():
+        case events.VersionActivated():
             return _activated(replace(_copied(ledger), users=event.users), event, at)
-        case VersionJudged(number, verdict, reported):
+        case events.VersionJudged(number, verdict, reported):
             record = ledger.versions[number]
             return _with(
                 ledger, replace(record, standing=verdict, reported=reported or record.reported)
             )
-        case ContainerAdopted(adoption):
+        case events.ContainerAdopted(adoption):
             forgotten = ledger.forgotten - {adoption.container}
             return replace(ledger, adoption=adoption, forgotten=forgotten)
-        case ServiceForgotten(containers):
+        case events.ServiceForgotten(containers):
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten)
             return replace(ledger, current=0, host=None, users=())
-        case HostRecorded(host):
+        case events.HostRecorded(host):
             return replace(ledger, host=host)
-        case NumbersAdvanced(_, version):
+        case events.NumbersAdvanced(_, version):
             return replace(ledger, highest=max(ledger.highest, version))
         case _:
-            users = event.users if isinstance(event, UsersRecorded) else ledger.users
+            users = event.users if isinstance(event, events.UsersRecorded) else ledger.users
             return replace(ledger, users=users)
 
 
@@ -137,7 +127,7 @@ def _with(ledger: Ledger, record: Record) -> Ledger:
     return replace(ledger, versions={**ledger.versions, record.version.number: record})
 
 
-def _activated(ledger: Ledger, event: VersionActivated, at: int) -> Ledger:
+def _activated(ledger: Ledger, event: events.VersionActivated, at: int) -> Ledger:
     number, replaced = event.number, event.replaced
     record = ledger.versions[number]
     first = replaced if record.replaced is None else record.replaced

@@ -7,6 +7,7 @@ from occ.app.desk import Desk
 from occ.app.ledgers import operation_of
 from occ.domain.events import Entry, OperationPlanned
 from occ.domain.history import Row, row, unread
+from occ.domain.operation_fold import begin
 from occ.errors import JournalNewerError
 
 _NEWEST = 50
@@ -49,7 +50,7 @@ def _line(desk: Desk, planned: Entry) -> Row:
         event = planned.event
         if not isinstance(event, OperationPlanned):
             raise
-        return unread(planned.operation, planned.service, planned.at, event)
+        return unread(begin(planned, event))
 
 
 def _fits(row: Row, wanted: HistoryFilter) -> bool:

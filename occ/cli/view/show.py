@@ -10,9 +10,9 @@ from occ.cli.options import this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
 from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
-from occ.domain.events import Cause
+from occ.domain.events import Cause, Failure
 from occ.domain.history import outcome, row
-from occ.domain.operation import Failure, Operation, StepState
+from occ.domain.operation import Operation, StepState
 from occ.domain.values import Json
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from occ.domain.events import (
     Entry,
     Event,
+    Failure,
     OperationAbandoned,
     OperationDone,
     OperationExtended,
@@ -27,7 +28,7 @@ from occ.domain.events import (
     VersionActivated,
 )
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
-from occ.domain.operation import Failure, Operation, StepState
+from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event, fold
 from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
