@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 SETTINGS: Final[tuple[Row, ...]] = tuple(
-    Row(prefix + setting.key, setting.form, setting.default_text, setting.meaning)
+    Row(prefix + setting.key, setting.form.text, setting.default_text, setting.meaning)
     for prefix, settings in (
         ("", TOP),
         ("secrets.", SECRETS),

@@ -11,7 +11,7 @@ from occ.settings import read_service as services
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.folders import folder, home
 from occ.settings.keys import readers, secrets
-from occ.settings.keys.setting import Setting, Table
+from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.keys.short_syntax import beside_config
 from occ.settings.model import Service, Settings
 from occ.settings.toml.config_text import INSTEAD, config_text
@@ -35,25 +35,22 @@ def _services(node: Node) -> dict[str, Service]:
 TOP: Final = (
     Setting(
         key="journal",
-        form="path or SQLAlchemy URL",
+        form=Form("path or SQLAlchemy URL", _journal),
         default_text="`journal.db` in the data folder",
         meaning="Where the journal is; a relative path starts at the config's folder. `--journal` "
         "and `OCC_JOURNAL` count before it.",
-        read=_journal,
     ),
     Setting(
         key="secrets",
-        form="table",
+        form=Form("table", secrets.store),
         default_text="as below",
         meaning="See `[secrets]`.",
-        read=secrets.store,
     ),
     Setting(
         key="services",
-        form="table of tables",
+        form=Form("table of tables", _services),
         default_text="`opencode`, see below",
         meaning="See `[services.NAME]`.",
-        read=_services,
     ),
 )
 

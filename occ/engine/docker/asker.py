@@ -14,17 +14,8 @@ _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
 # -T of wget is for each read, so another program ends it where there is one.
 _CURL: Final = ("/usr/bin/curl", "-s", "-i", "-m", "{s}", "--noproxy", "*", "{url}")
 _WGET: Final = (
-    "/usr/bin/wget",
-    "-q",
-    "-S",
-    "-t",
-    "1",
-    "-T",
-    "{s}",
-    "--no-proxy",
-    "-O",
-    "-",
-    "{url}",
+    *("/usr/bin/wget", "-q", "-S", "-t", "1", "-T", "{s}"),
+    *("--no-proxy", "-O", "-", "{url}"),
 )
 _BUSYBOX: Final = (
     *("/bin/busybox", "timeout", "{s}"),

@@ -52,29 +52,21 @@ class Containers(Link):
 
     def inspect(self, container: str) -> Container | None:
         """One container."""
-        path = f"/containers/{quote(container, safe='')}/json"
-        told = self._client.get(path, wait=self._waits.inspect)
+        told = self._inspected(container)
         return read.container(told) if told else None
 
     def inspection(self, container: str) -> Inspection | None:
         """All that it was made with."""
-        path = f"/containers/{quote(container, safe='')}/json"
-        told = self._client.get(path, wait=self._waits.inspect)
+        told = self._inspected(container)
         if told is None:
             return None
-        image = self._client.get(f"/images/{told['Image']}/json", wait=self._waits.inspect)
-        info = self._client.get("/info", wait=self._waits.inspect)
-        return read.inspection(told, image, info)
+        image = self._look(f"/images/{told['Image']}/json")
+        return read.inspection(told, image, self._look("/info"))
 
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""
-        answer = self._client.ask(
-            "POST",
-            "/containers/create",
-            wait=self._waits.change,
-            params={"name": request.name},
-            json=payload.payload(request),
-        )
+        body, named = payload.payload(request), {"name": request.name}
+        answer = self._change("POST", "/containers/create", params=named, json=body)
         made = str(answer.json()["Id"])
         for network in request.spec.networks[1:]:
             self._connect(made, request.spec, request.alias, network)
@@ -82,8 +74,7 @@ class Containers(Link):
 
     def join(self, container: str, spec: Spec, alias: str) -> None:
         """Connect the networks of the spec that it is not in."""
-        path = f"/containers/{quote(container, safe='')}/json"
-        told = self._client.get(path, wait=self._waits.inspect)
+        told = self._inspected(container)
         if told is None:
             raise NotFoundError(f"there is no container {container[:12]}", hint="docker ps -a")
         joined = (told.get("NetworkSettings") or {}).get("Networks") or {}
@@ -94,7 +85,7 @@ class Containers(Link):
 
     def start(self, container: str) -> None:
         """Start it."""
-        self._change("POST", container, "start")
+        self._post(container, "start")
 
     def stop(self, container: str, grace_ms: int) -> None:
         """Stop it; absent is fine."""
@@ -111,10 +102,9 @@ class Containers(Link):
         """Have it gone; a removal in progress is waited for."""
         until = self._clock.monotonic() + int(self._waits.removal * 1000)
         while True:
-            answer = self._client.ask(
+            answer = self._change(
                 "DELETE",
                 f"/containers/{container}",
-                wait=self._waits.change,
                 fine=(ABSENT, CONFLICT),
                 params={"v": "1" if volumes else "0"},
             )
@@ -133,11 +123,11 @@ class Containers(Link):
         there = self.inspect(container)
         if there is not None and there.name == name:
             return
-        self._change("POST", container, "rename", params={"name": name})
+        self._post(container, "rename", params={"name": name})
 
     def set_policy(self, container: str, policy: str) -> None:
         """Set its restart policy."""
-        self._change("POST", container, "update", json={"RestartPolicy": payload.policy(policy)})
+        self._post(container, "update", json={"RestartPolicy": payload.policy(policy)})
 
     def logs(
         self,
@@ -149,7 +139,7 @@ class Containers(Link):
         follow: bool = False,
     ) -> Iterator[bytes]:
         """Its output in lines."""
-        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect)
+        told = self._inspected(container)
         if told is None:
             raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
         answer = self._client.ask(
@@ -170,23 +160,17 @@ class Containers(Link):
         return streams.lines(pieces if told["Config"].get("Tty") else streams.payloads(pieces))
 
     def _connect(self, container: str, spec: Spec, alias: str, network: str) -> None:
-        self._client.ask(
-            "POST",
-            f"/networks/{quote(network, safe='')}/connect",
-            wait=self._waits.change,
-            json={
-                "Container": container,
-                "EndpointConfig": payload.endpoint(spec, alias, network),
-            },
-        )
+        body = {"Container": container, "EndpointConfig": payload.endpoint(spec, alias, network)}
+        self._change("POST", f"/networks/{quote(network, safe='')}/connect", json=body)
 
-    def _change(self, method: str, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
-        path = f"/containers/{quote(container, safe='')}/{verb}"
-        self._client.ask(method, path, wait=self._waits.change, **more)
+    def _post(self, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
+        self._change("POST", f"/containers/{quote(container, safe='')}/{verb}", **more)
+
+    def _inspected(self, container: str) -> Any:  # noqa: ANN401 - JSON of any shape
+        return self._look(f"/containers/{quote(container, safe='')}/json")
 
     def _list(self, *, running: bool = False, **params: str) -> list[dict[str, Any]]:
-        chosen = {"all": "0" if running else "1", **params}
-        found: list[dict[str, Any]] = self._client.get(
-            "/containers/json", wait=self._waits.inspect, **chosen
+        found: list[dict[str, Any]] = self._look(
+            "/containers/json", all="0" if running else "1", **params
         )
         return found

@@ -21,7 +21,7 @@ class Images(Link):
 
     def image(self, reference: str) -> Image | None:
         """An image on the host."""
-        told = self._client.get(f"/images/{reference}/json", wait=self._waits.inspect)
+        told = self._look(f"/images/{reference}/json")
         return read.image(told) if told else None
 
     def pull(
@@ -81,12 +81,7 @@ class Images(Link):
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""
         repository, _, tag = reference.rpartition(":")
-        self._client.ask(
-            "POST",
-            f"/images/{image}/tag",
-            wait=self._waits.change,
-            params={"repo": repository, "tag": tag},
-        )
+        self._change("POST", f"/images/{image}/tag", params={"repo": repository, "tag": tag})
 
     @contextmanager
     def _fetching(self, reference: str, wait: float) -> Iterator[None]:

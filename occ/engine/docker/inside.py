@@ -3,7 +3,7 @@
 import base64
 import json
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -34,14 +34,7 @@ class Inside(Containers):
         wanted = [f for f in files if not f.folder or self.read_file(container, f.path) is None]
         if not wanted:
             return
-        self._client.ask(
-            "PUT",
-            f"/containers/{container}/archive",
-            wait=self._waits.change,
-            params={"path": "/"},
-            data=archive.pack(wanted),
-            headers={"Content-Type": "application/x-tar"},
-        )
+        self._put(container, "/", archive.pack(wanted))
 
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """From one archive call to the other; only a whole archive counts."""
@@ -52,14 +45,7 @@ class Inside(Containers):
             stream=True,
             params={"path": path},
         )
-        self._client.ask(
-            "PUT",
-            f"/containers/{target}/archive",
-            wait=self._waits.change,
-            params={"path": posixpath.dirname(path)},
-            data=archive.whole(self._client.pieces(answer)),
-            headers={"Content-Type": "application/x-tar"},
-        )
+        self._put(target, posixpath.dirname(path), archive.whole(self._client.pieces(answer)))
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         """Run a program as root, to its end."""
@@ -73,6 +59,16 @@ class Inside(Containers):
         told = self._client.get(f"/containers/{there.id}/changes", wait=self._waits.change)
         return read.changes(told or (), there.mounts)
 
+    def _put(self, container: str, folder: str, data: bytes | Iterator[bytes]) -> None:
+        """Unpack an archive in a folder of a container."""
+        self._change(
+            "PUT",
+            f"/containers/{container}/archive",
+            params={"path": folder},
+            data=data,
+            headers={"Content-Type": "application/x-tar"},
+        )
+
     def _archived(self, container: str, path: str) -> File | str | None:
         stat = self._stat(container, path)
         if stat is None:
@@ -81,12 +77,8 @@ class Inside(Containers):
             return File(path=path, folder=True)
         if stat.get("size", 0) > archive.MOST_BYTES:
             raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ show")
-        answer = self._client.ask(
-            "GET",
-            f"/containers/{container}/archive",
-            wait=self._waits.change,
-            fine=(ABSENT,),
-            params={"path": path},
+        answer = self._change(
+            "GET", f"/containers/{container}/archive", fine=(ABSENT,), params={"path": path}
         )
         return archive.unpack(answer.content, path) if answer.ok else None
 

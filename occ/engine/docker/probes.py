@@ -65,7 +65,7 @@ class Probes(Inside):
         One on the host's own network is there under the host's; one without a network, or on
         another container's, is not reached.
         """
-        told = self._client.get(f"/containers/{container}/json", wait=self._waits.inspect) or {}
+        told = self._inspected(container) or {}
         mode = (told.get("HostConfig") or {}).get("NetworkMode", "")
         if mode == "host":
             return "127.0.0.1", port

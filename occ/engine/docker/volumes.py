@@ -11,24 +11,17 @@ class Volumes(Link):
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
-        told = self._client.get(f"/volumes/{quote(name, safe='')}", wait=self._waits.inspect)
+        told = self._look(f"/volumes/{quote(name, safe='')}")
         return dict(told.get("Labels") or {}) if told else None
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have the volume."""
-        self._client.ask(
-            "POST",
-            "/volumes/create",
-            wait=self._waits.change,
-            json={"Name": name, "Labels": dict(labels)},
-        )
+        self._change("POST", "/volumes/create", json={"Name": name, "Labels": dict(labels)})
 
     def remove_volume(self, name: str) -> None:
         """Have it gone."""
-        path = f"/volumes/{quote(name, safe='')}"
-        self._client.ask("DELETE", path, wait=self._waits.change, fine=(ABSENT,))
+        self._change("DELETE", f"/volumes/{quote(name, safe='')}", fine=(ABSENT,))
 
     def network(self, name: str) -> bool:
         """Whether there is such a network."""
-        path = f"/networks/{quote(name, safe='')}"
-        return self._client.get(path, wait=self._waits.inspect) is not None
+        return self._look(f"/networks/{quote(name, safe='')}") is not None

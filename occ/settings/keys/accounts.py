@@ -5,7 +5,7 @@ from typing import Final
 
 from occ.settings.keys import readers
 from occ.settings.keys.choices import Passwords, one_of
-from occ.settings.keys.setting import Setting, Table
+from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 _EXAMPLE = 'users = ["ann"], or [services.NAME.users] with names = ["ann"] below it'
@@ -22,18 +22,15 @@ class Accounts:
 USERS: Final = (
     Setting(
         key="names",
-        form="list of names",
-        default_text="none",
+        form=Form("list of names", readers.users),
         meaning="The accounts, as in `users` written as a list.",
-        read=readers.users,
     ),
     Setting(
         key="passwords",
-        form='`"keep"` or `"reset"`',
+        form=Form('`"keep"` or `"reset"`', one_of(Passwords)),
         default_text='`"keep"`',
         meaning="`reset`: a replacement has the accounts with their ids and groups, and all of "
         "them locked until somebody sets a password with `occ user passwd`.",
-        read=one_of(Passwords),
     ),
 )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from occ.domain.spec import Build
 from occ.settings.keys import readers, short_syntax
-from occ.settings.keys.setting import Setting, Table
+from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 
@@ -40,40 +40,34 @@ def _args(node: Node) -> Mapping[str, str]:
 BUILD: Final = (
     Setting(
         key="context",
-        form="path",
+        form=Form("path", _folder),
         default_text="none: it must be written",
         meaning="Folder that is sent to the engine but for what `.dockerignore` names; a relative "
         "path starts at the config's folder.",
-        read=_folder,
     ),
     Setting(
         key="dockerfile",
-        form="path",
+        form=Form("path", _within),
         default_text='`"Dockerfile"`',
         meaning="What is built, as seen from the context.",
-        read=_within,
     ),
     Setting(
         key="args",
-        form="table of texts",
-        default_text="none",
+        form=Form("table of texts", _args),
         meaning="Values for the Dockerfile's ARGs. They stay in the image's history, so what "
         "looks like a secret is refused here.",
-        read=_args,
     ),
     Setting(
         key="target",
-        form="text",
+        form=Form("text", readers.text),
         default_text="the last stage",
         meaning="The stage of the Dockerfile to build.",
-        read=readers.text,
     ),
     Setting(
         key="pull",
-        form="`true` or `false`",
+        form=Form("`true` or `false`", _flag),
         default_text="`false`",
         meaning="Whether the registry is asked for newer base images.",
-        read=_flag,
     ),
 )
 

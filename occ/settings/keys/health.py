@@ -8,7 +8,7 @@ from typing import Final
 from occ.domain.secrecy import clean
 from occ.domain.spec import Health, Port
 from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Setting, Table
+from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 _DURATION = 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'
@@ -50,76 +50,62 @@ def _wait(node: Node) -> int:
 HEALTH: Final = (
     Setting(
         key="path",
-        form="text",
+        form=Form("text", path),
         default_text="no probe",
         meaning="Path that is asked over HTTP until it answers well for `min_healthy`. Without it "
         "the gate is that the container runs without a restart, and the image's HEALTHCHECK.",
-        read=path,
     ),
     Setting(
         key="port",
-        form="whole number",
+        form=Form("whole number", readers.whole(1, 65_535)),
         default_text="the only published tcp port",
         meaning="The container's port on which `path` is asked.",
-        read=readers.whole(1, 65_535),
     ),
     Setting(
         key="expect_status",
-        form="whole number",
+        form=Form("whole number", readers.whole(100, 599)),
         default_text="`200`",
         meaning="The HTTP status of a good answer.",
-        read=readers.whole(100, 599),
     ),
     Setting(
         key="version_field",
-        form="text",
-        default_text="none",
+        form=Form("text", _field),
         meaning="Field of the JSON answer that holds the running version; dots lead inwards.",
-        read=_field,
     ),
     Setting(
         key="version_label",
-        form="text",
-        default_text="none",
+        form=Form("text", readers.text),
         meaning="Label of the image that the reported version must equal, a leading v ignored. "
         "Without it the version is recorded and not judged, because labels are inherited from "
         "base images.",
-        read=readers.text,
     ),
     Setting(
         key="interval",
         field="interval_ms",
-        form=_DURATION,
+        form=Form(_DURATION, _wait, measures.duration_text),
         default_text='`"1s"`',
         meaning="Time between two probes.",
-        read=_wait,
-        write=measures.duration_text,
     ),
     Setting(
         key="timeout",
         field="timeout_ms",
-        form=_DURATION,
+        form=Form(_DURATION, _wait, measures.duration_text),
         default_text='`"2m"`',
         meaning="How long the gate may take; longer where its HEALTHCHECK, the image's or one "
         "declared, needs longer.",
-        read=_wait,
-        write=measures.duration_text,
     ),
     Setting(
         key="min_healthy",
         field="min_healthy_ms",
-        form=_DURATION,
+        form=Form(_DURATION, measures.duration, measures.duration_text),
         default_text='`"10s"`',
         meaning="How long every probe must be good without a break.",
-        read=measures.duration,
-        write=measures.duration_text,
     ),
     Setting(
         key="restarts_allowed",
-        form="whole number",
+        form=Form("whole number", readers.whole(0, 1000)),
         default_text="`0`",
         meaning="How often the container may restart during the gate.",
-        read=readers.whole(0, 1000),
     ),
 )
 

@@ -4,36 +4,31 @@ from typing import Final
 
 from occ.domain.spec import Limits
 from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Setting, Table
+from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 LIMITS: Final = (
     Setting(
         key="memory",
         field="memory_bytes",
-        form='bytes, or text such as `"512m"`',
+        form=Form('bytes, or text such as `"512m"`', measures.size, measures.size_text),
         default_text="no bound",
         meaning="Most memory; m is 1024 x 1024, as Docker has it.",
-        read=measures.size,
-        write=measures.size_text,
         engine_names=("Memory",),
     ),
     Setting(
         key="cpus",
         field="nano_cpus",
-        form='number, or text such as `"1.5"`',
+        form=Form('number, or text such as `"1.5"`', measures.nano_cpus, measures.cpus_text),
         default_text="no bound",
         meaning="How many processors' worth of time.",
-        read=measures.nano_cpus,
-        write=measures.cpus_text,
         engine_names=("NanoCpus",),
     ),
     Setting(
         key="pids",
-        form="whole number",
+        form=Form("whole number", readers.whole(0, 1 << 22)),
         default_text="no bound",
         meaning="Most processes and threads.",
-        read=readers.whole(0, 1 << 22),
         engine_names=("PidsLimit",),
     ),
 )

@@ -19,20 +19,26 @@ def plain(value: object) -> object:
             return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One key: how it is read and written, which field holds its value, its row of the page."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of values: how it is told on the settings page, read and written."""
 
-    key: str
-    form: str
-    """The values that may be written, for the settings page."""
-    default_text: str
-    """The default, for the settings page."""
-    meaning: str
+    text: str
     read: Callable[[Node], Any]
     """Raises ConfigError for a value that cannot be used."""
     write: Callable[[Any], object] = plain
     """The way back: the value as the config writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One key: the form of its values, which field holds its value, its row of the page."""
+
+    key: str
+    form: Form
+    default_text: str = "none"
+    """The default, for the settings page."""
+    meaning: str
     field: str = ""
     """The dataclass field that holds the value, where it is not called as the key is."""
     engine_names: tuple[str, ...] = ()
@@ -73,7 +79,7 @@ class Table:
         Raises:
             ConfigError: the value cannot be used.
         """
-        return self.settings[key].read(self.entries[key]) if self.has(key) else default
+        return self.settings[key].form.read(self.entries[key]) if self.has(key) else default
 
     def values_of(self, holder: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
         """Field -> value of the written keys that are fields of a dataclass, read in its order.
@@ -98,7 +104,7 @@ def table_of(settings: Sequence[Setting], usual: Any, holder: Any) -> dict[str, 
     """Key -> value, as the config writes it, of a dataclass's fields that are not as usual."""
     known = {field.name for field in fields(holder)}
     found = {
-        one.key: one.write(getattr(holder, one.field_name))
+        one.key: one.form.write(getattr(holder, one.field_name))
         for one in settings
         if one.field_name in known
         and getattr(holder, one.field_name) != getattr(usual, one.field_name)

@@ -1,7 +1,9 @@
 """The needs of every call: the way to one engine, how long it is waited for, and who answers."""
 
 import os
-from typing import Final
+from typing import Any, Final
+
+import requests
 
 from occ.clock import Clock, SystemClock
 from occ.engine.docker.wire import read
@@ -46,3 +48,11 @@ class Link:
         """
         told = self._client.get("/networks/bridge", wait=self._waits.info)
         return read.moment(told["Created"]) if told else 0
+
+    def _look(self, path: str, **params: object) -> Any:  # noqa: ANN401 - JSON of any shape
+        """The JSON at a path, None where nothing is."""
+        return self._client.get(path, wait=self._waits.inspect, **params)
+
+    def _change(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 - handed on
+        """The answer to a call that changes something, or that takes as long as one."""
+        return self._client.ask(method, path, wait=self._waits.change, **more)
