@@ -84,9 +84,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, f
                 needs=_ALL,
                 while_down="The service is down until it has started again.",
             )
-        case "update":
-            return KindFacts(compares=True, needs=_ALL)
-        case "apply":
+        case "update" | "apply":
             return KindFacts(compares=True, needs=_ALL)
         case "rollback":
             return KindFacts(compares=True, leads_back=True, needs=_ALL)

@@ -54,10 +54,7 @@ def account_name(text: str) -> str:
     """
     if ACCOUNT_NAME.fullmatch(text):
         return text
-    raise UsageMistakeError(
-        f"{text!r} is no name of a user",
-        hint=ACCOUNT_FORM,
-    )
+    raise UsageMistakeError(f"{text!r} is no name of a user", hint=ACCOUNT_FORM)
 
 
 @dataclass(frozen=True, slots=True)

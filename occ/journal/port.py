@@ -1,9 +1,9 @@
 """The journal as the rest of occ sees it: an append-only list of entries."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from occ.domain.events import Entry, Event
@@ -41,8 +41,11 @@ class Stamp:
     """Milliseconds since 1970, UTC."""
 
 
-class Lock(Protocol):
-    """The lock of one service: at most one occ drives a service. A lock dies with its holder."""
+class Lock(AbstractContextManager["Lock", None], Protocol):
+    """The lock of one service: at most one occ drives a service. A lock dies with its holder.
+
+    Entering it takes it, unless it was taken already; leaving it lets go of it.
+    """
 
     def acquire(self) -> Self:
         """Take it, or fail at once.
@@ -53,17 +56,6 @@ class Lock(Protocol):
         """
 
     def release(self) -> None:
-        """Let go of it."""
-
-    def __enter__(self) -> Self:
-        """Take it, unless it was taken already."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
         """Let go of it."""
 
 

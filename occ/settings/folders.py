@@ -22,10 +22,7 @@ def folder(purpose: Purpose, environ: Mapping[str, str]) -> Path | None:
 
     known = PlatformDirs("occ", appauthor=False)
     try:
-        found = {
-            "config": lambda: known.user_config_path,
-            "data": lambda: known.user_data_path,
-        }[purpose]()
+        found = known.user_config_path if purpose == "config" else known.user_data_path
     except RuntimeError:  # there is no home; releases before 4.5 gave ~/... as it stands
         return None
     return found if found.is_absolute() else None

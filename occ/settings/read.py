@@ -115,7 +115,7 @@ def _table(text: str, path: Path, at_home: str) -> Table:
 
 
 def _config_path(environ: Mapping[str, str], config: str | None) -> tuple[Path, bool]:
-    """Where the config is, and whether somebody said so."""
+    """The place of the config, and whether somebody named it."""
     named = environ.get("OCC_CONFIG") or None if config is None else config
     if named is not None:
         return Path(_absolute(environ, named)), True

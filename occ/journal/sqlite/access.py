@@ -77,11 +77,14 @@ class Access:
 
     def close(self) -> None:
         """Let go of the connection and of the locks."""
+        self._let_go()
+        self._turn.release()
+
+    def _let_go(self) -> None:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
         self._open.release()
-        self._turn.release()
 
     def _transaction(
         self, opened: Opened, decide: Callable[[Opened], Sequence[Row]]
@@ -123,25 +126,22 @@ class Access:
             )
 
     def _to_read(self) -> Opened:
-        if self._opened is None or not self._opened.usable(writable=False):
-            self.close()
-            opened = connect.open_to_read(self.path)
-            self._settle(opened, lambda: migrate.revision(opened, self._scripts))
-        return self._current()
+        if self._opened is not None and self._opened.usable(writable=False):
+            return self._opened
+        self.close()
+        opened = connect.open_to_read(self.path)
+        return self._settled(opened, lambda: migrate.revision(opened, self._scripts))
 
     def _to_write(self) -> Opened:
-        if self._opened is None or not self._opened.usable(writable=True):
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
-            self._open.release()
-            if not self._there():
-                raise self._gone()
-            opened = connect.open_to_write(self.path)
-            self._settle(opened, lambda: self._fit_to_write(opened))
-        return self._current()
+        if self._opened is not None and self._opened.usable(writable=True):
+            return self._opened
+        self._let_go()
+        if not self._there():
+            raise self._gone()
+        opened = connect.open_to_write(self.path)
+        return self._settled(opened, lambda: self._fit_to_write(opened))
 
-    def _settle(self, opened: Opened, check: Callable[[], object]) -> None:
+    def _settled(self, opened: Opened, check: Callable[[], object]) -> Opened:
         try:
             check()
         except BaseException:
@@ -150,11 +150,7 @@ class Access:
             raise
         self._opened = opened
         self._seen = True
-
-    def _current(self) -> Opened:
-        if self._opened is None:
-            raise RuntimeError("not open")
-        return self._opened
+        return opened
 
     def _fit_to_write(self, opened: Opened) -> None:
         """Have the newest schema and nothing that a newer occ wrote."""

@@ -63,16 +63,3 @@ def write_reserve(path: Path) -> None:
         with suppress(OSError):  # the first error is the one to tell
             path.unlink()
         raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename or a new name in a folder durable.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,6 @@ with a pid or a host name in it outlives its holder, and means nothing in anothe
 import fcntl
 import os
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from occ.clock import Clock, SystemClock
@@ -130,10 +129,5 @@ class ServiceLock:
     def __enter__(self) -> Self:
         return self if self._lock.held else self.acquire()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.release()

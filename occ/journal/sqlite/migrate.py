@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import occ
+from occ.disks import sync_folder
 from occ.errors import JournalError, JournalNewerError
 from occ.journal.chain import Row
 from occ.journal.sqlite import connect, faults, files, schema
@@ -82,7 +83,7 @@ def create(path: Path, first: Row, known: Scripts) -> None:
     finally:
         opened.close()
     part.rename(path)
-    files.sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def to_newest(opened: Opened, known: Scripts) -> None:
@@ -99,7 +100,7 @@ def to_newest(opened: Opened, known: Scripts) -> None:
         return
     copy = opened.path.with_name(f"{opened.path.name}.{stored}.backup")
     connect.back_up(opened, copy)
-    files.sync_folder(copy.parent)
+    sync_folder(copy.parent)
     try:
         upgrade(opened, known)
     except (sa.exc.DBAPIError, OSError):

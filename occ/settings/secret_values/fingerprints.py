@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from occ.disks import sync_folder
 from occ.errors import ConfigError
-from occ.settings.toml.atomic_file import draft_of, sync_folder
+from occ.settings.toml.atomic_file import draft_of
 from occ.settings.toml.document import read_bytes
 from occ.settings.toml.node import printable
 

@@ -64,29 +64,17 @@ class KeyringStore:
         return "keyring"
 
     def read(self, names: Iterable[str]) -> Mapping[str, str]:
-        """The values that it has of these names.
-
-        Raises:
-            ConfigError: the keyring does not answer.
-        """
+        """The values that it has of these names."""
         asked = tuple(names)
         values = _asked(lambda: [self.keyring.get_password(self._under, name) for name in asked])
         return {name: value for name, value in zip(asked, values, strict=True) if value}
 
     def put(self, name: str, value: str) -> None:
-        """Keep a value.
-
-        Raises:
-            ConfigError: the keyring does not take it. No error holds a value.
-        """
+        """Keep a value."""
         _asked(lambda: self.keyring.set_password(self._under, name, value))
 
     def take_out(self, name: str) -> bool:
-        """Keep it no longer; false where it was not kept.
-
-        Raises:
-            ConfigError: the keyring does not answer.
-        """
+        """Keep it no longer; false where it was not kept."""
         if not self.read([name]):
             return False
         _asked(lambda: self.keyring.delete_password(self._under, name))

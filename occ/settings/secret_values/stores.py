@@ -11,7 +11,10 @@ from occ.settings.toml.node import printable
 
 
 class SecretStore(Protocol):
-    """A place that keeps the values of one service. `occ secret` writes it, all else reads it."""
+    """A place that keeps the values of one service. `occ secret` writes it, all else reads it.
+
+    Every method raises ConfigError when the place cannot be used, and no error holds a value.
+    """
 
     @property
     def where(self) -> str:
@@ -29,7 +32,10 @@ class SecretStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """A file of `NAME=value` lines, mode 0600, written whole or not at all."""
+    """A file of `NAME=value` lines, mode 0600, written whole or not at all.
+
+    It has no way to say a value with a line break, or one in quotes: `put` raises ConfigError.
+    """
 
     file: Path
 
@@ -39,27 +45,15 @@ class FileStore:
         return printable(str(self.file))
 
     def read(self, names: Iterable[str]) -> Mapping[str, str]:  # noqa: ARG002 - a file knows its names
-        """Everything in it.
-
-        Raises:
-            ConfigError: it cannot be used.
-        """
+        """Everything in it."""
         return read_secrets(self.file)
 
     def put(self, name: str, value: str) -> None:
-        """Keep a value.
-
-        Raises:
-            ConfigError: a file has no way to say it, or it cannot be written.
-        """
+        """Keep a value."""
         put(self.file, name, value)
 
     def take_out(self, name: str) -> bool:
-        """Keep it no longer; the file goes with its last line.
-
-        Raises:
-            ConfigError: it cannot be used.
-        """
+        """Keep it no longer; the file goes with its last line."""
         if name not in read_secrets(self.file):
             return False
         remove(self.file, [name])

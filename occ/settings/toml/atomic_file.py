@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from occ.disks import sync_folder
 from occ.errors import ConfigError
 from occ.settings.toml.node import printable
 
@@ -84,19 +85,6 @@ def alone(file: Path) -> Iterator[None]:
         with suppress(OSError):  # a file system without locks: then as any editor does
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the new name of a file in a folder last, too.
-
-    Raises:
-        OSError: the disk failed.
-    """
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -1,4 +1,4 @@
-"""A value of the config together with where it stands, so that every complaint can say so."""
+"""A value of the config together with its place, which every complaint about it names."""
 
 import json
 import re
