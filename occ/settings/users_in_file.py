@@ -34,7 +34,7 @@ def set_user(file: Path, service: str, user: str, *, present: bool) -> bool:
         table = within(text, file, ("services", service))
         if not isinstance(table, Mapping):
             raise ConfigError(
-                f"{printable(str(file))}: there is no [services.{service}] to name the user in; "
+                f"{printable(file)}: there is no [services.{service}] to name the user in; "
                 f'write [services.{service}] with image = "registry/name:tag" below it'
             )
         there = _names(table)

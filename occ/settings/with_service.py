@@ -51,7 +51,7 @@ class Config:
         wanted = {**before, **services_of(alone, self.file, self.home)}
         if services_of(after, self.file, self.home) != wanted:
             raise ConfigError(
-                f"{printable(str(self.file))}: services.{name} is written in a way that can only "
+                f"{printable(self.file)}: services.{name} is written in a way that can only "
                 "be changed by hand: occ config edit"
             )
         return after

@@ -46,7 +46,7 @@ def fingerprint_key(folder: Path) -> bytes:
         _make(path)
         found = _read(path)
     if found is None:
-        raise ConfigError(f"{_shown(path)}: somebody took it away again; run the command again")
+        raise ConfigError(f"{printable(path)}: somebody took it away again; run the command again")
     return found
 
 
@@ -69,7 +69,7 @@ def _read(path: Path) -> bytes | None:
         return None
     if len(content) != _LENGTH:
         raise ConfigError(
-            f"{_shown(path)}: it is no key, it has {len(content)} bytes and not {_LENGTH}; "
+            f"{printable(path)}: it is no key, it has {len(content)} bytes and not {_LENGTH}; "
             "remove it, then whether a secret has changed is unknown once"
         )
     return content
@@ -84,10 +84,6 @@ def _make(path: Path) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise ConfigError(
-            f"{_shown(path)}: the key of secrets cannot be made ({error.strerror}); "
+            f"{printable(path)}: the key of secrets cannot be made ({error.strerror}); "
             "make the folder writable, or name a config in another one with OCC_CONFIG"
         ) from None
-
-
-def _shown(path: Path) -> str:
-    return printable(str(path))

@@ -19,7 +19,7 @@ def read_secrets(path: Path) -> dict[str, str]:
     Raises:
         ConfigError: it cannot be read, is not as it should be, or others may read it.
     """
-    shown = printable(str(path))
+    shown = printable(path)
     found: dict[str, str] = {}
     for number, raw in enumerate(_text(path).split("\n"), start=1):
         line = raw.removesuffix("\r").lstrip()
@@ -54,7 +54,7 @@ def store(file: Path, values: Mapping[str, str]) -> None:
         for name, value in values.items():
             if there.get(name, value) != value:
                 raise ConfigError(
-                    f"{printable(str(file))}: {name} stands there with another value; "
+                    f"{printable(file)}: {name} stands there with another value; "
                     "take it out, or name another file"
                 )
         missing = [f"{name}={value}\n" for name, value in values.items() if name not in there]

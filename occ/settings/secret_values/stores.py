@@ -42,7 +42,7 @@ class FileStore:
     @property
     def where(self) -> str:
         """Its path."""
-        return printable(str(self.file))
+        return printable(self.file)
 
     def read(self, names: Iterable[str]) -> Mapping[str, str]:  # noqa: ARG002 - a file knows its names
         """Everything in it."""

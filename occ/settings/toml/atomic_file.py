@@ -95,6 +95,6 @@ def _explained(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ConfigError(
-            f"{printable(str(file))}: it cannot be written ({error.strerror}); make it and its "
+            f"{printable(file)}: it cannot be written ({error.strerror}); make it and its "
             "folder writable, or name another one with --config"
         ) from None

@@ -64,7 +64,7 @@ def exchange(file: Path, before: str, text: str) -> None:
     with alone(file):
         if (config_text(file) or "") != before:
             raise ConfigError(
-                f"{printable(str(file))} was changed by somebody else meanwhile and is left as it "
+                f"{printable(file)} was changed by somebody else meanwhile and is left as it "
                 "is now; type the command again"
             )
         rewrite(file, text)

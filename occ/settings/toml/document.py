@@ -30,19 +30,19 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
     except FileNotFoundError:
         return None
     except IsADirectoryError:
-        raise ConfigError(f"{_shown(path)}: it is a folder, not a file; {instead}") from None
+        raise ConfigError(f"{printable(path)}: it is a folder, not a file; {instead}") from None
     except PermissionError:
-        raise ConfigError(f"{_shown(path)}: you may not read it; {instead}") from None
+        raise ConfigError(f"{printable(path)}: you may not read it; {instead}") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{_shown(path)}: it cannot be read ({why}); {instead}") from None
+        raise ConfigError(f"{printable(path)}: it cannot be read ({why}); {instead}") from None
     if private and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
-            f"{_shown(path)}: others may read it (mode {stat.S_IMODE(mode):04o}); "
-            f"run chmod 600 {_shown(path)}"
+            f"{printable(path)}: others may read it (mode {stat.S_IMODE(mode):04o}); "
+            f"run chmod 600 {printable(path)}"
         )
     if len(content) > _LARGEST:
-        raise ConfigError(f"{_shown(path)}: it is larger than {_LARGEST} bytes; {instead}")
+        raise ConfigError(f"{printable(path)}: it is larger than {_LARGEST} bytes; {instead}")
     return content
 
 
@@ -58,7 +58,7 @@ def decode(content: bytes, path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"byte {error.start} (0x{content[error.start]:02x})"
         raise ConfigError(
-            f"{_shown(path)}:{line}: {byte} is not UTF-8; save the file as UTF-8"
+            f"{printable(path)}:{line}: {byte} is not UTF-8; save the file as UTF-8"
         ) from None
 
 
@@ -73,7 +73,7 @@ def parse(text: str, path: Path, home: str) -> Node:
         return Node(Source(path, home, key_lines(text)), (), tree)
     except RecursionError:
         raise ConfigError(
-            f"{_shown(path)}: lists or tables within each other go too deep; take some out"
+            f"{printable(path)}: lists or tables within each other go too deep; take some out"
         ) from None
     except ValueError as error:  # a number of 5,000 digits is one, and no TOMLDecodeError
         raise _not_toml(str(error), text, path) from None
@@ -87,10 +87,6 @@ def _not_toml(why: str, text: str, path: Path) -> ConfigError:
     else:
         where = f":{text.count(chr(10)) + 1}" if found else ""
     return ConfigError(
-        f"{_shown(path)}{where}: not TOML: {printable(wrong)}; "
+        f"{printable(path)}{where}: not TOML: {printable(wrong)}; "
         'write it as key = "value" (https://toml.io)'
     )
-
-
-def _shown(path: Path) -> str:
-    return printable(str(path))

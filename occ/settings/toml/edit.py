@@ -134,14 +134,13 @@ def taken_out(text: str, path: KeyPath) -> str:
 
 
 def _meanings(words: Sequence[str]) -> Sequence[object]:
-    import tomlkit  # noqa: PLC0415 - 30 ms, for those that write
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+    import tomlkit.exceptions  # noqa: PLC0415 - 30 ms, for those that write
 
     several: list[object] = [list(words)]
     if len(words) != 1:
         return several
     plain: list[object] = []
-    with suppress(TOMLKitError, ValueError):
+    with suppress(tomlkit.exceptions.TOMLKitError, ValueError):
         plain.append(tomlkit.value(words[0]).unwrap())
     return [*plain, words[0], *several]
 
@@ -241,12 +240,11 @@ def _says(text: str, wanted: object) -> bool:
 
 
 def _parts(key: str) -> KeyPath:
-    import tomlkit  # noqa: PLC0415 - as above
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+    import tomlkit.exceptions  # noqa: PLC0415 - as above
 
     try:
         node: object = tomlkit.parse(f"{key} = 0").unwrap()
-    except (TOMLKitError, ValueError):
+    except (tomlkit.exceptions.TOMLKitError, ValueError):
         raise UsageMistakeError(
             f"{key!r} is no key", hint="write it as ports, health.path or env.NAME"
         ) from None
@@ -260,10 +258,9 @@ def _parts(key: str) -> KeyPath:
 
 
 def _document(text: str) -> Any:  # noqa: ANN401 - a document of tomlkit's
-    import tomlkit  # noqa: PLC0415 - as above
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+    import tomlkit.exceptions  # noqa: PLC0415 - as above
 
     try:
         return tomlkit.parse(text)
-    except TOMLKitError as error:
+    except tomlkit.exceptions.TOMLKitError as error:
         raise ConfigError(f'not TOML: {error}; write it as key = "value"') from None

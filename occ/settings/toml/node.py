@@ -71,7 +71,7 @@ class Node:
         line = f":{self.line}" if self.line else ""
         shown = self.shown()
         return ConfigError(
-            f"{printable(str(self.source.file))}{line}: {self.key} = {shown}: {wrong}; {fix}"
+            f"{printable(self.source.file)}{line}: {self.key} = {shown}: {wrong}; {fix}"
         )
 
     def shown(self) -> str:
@@ -150,9 +150,9 @@ def each(read: Callable[[Node], T]) -> Callable[[Node], tuple[T, ...]]:
     return read_all
 
 
-def printable(text: str) -> str:
+def printable(text: str | Path) -> str:
     """The text without anything that a terminal or an encoder would stumble over."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
 
 
 def _without_secrets(name: str, value: object) -> object:
