@@ -157,12 +157,11 @@ class Failure:
     message: str
     hint: str = ""
     log_tail: tuple[str, ...] = ()
-    """The container's last lines, bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(Failure):
-    """A step could not be carried out."""
+    """A step could not be carried out; `log_tail` is the container's last lines, bounded."""
 
     index: int
 
