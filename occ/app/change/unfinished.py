@@ -21,10 +21,17 @@ from occ.domain.events import (
 )
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
-from occ.errors import DeclinedError, EngineUnreachableError
+from occ.errors import (
+    DeclinedError,
+    EngineUnreachableError,
+    JournalConflictError,
+    UnfinishedError,
+)
 from occ.settings import Service
 
 Way: TypeAlias = Literal["resume", "abort", "abandon"]
+
+_TRIES = 5
 
 
 def end(desk: Desk, way: Way, name: str, operator: Operator) -> Closed | Outcome:
@@ -121,11 +128,26 @@ def finish_first(
         notes = restarted_since(desk.engine_of(service), operation)
         first = OperationResumed(desk.actor)
         drive(desk, service_of(desk, service), operation, operator, first, gently=True)
-    beside = unfinished_of(desk.journal, service, aside=True)
-    if options.plan or beside is None or not KINDS[beside.planned.kind].holds & facts.needs:
-        return notes
-    _put_back(desk, service_of(desk, service), beside, operator)
-    return (*notes, f"operation {beside.number} ({beside.planned.kind}) was ended for this")
+    return notes if options.plan else (*notes, *_end_aside(desk, kind, service, operator))
+
+
+def _end_aside(desk: Desk, kind: Kind, service: str, operator: Operator) -> tuple[str, ...]:
+    """Put an operation back that works aside and holds what is needed now; it keeps nobody waiting.
+
+    Its process may live and write an event at this very instant: then it is tried again.
+    """
+    for _ in range(_TRIES):
+        beside = unfinished_of(desk.journal, service, aside=True)
+        if beside is None or not KINDS[beside.planned.kind].holds & KINDS[kind].needs:
+            return ()
+        try:
+            _put_back(desk, service_of(desk, service), beside, operator)
+        except JournalConflictError:
+            continue
+        except UnfinishedError as error:
+            return (error.message,)
+        return (f"operation {beside.number} ({beside.planned.kind}) was ended for this",)
+    return ("an operation that works aside goes on meanwhile",)
 
 
 def _put_back(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:

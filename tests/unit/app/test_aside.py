@@ -1,5 +1,6 @@
 """Operations that work aside: `restart` is made one of them here, so that there is one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -8,11 +9,18 @@ import pytest
 
 from occ.app.ledgers import operation_of, operations_of, unfinished_of
 from occ.app.results import Options, Proposal
-from occ.domain.events import Kind, StepDone
+from occ.domain.events import (
+    Event,
+    Kind,
+    OperationResumed,
+    StepDone,
+)
 from occ.domain.kinds import KINDS, Holding, KindFacts
 from occ.domain.operation import Operation
 from occ.errors import BusyError, JournalConflictError
+from occ.journal.port import Stamp
 from occ.operations.problems import asked_to_run
+from tests.doubles.journal import MemoryJournal
 from tests.faults.memory import NAME, MemoryWorld
 from tests.people import YES
 
@@ -127,3 +135,43 @@ def test_it_decides_nothing_of_whether_the_service_is_to_run(world: MemoryWorld)
     assert not asked_to_run(operations_of(world.journal, NAME))
     assert world.occ("start") == 0
     assert asked_to_run(operations_of(world.journal, NAME))
+
+
+class Contested(MemoryJournal):
+    """Its operations aside are driven by a process that writes whenever somebody else does."""
+
+    writes = 1
+
+    def append(self, operation: int, seq: int, events: Sequence[Event], stamp: Stamp) -> int:
+        there = tuple(self.entries(operation=operation))
+        if self.writes and isinstance(events[0], OperationResumed):
+            self.writes -= 1
+            super().append(operation, len(there), (StepDone(0, {}),), stamp)
+        return super().append(operation, seq, events, stamp)
+
+
+@pytest.mark.parametrize(("writes", "ended"), [(1, True), (4, True), (50, False)])
+def test_one_whose_process_lives_is_taken_over_or_left_and_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int, *, ended: bool
+) -> None:
+    aside(monkeypatch, "data")
+    journal = Contested()
+    world = MemoryWorld(tmp_path, journal=journal)
+    journal.writes = 0
+    world.prepare("update", "one")
+    begun(world)
+    journal.writes = writes
+    assert world.occ("stop") == 0, world.said
+    assert (unfinished_of(journal, NAME, aside=True) is None) == ended
+
+
+def test_one_that_cannot_be_put_back_keeps_nobody_waiting(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside(monkeypatch, "data")
+    assert world.occ("restart", "journal:3:before") == DEAD  # the stop is done, and not recorded
+    assert world.occ("update", "engine:1:before", "refuse500") == 0, world.said
+    still = unfinished_of(world.journal, NAME, aside=True)
+    assert still is not None
+    assert still.reverting
+    assert unfinished_of(world.journal, NAME) is None
