@@ -35,5 +35,12 @@ class SystemClock:
 
 
 def local_time(ms: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """A point in time, ms since 1970, as the machine's clocks on the wall show it."""
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form)
+    """A point in time, ms since 1970, as the machine's clocks on the wall show it.
+
+    A clock that was wrong, or an entry that somebody else wrote, may be beyond every calendar:
+    then the number of ms is shown.
+    """
+    try:
+        return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form)
+    except (ValueError, OverflowError, OSError):
+        return f"{ms} ms since 1970"

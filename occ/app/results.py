@@ -227,7 +227,7 @@ class UserRow:
     declared: bool
     """Whether the config names the user."""
     uid: int = -1
-    """-1 where the user is not present, as for `gid`."""
+    """-1 where the user is not present or has no number, as for `gid`."""
     gid: int = -1
     groups: tuple[str, ...] = ()
     """Names; the user's own group first."""

@@ -7,6 +7,7 @@ files in volumes keep their owners and people keep their passwords.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from occ.domain.total import whole_number
 from occ.errors import UserClashError
 
 PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"
@@ -15,7 +16,9 @@ LOCKED = "!"
 _PEOPLE = range(1000, 60_000)
 _FIELDS = 7
 _HASH = "$"  # every hash of crypt(5) in use begins with one
+_GROUP_FIELDS = 4
 _HIDDEN_FIELDS = 4
+_MOST_ID = (1 << 32) - 2
 
 Lines = Mapping[str, tuple[str, ...]]
 
@@ -46,6 +49,16 @@ class Accounts:
         """Whose this uid or gid is; empty for nobody's."""
         table = self.tables.get(path, {})
         return next((n for n, line in table.items() if len(line) > 2 and line[2] == number), "")
+
+    def user(self, name: str) -> tuple[str, ...] | None:
+        """The seven fields of a user, those that its line does not have empty."""
+        line = self.get(PASSWD, name)
+        return None if line is None else (*line, *[""] * (_FIELDS - len(line)))
+
+    def uid(self, name: str) -> int | None:
+        """The number of a user; None without a user or a number that a system takes."""
+        line = self.user(name)
+        return account_number(line[2]) if line else None
 
     def with_line(self, path: str, line: tuple[str, ...]) -> "Accounts":
         """The same with one line put in or replaced; unchanged where the file is missing."""
@@ -96,9 +109,15 @@ def carry(
             new = new.with_line(SHADOW, (name, LOCKED, *shadow[2:]))
             locked.append(name)
         line = new.get(PASSWD, name) or ()
-        if len(line) > 5 and line[2].isdigit() and line[3].isdigit():
-            homes.append((line[5], int(line[2]), int(line[3])))
+        uid, gid = (account_number("".join(line[at : at + 1])) for at in (2, 3))
+        if len(line) > 5 and uid is not None and gid is not None:
+            homes.append((line[5], uid, gid))
     return Carried(new, tuple(locked), tuple(homes))
+
+
+def account_number(text: str) -> int | None:
+    """A uid or gid; None for a text that is no number of 32 bits."""
+    return whole_number(text, _MOST_ID)
 
 
 def personal_accounts(accounts: Accounts) -> tuple[str, ...]:
@@ -106,7 +125,7 @@ def personal_accounts(accounts: Accounts) -> tuple[str, ...]:
     return tuple(
         name
         for name, line in accounts.tables.get(PASSWD, {}).items()
-        if len(line) == _FIELDS and line[2].isdigit() and int(line[2]) in _PEOPLE
+        if len(line) == _FIELDS and accounts.uid(name) in _PEOPLE
     )
 
 
@@ -118,6 +137,11 @@ def with_password(accounts: Accounts) -> tuple[str, ...]:
 
 def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
     line = old.get(PASSWD, name) or ()
+    if len(line) != _FIELDS:
+        raise UserClashError(
+            f"the line of {name} in {PASSWD} has {len(line)} fields, not {_FIELDS}",
+            hint="mend it in the container that is there, or remove the user from the config",
+        )
     _check_number(PASSWD, "uid", name, line[2], new)
     group = old.owner(GROUP, line[3])
     if group:
@@ -135,9 +159,10 @@ def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
 
 def _check_number(path: str, what: str, name: str, number: str, new: Accounts) -> None:
     there, holder = new.get(path, name), new.owner(path, number)
-    if there is not None and there[2] != number:
+    theirs = "".join(there[2:3]) if there is not None else number
+    if theirs != number:
         raise UserClashError(
-            f"{name} has {what} {number}, but {there[2]} in the new image",
+            f"{name} has {what} {number}, but {theirs or 'none'} in the new image",
             hint="files in volumes would change owner; use an image without this account",
         )
     if holder not in {"", name}:
@@ -154,7 +179,8 @@ def _join(name: str, fields: tuple[str, ...], new: Accounts, *, member: bool) ->
         _check_number(GROUP, "gid", group, fields[2], new)
         there = (group, "x", fields[2], "")
         new = new.with_line(GSHADOW, (group, "!", "", ""))
-    return new.with_line(GROUP, (*there[:3], _with(name, there[3]) if member else there[3]))
+    line = (*there, "", "", "")[:_GROUP_FIELDS]
+    return new.with_line(GROUP, (*line[:3], _with(name, line[3]) if member else line[3]))
 
 
 def _join_hidden(name: str, group: str, old: Accounts, new: Accounts) -> Accounts:
@@ -174,7 +200,11 @@ def _with(name: str, listed: str) -> str:
 
 def _create(name: str, old: Accounts, new: Accounts) -> Accounts:
     taken = {*_numbers(old), *_numbers(new)}
-    number = next(str(n) for n in _PEOPLE if str(n) not in taken)
+    number = next((str(n) for n in _PEOPLE if str(n) not in taken), "")
+    if not number:
+        raise UserClashError(
+            f"no number is free for {name}", hint="remove the user from the config"
+        )
     shell = (
         "/bin/bash"
         if any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())

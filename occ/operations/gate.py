@@ -1,12 +1,12 @@
 """The gate: what a container must show before it counts as proven."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
+from occ.domain.total import json_value
 from occ.domain.values import HealthCheck
 from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, Image
@@ -198,7 +198,7 @@ def reported_version(answer: Answer, health: Health) -> str:
     if not health.version_field:
         return ""
     try:
-        value = json.loads(answer.body)
+        value = json_value(answer.body)
     except ValueError:
         return ""
     inwards = health.version_field.split(".")

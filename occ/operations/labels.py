@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from occ.domain.total import MOST_NUMBER, whole_number
+
 JOURNAL = "occ.journal"
 SERVICE = "occ.service"
 VERSION = "occ.version"
@@ -36,7 +38,7 @@ def made_by(journal: str, service: str, operation: int, role: Role) -> Mapping[s
 def number(labels: Mapping[str, str], name: str) -> int:
     """A label that holds a number; 0 when it is missing or holds something else."""
     text = labels.get(name)
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+    return whole_number(text, MOST_NUMBER) or 0 if text else 0
 
 
 def keep_reference(journal: str, service: str, version: int) -> str:

@@ -131,7 +131,7 @@ def _shell(engine: Engine, container: str, wish: UserWish) -> str:
 
 
 def _notes(wish: UserWish, inside: UserPlanInput) -> tuple[str, ...]:
-    line = inside.accounts.get(PASSWD, wish.user)
+    line = inside.accounts.user(wish.user)
     if line is None:
         return ()
     if wish.verb == "add":

@@ -75,7 +75,7 @@ class Questions:
 def whole_port(text: str) -> str:
     """`3000` is `3000:3000`."""
     number, slash, protocol = text.partition("/")
-    return f"{number}:{number}{slash}{protocol}" if number.isdigit() else text
+    return f"{number}:{number}{slash}{protocol}" if number.isascii() and number.isdigit() else text
 
 
 def has_address(port: str) -> bool:

@@ -8,6 +8,7 @@ from occ.app.desk import Desk
 from occ.app.doctor import machine
 from occ.app.doctor.service import finding_of, service_findings
 from occ.domain.findings import Finding
+from occ.domain.total import whole_number
 from occ.engine.values import EngineInfo
 from occ.errors import EngineUnreachableError, JournalDamagedError, JournalError
 from occ.operations import labels
@@ -75,7 +76,7 @@ def _engine(desk: Desk) -> Generator[Finding, None, EngineInfo | None]:
     except EngineUnreachableError as error:
         yield finding_of(error)
         return None
-    if tuple(map(int, filter(str.isdigit, info.api.split(".")))) < _OLDEST_API:
+    if tuple(whole_number(part, 9_999) or 0 for part in info.api.split(".")) < _OLDEST_API:
         yield Finding(
             code="engine_old",
             says=f"the engine at {info.address} speaks API {info.api}; occ is "

@@ -1,5 +1,6 @@
 """Operations as the journal alone tells them: nothing here asks an engine."""
 
+import sys
 from dataclasses import dataclass
 from itertools import islice
 
@@ -34,7 +35,7 @@ def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
     """Operations, newest first; those that changed nothing only when asked for."""
     rows = (_line(desk, entry) for entry in desk.journal.latest(service=wanted.service))
     fitting = (line for line in rows if _fits(line, wanted))
-    return tuple(islice(fitting, wanted.limit or None))
+    return tuple(islice(fitting, min(wanted.limit, sys.maxsize) or None))
 
 
 def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned], ...]:

@@ -8,7 +8,14 @@ from occ.app.ledgers import ledger_of
 from occ.app.results import UserRow
 from occ.engine.values import Change
 from occ.errors import NotFoundError
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, personal_accounts
+from occ.operations.accounts import (
+    GROUP,
+    LOCKED,
+    PASSWD,
+    Accounts,
+    account_number,
+    personal_accounts,
+)
 from occ.operations.steps.account import has_password, shadow
 from occ.operations.steps.users import accounts_of
 from occ.operations.unsaved_files import homes, lost
@@ -63,11 +70,16 @@ def _row(name: str, accounts: Accounts, *, declared: bool) -> UserRow:
     field = shadow(accounts, name)
     return replace(
         row,
-        uid=int(line[2]),
-        gid=int(line[3]),
+        uid=_number(line[2]),
+        gid=_number(line[3]),
         groups=tuple(filter(None, (accounts.owner(GROUP, line[3]), *groups))),
         home=line[5],
         shell=line[6],
         locked=field.startswith(LOCKED),
         password=has_password(field),
     )
+
+
+def _number(text: str) -> int:
+    found = account_number(text)
+    return -1 if found is None else found

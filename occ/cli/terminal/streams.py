@@ -7,6 +7,7 @@ import select
 import sys
 from typing import TextIO
 
+from occ.domain.total import MOST_NUMBER, whole_number
 from occ.errors import UsageMistakeError
 
 _COLUMNS = 80
@@ -116,8 +117,8 @@ def nobody() -> bool:
 def columns(stream: TextIO | None) -> int:
     """The width of the stream: COLUMNS, else the terminal's own answer, else 80."""
     told = os.environ.get("COLUMNS", "")
-    if told.isascii() and told.isdigit() and int(told):
-        return int(told)
+    if asked := whole_number(told, MOST_NUMBER):
+        return asked
     try:
         return os.get_terminal_size(stream.fileno()).columns or _COLUMNS if stream else _COLUMNS
     except (OSError, ValueError):

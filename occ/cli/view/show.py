@@ -23,6 +23,8 @@ _CAUSES: Final[Mapping[Cause, str]] = {
     "abort": "by occ abort",
     "interrupt": "the operator asked for an end",
 }
+_NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
+"""As large as the journal can look for."""
 _TURNED: Final = ("reverting", "reverted")
 _ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _BY_IT: Final[Mapping[str, str]] = {
@@ -38,7 +40,7 @@ _SINCE: Final[Mapping[str, str]] = {
 
 
 @click.command("show")
-@click.argument("operation", type=click.IntRange(min=1), shell_complete=offers.operations)
+@click.argument("operation", type=_NUMBER, shell_complete=offers.operations)
 @this_session
 def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""

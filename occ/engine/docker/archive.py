@@ -21,6 +21,13 @@ def unpack(data: bytes, path: str) -> File | str | None:
     """
     if not data.rstrip(b"\0") or not data.endswith(_END):
         return None
+    try:
+        return _first(data, path)
+    except (tarfile.TarError, ValueError, OverflowError, EOFError):
+        return None
+
+
+def _first(data: bytes, path: str) -> File | str | None:
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         member = tar.next()
         if member is None:

@@ -21,6 +21,8 @@ from docker.api.build import process_dockerfile
 from docker.utils.build import tar
 
 from occ.domain.spec import Build
+from occ.domain.total import whole_number
+from occ.engine.docker.wire import shape, streams
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.client import Client
 from occ.engine.values import BuildProgress
@@ -99,15 +101,17 @@ def _docker(address: Address, within: float) -> str:
         return ""
     told = _output([command, "version", "--format", "{{.Client.Version}}"], address, within)
     major = told.partition(".")[0]
-    if major.isdigit() and int(major) < _ALWAYS_WITHIN:
+    number = whole_number(major, _ALWAYS_WITHIN)
+    if number is not None and number < _ALWAYS_WITHIN:
         return command
     return command if _output([command, "buildx", "version"], address, within) else ""
 
 
 def _is_podman(client: Client, within: float) -> bool:
     """Whether Podman answers: the docker command would speak BuildKit, which it does not know."""
-    told = client.get("/version", wait=within) or {}
-    return any("Podman" in str(part.get("Name")) for part in told.get("Components") or ())
+    told = shape.table(client.get("/version", wait=within))
+    parts = shape.tables(told.get("Components"))
+    return any("Podman" in str(part.get("Name")) for part in parts)
 
 
 def _output(words: Sequence[str], address: Address, within: float) -> str:
@@ -197,10 +201,10 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
         for piece in client.pieces(answer):
             *lines, rest = (rest + piece).split(b"\n")
             for line in filter(None, map(bytes.strip, lines)):
-                told = json.loads(line)
+                told = streams.told(line)
                 if "error" in told:
                     raise log.failed(build, str(told["error"]).strip())
-                image = str((told.get("aux") or {}).get("ID", image))
+                image = shape.text(shape.table(told.get("aux")).get("ID")) or image
                 for text in str(told.get("stream") or told.get("status") or "").splitlines():
                     log.add(text)
     if not image:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from occ.domain.spec import Spec
-from occ.engine.docker.wire import payload, read, streams
+from occ.engine.docker.wire import payload, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
@@ -25,14 +25,16 @@ class Containers(Link):
         wanted = [f"{name}={value}" if value else name for name, value in labels.items()]
         found = self._list(filters=json.dumps({"label": wanted}))
         found.reverse()  # newest first, and the time it tells has seconds only
-        found.sort(key=lambda each: int(each["Created"]))
-        looked = (self.inspect(each["Id"]) for each in found)
+        found.sort(key=lambda each: shape.number(each.get("Created")))
+        looked = (self.inspect(shape.needed(each, "Id")) for each in found)
         return tuple(there for there in looked if there is not None)
 
     def names(self) -> Mapping[str, str]:
         """Every container's id by its name."""
         return {
-            name.removeprefix("/"): each["Id"] for each in self._list() for name in each["Names"]
+            name.removeprefix("/"): shape.needed(each, "Id")
+            for each in self._list()
+            for name in shape.texts(each.get("Names"))
         }
 
     def sharers(self, container: str) -> tuple[str, ...]:
@@ -43,31 +45,35 @@ class Containers(Link):
         volumes = set(there.mounts.values())
         found = []
         for each in self._list(running=True):
-            mode = (each.get("HostConfig") or {}).get("NetworkMode", "")
+            mode = shape.text(shape.table(each.get("HostConfig")).get("NetworkMode"))
             borrowed = mode.removeprefix("container:") if mode.startswith("container:") else ""
-            mounted = {m.get("Name") for m in each.get("Mounts", ())} & volumes
-            if each["Id"] != there.id and (borrowed in {there.id, there.name} or mounted):
-                found.append(each["Names"][0].removeprefix("/"))
+            mounted = {
+                shape.text(m.get("Name")) for m in shape.tables(each.get("Mounts"))
+            } & volumes
+            other = shape.needed(each, "Id")
+            if other != there.id and (borrowed in {there.id, there.name} or mounted):
+                name = next(iter(shape.texts(each.get("Names"))), other[:12])
+                found.append(name.removeprefix("/"))
         return tuple(found)
 
     def inspect(self, container: str) -> Container | None:
         """One container."""
         told = self._inspected(container)
-        return read.container(told) if told else None
+        return None if told is None else read.container(told)
 
     def inspection(self, container: str) -> Inspection | None:
         """All that it was made with."""
         told = self._inspected(container)
         if told is None:
             return None
-        image = self._look(f"/images/{told['Image']}/json")
-        return read.inspection(told, image, self._look("/info"))
+        image = self._table(f"/images/{shape.needed(told, 'Image')}/json")
+        return read.inspection(told, image, self._table("/info") or {})
 
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""
         body, named = payload.payload(request), {"name": request.name}
         answer = self._change("POST", "/containers/create", params=named, json=body)
-        made = str(answer.json()["Id"])
+        made = shape.needed(self._client.json(answer), "Id")
         for network in request.spec.networks[1:]:
             self._connect(made, request.spec, request.alias, network)
         return made
@@ -77,11 +83,11 @@ class Containers(Link):
         told = self._inspected(container)
         if told is None:
             raise NotFoundError(f"there is no container {container[:12]}", hint="docker ps -a")
-        joined = (told.get("NetworkSettings") or {}).get("Networks") or {}
-        known = {*joined, *(each.get("NetworkID", "") for each in joined.values())}
+        joined = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+        known = {*joined, *(shape.text(shape.table(n).get("NetworkID")) for n in joined.values())}
         for network in spec.networks[1:]:
             if network not in known:
-                self._connect(told["Id"], spec, alias, network)
+                self._connect(shape.needed(told, "Id"), spec, alias, network)
 
     def start(self, container: str) -> None:
         """Start it."""
@@ -157,7 +163,9 @@ class Containers(Link):
             },
         )
         pieces = self._client.pieces(answer)
-        return streams.lines(pieces if told["Config"].get("Tty") else streams.payloads(pieces))
+        return streams.lines(
+            pieces if shape.table(told.get("Config")).get("Tty") else streams.payloads(pieces)
+        )
 
     def _connect(self, container: str, spec: Spec, alias: str, network: str) -> None:
         body = {"Container": container, "EndpointConfig": payload.endpoint(spec, alias, network)}
@@ -166,11 +174,9 @@ class Containers(Link):
     def _post(self, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
         self._change("POST", f"/containers/{quote(container, safe='')}/{verb}", **more)
 
-    def _inspected(self, container: str) -> Any:  # noqa: ANN401 - JSON of any shape
-        return self._look(f"/containers/{quote(container, safe='')}/json")
+    def _inspected(self, container: str) -> Mapping[str, Any] | None:
+        return self._table(f"/containers/{quote(container, safe='')}/json")
 
-    def _list(self, *, running: bool = False, **params: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._look(
-            "/containers/json", all="0" if running else "1", **params
-        )
-        return found
+    def _list(self, *, running: bool = False, **params: str) -> list[Mapping[str, Any]]:
+        found = self._look("/containers/json", all="0" if running else "1", **params)
+        return list(shape.tables(found))

@@ -1,13 +1,12 @@
 """Images: on the host, at their registries, and made by the engine."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from occ.domain.spec import Build
 from occ.engine.docker import builder
-from occ.engine.docker.wire import read, streams
+from occ.engine.docker.wire import read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.docker.wire.link import ANY_REFUSAL, FAILURE, Link
@@ -15,14 +14,17 @@ from occ.engine.docker.wire.silence import late
 from occ.engine.values import BuildProgress, Image, PullProgress
 from occ.errors import BuildFailedError, EngineUnreachableError, RegistryError
 
+_COMPLETE: Final = "Download complete"
+_COUNTED: Final = frozenset({"Downloading", _COMPLETE})
+
 
 class Images(Link):
     """The calls about images."""
 
     def image(self, reference: str) -> Image | None:
         """An image on the host."""
-        told = self._look(f"/images/{reference}/json")
-        return read.image(told) if told else None
+        told = self._table(f"/images/{reference}/json")
+        return None if told is None else read.image(told)
 
     def pull(
         self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
@@ -76,7 +78,12 @@ class Images(Link):
             )
         if answer.status_code >= FAILURE:
             raise registry_refusal(reference, answer.status_code, message(answer))
-        return str(answer.json()["Descriptor"]["digest"])
+        told = shape.table(shape.table(self._client.json(answer)).get("Descriptor"))
+        if not (digest := shape.text(told.get("digest"))):
+            raise RegistryError(
+                f"the registry of {reference} told no digest", hint=f"docker pull {reference}"
+            )
+        return digest
 
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""
@@ -104,21 +111,20 @@ def _follow(
     """Tell how far a pull is, to its end."""
     layers: dict[str, tuple[int, int]] = {}
     for line in streams.lines(pieces):
-        told = json.loads(line) if line.strip() else {}
+        told = streams.told(line)
         if "error" in told:
             raise registry_refusal(reference, 0, str(told["error"]))
-        if told.get("status") in {"Downloading", "Download complete"} and "id" in told:
-            _count(layers, told)
+        layer, status = shape.text(told.get("id")), shape.text(told.get("status"))
+        if layer and status in _COUNTED:
+            layers[layer] = _counted(layers.get(layer, (0, 0)), told)
             done, total = (sum(n) for n in zip(*layers.values(), strict=True))
-            progress(PullProgress(done=done, total=total, text=str(told.get("status"))))
+            progress(PullProgress(done=done, total=total, text=status))
 
 
-def _count(layers: dict[str, tuple[int, int]], told: Mapping[str, Any]) -> None:
-    detail = told.get("progressDetail") or {}
-    if told["status"] == "Download complete":
-        total = layers.get(told["id"], (0, 0))[1]
-        layers[told["id"]] = (total, total)
-    elif detail.get("total"):
-        layers[told["id"]] = (int(detail.get("current", 0)), int(detail["total"]))
-    else:
-        layers.setdefault(told["id"], (0, 0))
+def _counted(before: tuple[int, int], told: Mapping[str, Any]) -> tuple[int, int]:
+    """How many bytes of a layer are there, of how many."""
+    detail = shape.table(told.get("progressDetail"))
+    if told["status"] == _COMPLETE:
+        return before[1], before[1]
+    total = shape.number(detail.get("total"))
+    return (shape.number(detail.get("current")), total) if total else before

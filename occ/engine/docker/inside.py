@@ -1,16 +1,16 @@
 """The inside of a container: files, folders, programs, its own layer."""
 
 import base64
-import json
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from occ.domain.total import json_value
 from occ.engine.docker import archive, programs
 from occ.engine.docker.containers import Containers
-from occ.engine.docker.wire import read
+from occ.engine.docker.wire import read, shape
 from occ.engine.docker.wire.link import ABSENT
 from occ.engine.values import Change, File, Ran
 from occ.errors import EngineRefusedError, NotFoundError
@@ -57,7 +57,7 @@ class Inside(Containers):
         if there is None:
             raise NotFoundError(f"there is no container {container[:12]}", hint="occ status")
         told = self._client.get(f"/containers/{there.id}/changes", wait=self._waits.change)
-        return read.changes(told or (), there.mounts)
+        return read.changes(shape.listed(told), there.mounts)
 
     def _put(self, container: str, folder: str, data: bytes | Iterator[bytes]) -> None:
         """Unpack an archive in a folder of a container."""
@@ -73,16 +73,16 @@ class Inside(Containers):
         stat = self._stat(container, path)
         if stat is None:
             return None
-        if stat.get("mode", 0) & _FOLDER:
+        if shape.number(stat.get("mode")) & _FOLDER:
             return File(path=path, folder=True)
-        if stat.get("size", 0) > archive.MOST_BYTES:
+        if shape.number(stat.get("size")) > archive.MOST_BYTES:
             raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ show")
         answer = self._change(
             "GET", f"/containers/{container}/archive", fine=(ABSENT,), params={"path": path}
         )
         return archive.unpack(answer.content, path) if answer.ok else None
 
-    def _stat(self, container: str, path: str) -> dict[str, Any] | None:
+    def _stat(self, container: str, path: str) -> Mapping[str, Any] | None:
         """The archive call's facts about a path, base64 of JSON in a header; None without it."""
         answer = self._client.ask(
             "HEAD",
@@ -94,5 +94,7 @@ class Inside(Containers):
         if answer.status_code == ABSENT:
             return None
         told = answer.headers.get("X-Docker-Container-Path-Stat", "")
-        stat: dict[str, Any] = json.loads(base64.b64decode(told)) if told else {}
-        return stat
+        try:
+            return shape.table(json_value(base64.b64decode(told))) if told else {}
+        except ValueError:
+            return {}

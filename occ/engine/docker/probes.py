@@ -8,6 +8,7 @@ from typing import Final
 from occ.engine import probe
 from occ.engine.docker import asker, programs
 from occ.engine.docker.inside import Inside
+from occ.engine.docker.wire import shape
 from occ.engine.values import Answer, Ran, Route
 from occ.errors import NoProbeError
 
@@ -66,11 +67,12 @@ class Probes(Inside):
         another container's, is not reached.
         """
         told = self._inspected(container) or {}
-        mode = (told.get("HostConfig") or {}).get("NetworkMode", "")
+        mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
         if mode == "host":
             return "127.0.0.1", port
         if mode == "none" or mode.startswith("container:"):
             return None
-        networks = (told.get("NetworkSettings") or {}).get("Networks") or {}
-        address = next((n["IPAddress"] for n in networks.values() if n.get("IPAddress")), "")
+        networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+        told_here = (shape.text(shape.table(n).get("IPAddress")) for n in networks.values())
+        address = next(filter(None, told_here), "")
         return address, port

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from occ.clock import Clock
-from occ.engine.docker.wire import streams
+from occ.engine.docker.wire import shape, streams
 from occ.engine.docker.wire.client import Client, Waits
 from occ.engine.values import Ran
 from occ.errors import NotFoundError
@@ -45,7 +45,7 @@ def run(
             "AttachStderr": True,
         },
     )
-    number = made.json()["Id"]
+    number = shape.needed(client.json(made), "Id")
     answer = client.ask(
         "POST",
         f"/exec/{number}/start",
@@ -76,8 +76,9 @@ def _status(client: Client, waits: Waits, clock: Clock, number: str) -> int:
             raise NotFoundError(
                 "the container was removed while a program ran in it", hint="docker ps -a"
             )
-        if not told["Running"] and told["ExitCode"] is not None:
-            return int(told["ExitCode"])
+        ended = shape.table(told)
+        if not ended.get("Running") and isinstance(ended.get("ExitCode"), int):
+            return shape.number(ended["ExitCode"])
         if clock.monotonic() > until:
             return -1
         clock.sleep(_PAUSE_MS)

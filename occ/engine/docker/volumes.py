@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from occ.engine.docker.wire import shape
 from occ.engine.docker.wire.link import ABSENT, Link
 
 
@@ -11,8 +12,8 @@ class Volumes(Link):
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
-        told = self._look(f"/volumes/{quote(name, safe='')}")
-        return dict(told.get("Labels") or {}) if told else None
+        told = self._table(f"/volumes/{quote(name, safe='')}")
+        return None if told is None else shape.words(told.get("Labels"))
 
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have the volume."""

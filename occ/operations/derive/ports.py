@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from occ.domain.spec import Port
+from occ.domain.total import HIGHEST_PORT, ports_of, whole_number
 from occ.engine.values import Inspection
 
 
@@ -23,7 +24,7 @@ def ports(there: Inspection) -> Published:
     found: list[Port] = []
     notes: list[str] = []
     obstacles: list[str] = []
-    used: dict[str, list[str]] = {}
+    used: dict[str, list[int]] = {}
     asked = list(_asked(there))
     for key, address, host in asked:
         number = host
@@ -32,11 +33,11 @@ def ports(there: Inspection) -> Published:
             if not chosen:
                 obstacles.append(f"the engine chooses the port for {key} at its start: start it")
                 continue
-            number = int(chosen.pop(0))
+            number = chosen.pop(0)
             notes.append(f"the port for {key}, chosen by the engine, is pinned to {number}")
-        container, _, protocol = key.partition("/")
+        (inside, *_), protocol = ports_of(key), key.partition("/")[2]
         one = Port(
-            container=int(container),
+            container=inside,
             host=number,
             address=address or "*",
             protocol=protocol or "tcp",
@@ -47,7 +48,7 @@ def ports(there: Inspection) -> Published:
     theirs = there.image_config.get("ExposedPorts") or {}
     own = there.config.get("ExposedPorts") or {}
     exposed: dict[str, object] = {
-        key: {} for key in own if key not in theirs and key not in published
+        each: {} for key in own if key not in theirs for each in _each(key) if each not in published
     }
     return Published(
         ports=tuple(found), exposed=exposed, notes=tuple(notes), obstacles=tuple(obstacles)
@@ -59,21 +60,29 @@ def _asked(there: Inspection) -> Iterator[tuple[str, str, int]]:
     bindings: Mapping[str, Sequence[Mapping[str, str]] | None]
     bindings = there.host.get("PortBindings") or {}
     for key, bound in bindings.items():
+        if not ports_of(key):
+            continue  # no port: the engine publishes none for it
         empty: Mapping[str, str] = {}
         for one in bound or (empty,):
             yield key, one.get("HostIp") or "", _number(one.get("HostPort"))
     if there.host.get("PublishAllPorts"):
         for key in there.config.get("ExposedPorts") or {}:
-            if key not in bindings:
-                yield key, "", 0
+            yield from ((each, "", 0) for each in _each(key) if each not in bindings)
+
+
+def _each(key: str) -> tuple[str, ...]:
+    """The keys of single ports that a key means: a range such as `3000-3002/tcp` means each."""
+    protocol = key.partition("/")[2]
+    return tuple(f"{port}/{protocol}" if protocol else str(port) for port in ports_of(key))
 
 
 def _number(port: str | None) -> int:
     """One port; 0 where the engine chooses, of a range or of all."""
-    return int(port) if port and port.isdigit() else 0
+    return whole_number(port, HIGHEST_PORT) or 0 if port else 0
 
 
-def _in_use(there: Inspection, key: str, address: str) -> list[str]:
+def _in_use(there: Inspection, key: str, address: str) -> list[int]:
     """The ports of the host that lead to one of the container now."""
     wanted = address or "0.0.0.0"  # noqa: S104 - compared, not bound
-    return [one["HostPort"] for one in there.bound.get(key) or () if one.get("HostIp") == wanted]
+    bound = (one for one in there.bound.get(key) or () if one.get("HostIp") == wanted)
+    return [number for one in bound if (number := _number(one.get("HostPort")))]

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from occ.domain.request import StepPlan
 from occ.errors import NotFoundError, RefusedError, UserClashError
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts
+from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, account_number
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.account import (
@@ -62,7 +62,7 @@ def plan_user(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decisi
     """
     if wish.verb == "add":
         return _add(given, wish, inside)
-    line = inside.accounts.get(PASSWD, wish.user)
+    line = inside.accounts.user(wish.user)
     if line is None or wish.user not in inside.declared:
         raise _unknown(wish.user, inside, line)
     container, user = given.found.container, wish.user
@@ -88,7 +88,7 @@ def users_after(wish: UserWish, users: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _add(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decision:
-    line = inside.accounts.get(PASSWD, wish.user)
+    line = inside.accounts.user(wish.user)
     if line is not None:
         _refuse_existing(wish, line, inside)
     steps = tuple(_additions(given, wish, inside, there=line is not None))
@@ -158,7 +158,8 @@ def _refuse_existing(wish: UserWish, line: tuple[str, ...], inside: UserPlanInpu
 
 
 def _of_system(line: tuple[str, ...]) -> bool:
-    return not line[2].isdigit() or int(line[2]) < _FIRST_UID or int(line[2]) == _NOBODY
+    uid = account_number(line[2])
+    return uid is None or uid < _FIRST_UID or uid == _NOBODY
 
 
 def _refuse_taken(wish: UserWish, accounts: Accounts) -> None:

@@ -54,12 +54,12 @@ class AddUser(Step):
         if ran.status == _EXISTS and not self._whole(context, container):
             self._remove(context, container)
             call_tool(context.engine, container, self._words())
-        line = accounts_of(context.engine, container).get(PASSWD, self.user)
-        if line is None:
+        uid = accounts_of(context.engine, container).uid(self.user)
+        if uid is None:
             raise UserToolError(
                 f"{USERADD} inside the container made no {self.user}", hint="occ user list"
             )
-        return {"said": f"uid {line[2]}", "uid": int(line[2])}
+        return {"said": f"uid {uid}", "uid": uid}
 
     def settle(self, context: StepContext) -> None:
         """Call it again: then no earlier call of it can come to its end after the removal."""

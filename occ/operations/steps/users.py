@@ -66,9 +66,10 @@ class RecreateUsers(Step):
 
 
 def accounts_of(engine: Engine, container: str) -> Accounts:
-    """The account files of a container, running or not."""
+    """The account files of a container, running or not; folders in their places are left out."""
     files = {path: engine.read_file(container, path) for path in FILES}
-    return Accounts.parse({path: _text(file) for path, file in files.items() if file})
+    texts = {path: _text(file) for path, file in files.items() if file and not file.folder}
+    return Accounts.parse(texts)
 
 
 def carried(
@@ -119,7 +120,7 @@ def made_anew(context: StepContext, target: str) -> str:
 def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:
     files: list[File] = []
     for path in FILES:
-        there = engine.read_file(target, path)
+        there = engine.read_file(target, path) if path in before.tables else None
         if there is not None and brought.accounts.tables[path] != before.tables[path]:
             data = brought.accounts.text(path).encode(errors="surrogateescape")
             files.append(replace(there, data=data))

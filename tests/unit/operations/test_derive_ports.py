@@ -44,3 +44,27 @@ def test_one_port_that_nobody_has_chosen_hides_no_other() -> None:
     )
     assert [port.container for port in found.spec.ports] == [81]
     assert len(found.obstacles) == 1
+
+
+def test_a_range_of_exposed_ports_means_each_of_them() -> None:
+    exposed: dict[str, dict[str, object]] = {
+        "ExposedPorts": {"3000-3001/tcp": {}, "²/tcp": {}, "web/tcp": {}, "53/udp": {}}
+    }
+    found = derived(exposed, {})
+    assert found.spec.engine["ExposedPorts"] == {"3000/tcp": {}, "3001/tcp": {}, "53/udp": {}}
+    chosen = {
+        f"{port}/tcp": [{"HostIp": "0.0.0.0", "HostPort": f"{port + 1}"}] for port in (3000, 3001)
+    }
+    published = derived(exposed, {"PublishAllPorts": True}, bound=chosen)
+    assert [(port.container, port.host) for port in published.spec.ports] == [
+        (3000, 3001),
+        (3001, 3002),
+    ]
+    assert len(published.obstacles) == 1
+
+
+def test_a_binding_that_names_no_port_is_none() -> None:
+    odd = {"²/tcp": [{"HostIp": "", "HostPort": "80"}], "80/tcp": [{"HostPort": "²"}]}
+    found = derived({}, {"PortBindings": odd}, bound={"80/tcp": [{"HostIp": "", "HostPort": "x"}]})
+    assert found.spec.ports == ()
+    assert len(found.obstacles) == 1

@@ -4,7 +4,6 @@ Requests are written out in full, because the SDK's own methods give most calls 
 everything, hide errors within streams, or add fields of their own.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from docker import APIClient
 from docker.auth import encode_header, get_config_header, resolve_repository_name
 from docker.errors import DockerException
 
+from occ.domain.total import json_value, whole_number
+from occ.engine.docker.wire import shape
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.errors import refusal
-from occ.engine.docker.wire.silence import unreachable
+from occ.engine.docker.wire.silence import stranger, unreachable
 from occ.errors import EngineVersionError
 
 # The newest API whose answers are known to be read rightly here, and the oldest with all we ask.
@@ -26,6 +27,7 @@ NEWEST: Final = "1.47"
 OLDEST: Final = "1.40"
 
 _FAILURE = 400
+_MOST_VERSION: Final = 9_999
 _CONNECT_SECONDS = 5.0
 
 
@@ -100,8 +102,20 @@ class Client(APIClient):
     def get(self, path: str, *, wait: float, **params: object) -> Any:  # type: ignore[override]  # noqa: ANN401 - JSON of any shape
         """The JSON at a path, None where nothing is (404)."""
         answer = self.ask("GET", path, wait=wait, fine=(404,), params=params)
+        return self.json(answer) if answer.status_code < _FAILURE else None
+
+    def json(self, answer: requests.Response) -> Any:  # noqa: ANN401 - JSON of any shape
+        """The JSON of an answer.
+
+        Raises:
+            EngineUnreachableError: the answer is no JSON: another server than an engine is there.
+        """
         with reached(self._address):
-            return answer.json() if answer.status_code < _FAILURE else None
+            body = answer.content
+        try:
+            return json_value(body)
+        except ValueError as error:
+            raise stranger(self._address, str(error)) from None
 
     def pieces(self, answer: requests.Response) -> Iterator[bytes]:
         """The body of a streamed answer as it comes."""
@@ -157,9 +171,11 @@ class Client(APIClient):
         """Ask the engine once which versions it speaks, and take the newest known to both."""
         if not self._agreed:
             answer = self.ask("GET", "/version", wait=self._first_wait)
-            with reached(self._address):
-                spoken = answer.json()
-            newest, oldest = str(spoken["ApiVersion"]), str(spoken.get("MinAPIVersion", "1.0"))
+            spoken = shape.table(self.json(answer))
+            newest = shape.text(spoken.get("ApiVersion"))
+            oldest = shape.text(spoken.get("MinAPIVersion")) or "1.0"
+            if not _number(newest):
+                raise stranger(self._address, "it tells no API version")
             if _number(newest) < _number(OLDEST) or _number(oldest) > _number(NEWEST):
                 raise EngineVersionError(
                     f"the engine {spoken.get('Version', '')} speaks API {oldest} to {newest}, "
@@ -173,7 +189,7 @@ class Client(APIClient):
 def message(answer: requests.Response) -> str:
     """The engine's words about a failure."""
     try:
-        said = json.loads(answer.content)
+        said = json_value(answer.content)
     except ValueError:
         return answer.text
     return str(said.get("message", answer.text)) if isinstance(said, dict) else answer.text
@@ -199,4 +215,5 @@ def reached(address: Address) -> Iterator[None]:
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    parts = (whole_number(part, _MOST_VERSION) for part in version.split("."))
+    return tuple(part for part in parts if part is not None)

@@ -6,6 +6,7 @@ promise of anybody, so whatever is not recognised is still a plain refusal with 
 
 import re
 
+from occ.domain.total import whole_number
 from occ.errors import (
     EngineRefusedError,
     EngineVersionError,
@@ -23,6 +24,7 @@ _PORT = re.compile(
     r"(?:Bind for|listen (?:tcp|udp)[46]?|bind host port(?: for)?) "
     r"(?P<address>\S*?:\d+)|(?P<bare>\S+:\d+)(?:/\w+)?: (?:bind: )?address already in use"
 )
+_MOST_WAIT_S = 1_000_000_000
 _RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
 
 
@@ -91,7 +93,7 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
 
 def _too_many(reference: str, message: str) -> TooManyRequestsError:
     found = _RETRY.search(message)
-    seconds = int(found[1]) if found else None
+    seconds = whole_number(found[1], _MOST_WAIT_S) if found else None
     when = f"in {seconds} s" if seconds is not None else "later"
     return TooManyRequestsError(
         f"the registry of {reference} asks to come back {when}: {message}",

@@ -1,14 +1,16 @@
 """The needs of every call: the way to one engine, how long it is waited for, and who answers."""
 
 import os
+from collections.abc import Mapping
 from typing import Any, Final
 
 import requests
 
 from occ.clock import Clock, SystemClock
-from occ.engine.docker.wire import read
+from occ.engine.docker.wire import read, shape
 from occ.engine.docker.wire.address import choose
 from occ.engine.docker.wire.client import Client, Waits
+from occ.engine.docker.wire.silence import stranger
 from occ.engine.values import EngineInfo
 
 # HTTP statuses as the engine uses them.
@@ -16,6 +18,7 @@ ABSENT: Final = 404
 CONFLICT: Final = 409
 FAILURE: Final = 400
 ANY_REFUSAL: Final = tuple(range(FAILURE, 600))
+_WHO: Final = ("ID", "DockerRootDir", "ServerVersion")
 
 
 class Link:
@@ -30,8 +33,15 @@ class Link:
         self._client = Client(self._address, self._waits)
 
     def info(self) -> EngineInfo:
-        """Who answers."""
-        told = self._client.get("/info", wait=self._waits.info)
+        """Who answers.
+
+        Raises:
+            EngineUnreachableError: another server than an engine does.
+        """
+        told = shape.table(self._client.get("/info", wait=self._waits.info))
+        lacks = [key for key in _WHO if not shape.text(told.get(key))]
+        if lacks:
+            raise stranger(self._address, f"its answer has no {lacks[0]}")
         return EngineInfo(
             id=told["ID"],
             root=told["DockerRootDir"],
@@ -46,12 +56,17 @@ class Link:
 
         With live-restore and running containers it keeps the old one, and nothing went down.
         """
-        told = self._client.get("/networks/bridge", wait=self._waits.info)
-        return read.moment(told["Created"]) if told else 0
+        told = shape.table(self._client.get("/networks/bridge", wait=self._waits.info))
+        return read.moment(told.get("Created"))
 
     def _look(self, path: str, **params: object) -> Any:  # noqa: ANN401 - JSON of any shape
         """The JSON at a path, None where nothing is."""
         return self._client.get(path, wait=self._waits.inspect, **params)
+
+    def _table(self, path: str) -> Mapping[str, Any] | None:
+        """The table at a path, None where nothing is."""
+        found = self._look(path)
+        return None if found is None else shape.table(found)
 
     def _change(self, method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401 - handed on
         """The answer to a call that changes something, or that takes as long as one."""

@@ -1,4 +1,7 @@
-"""The meaning of the engine's answers. Pure: JSON in, values of the port out."""
+"""The meaning of the engine's answers. Pure: JSON in, values of the port out.
+
+A value of a shape that nobody expects is read as an empty one; only ids and names must be there.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from occ.domain.spec import Port
+from occ.domain.total import ports_of
 from occ.domain.values import NS_A_MS, HealthCheck, normal_path
+from occ.engine.docker.wire import shape
 from occ.engine.values import Change, Container, Image, Inspection, State
 
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
@@ -15,120 +20,150 @@ _ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
 
 
-def moment(text: str) -> int:
-    """An RFC 3339 time with nanoseconds, in ms; 0 for the engine's "never" (year 1)."""
-    if not text or text.startswith("0001-"):
+def moment(text: object) -> int:
+    """An RFC 3339 time with nanoseconds, in ms; 0 for the engine's "never" (year 1), and no time.
+
+    A time without a zone is one of UTC.
+    """
+    told = shape.text(text)
+    if not told or told.startswith("0001-"):
         return 0
-    parsed = datetime.fromisoformat(_SECONDS.sub(r"\1", text))
-    return int(parsed.astimezone(UTC).timestamp() * 1000)
+    try:
+        parsed = datetime.fromisoformat(_SECONDS.sub(r"\1", told))
+        zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return int(zoned.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return 0
 
 
 def container(there: Mapping[str, Any]) -> Container:
-    """A container from its inspect answer."""
-    state, config, host = there["State"], there["Config"], there["HostConfig"]
-    restart = host.get("RestartPolicy") or {}
-    count = restart.get("MaximumRetryCount") or 0
-    name = restart.get("Name") or "no"
+    """A container from its inspect answer.
+
+    Raises:
+        EngineRefusedError: the answer lacks what every container has.
+    """
+    state, config, host = (shape.table(there.get(k)) for k in ("State", "Config", "HostConfig"))
+    restart = shape.table(host.get("RestartPolicy"))
+    count = shape.number(restart.get("MaximumRetryCount"))
+    name = shape.text(restart.get("Name")) or "no"
     return Container(
-        id=there["Id"],
-        name=there["Name"].removeprefix("/"),
-        image=there["Image"],
-        state=cast("State", state["Status"]),
-        labels=config.get("Labels") or {},
+        id=shape.needed(there, "Id"),
+        name=shape.needed(there, "Name").removeprefix("/"),
+        image=shape.needed(there, "Image"),
+        state=cast("State", shape.needed(there, "State", "Status")),
+        labels=shape.words(config.get("Labels")),
         policy=f"{name}:{count}" if name == "on-failure" and count else name,
-        started_at=moment(state.get("StartedAt", "")),
-        finished_at=moment(state.get("FinishedAt", "")),
-        exit_code=state.get("ExitCode", 0),
-        restarts=there.get("RestartCount", 0),
+        started_at=moment(state.get("StartedAt")),
+        finished_at=moment(state.get("FinishedAt")),
+        exit_code=shape.number(state.get("ExitCode")),
+        restarts=shape.number(there.get("RestartCount")),
         health=_health(state),
-        error=state.get("Error", ""),
-        ports=_ports(host.get("PortBindings") or {}),
-        mounts={m["Destination"]: m.get("Name") or m["Source"] for m in there.get("Mounts", ())},
+        error=shape.text(state.get("Error")),
+        ports=_ports(shape.table(host.get("PortBindings"))),
+        mounts={
+            place: shape.text(m.get("Name")) or shape.text(m.get("Source"))
+            for m in shape.tables(there.get("Mounts"))
+            if (place := shape.text(m.get("Destination")))
+        },
     )
 
 
 def inspection(
     there: Mapping[str, Any], brought: Mapping[str, Any] | None, info: Mapping[str, Any]
 ) -> Inspection:
-    """All that a container was made with, from its and its image's inspect answers."""
-    net = there.get("NetworkSettings") or {}
+    """All that a container was made with, from its and its image's inspect answers.
+
+    Raises:
+        EngineRefusedError: an answer lacks what every container and image has.
+    """
+    net = shape.table(there.get("NetworkSettings"))
     own_namespace = str(info.get("CgroupVersion", "1")) != "1"
     return Inspection(
         container=container(there),
-        config=there["Config"],
-        host=there["HostConfig"],
-        networks=net.get("Networks") or {},
-        mounts=tuple(there.get("Mounts") or ()),
-        bound=net.get("Ports") or {},
+        config=shape.table(there.get("Config")),
+        host=shape.table(there.get("HostConfig")),
+        networks=shape.table(net.get("Networks")),
+        mounts=tuple(shape.tables(there.get("Mounts"))),
+        bound=shape.table(net.get("Ports")),
         image=image(brought) if brought else None,
-        image_config=(brought or {}).get("Config") or {},
+        image_config=shape.table(shape.table(brought).get("Config")),
         usual={
             "CgroupnsMode": "private" if own_namespace else "host",
-            "Runtime": info.get("DefaultRuntime", ""),
-            "LogDriver": info.get("LoggingDriver", ""),
-            "Hostname": info.get("Name", ""),
+            "Runtime": shape.text(info.get("DefaultRuntime")),
+            "LogDriver": shape.text(info.get("LoggingDriver")),
+            "Hostname": shape.text(info.get("Name")),
         },
     )
 
 
 def _health(state: Mapping[str, Any]) -> str:
-    status = (state.get("Health") or {}).get("Status", "")
-    return "" if status == "none" else str(status)
+    status = shape.text(shape.table(state.get("Health")).get("Status"))
+    return "" if status == "none" else status
 
 
 def _ports(bindings: Mapping[str, Any]) -> tuple[Port, ...]:
     return tuple(
         Port(
-            container=int(key.partition("/")[0]),
-            host=int(one["HostPort"]),
-            address=one.get("HostIp") or "*",
+            container=inside,
+            host=number,
+            address=shape.text(one.get("HostIp")) or "*",
             protocol=key.partition("/")[2] or "tcp",
         )
         for key, bound in bindings.items()
-        for one in bound or ()
-        if (one.get("HostPort") or "").isdigit()
+        for inside in ports_of(key)
+        for one in shape.tables(bound)
+        if (number := shape.port(one.get("HostPort")))
     )
 
 
 def image(there: Mapping[str, Any]) -> Image:
-    """An image from its inspect answer."""
-    config = there.get("Config") or {}
-    exposed = config.get("ExposedPorts") or {}
+    """An image from its inspect answer.
+
+    Raises:
+        EngineRefusedError: the answer has no id.
+    """
+    config = shape.table(there.get("Config"))
     return Image(
-        id=there["Id"],
-        references=tuple(there.get("RepoTags") or ()),
-        digests=tuple(there.get("RepoDigests") or ()),
-        labels=config.get("Labels") or {},
-        volumes=tuple(normal_path(path) for path in config.get("Volumes") or ()),
-        ports=tuple(int(key.partition("/")[0]) for key in exposed),
-        user=config.get("User") or "",
-        health=_check(config.get("Healthcheck")),
-        created_at=moment(there.get("Created", "")),
-        size=there.get("Size", 0),
+        id=shape.needed(there, "Id"),
+        references=shape.texts(there.get("RepoTags")),
+        digests=shape.texts(there.get("RepoDigests")),
+        labels=shape.words(config.get("Labels")),
+        volumes=tuple(normal_path(path) for path in shape.table(config.get("Volumes")) if path),
+        ports=tuple(
+            port for key in shape.table(config.get("ExposedPorts")) for port in ports_of(key)
+        ),
+        user=shape.text(config.get("User")),
+        health=_check(shape.table(config.get("Healthcheck"))),
+        created_at=moment(there.get("Created")),
+        size=shape.number(there.get("Size")),
     )
 
 
-def _check(there: Mapping[str, Any] | None) -> HealthCheck | None:
-    test = (there or {}).get("Test") or []
-    if there is None or not test or test[0] == "NONE":
+def _check(there: Mapping[str, Any]) -> HealthCheck | None:
+    test = shape.texts(there.get("Test"))
+    if not test or test[0] == "NONE":
         return None
     usual = HealthCheck()
     return HealthCheck(
-        interval_ms=there.get("Interval", 0) // NS_A_MS or usual.interval_ms,
-        timeout_ms=there.get("Timeout", 0) // NS_A_MS or usual.timeout_ms,
-        start_period_ms=there.get("StartPeriod", 0) // NS_A_MS,
-        retries=there.get("Retries", 0) or usual.retries,
-        words=tuple(test[1:]),
+        interval_ms=shape.number(there.get("Interval")) // NS_A_MS or usual.interval_ms,
+        timeout_ms=shape.number(there.get("Timeout")) // NS_A_MS or usual.timeout_ms,
+        start_period_ms=shape.number(there.get("StartPeriod")) // NS_A_MS,
+        retries=shape.number(there.get("Retries")) or usual.retries,
+        words=test[1:],
     )
 
 
-def changes(told: Iterable[Mapping[str, Any]], mounted: Iterable[str]) -> tuple[Change, ...]:
+def changes(told: Iterable[object], mounted: Iterable[str]) -> tuple[Change, ...]:
     """The changed paths of a layer, without their parents and without those in mounts."""
-    kinds = {str(one["Path"]): int(one["Kind"]) for one in told}
+    kinds = {
+        path: _KINDS.get(shape.number(one.get("Kind")), "changed")
+        for one in shape.tables(told)
+        if (path := shape.text(one.get("Path")))
+    }
     parents = {parent for path in kinds for parent in _parents(path)}
     places = tuple(mounted)
     return tuple(
-        Change(path=path, kind=_KINDS[kind])  # type: ignore[arg-type]
+        Change(path=path, kind=kind)  # type: ignore[arg-type]
         for path, kind in sorted(kinds.items())
         if path not in parents | _ENGINES
         and not any(path == place or path.startswith(f"{place}/") for place in places)

@@ -38,6 +38,14 @@ def unreachable(address: Address, error: BaseException) -> EngineUnreachableErro
     )
 
 
+def stranger(address: Address, why: str) -> EngineUnreachableError:
+    """The error for an answer of a server that is no container engine."""
+    return EngineUnreachableError(
+        f"the server that answers at {address.text} is no container engine: {why}",
+        hint="docker context ls (or set DOCKER_HOST)",
+    )
+
+
 def late(error: BaseException) -> bool:
     """Whether it stands for somebody who was silent for too long."""
     return any(isinstance(cause, _LATE) for cause in _causes(error))

@@ -1,7 +1,10 @@
 """The engine's streams: frames of two outputs, and lines."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from occ.domain.total import json_value
+from occ.engine.docker.wire import shape
 
 OUT: Final = 1
 _HEADER: Final = 8
@@ -36,3 +39,11 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield from (line.removesuffix(b"\r") for line in whole)
     if rest:
         yield rest
+
+
+def told(line: bytes) -> Mapping[str, Any]:
+    """The table in a line of JSON; empty for a line that holds none."""
+    try:
+        return shape.table(json_value(line))
+    except ValueError:
+        return {}
