@@ -42,6 +42,10 @@ def every() -> Iterator[type[OccError]]:
         yield from kind.__subclasses__()
 
 
+class BugError(OccError, code="bug", exit_status=1):
+    """An error that nobody foresaw: a bug in occ. A change that meets one is put back."""
+
+
 class UsageMistakeError(OccError, code="usage", exit_status=2):
     """The command line does not fit: a malformed value, or options that exclude each other."""
 

@@ -12,7 +12,7 @@ import click
 from occ.cli.commands import cli
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.errors import OUTPUT_CLOSED, OccError, StoppedByOperatorError, UsageMistakeError
+from occ.errors import OUTPUT_CLOSED, BugError, OccError, StoppedByOperatorError, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
@@ -54,9 +54,8 @@ def _called(session: Session, words: list[str]) -> int:
             streams.point_away(sys.stdout)
             return OUTPUT_CLOSED
         streams.err("".join(traceback.format_exception(error)))
-        bug = OccError(f"this is a bug in occ: {type(error).__name__}: {error}", hint="occ status")
-        bug.code = "bug"
-        return session.failure(bug)
+        message = f"this is a bug in occ: {type(error).__name__}: {error}"
+        return session.failure(BugError(message, hint="occ status"))
 
 
 def _invoked(session: Session, words: list[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 from occ.domain.events import Entry, Event
+from occ.domain.total import MOST_NUMBER, whole_number
 
 if TYPE_CHECKING:
     from occ.domain.findings import Finding
@@ -26,7 +27,8 @@ class Head:
     def parse(cls, text: str) -> "Head":
         """The head in a label, its hash shortened; position 0 when the text is not a head."""
         position, _, digest = text.partition(":")
-        return cls(int(position), digest) if position.isdecimal() and digest else cls(0, "")
+        number = whole_number(position, MOST_NUMBER)
+        return cls(number, digest) if number is not None and digest else cls(0, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,15 @@ class Journal(Protocol):
 
     def files(self) -> Sequence[Path]:
         """The journal's files on this machine, there or not, its own first; empty on a server."""
+
+    def keep_bug(self, text: str) -> str:
+        """Keep the traceback of a bug beside the journal, where only its owner reads it.
+
+        Older ones give way. The journal itself is not touched, and no error is raised.
+
+        Returns:
+            The file; empty where the text could not be kept, and on a server.
+        """
 
     def findings(self) -> "Sequence[Finding]":
         """Findings about the place where the journal is kept, and the program that keeps it."""

@@ -56,8 +56,9 @@ def _old_serves(context: StepContext) -> str:
         if replacement is not None:
             context.engine.stop(replacement.id, _GRACE_MS)
         _bring_back(context)
-    except OccError as failure:
-        return f"The old container {found.container[:12]} is not as it was: {failure.message}"
+    except Exception as failure:  # noqa: BLE001 - the journal's error is the one to be told
+        why = failure.message if isinstance(failure, OccError) else type(failure).__name__
+        return f"The old container {found.container[:12]} is not as it was: {why}"
     return f"The old container {found.container[:12]} serves again"
 
 

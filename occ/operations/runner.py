@@ -6,7 +6,7 @@ ten steps cost eleven syncs and every intent is still durable before its effect.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from occ.clock import Clock
 from occ.domain.events import (
@@ -27,20 +27,16 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
-from occ.domain.secrecy import clean, redact
 from occ.errors import (
-    BuildFailedError,
     EngineUnreachableError,
     JournalConflictError,
     JournalError,
     JournalUnwritableError,
     OccError,
     StoppedByOperatorError,
-    UnfinishedError,
-    UnhealthyError,
 )
 from occ.journal.port import Journal, Stamp
-from occ.operations import event_size, steps
+from occ.operations import event_size, failures, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
 from occ.operations.step_context import StepContext
@@ -49,8 +45,6 @@ from occ.operations.steps.step import Result
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
 _PAUSE_MS = 500
-# Together less than the 16 KiB that the journal takes in one event.
-_MESSAGE_BYTES, _HINT_BYTES, _TAIL_BYTES = 4_096, 1_024, 8_192
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +52,8 @@ class Runner:
     """Carries one operation out, or undoes it, from wherever it stands.
 
     `extend` plans the next stage, None when it is empty. `listen` is told each event once it is
-    durable, so what people see and what is stored cannot disagree.
+    durable, so what people see and what is stored cannot disagree. `report` keeps the traceback of
+    an error that nobody foresaw, and says in which file; an empty text is no file.
     """
 
     journal: Journal
@@ -68,10 +63,12 @@ class Runner:
     extend: Callable[[Operation], Extension | None]
     stop_requested: Callable[[], bool] = bool
     listen: Listener = lambda _operation, _event: None
+    report: failures.Report = lambda _operation, _error: ""
     _waiting: list[Event] = field(default_factory=list)
     _seq: int = 0
     _unreached: int = 0
     _durable: Operation | None = None
+    _context: StepContext | None = None
 
     def carry_out(self, operation: Operation, *first: Event) -> Operation:
         """Run until the operation has ended; `first` are written with the first intent.
@@ -115,12 +112,12 @@ class Runner:
             if self._unreached < _ATTEMPTS and not self._should_turn_back(operation):
                 self.clock.sleep(_PAUSE_MS)
                 return operation  # the step is in doubt now, and its turn comes again
-            raise _unfinished(operation, error) from error
+            raise failures.unfinished(operation, error) from error
         self._unreached = 0
         operation = self._note(operation, events)
         if isinstance(events[0], StepFailed | StepStuck) and not _goes_on(operation):
             self._commit(operation)
-            raise _unfinished(operation, events[0])
+            raise failures.unfinished(operation, events[0])
         return operation
 
     def _should_turn_back(self, operation: Operation) -> bool:
@@ -135,16 +132,13 @@ class Runner:
     def _next_stage(self, operation: Operation) -> Sequence[Event]:
         try:
             extension = self.extend(operation)
-        except OccError as error:
-            last = len(operation.steps) - 1
-            failed = StepFailed(
-                index=last,
-                code=error.code,
-                message=event_size.beginning(error.message, _MESSAGE_BYTES),
-                hint=event_size.beginning(error.hint, _HINT_BYTES),
-            )
+            return extension.events() if extension else (OperationUnchanged(),)
+        except JournalConflictError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the way back must not depend on a planner
+            known = failures.foreseen(operation, error, self.report)
+            failed = failures.failed_step(StepFailed, len(operation.steps) - 1, known, ())
             return (failed, OperationReverting(cause="failure"))
-        return extension.events() if extension else (OperationUnchanged(),)
 
     def _no_room(self, operation: Operation, move: Apply | Revert) -> OccError | None:
         """The service goes before the journal: room is shown before anything is stopped."""
@@ -157,22 +151,39 @@ class Runner:
         return None
 
     def _act(self, operation: Operation, move: Apply | Revert) -> Sequence[Event]:
+        """Let the step act; its result, or its failure whatever it raised.
+
+        Raises:
+            EngineUnreachableError: the step is in doubt.
+            JournalConflictError: somebody else drives the operation now.
+        """
         step = steps.step_for(operation.steps[move.index].plan)
         context: StepContext | None = None
         try:
-            context = self.context(operation)
+            context = self._context_of(operation, back=operation.reverting)
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(context)
                 return (StepReverted(move.index, _fitting(step.revert(context))),)
             seen = step.seen(context) if move.in_doubt else None
             result = _fitting(seen if seen is not None else step.apply(context))
-        except EngineUnreachableError:
+            done = StepDone(move.index, result, seen is not None)
+            return (done, *_of_known(context, step.facts(result)))
+        except (EngineUnreachableError, JournalConflictError):
             raise
-        except OccError as error:
-            return self._failed(operation, move, error, context)
-        done = StepDone(move.index, result, seen is not None)
-        return (done, *_of_known(context, step.facts(result)))
+        except Exception as error:  # noqa: BLE001 - the way back must not depend on a stranger
+            known = failures.foreseen(operation, error, self.report)
+            return self._failed(operation, move, known, context)
+
+    def _context_of(self, operation: Operation, *, back: bool) -> StepContext:
+        """The context for a step; on the way back an earlier one, where it cannot be had anew."""
+        try:
+            self._context = self.context(operation)
+        except Exception:
+            if self._context is None or not back:
+                raise
+            return replace(self._context, operation=operation)
+        return self._context
 
     def _failed(
         self,
@@ -181,16 +192,9 @@ class Runner:
         error: OccError,
         context: StepContext | None = None,
     ) -> Sequence[Event]:
-        said = clean(redact(error.message, context.secrets.values() if context else ()))
-        tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
         kind = StepStuck if isinstance(move, Revert) else StepFailed
-        failed = kind(
-            index=move.index,
-            code=error.code,
-            message=event_size.beginning(said, _MESSAGE_BYTES),
-            hint=event_size.beginning(error.hint, _HINT_BYTES),
-            log_tail=event_size.last_lines(tail, _TAIL_BYTES),
-        )
+        hidden = context.secrets.values() if context else ()
+        failed = failures.failed_step(kind, move.index, error, hidden)
         if operation.activated or isinstance(move, Revert):
             return (failed,)
         blame: Sequence[Event] = ()
@@ -222,7 +226,8 @@ class Runner:
         except JournalError as error:
             if self._durable is None or not self._durable.disrupted:
                 raise
-            self._seq = rescue(self.journal, self.context(self._durable), write, error)
+            context = self._context_of(self._durable, back=True)
+            self._seq = rescue(self.journal, context, write, error)
         self._durable = operation
         told, self._waiting = self._waiting, []
         for event in told:
@@ -231,7 +236,7 @@ class Runner:
 
 def _fitting(result: Result) -> Result:
     """Some of what a step tells was said by somebody else, who may say a lot."""
-    return event_size.fitting(result, _MESSAGE_BYTES, _TAIL_BYTES)
+    return event_size.fitting(result, failures.MESSAGE_BYTES, failures.TAIL_BYTES)
 
 
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
@@ -260,21 +265,3 @@ def _goes_on(operation: Operation) -> bool:
     """Whether the loop has something to do after a failure: turning back, before activation."""
     stuck = any(step.state == "stuck" for step in operation.steps)
     return operation.reverting and not stuck
-
-
-def _unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> UnfinishedError:
-    number, service = operation.number, operation.service
-    if operation.activated:
-        told = KINDS[operation.planned.kind].unfinished.format(
-            version=operation.version, service=service, number=number
-        )
-        return UnfinishedError(f"{told}: {why.message}", hint="occ resume")
-    return UnfinishedError(
-        f"operation {number} of {service} is {operation.state}: {why.message}",
-        hint=why.hint or "occ resume, or occ abort",
-        log_tail=_tail(why),
-    )
-
-
-def _tail(why: OccError | StepFailed | StepStuck) -> tuple[str, ...]:
-    return () if isinstance(why, OccError) else why.log_tail

@@ -21,6 +21,7 @@ class MemoryJournal:
         self.id = secrets.token_hex(16)
         self.address = "memory"
         self.reserved = False
+        self.bugs: list[str] = []
         self.locked: set[str] = set()
         self._rows: list[Row] = []
 
@@ -100,6 +101,11 @@ class MemoryJournal:
     def files(self) -> Sequence[Path]:
         """It has none."""
         return ()
+
+    def keep_bug(self, text: str) -> str:
+        """Remember it; there is no file."""
+        self.bugs.append(text)
+        return ""
 
     def findings(self) -> Sequence[Finding]:
         """Memory is where it should be."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from occ.app.bugs import kept_bug
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, operations_of, running_prints
@@ -66,6 +67,9 @@ def drive(
         prints = running_prints(desk.journal, now.service)
         return plan_replace(now, ledger_of(desk.journal, now.service), desk.journal.id, prints)
 
+    def report(now: Operation, error: Exception) -> str:
+        return kept_bug(desk, now, error, secrets.values())
+
     runner = Runner(
         journal=desk.journal,
         clock=desk.clock,
@@ -74,6 +78,7 @@ def drive(
         extend=extend,
         stop_requested=operator.stop_requested,
         listen=operator.listen,
+        report=report,
     )
     operation = runner.carry_out(operation, *first)
     return ended(desk, operation, gently=gently)

@@ -9,6 +9,7 @@ from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
+    BugError,
     BuildFailedError,
     EngineUnreachableError,
     FailedError,
@@ -24,7 +25,8 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
     """The outcome of an operation that has ended.
 
     Raises:
-        FailedError: it was put back, with the reason; RefusedError where a rule was the reason.
+        FailedError: it was put back, with the reason; RefusedError where a rule was the reason,
+            BugError where the reason was an error that nobody foresaw.
         UnhealthyError: it was started, is not healthy, and was left running.
         StoppedByOperatorError: it was put back because the operator asked.
     """
@@ -136,6 +138,6 @@ def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> Occ
     kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
     if issubclass(kind, UnhealthyError | BuildFailedError):
         return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
-    if not issubclass(kind, FailedError | RefusedError):
+    if not issubclass(kind, FailedError | RefusedError | BugError):
         kind = FailedError
     return kind(message, hint=hint)

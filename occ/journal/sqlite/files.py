@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 RESERVE_BYTES = 1 << 20
+MOST_KEPT_BYTES = 1 << 16
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -63,3 +64,18 @@ def write_reserve(path: Path) -> None:
         with suppress(OSError):  # the first error is the one to tell
             path.unlink()
         raise
+
+
+def append_bounded(path: Path, text: str) -> bool:
+    """Append a text to a file of ours of which the last 64 KiB are kept; whether it could be."""
+    data = text.encode(errors="backslashreplace")
+    try:
+        with os.fdopen(open_private(path, os.O_RDWR | os.O_NONBLOCK), "r+b") as file:
+            os.fchmod(file.fileno(), 0o600)
+            data = (file.read() + data)[-MOST_KEPT_BYTES:]
+            file.seek(0)
+            file.truncate()
+            file.write(data)
+    except (OSError, ValueError):
+        return False
+    return True

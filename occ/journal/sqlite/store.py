@@ -170,9 +170,14 @@ class SqlJournal:
         """The journal's file as it was named, then all that lies beside the file itself."""
         real = self._access.path
         beside = (real.with_name(f"{real.name}{end}") for end in ("", *connect.BESIDE))
-        ours = (self._access.beside(end) for end in ("reserve", "open", "lock"))
+        ours = (self._access.beside(end) for end in ("reserve", "open", "lock", "bugs"))
         locks = sorted(real.parent.glob(f"{escape(real.name)}.*.lock"))
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
+
+    def keep_bug(self, text: str) -> str:
+        """Keep the traceback of a bug in a file beside the journal."""
+        path = self._access.beside("bugs")
+        return str(path) if files.append_bounded(path, text) else ""
 
     def findings(self) -> "Sequence[Finding]":
         """Findings about the disk that the journal lies on, who may touch it, and SQLite itself."""

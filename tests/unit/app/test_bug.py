@@ -1,0 +1,108 @@
+"""An update in which somebody answers what nobody foresaw: put back, exit 1, the cause kept."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from occ.app.app import App
+from occ.app.bugs import kept_bug
+from occ.app.ledgers import operation_of
+from occ.app.results import Options
+from occ.engine.values import Answer
+from occ.errors import BugError
+from occ.journal.open import open_journal
+from tests.faults.memory import NAME, MemoryWorld
+from tests.people import YES, do
+
+DEEP = b"[" * 5_000
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MemoryWorld:
+    made = MemoryWorld(tmp_path)
+    made.prepare("update", "one")
+    return made
+
+
+def test_a_start_that_raises_is_put_back_with_exit_1(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = world.engine.start
+
+    def started(container: str) -> None:
+        there = world.engine.inspect(container)
+        if there is not None and there.name.endswith(".occ-next"):
+            raise RecursionError("in the answer: DB_PASSWORD=hunter22")
+        start(container)
+
+    monkeypatch.setattr(world.engine, "start", started)
+    with pytest.raises(BugError) as told:
+        do(App(world.desk()), "update", NAME, Options(), YES)
+    assert (told.value.code, told.value.exit_status) == ("bug", 1)
+    assert told.value.message == (
+        "update of web failed: a bug in occ, or an answer that nobody foresaw: RecursionError; "
+        "it is as it was found"
+    )
+    assert world.serves() == "1.0"
+    (kept,) = world.journal.bugs
+    assert "operation 2 of web" in kept.splitlines()[0]
+    assert "RecursionError: in the answer: DB_PASSWORD=***" in kept
+    assert "hunter22" not in kept
+    monkeypatch.undo()
+    assert world.occ("update") == 0
+    assert world.serves() == "2.0"
+
+
+@pytest.mark.parametrize("body", [DEEP, b'{"version":' * 5_000, b"9" * 5_000, b"\xff\xfe"])
+def test_a_health_answer_that_no_parser_takes_has_no_version(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    probe = world.engine.probe
+
+    def probed(container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+        found = probe(container, port, path, timeout_ms)
+        return replace(found, body=body) if found else None
+
+    monkeypatch.setattr(world.engine, "probe", probed)
+    assert world.occ("update") == 0, world.said
+    seen = App(world.desk()).status(NAME)
+    assert (seen.state, seen.version) == ("running", 2)
+    assert world.journal.bugs == []
+    monkeypatch.undo()
+    assert world.serves() == "2.0"
+
+
+def test_a_traceback_is_kept_without_secrets_and_names_its_operation(
+    world: MemoryWorld, tmp_path: Path
+) -> None:
+    desk = replace(world.desk(), open_journal=lambda _: open_journal(str(tmp_path / "j.db")))
+    operation = operation_of(world.journal, 1)
+    try:
+        json.loads("{")
+    except ValueError as error:
+        error.add_note("the value was correct-horse")
+        kept = Path(kept_bug(desk, operation, error, ["correct-horse"]))
+    text = kept.read_text()
+    assert kept == tmp_path / "j.db.bugs"
+    assert "operation 1 of web" in text.splitlines()[0]
+    assert "the value was ***" in text
+    assert "correct-horse" not in text
+
+
+def test_an_exception_that_cannot_tell_itself_keeps_nothing_up(world: MemoryWorld) -> None:
+    class OddError(Exception):
+        @property
+        def __notes__(self) -> list[str]:  # type: ignore[override]
+            raise KeyError
+
+    assert kept_bug(world.desk(), operation_of(world.journal, 1), OddError(), ()) == ""
+
+
+def test_a_long_traceback_keeps_its_end(world: MemoryWorld) -> None:
+    error = ValueError("a " * 100_000 + "the end")
+    kept_bug(world.desk(), operation_of(world.journal, 1), error, ())
+    (kept,) = world.journal.bugs
+    assert len(kept) < 40_000
+    assert kept.endswith("the end\n\n")
