@@ -89,13 +89,36 @@ def test_a_damaged_config_of_docker_is_no_traceback(tmp_path: Path) -> None:
         (FAR, False),
         ("tcp://127.example.com:2375", False),
         ("tcp://localhost.example.com:2375", False),
-        ("ssh://me@host", False),
-        ("ssh://me@localhost", False),
     ],
 )
 def test_whether_it_is_of_this_machine(text: str, local: bool) -> None:
-    """An engine behind ssh may forward whatever it likes; it is asked from inside."""
     assert Address(text).local is local
+
+
+@pytest.mark.parametrize(
+    ("host", "typed"),
+    [
+        ("ssh://me@host", "ssh me@host occ status"),
+        ("ssh://me@localhost:2222", "ssh -p 2222 me@localhost occ status"),
+        ("SSH://host", "ssh host occ status"),
+        (" ssh://host/run/docker.sock", "ssh host occ status"),
+        ("ssh://me:pass@host", "ssh me@host occ status"),
+        ("ssh://a;b", "ssh 'a;b' occ status"),
+        ("ssh://", "ssh HOST occ status"),
+    ],
+)
+@pytest.mark.parametrize("way", ["given", "DOCKER_HOST", "DOCKER_CONTEXT", "current context"])
+def test_an_engine_over_ssh_is_refused_whatever_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, typed: str, way: str
+) -> None:
+    context(tmp_path, "far", host)
+    use(tmp_path, "far" if way == "current context" else "default")
+    if way in {"DOCKER_HOST", "DOCKER_CONTEXT"}:
+        monkeypatch.setenv(way, host if way == "DOCKER_HOST" else "far")
+    with pytest.raises(EngineUnreachableError, match="over ssh are not supported yet") as refused:
+        DockerEngine(host if way == "given" else "")
+    assert refused.value.message.startswith(f"{host.replace('pass', '***')} cannot be used")
+    assert refused.value.hint == f"run occ on that machine: {typed}"
 
 
 @pytest.mark.parametrize("host", ["nonsense://x", "tcp://", "unix://"])

@@ -1,7 +1,6 @@
 """Which engine is meant: an address given, DOCKER_HOST, the current Docker context, the socket."""
 
-import importlib.util
-import sys
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -13,6 +12,7 @@ from docker.errors import DockerException
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 
+from occ.domain.secrecy import clean
 from occ.errors import EngineUnreachableError
 
 DEFAULT = "unix:///var/run/docker.sock"
@@ -54,8 +54,8 @@ def choose(given: str, environ: Mapping[str, str]) -> Address:
     DOCKER_HOST wins over DOCKER_CONTEXT, and that over the context in ~/.docker/config.json.
 
     Raises:
-        EngineUnreachableError: the context or its certificates cannot be used, or the address is
-            of a kind that needs a package which is not here.
+        EngineUnreachableError: the context or its certificates cannot be used, or the engine is
+            one over ssh.
     """
     try:
         address = _chosen(given, environ)
@@ -63,12 +63,26 @@ def choose(given: str, environ: Mapping[str, str]) -> Address:
         raise EngineUnreachableError(
             f"the address of the engine cannot be told: {error}", hint="docker context ls"
         ) from error
-    if address.text.startswith("ssh://") and importlib.util.find_spec("paramiko") is None:
-        raise EngineUnreachableError(
-            f"{address.text} needs the package paramiko",
-            hint=f"{sys.executable} -m pip install paramiko",
-        )
+    if address.text.strip().lower().startswith("ssh:"):
+        raise _over_ssh(address.text)
     return address
+
+
+def _over_ssh(text: str) -> EngineUnreachableError:
+    """The refusal of an engine over ssh.
+
+    The SDK ends its ssh child before a body is read: an exec would answer status 0 and nothing.
+    """
+    where = text.strip().partition(":")[2].lstrip("/").partition("/")[0]
+    account, at, machine = where.rpartition("@")
+    name, _, port = machine.rpartition(":")
+    number = ["-p", port] if name and port.isdigit() else []
+    user = account.partition(":")[0]  # without a password
+    there = [*number, f"{user}{at}{name if number else machine or 'HOST'}"]
+    return EngineUnreachableError(
+        f"{clean(text)} cannot be used: engines over ssh are not supported yet",
+        hint=f"run occ on that machine: {shlex.join(['ssh', *there, 'occ', 'status'])}",
+    )
 
 
 def _chosen(given: str, environ: Mapping[str, str]) -> Address:

@@ -61,12 +61,7 @@ class Client(APIClient):
         self._first_wait = waits.info
         self._agreed = ""
         with reached(address):
-            super().__init__(
-                base_url=address.text,
-                version=OLDEST,
-                tls=address.tls or False,
-                use_ssh_client=address.text.startswith("ssh://"),
-            )
+            super().__init__(base_url=address.text, version=OLDEST, tls=address.tls or False)
 
     def ask(
         self,
