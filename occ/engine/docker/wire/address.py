@@ -81,7 +81,7 @@ def _over_ssh(text: str) -> EngineUnreachableError:
     there = [*number, f"{user}{at}{name if number else machine or 'HOST'}"]
     return EngineUnreachableError(
         f"{clean(text)} cannot be used: engines over ssh are not supported yet",
-        hint=f"run occ on that machine: {shlex.join(['ssh', *there, 'occ', 'status'])}",
+        hint=f"on that machine: {shlex.join(['ssh', *there, 'occ', 'status'])}",
     )
 
 
