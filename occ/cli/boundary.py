@@ -12,6 +12,7 @@ import click
 from occ.cli.commands import cli
 from occ.cli.session import Session
 from occ.cli.terminal import streams
+from occ.cli.terminal.words import terminal_safe_lines
 from occ.errors import OUTPUT_CLOSED, BugError, OccError, StoppedByOperatorError, UsageMistakeError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
         return _called(session, list(words))
     except streams.OutputClosedError as error:
         if error.why:
-            streams.err(f"error: the output could not be written: {error.why}\n")
+            said = f"error: the output could not be written: {error.why}\n"
+            streams.err(terminal_safe_lines(said))
         return OUTPUT_CLOSED
     finally:
         session.close()
@@ -53,7 +55,7 @@ def _called(session: Session, words: list[str]) -> int:
         if isinstance(error, BrokenPipeError) and not session.changing:  # Click's own --help
             streams.point_away(sys.stdout)
             return OUTPUT_CLOSED
-        streams.err("".join(traceback.format_exception(error)))
+        streams.err(terminal_safe_lines("".join(traceback.format_exception(error))))
         message = f"this is a bug in occ: {type(error).__name__}: {error}"
         return session.failure(BugError(message, hint="occ status"))
 

@@ -40,7 +40,7 @@ def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
         return [
             CompletionItem(word, help=terminal_safe(text))
             for word, text in offers
-            if word.startswith(begun)
+            if word.startswith(begun) and word == terminal_safe(word)
         ]
 
     return complete

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -9,8 +10,9 @@ from shlex import join
 from typing import TYPE_CHECKING, Any
 
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import terminal_safe
+from occ.cli.terminal.words import terminal_safe, terminal_safe_lines
 from occ.errors import OccError
+from occ.escapes import UNSHOWN
 
 if TYPE_CHECKING:
     from occ.app.app import App
@@ -109,7 +111,7 @@ class Session:
         if self.output == "json":
             self._print(self._envelope({"result": plain(value)}, status=status, ok=True))
         elif text:
-            self._print(text)
+            self._print(terminal_safe_lines(text))
         return status
 
     def failure(self, error: OccError) -> int:
@@ -128,19 +130,20 @@ class Session:
         """Tell a failure on stderr, for people: the container's last lines, what, and what now."""
         for line in getattr(error, "log_tail", ()):
             streams.err(f"  | {terminal_safe(line)}\n")
-        what = self.addressed(_harmless(error.message), service)
+        what = terminal_safe_lines(self.addressed(error.message, service))
         streams.err(f"{streams.alarming('error:', sys.stderr)} {what}\n")
         if error.hint:
-            streams.err(f"  try: {self.addressed(_harmless(error.hint), service)}\n")
+            streams.err(f"  try: {terminal_safe_lines(self.addressed(error.hint, service))}\n")
 
     def note(self, text: str, service: str | None = None) -> None:
         """Say something beside the result."""
         if not self.quiet:
-            streams.err(f"{self.addressed(text, service)}\n")
+            streams.err(f"{terminal_safe_lines(self.addressed(text, service))}\n")
 
     def _envelope(self, body: Mapping[str, object], *, status: int, ok: bool) -> str:
         told = {"occ": ENVELOPE, "command": self.command, "ok": ok, "exit_status": status, **body}
-        return json.dumps(told, ensure_ascii=False, indent=2, default=str)
+        text = json.dumps(told, ensure_ascii=False, indent=2, default=str)
+        return UNSHOWN.sub(_in_json, text)
 
     def _print(self, text: str) -> None:
         try:
@@ -152,9 +155,9 @@ class Session:
                 self.note(f"note: the result could not be written: {error.why}")
 
 
-def _harmless(text: str) -> str:
-    """A text of an image or a registry, without power over a terminal; its lines stay."""
-    return "\n".join(terminal_safe(line) for line in text.split("\n"))
+def _in_json(found: re.Match[str]) -> str:
+    """A character as an escape, which a parser reads as the same; the layout's newlines stay."""
+    return found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1]
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape

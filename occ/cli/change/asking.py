@@ -3,7 +3,7 @@
 from occ.app.results import Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import terminal_safe
+from occ.cli.terminal.words import terminal_safe, terminal_safe_lines
 from occ.domain.kinds import KINDS
 from occ.errors import DeclinedError
 
@@ -27,7 +27,7 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
         )
     wanted = proposal.service if by_name else "y"
     question = f"Type {wanted} to go on: " if by_name else "Go on? [y/N] "
-    streams.err(f"{plan_text(proposal)}\n{question}")
+    streams.err(f"{terminal_safe_lines(plan_text(proposal))}\n{terminal_safe(question)}")
     line = streams.line()
     if not line.endswith("\n"):  # the input ended
         streams.err("\n")

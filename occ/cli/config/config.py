@@ -53,9 +53,11 @@ def show(session: Session) -> int:
         return session.result(
             {"service": name, "config": app.config.place[0], "declared": table}, ""
         )
+    from occ.settings.toml.node import printable  # noqa: PLC0415 - when asked
     from occ.settings.toml.table_text import emit  # noqa: PLC0415 - when asked
 
-    return session.result(None, emit(("services", name), table).rstrip())
+    lines = emit(("services", name), table).rstrip().split("\n")
+    return session.result(None, "\n".join(printable(line) for line in lines))
 
 
 @command.command("get")

@@ -7,6 +7,7 @@ import select
 import sys
 from typing import TextIO
 
+from occ.cli.terminal.words import terminal_safe
 from occ.domain.total import MOST_NUMBER, whole_number
 from occ.errors import UsageMistakeError
 
@@ -84,7 +85,7 @@ def hidden(prompt: str) -> str:
     from getpass import getpass  # noqa: PLC0415 - when asked
 
     try:
-        return getpass(prompt, stream=sys.stderr)
+        return getpass(terminal_safe(prompt), stream=sys.stderr)
     except UnicodeDecodeError:  # the error holds the text, which nothing may show
         raise UsageMistakeError("what was typed is not UTF-8", hint="type it in UTF-8") from None
 
@@ -106,7 +107,12 @@ def point_away(stream: TextIO) -> None:
 
 def terminal(stream: TextIO | None) -> bool:
     """Whether a person looks at the stream, on something that understands escapes."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+    return looked_at(stream) and os.environ.get("TERM") != "dumb"
+
+
+def looked_at(stream: TextIO | None) -> bool:
+    """Whether a person looks at the stream, on whatever terminal."""
+    return stream is not None and stream.isatty()
 
 
 def nobody() -> bool:

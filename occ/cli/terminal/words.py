@@ -3,9 +3,9 @@
 import re
 
 from occ.clock import local_time
+from occ.escapes import UNSHOWN
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def duration(ms: int | None) -> str:
@@ -47,6 +47,15 @@ def size(count: int) -> str:
 def terminal_safe(text: str) -> str:
     r"""Text from outside, on one line and without power over a terminal: `\x1b` for a control.
 
-    Surrogates stay; the streams escape them. The config's own escapes are `\u001b`, as in TOML.
+    The config's own escapes are `\u001b`, as in TOML.
     """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return UNSHOWN.sub(_escape, text)
+
+
+def terminal_safe_lines(text: str) -> str:
+    """Text of several lines without power over a terminal; its lines and tabs stay."""
+    return UNSHOWN.sub(lambda found: found[0] if found[0] in "\n\t" else _escape(found), text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()

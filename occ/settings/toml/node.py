@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
 from occ.errors import ConfigError
+from occ.escapes import UNSHOWN
 from occ.settings.toml.line_numbers import KeyPath
 from occ.settings.toml.table_text import key_text
 
 T = TypeVar("T")
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST_SHOWN = 80
+_LAST_SHORT = 0xFFFF
 _WIDEST_SHOWN = 256
 _TYPES = {
     bool: "true or false",
@@ -152,7 +153,12 @@ def each(read: Callable[[Node], T]) -> Callable[[Node], tuple[T, ...]]:
 
 def printable(text: str | Path) -> str:
     """The text without anything that a terminal or an encoder would stumble over."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text))
+    return UNSHOWN.sub(_escape, str(text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\u{number:04x}" if number <= _LAST_SHORT else f"\\U{number:08x}"
 
 
 def _without_secrets(name: str, value: object) -> object:
