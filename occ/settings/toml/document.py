@@ -13,6 +13,11 @@ from occ.settings.toml.node import Node, Source, printable
 # A config is written by hand. Anything longer is another file, or /dev/zero.
 _LARGEST = 1 << 20
 
+# The parser's time grows with the square of the parts of one key; no config of ours has ten.
+_MOST_PARTS = 32
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_TOO_DEEP = re.compile(rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS}}}")
+
 _WHERE = re.compile(r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)")
 
 
@@ -20,13 +25,14 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
     """The bytes of a file of settings, None when there is no such file.
 
     Raises:
-        ConfigError: it cannot be read, and `instead` says what to do about it; or it should be
-            `private` and others than its owner may read it.
+        ConfigError: it cannot be read, or is a pipe, a socket or a device, and `instead` says what
+            to do about it; or it should be `private` and others than its owner may read it.
     """
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read(_LARGEST + 1)
+        with open(path, "rb", opener=_without_waiting) as file:
+            found = os.fstat(file.fileno())
+            mode, plain = found.st_mode, stat.S_ISREG(found.st_mode) or _is_null(found)
+            content = file.read(_LARGEST + 1) if plain else None
     except FileNotFoundError:
         return None
     except IsADirectoryError:
@@ -36,6 +42,8 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"{printable(path)}: it cannot be read ({why}); {instead}") from None
+    if content is None:
+        raise ConfigError(f"{printable(path)}: it is {_sort(mode)}, not a file; {instead}")
     if private and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
             f"{printable(path)}: others may read it (mode {stat.S_IMODE(mode):04o}); "
@@ -44,6 +52,20 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
     if len(content) > _LARGEST:
         raise ConfigError(f"{printable(path)}: it is larger than {_LARGEST} bytes; {instead}")
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe without a writer would be waited for, for ever."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+
+
+def _is_null(found: os.stat_result) -> bool:
+    """Whether it is /dev/null, which people name for an empty file."""
+    return stat.S_ISCHR(found.st_mode) and found.st_rdev == Path(os.devnull).stat().st_rdev
+
+
+def _sort(mode: int) -> str:
+    return "a pipe" if stat.S_ISFIFO(mode) else "a device"
 
 
 def decode(content: bytes, path: Path) -> str:
@@ -66,8 +88,13 @@ def parse(text: str, path: Path, home: str) -> Node:
     """The root table of a TOML text.
 
     Raises:
-        ConfigError: it is not TOML; the message names line and column.
+        ConfigError: it is not TOML, or nests too deep; the message names the line.
     """
+    if deep := _TOO_DEEP.search(text):
+        raise ConfigError(
+            f"{printable(path)}:{text.count(chr(10), 0, deep.start()) + 1}: a key has more than "
+            f"{_MOST_PARTS} parts; take some out"
+        )
     try:
         tree = tomllib.loads(text)
         return Node(Source(path, home, key_lines(text)), (), tree)
