@@ -16,24 +16,30 @@ FAR = "tcp://10.1.2.3:2375"
 
 @pytest.fixture(autouse=True)
 def _own_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+    for name in (
+        "DOCKER_CONFIG",
+        "DOCKER_HOST",
+        "DOCKER_CONTEXT",
+        "DOCKER_TLS_VERIFY",
+        "DOCKER_CERT_PATH",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
-def context(folder: Path, name: str, host: str) -> None:
+def context(folder: Path, name: str, host: str, *, skipped: bool = False) -> None:
     """Have a context, as `docker context create` stores it."""
-    place = folder / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
+    place = folder / ".docker" / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
     place.mkdir(parents=True)
-    endpoint = {"Host": host, "SkipTLSVerify": False}
+    endpoint = {"Host": host, "SkipTLSVerify": skipped}
     meta = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
     (place / "meta.json").write_text(json.dumps(meta))
 
 
 def use(folder: Path, name: str) -> None:
     """Have it as the current one, as `docker context use` does."""
-    (folder / "config.json").write_text(json.dumps({"currentContext": name}))
+    (folder / ".docker").mkdir(exist_ok=True)
+    (folder / ".docker" / "config.json").write_text(json.dumps({"currentContext": name}))
 
 
 def test_without_any_word_it_is_the_default_socket() -> None:
@@ -75,8 +81,48 @@ def test_a_context_that_nobody_made_is_named_with_what_lists_them(tmp_path: Path
 
 
 def test_a_damaged_config_of_docker_is_no_traceback(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{")
-    assert choose("", {}).text == DEFAULT
+    (tmp_path / ".docker").mkdir()
+    for content in ("{", "[]", "{}", '{"currentContext": null}'):
+        (tmp_path / ".docker" / "config.json").write_text(content)
+        assert choose("", {}).text == DEFAULT
+
+
+def test_a_context_is_found_without_a_config_of_docker(tmp_path: Path) -> None:
+    """`docker context create` makes no config.json; only `docker context use` does."""
+    context(tmp_path, "far", FAR)
+    assert choose("", {"DOCKER_CONTEXT": "far"}).text == FAR
+    elsewhere = {"DOCKER_CONTEXT": "far", "DOCKER_CONFIG": str(tmp_path / ".docker")}
+    (tmp_path / ".docker").rename(tmp_path / "moved")
+    with pytest.raises(EngineUnreachableError, match="no Docker context far"):
+        choose("", elsewhere)
+    assert choose("", {**elsewhere, "DOCKER_CONFIG": str(tmp_path / "moved")}).text == FAR
+
+
+def test_a_context_without_a_host_is_the_default_socket(tmp_path: Path) -> None:
+    context(tmp_path, "bare", "")
+    assert choose("", {"DOCKER_CONTEXT": "bare"}).text == DEFAULT
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"Endpoints": []}', "\x00"])
+def test_a_damaged_context_is_a_sentence(tmp_path: Path, content: str) -> None:
+    context(tmp_path, "far", FAR)
+    next((tmp_path / ".docker").rglob("meta.json")).write_text(content)
+    with pytest.raises(EngineUnreachableError, match="the address of the engine cannot be told"):
+        choose("", {"DOCKER_CONTEXT": "far"})
+
+
+@pytest.mark.parametrize("skipped", [False, True])
+def test_a_context_brings_its_certificates(tmp_path: Path, skipped: bool) -> None:
+    context(tmp_path, "far", FAR, skipped=skipped)
+    assert choose("", {"DOCKER_CONTEXT": "far"}).tls is None
+    place = tmp_path / ".docker" / "contexts" / "tls" / hashlib.sha256(b"far").hexdigest()
+    (place / "docker").mkdir(parents=True)
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        (place / "docker" / name).touch()
+    tls = choose("", {"DOCKER_CONTEXT": "far"}).tls
+    assert tls is not None
+    assert tls.cert == (str(place / "docker" / "cert.pem"), str(place / "docker" / "key.pem"))
+    assert (tls.ca_cert, tls.verify) == (str(place / "docker" / "ca.pem"), not skipped)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +158,8 @@ def test_an_engine_over_ssh_is_refused_whatever_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, typed: str, way: str
 ) -> None:
     context(tmp_path, "far", host)
-    use(tmp_path, "far" if way == "current context" else "default")
+    if way == "current context":
+        use(tmp_path, "far")
     if way in {"DOCKER_HOST", "DOCKER_CONTEXT"}:
         monkeypatch.setenv(way, host if way == "DOCKER_HOST" else "far")
     with pytest.raises(EngineUnreachableError, match="over ssh are not supported yet") as refused:

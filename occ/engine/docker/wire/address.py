@@ -4,15 +4,14 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import cast
 from urllib.parse import urlsplit
 
-from docker.context import Context, ContextAPI
 from docker.errors import DockerException
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 
 from occ.domain.secrecy import clean
+from occ.engine.docker.wire import contexts
 from occ.errors import EngineUnreachableError
 
 DEFAULT = "unix:///var/run/docker.sock"
@@ -92,14 +91,14 @@ def _chosen(given: str, environ: Mapping[str, str]) -> Address:
     host = given or environ.get("DOCKER_HOST", "")
     if host:
         return Address(host, env_tls if host.startswith("tcp://") else None)
-    name = environ.get("DOCKER_CONTEXT") or None
-    # The stub promises a context; a name that nobody created gives none.
-    context = cast("Context | None", ContextAPI.get_context(name))
-    if context is None:
+    folder = contexts.folder_of(environ)
+    named = environ.get("DOCKER_CONTEXT") or contexts.current(folder)
+    if not named:
+        return Address(DEFAULT)
+    found = contexts.endpoint(folder, named)
+    if found is None:
         raise EngineUnreachableError(
-            f"there is no Docker context {name or 'of the name in ~/.docker/config.json'}",
-            hint="docker context ls",
+            f"there is no Docker context {named}", hint="docker context ls"
         )
-    # The SDK spells the default socket its own way.
-    text = (context.Host or DEFAULT).replace("http+unix://", "unix://")
-    return Address(text, context.TLSConfig)
+    text, certificates = found
+    return Address(text or DEFAULT, certificates)
