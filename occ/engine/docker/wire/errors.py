@@ -24,6 +24,8 @@ _PORT = re.compile(
     r"(?:Bind for|listen (?:tcp|udp)[46]?|bind host port(?: for)?) "
     r"(?P<address>\S*?:\d+)|(?P<bare>\S+:\d+)(?:/\w+)?: (?:bind: )?address already in use"
 )
+# The kernel says "no space" of a mount for reasons of its own, and of a source on another disk.
+_MOUNT = re.compile(r"(?<![\w/.])(?:re)?mount(?:ing|ed|point)?\b(?![/.])")
 _MOST_WAIT_S = 1_000_000_000
 _RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
 
@@ -42,7 +44,7 @@ def refusal(status: int, message: str) -> OccError:  # noqa: PLR0911 - one retur
         return ImageMissingError(text, hint="docker images")
     if re.search(r"network \S+ not found", said):
         return EngineRefusedError(text, hint="docker network ls")
-    if "no space left on device" in said:
+    if "no space left on device" in said and not _MOUNT.search(said):
         return full(text)
     if "client version" in said and "too" in said:
         return EngineVersionError(text, hint="docker version")
