@@ -90,7 +90,7 @@ class Outcome:
     """Set after `--plan`."""
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
-    """The addresses at which the service answers now."""
+    """The addresses at which the service answers now: a URL where the health path is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """How an operation's end becomes an outcome, or the error that the person sees."""
 
+from typing import Final
+
 from occ import errors
 from occ.app import host
 from occ.app.desk import Desk
@@ -7,6 +9,7 @@ from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.spec import Health, Port, Spec
 from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
     BugError,
@@ -19,6 +22,9 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+
+# An address that stands for every one of the host, and one of these at which this machine answers.
+_OWN: Final = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
 
 
 def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
@@ -62,7 +68,10 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
 
 
 def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The URLs of the TCP ports where the service answers afterwards; none where it is down."""
+    """The addresses of its TCP ports where the service answers afterwards; none where it is down.
+
+    The port that the health path is asked on has a URL; another one may speak anything.
+    """
     started = operation.ending == "done" and operation.has(PROVE_HEALTH)
     down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
     stayed = operation.planned.found.running and not down
@@ -71,12 +80,14 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
         return ()
     number = operation.version if operation.activated else operation.planned.current
     record = ledger_of(desk.journal, operation.service).versions.get(number)
-    ports = record.version.spec.ports if record else ()
-    return tuple(
-        f"http://{'127.0.0.1' if port.address in {'*', '0.0.0.0'} else port.address}:{port.host}"  # noqa: S104 - compared, not bound
-        for port in ports
-        if port.protocol == "tcp"
-    )
+    spec = record.version.spec if record else Spec()
+    return tuple(_address(port, spec.health) for port in spec.ports if port.protocol == "tcp")
+
+
+def _address(port: Port, health: Health) -> str:
+    host = _OWN.get(port.address, port.address)
+    scheme = "http://" if health.path and port.container == health.port else ""
+    return f"{scheme}{f'[{host}]' if ':' in host else host}:{port.host}"
 
 
 def _warnings(operation: Operation) -> list[str]:

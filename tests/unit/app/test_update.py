@@ -9,6 +9,7 @@ from occ.domain.operation_fold import fold
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 
+FIELD = 'version_field = "version"\n'
 PREVIOUS = IMAGE.replace("latest", "previous")
 
 
@@ -66,6 +67,24 @@ def test_a_tag_previous_of_the_registrys_own_is_left_alone_and_that_is_said(
     assert world.notes == (f"{PREVIOUS} is a tag of the registry's own",)
     assert world.engine.image(PREVIOUS) is None
     assert world.serves() == "2.0"
+
+
+def test_a_url_is_told_where_http_is_asked_and_an_address_elsewhere(world: MemoryWorld) -> None:
+    config = world.box.folder / "config.toml"
+    text = config.read_text()
+    old = 'ports = ["127.0.0.1:3000:3000"]'
+    assert old in text
+    more = '"127.0.0.1:5432:5432", "[::1]:6379:6379", "127.0.0.1:53:53/udp", "[::1]:3000:3000"'
+    text = text.replace(old, f'ports = ["127.0.0.1:3000:3000", {more}]').replace(
+        'path = "/health"\n', 'path = "/health"\nport = 3000\n'
+    )
+    config.write_text(text)
+    assert world.occ("update") == 0, world.said
+    others = ("127.0.0.1:5432", "[::1]:6379")
+    assert world.served == ("http://127.0.0.1:3000", *others, "http://[::1]:3000")
+    config.write_text(text.replace('path = "/health"\nport = 3000\n', "").replace(FIELD, ""))
+    assert world.occ("update") == 0, world.said
+    assert world.served == ("127.0.0.1:3000", *others, "[::1]:3000")
 
 
 def test_only_what_runs_is_said_to_be_served(world: MemoryWorld) -> None:
