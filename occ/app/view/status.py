@@ -107,7 +107,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
         exposed=any(port.exposed for port in container.ports),
         volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
         policy=container.policy,
-        notes=tuple(_notes(container, ledger)),
+        notes=(*_notes(container, ledger), *_versionless(spec.health, seen)),
     )
 
 
@@ -129,6 +129,16 @@ def _notes(container: Container, ledger: Ledger) -> Iterator[str]:
         yield (
             f"it carries the labels of Compose (project {project}, service {service}): "
             "`docker compose` still takes it for its own"
+        )
+
+
+def _versionless(health: Health, seen: HealthLook) -> Iterator[str]:
+    """The note on a good answer of the health path that lacks the declared field."""
+    asked = health.path and health.version_field and not seen.problem and not seen.unasked
+    if asked and not seen.reported:
+        yield (
+            f"the answer of {health.path} holds no version: "
+            f"it has no field {health.version_field}, or is no JSON"
         )
 
 

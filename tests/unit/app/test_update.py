@@ -156,3 +156,24 @@ def test_how_occ_goes_about_a_replacement_is_no_reason_for_one(
         assert world.unchanged
     assert world.engine.containers({}) == there
     assert ledger_of(world.desk().journal, "web") == ledger
+
+
+def test_status_notes_an_answer_without_the_field_of_the_version(world: MemoryWorld) -> None:
+    assert world.occ("update") == 0, world.said
+    status = world.app.status("web")
+    assert (status.reported, status.notes) == ("2.0", ())
+    config = world.box.folder / "config.toml"
+    text = config.read_text()
+    assert FIELD in text
+    config.write_text(text.replace(FIELD, 'version_field = "build.number"\n'))
+    assert world.occ("apply") == 0, world.said
+    status = world.app.status("web")
+    note = "the answer of /health holds no version: it has no field build.number, or is no JSON"
+    assert (status.health, status.reported, status.notes) == ("healthy", "", (note,))
+    config.write_text(text.replace(FIELD, ""))
+    assert world.occ("apply") == 0, world.said
+    assert world.app.status("web").notes == ()
+    config.write_text(text.replace(FIELD, 'version_field = "build.number"\n'))
+    assert world.occ("apply") == 0, world.said
+    assert world.occ("stop") == 0, world.said
+    assert world.app.status("web").notes == ()
