@@ -5,9 +5,10 @@ separators of lines, and surrogates, which no encoder takes.
 """
 
 import re
-from typing import Final
+from collections.abc import Callable
+from functools import cache
 
-UNSHOWN: Final = re.compile(
+_UNSHOWN = (
     "["
     r"\x00-\x1f\x7f-\x9f\xad"
     r"\u061c\u180e"
@@ -16,3 +17,15 @@ UNSHOWN: Final = re.compile(
     r"\ud800-\udfff"
     "]"
 )
+
+
+def escaped(text: str, escape: Callable[[str], str]) -> str:
+    """The text with the escape of each character that is never shown as it is."""
+    if text.isprintable():  # most are, and need no pattern
+        return text
+    return _pattern().sub(lambda found: escape(found[0]), text)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_UNSHOWN)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe, terminal_safe_lines
 from occ.errors import OccError
-from occ.escapes import UNSHOWN
+from occ.escapes import escaped
 
 if TYPE_CHECKING:
     from occ.app.app import App
@@ -143,7 +142,7 @@ class Session:
     def _envelope(self, body: Mapping[str, object], *, status: int, ok: bool) -> str:
         told = {"occ": ENVELOPE, "command": self.command, "ok": ok, "exit_status": status, **body}
         text = json.dumps(told, ensure_ascii=False, indent=2, default=str)
-        return UNSHOWN.sub(_in_json, text)
+        return escaped(text, _in_json)
 
     def _print(self, text: str) -> None:
         try:
@@ -155,9 +154,9 @@ class Session:
                 self.note(f"note: the result could not be written: {error.why}")
 
 
-def _in_json(found: re.Match[str]) -> str:
+def _in_json(each: str) -> str:
     """A character as an escape, which a parser reads as the same; the layout's newlines stay."""
-    return found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1]
+    return each if each == "\n" else json.dumps(each)[1:-1]
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON of any shape

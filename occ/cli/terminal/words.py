@@ -1,9 +1,7 @@
 """Numbers, times and texts as people read them."""
 
-import re
-
 from occ.clock import local_time
-from occ.escapes import UNSHOWN
+from occ.escapes import escaped
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
@@ -49,13 +47,13 @@ def terminal_safe(text: str) -> str:
 
     The config's own escapes are `\u001b`, as in TOML.
     """
-    return UNSHOWN.sub(_escape, text)
+    return escaped(text, _escape)
 
 
 def terminal_safe_lines(text: str) -> str:
     """Text of several lines without power over a terminal; its lines and tabs stay."""
-    return UNSHOWN.sub(lambda found: found[0] if found[0] in "\n\t" else _escape(found), text)
+    return escaped(text, lambda each: each if each in "\n\t" else _escape(each))
 
 
-def _escape(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode()
+def _escape(each: str) -> str:
+    return each.encode("unicode_escape").decode()

@@ -16,9 +16,9 @@ _LARGEST = 1 << 20
 # The parser's time grows with the square of the parts of one key; no config of ours has ten.
 _MOST_PARTS = 32
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
-_TOO_DEEP = re.compile(rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS}}}")
+_TOO_DEEP = rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS}}}"
 
-_WHERE = re.compile(r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)")
+_WHERE = r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)"
 
 
 def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | None:
@@ -90,7 +90,8 @@ def parse(text: str, path: Path, home: str) -> Node:
     Raises:
         ConfigError: it is not TOML, or nests too deep; the message names the line.
     """
-    if deep := _TOO_DEEP.search(text):
+    dotted = any(line.count(".") >= _MOST_PARTS for line in text.split("\n"))
+    if dotted and (deep := re.search(_TOO_DEEP, text)):  # the pattern takes long to compile
         raise ConfigError(
             f"{printable(path)}:{text.count(chr(10), 0, deep.start()) + 1}: a key has more than "
             f"{_MOST_PARTS} parts; take some out"
@@ -107,7 +108,7 @@ def parse(text: str, path: Path, home: str) -> Node:
 
 
 def _not_toml(why: str, text: str, path: Path) -> ConfigError:
-    found = _WHERE.fullmatch(why)
+    found = re.fullmatch(_WHERE, why)
     wrong = found["wrong"] if found else why
     if found and found["line"]:
         where = f":{found['line']}:{found['column']}"

@@ -1,7 +1,6 @@
 """A value of the config together with its place, which every complaint about it names."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TypeVar
 
 from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
 from occ.errors import ConfigError
-from occ.escapes import UNSHOWN
+from occ.escapes import escaped
 from occ.settings.toml.line_numbers import KeyPath
 from occ.settings.toml.table_text import key_text
 
@@ -153,11 +152,11 @@ def each(read: Callable[[Node], T]) -> Callable[[Node], tuple[T, ...]]:
 
 def printable(text: str | Path) -> str:
     """The text without anything that a terminal or an encoder would stumble over."""
-    return UNSHOWN.sub(_escape, str(text))
+    return escaped(str(text), _escape)
 
 
-def _escape(found: re.Match[str]) -> str:
-    number = ord(found[0])
+def _escape(each: str) -> str:
+    number = ord(each)
     return f"\\u{number:04x}" if number <= _LAST_SHORT else f"\\U{number:08x}"
 
 
