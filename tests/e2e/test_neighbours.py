@@ -1,5 +1,6 @@
 """What belongs to others on the host is theirs, and one service has one driver."""
 
+import signal
 from contextlib import closing
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def test_a_second_change_is_refused_while_one_runs(box: Box, images: Images) -> 
     running = box.start("stop", "--yes")
     assert running.stderr is not None
     running.stderr.readline()
+    running.send_signal(signal.SIGSTOP)  # it drives for as long as this test needs, however slow
     elsewhere = box.folder / "another-home"
     elsewhere.mkdir()
     for home in box.folder, elsewhere:
@@ -80,6 +82,7 @@ def test_a_second_change_is_refused_while_one_runs(box: Box, images: Images) -> 
         assert busy.status == 8, busy.err
         assert "operation 2 (stop)" in busy.err
         assert str(running.pid) in busy.err
+    running.send_signal(signal.SIGCONT)
     assert running.wait(30) == 0
     running.communicate()
     box.well("start", "--yes")

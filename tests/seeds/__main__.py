@@ -1,6 +1,7 @@
 """`tox run -e seeds`: puts each bug into a copy of the code and shows its test turn red.
 
 `--fast` leaves out what needs an engine; words choose the seeds whose fault or test holds one.
+`--record` writes the counts into docs/reliability.md.
 """
 
 import argparse
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests.endurance import record
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("occ", "migrations", "tests", "docs", "changelog.d", "pyproject.toml", "README.md")
@@ -27,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--record", action="store_true")
     asked = parser.parse_args()
     chosen = [seed for seed in _all() if _meant(seed, asked.words, fast=asked.fast)]
     began = time.monotonic()
@@ -37,6 +41,8 @@ def main() -> int:
             raise SystemExit("a test fails without any bug: run it by itself")
         survivors = [seed for seed in chosen if not _killed(copy, seed)]
     print(f"\n{len(chosen)} bugs, {len(survivors)} survived, {time.monotonic() - began:.0f} s")
+    if asked.record:
+        record.write("seeds", _counts(chosen, survivors), by="tox run -e seeds -- --record")
     return len(survivors)
 
 
@@ -49,6 +55,16 @@ def _meant(seed: Seed, words: Sequence[str], *, fast: bool) -> bool:
     if fast and seed["test"].startswith(SLOW):
         return False
     return not words or any(word in seed["test"] or word in seed["fault"] for word in words)
+
+
+def _counts(chosen: Sequence[Seed], survivors: Sequence[Seed]) -> Mapping[str, object]:
+    slow = sum(seed["test"].startswith(SLOW) for seed in chosen)
+    return {
+        "bugs": len(chosen),
+        "of them tried on a real engine": slow,
+        "seen by their test": len(chosen) - len(survivors),
+        "survived": len(survivors),
+    }
 
 
 def _fill(copy: Path) -> None:
@@ -78,7 +94,8 @@ def _killed(copy: Path, seed: Seed) -> bool:
 
 
 def _status(copy: Path, tests: Sequence[str]) -> int:
-    seconds = _SECONDS * (1 + 4 * sum(test.startswith(SLOW) for test in tests))
+    fast = len(tests) - (slow := sum(test.startswith(SLOW) for test in tests))
+    seconds = _SECONDS * (1 + fast / 10 + 4 * slow)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
