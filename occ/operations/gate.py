@@ -153,7 +153,7 @@ def _look_at(engine: Engine, before: Container, health: Health, image: Image | N
     if answer.problem:
         return answer
     if now.health == "unhealthy":
-        return HealthLook("its own HEALTHCHECK says unhealthy", final=True)
+        return HealthLook("its own HEALTHCHECK says unhealthy")
     judged = _judge_version(answer, health, image)
     if now.health == "starting" and not judged.problem:
         answered = bool(health.path)

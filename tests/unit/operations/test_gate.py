@@ -202,6 +202,16 @@ def test_it_serves_from_its_first_good_answer_whenever_its_own_check_says_so() -
     assert unasked.judge(replace(GATE, path="")).first_good_at - began >= 30_000
 
 
+def test_an_unhealthy_that_recovers_before_the_deadline_is_waited_for() -> None:
+    """A HEALTHCHECK without a start period says so during every slow start."""
+    sick, fine = replace(WEB, health="unhealthy"), replace(WEB, health="healthy")
+    scripted = Scripted(state=lambda ms: sick if ms < 30_000 else fine)
+    scripted.judge()
+    assert scripted.watched >= 30_000 + 5_000
+    with pytest.raises(UnhealthyError, match="its own HEALTHCHECK says unhealthy"):
+        Scripted(state=lambda _: sick).judge(deadline_ms=10_000)
+
+
 def test_restarting_is_not_running() -> None:
     scripted = Scripted(state=lambda _: replace(WEB, state="restarting"))
     with pytest.raises(UnhealthyError, match="it is restarting"):

@@ -97,7 +97,7 @@ def test_how_it_ended_is_told_with_what_the_engine_says_of_it() -> None:
         (
             replace(WEB, restarts=3, health="unhealthy"),
             "its own HEALTHCHECK says unhealthy",
-            100,
+            2_500,
         ),
         (
             replace(WEB, restarts=3, health="starting"),
