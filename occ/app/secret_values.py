@@ -61,6 +61,14 @@ def secrets_at_hand(desk: Desk, service: Service, spec: Spec) -> Mapping[str, st
     return at_hand(spec.secrets, stores, desk.environ)
 
 
+def login_at_hand(desk: Desk, service: str, spec: Spec) -> Mapping[str, str]:
+    """Those secrets that a spec's probe carries and that have a value here; mostly none are."""
+    declared = desk.settings.services.get(service)
+    if declared is None or not spec.health.secrets:
+        return {}
+    return secrets_at_hand(desk, declared, spec)
+
+
 def secrets_found(desk: Desk, service: Service, spec: Spec) -> Mapping[str, str]:
     """Those secrets of a spec that have a value.
 

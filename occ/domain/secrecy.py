@@ -113,6 +113,11 @@ def places(words: Iterable[str]) -> frozenset[str]:
     return frozenset(found["name"] for word in words for found in _PLACE.finditer(word))
 
 
+def without_places(text: str) -> str:
+    """The text with the places of secrets taken out."""
+    return _PLACE.sub("", text)
+
+
 def place(name: str) -> str:
     """How a word of a command says that a secret's value belongs there."""
     return f"{{{{secret:{name}}}}}"

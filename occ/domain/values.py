@@ -46,6 +46,11 @@ def normal_path(path: str) -> str:
     return "/" + posixpath.normpath(path).lstrip("/")
 
 
+def seconds_text(ms: int) -> str:
+    """A duration for people, in seconds: `2 s`, `0.5 s`."""
+    return f"{ms / MS_A_SECOND:g} s"
+
+
 def account_name(text: str) -> str:
     """The name of an account inside a container, checked by the rules of useradd(8).
 

@@ -14,7 +14,9 @@ from occ.engine.values import (
     File,
     Image,
     Inspection,
+    NoAnswer,
     PullProgress,
+    Question,
     Ran,
     Route,
 )
@@ -214,8 +216,11 @@ class Engine(Protocol):
         a request made inside the container, with the curl, wget or busybox that it has.
         """
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
-        """One GET of `path`; None when nothing answers in time. Never cached, never redirected.
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
+        """Ask a container once; never cached, never redirected.
+
+        A private question goes to the container's own address, or to its own published port while
+        it runs, and to nobody else.
 
         Raises:
             NoProbeError: there is no way to ask.

@@ -155,6 +155,40 @@ HowFar: TypeAlias = PullProgress | BuildProgress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A probe: one GET to a container's own port."""
+
+    port: int
+    path: str
+    timeout_ms: int
+    scheme: str = "http"
+    host: str = "localhost"
+    """The name that is asked for, which a certificate must have."""
+    ca_file: str = ""
+    """The file with the certificates that are trusted; empty for those of this machine."""
+    insecure: bool = False
+    """Any certificate is taken."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: bool = False
+    """The headers hold a secret: it goes to the container alone, and in no program's words."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether a program inside the container may ask it."""
+        return not self.private and self.scheme == "http"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """A probe that was not answered."""
+
+    late: bool = False
+    """Something took the connection, or nothing refused it, and the time was over."""
+    why: str = ""
+    """What else went wrong, in words that hold nothing of what was sent or answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to a probe."""
 

@@ -127,6 +127,9 @@ def _check_secrets(table: Table, spec: Spec) -> None:
             if name not in spec.secrets:
                 fix = f'add "{name}" to secrets'
                 raise table.at(key).bad(f"{name} is no secret of the service", fix)
+    if spec.health.secrets - set(spec.secrets):  # its name is not told: it may be the value
+        wrong = "it names a secret that the service does not have"
+        raise table.at("health").bad(wrong, "list its name under secrets")
     if table.has("secrets_file") and not spec.secrets:
         fix = 'add secrets = ["NAME", ...], or take this out'
         raise table.at("secrets_file").bad("no secret is named that would be read from it", fix)

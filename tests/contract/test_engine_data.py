@@ -3,9 +3,14 @@
 from dataclasses import replace
 
 from occ.domain.spec import Spec, Volume
-from occ.engine.values import File
+from occ.engine.values import Answer, File, NoAnswer, Question
 from tests.contract.asked import MINE, ended, made, published, request, running, seen
 from tests.contract.lab import Lab
+
+
+def asking(port: int, path: str) -> Question:
+    """A question without a login."""
+    return Question(port=port, path=path, timeout_ms=1_000)
 
 
 def test_a_volume_keeps_its_labels_and_is_made_once(lab: Lab) -> None:
@@ -79,23 +84,23 @@ def test_a_probe_goes_to_the_published_port(lab: Lab) -> None:
     port = lab.free_port()
     container = lab.engine.create(published(request(lab), port))
     assert lab.engine.route(container, 3000) == "published"
-    assert lab.engine.probe(container, 3000, "/health", 1_000) is None
+    assert lab.engine.probe(container, asking(3000, "/health")) == NoAnswer()
     lab.engine.start(container)
-    lab.until(lambda: lab.engine.probe(container, 3000, "/health", 1_000) is not None)
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    lab.until(lambda: isinstance(lab.engine.probe(container, asking(3000, "/health")), Answer))
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert (answer.status, answer.route) == (200, "published")
     assert b'"version"' in answer.body
-    missing = lab.engine.probe(container, 3000, "/nope", 1_000)
-    assert missing is not None
+    missing = lab.engine.probe(container, asking(3000, "/nope"))
+    assert isinstance(missing, Answer)
     assert missing.status == 404
 
 
 def test_without_a_published_port_a_probe_goes_to_the_container(lab: Lab) -> None:
     container = running(lab)
     assert lab.engine.route(container, 3000) == "address"
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert (answer.status, answer.route) == (200, "address")
 
 
@@ -106,13 +111,13 @@ def test_a_port_that_is_published_and_not_listened_on_is_no_answer(lab: Lab) -> 
     container = lab.engine.create(replace(asked, spec=replace(asked.spec, ports=(port,))))
     lab.engine.start(container)
     lab.until(lambda: b"ready" in tuple(lab.engine.logs(container)))
-    assert lab.engine.probe(container, 3001, "/health", 1_000) is None
+    assert lab.engine.probe(container, asking(3001, "/health")) == NoAnswer()
 
 
 def test_one_that_is_sick_answers_so(lab: Lab) -> None:
     container = running(lab, "sick")
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert answer.status == 503
 
 

@@ -1,7 +1,14 @@
 """The gate on a real engine: it waits for what may still come, and tells what it was answered."""
 
+import subprocess
+from base64 import b64encode
+from pathlib import Path
+
 from tests.box import FAST, HEALTH, Box, serves
 from tests.testbed.images import Images
+
+HASTY = HEALTH + FAST.replace("8s", "3s")
+PASSWORD = "correct-horse-battery"
 
 
 def test_a_healthcheck_that_fails_during_a_slow_start_is_waited_for(
@@ -14,3 +21,91 @@ def test_a_healthcheck_that_fails_during_a_slow_start_is_waited_for(
     box.well("start", "--yes")
     assert serves(port) == "1.0"
     assert box.status()["health"] == "healthy"
+
+
+def test_an_answer_that_takes_longer_than_two_seconds_has_a_key(
+    box: Box, images: Images, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    slow = 'env = { ANSWER_AFTER = "2.2" }\n'
+    box.configure(ref, port, health=HASTY, more=slow)
+    failed = box.well("start", "--yes", status=6)
+    assert "/health did not answer within 2 s (health.probe_timeout)" in failed.err
+    patient = HEALTH + FAST + 'probe_timeout = "6s"\n'
+    box.configure(ref, port, health=patient, more=slow)
+    box.well("start", "--yes")
+    assert box.status()["health"] == "healthy"
+
+
+def test_a_probe_carries_the_login_and_nobody_is_told_it(
+    box: Box, images: Images, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    secrets = 'secrets = ["OPENCODE_SERVER_PASSWORD"]\n'
+    box.configure(ref, port, health=HASTY, more=secrets)
+    (box.folder / f"{box.service}.secrets").write_text(f"OPENCODE_SERVER_PASSWORD={PASSWORD}\n")
+    (box.folder / f"{box.service}.secrets").chmod(0o600)
+    said = [box.well("start", "--yes", status=6)]
+    assert "/health answered 401, not 200: wants a login: health.auth" in said[0].err
+
+    auth = 'auth = { user = "opencode", secret = "OPENCODE_SERVER_PASSWORD" }\n'
+    box.configure(ref, port, health=HASTY + auth, more=secrets)
+    said += [
+        box.well("start", "--yes"),
+        box.well("status"),
+        box.well("doctor"),
+        box.well("show", "2"),
+    ]
+    assert "reports version 1.0" in said[1].err
+    assert box.status()["health"] == "healthy"
+    # the value was changed since: the container has the one that it was made with
+    (box.folder / f"{box.service}.secrets").write_text("OPENCODE_SERVER_PASSWORD=another-horse\n")
+    assert box.status()["health"] == "healthy"
+    said += [box.well("update", "--yes"), box.well("config", "show")]
+    assert box.status()["health"] == "healthy"
+
+    kept = b"".join(file.read_bytes() for file in box.folder.glob("journal*"))
+    told = "".join(done.out + done.err for done in said).encode()
+    for password in (PASSWORD, "another-horse"):
+        for sent in (password.encode(), b64encode(f"opencode:{password}".encode())):
+            assert sent not in kept
+            assert sent not in told
+
+
+def test_a_service_that_speaks_tls_is_asked_by_its_name_and_its_own_ca(
+    box: Box, images: Images, port: int, tmp_path: Path
+) -> None:
+    tls = tmp_path / "tls"
+    tls.mkdir()
+    (tls / "health").write_text('{"version": "1.0", "state": "ready"}')
+    made = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    named = ("-subj", "/CN=web", "-addext", "subjectAltName=DNS:web.example.test")
+    files = ("-nodes", "-keyout", str(tls / "key.pem"), "-out", str(tls / "cert.pem"))
+    subprocess.run((*made, *named, *files), check=True, capture_output=True)
+    ref = images.publish("good", "1.0", name=box.service).ref
+    serve = (
+        "openssl",
+        "s_server",
+        "-accept",
+        "3000",
+        "-cert",
+        "cert.pem",
+        "-key",
+        "key.pem",
+        "-WWW",
+    )
+    # the image has no program for TLS: it runs that of this machine
+    more = (
+        f'mounts = ["/usr:/usr:ro", "{tls}:/tls:ro"]\ncommand = {list(serve)}\n'
+        'stop_timeout = "1s"\nengine = { WorkingDir = "/tls" }\n'
+    )
+    asked = HASTY + 'scheme = "https"\nhost = "web.example.test"\n'
+    box.configure(ref, port, health=asked, more=more)
+    assert (
+        "its certificate is not trusted (self-signed certificate)"
+        in box.well("start", "--yes", status=6).err
+    )
+    trusted = asked + f'ca_file = "{tls}/cert.pem"\nexpect_body = "ready"\n'
+    box.configure(ref, port, health=trusted, more=more)
+    box.well("start", "--yes")
+    assert (box.status()["health"], box.status()["reported"]) == ("healthy", "1.0")

@@ -12,6 +12,7 @@ from occ.domain.request import StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
+from occ.operations.answers import can_ask
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
@@ -114,7 +115,7 @@ def _no_probe(
     recorded = given.ledger.versions.get(request.version)
     spec = request.spec or (recorded.version.spec if recorded else Spec())
     health = spec.health
-    if not health.path or engine.route(container, health.port) is not None:
+    if not health.path or can_ask(engine, container, health):
         return ()
     note = f"no probe: nothing can ask {health.path} of {given.service} as it is"
     if request.probe and plan.stages == 1:

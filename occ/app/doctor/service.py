@@ -9,6 +9,7 @@ from occ.app import host
 from occ.app.availability import published, why_not
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
+from occ.app.secret_values import login_at_hand
 from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.kinds import works_aside
@@ -129,7 +130,9 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
     if record is None:
         return
-    seen = look_at_health(desk.engine_of(name), container, record.version.spec.health)
+    spec = record.version.spec
+    login = login_at_hand(desk, name, spec)
+    seen = look_at_health(desk.engine_of(name), container, spec.health, login)
     if seen.problem:
         yield Finding(
             code="unhealthy",

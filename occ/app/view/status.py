@@ -7,6 +7,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
 from occ.app.results import HealthWord, Status, Unfinished
+from occ.app.secret_values import login_at_hand
 from occ.app.why_down import restarted_since, why_service_down
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
@@ -14,7 +15,8 @@ from occ.domain.versions import Ledger
 from occ.engine.values import Container
 from occ.errors import RefusedError
 from occ.operations import labels
-from occ.operations.gate import HealthLook, look_at_health
+from occ.operations.answers import HealthLook, lacks_version
+from occ.operations.gate import look_at_health
 from occ.operations.problems import different
 
 
@@ -84,7 +86,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
     record = ledger.versions.get(number)
     spec = record.version.spec if record else Spec()
     seen = (
-        look_at_health(engine, container, spec.health)
+        look_at_health(engine, container, spec.health, login_at_hand(desk, base.service, spec))
         if container.running
         else HealthLook("not running")
     )
@@ -107,7 +109,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
         exposed=any(port.exposed for port in container.ports),
         volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
         policy=container.policy,
-        notes=(*_notes(container, ledger), *_versionless(spec.health, seen)),
+        notes=(*_notes(container, ledger), *filter(None, (lacks_version(seen, spec.health),))),
     )
 
 
@@ -129,16 +131,6 @@ def _notes(container: Container, ledger: Ledger) -> Iterator[str]:
         yield (
             f"it carries the labels of Compose (project {project}, service {service}): "
             "`docker compose` still takes it for its own"
-        )
-
-
-def _versionless(health: Health, seen: HealthLook) -> Iterator[str]:
-    """The note on a good answer of the health path that lacks the declared field."""
-    asked = health.path and health.version_field and not seen.problem and not seen.unasked
-    if asked and not seen.reported:
-        yield (
-            f"the answer of {health.path} holds no version: "
-            f"it has no field {health.version_field}, or is no JSON"
         )
 
 

@@ -9,7 +9,7 @@ from occ.engine import probe
 from occ.engine.docker import asker, programs
 from occ.engine.docker.inside import Inside
 from occ.engine.docker.wire import shape
-from occ.engine.values import Answer, Ran, Route
+from occ.engine.values import Answer, NoAnswer, Question, Ran, Route
 from occ.errors import NoProbeError
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
@@ -32,21 +32,27 @@ class Probes(Inside):
             return "address"
         return "inside" if asker.asker(partial(self._stat, container)) else None
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
         """One GET."""
+        port = question.port
         route = self.route(container, port)
-        if route is None:
+        if route is None or (route == "inside" and not question.inside):
+            way = "with a login or over TLS " if route else ""
             raise NoProbeError(
-                f"nothing can ask {path} of {container[:12]}",
+                f"nothing can ask {question.path} of {container[:12]} {way}".rstrip(),
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         if route == "inside":
             words = asker.asker(partial(self._stat, container))
-            run = partial(self._run, container, timeout_ms + _SLACK_MS)
-            return asker.ask(run, words, port, path, timeout_ms)
+            run = partial(self._run, container, question.timeout_ms + _SLACK_MS)
+            return asker.ask(run, words, question)
         at = self._at(container, port) if route == "published" else self._own(container, port)
-        told = probe.get(at[0], at[1], path, timeout_ms) if at and at[0] else None
-        return Answer(status=told[0], body=told[1], route=route) if told else None
+        if not at or not at[0]:
+            return NoAnswer()
+        told = probe.get(at[0], at[1], question)
+        if isinstance(told, NoAnswer):
+            return told
+        return Answer(status=told[0], body=told[1], route=route)
 
     def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
         return programs.run(
@@ -54,8 +60,9 @@ class Probes(Inside):
         )
 
     def _at(self, container: str, port: int) -> tuple[str, int] | None:
+        """Its published port while it runs: then no other program can have taken it."""
         there = self.inspect(container)
-        for p in there.ports if there else ():
+        for p in there.ports if there and there.running else ():
             if p.container == port:
                 return _ANY.get(p.address, p.address), p.host
         return None

@@ -11,6 +11,7 @@ from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
 from occ.operations import labels
+from occ.operations.answers import can_ask
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of, carried
@@ -84,7 +85,7 @@ class CreateContainer(Step):
                     f"there is no network {network}", hint=f"docker network create {network}"
                 )
         probed = bool(health.path) and context.operation.planned.request.probe
-        if probed and context.engine.route(made.id, health.port) is None:
+        if probed and not can_ask(context.engine, made.id, health):
             raise NoProbeError(
                 f"there is no way to ask {version.spec.health.path} of {made.name}",
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",

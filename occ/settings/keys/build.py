@@ -10,12 +10,6 @@ from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 
-def _flag(node: Node) -> bool:
-    if not isinstance(node.value, bool):
-        raise node.bad(f"true or false is wanted, not {node.type_name()}", "write true or false")
-    return node.value
-
-
 def _folder(node: Node) -> str:
     return os.path.normpath(short_syntax.beside_config(node))
 
@@ -65,7 +59,7 @@ BUILD: Final = (
     ),
     Setting(
         key="pull",
-        form=Form("`true` or `false`", _flag),
+        form=Form("`true` or `false`", readers.flag),
         default_text="`false`",
         meaning="Whether the registry is asked for newer base images.",
     ),

@@ -29,6 +29,13 @@ def whole(low: int, high: int) -> Callable[[Node], int]:
     return lambda node: node.whole(low, high)
 
 
+def flag(node: Node) -> bool:
+    """True or false."""
+    if not isinstance(node.value, bool):
+        raise node.bad(f"true or false is wanted, not {node.type_name()}", "write true or false")
+    return node.value
+
+
 def image(node: Node) -> str:
     """An image reference; without tag and digest it is `latest`, as Docker has it."""
     try:

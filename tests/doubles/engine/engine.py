@@ -16,6 +16,8 @@ from occ.engine.values import (
     ContainerRequest,
     File,
     Inspection,
+    NoAnswer,
+    Question,
     Ran,
     Route,
 )
@@ -212,19 +214,22 @@ class MemoryEngine(Images):
         has_asker = any(self.read_file(container, path) for path in _ASKERS)
         return "inside" if has_asker else None
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
         """One GET: of whoever has the published port, which may be another container."""
-        route = self.route(container, port)
-        if route is None:
+        route = self.route(container, question.port)
+        if route is None or (route == "inside" and not question.inside):
             raise NoProbeError(
-                f"nothing can ask {path} of {container[:12]}",
+                f"nothing can ask {question.path} of {container[:12]}",
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         there = asked = self.host.find(container)
         if there is not None and route == "published":
-            at = next(p for p in there.ports if p.container == port)
+            at = next(p for p in there.ports if p.container == question.port)
             asked = self.host.holder(at.host, at.address, at.protocol)
-        self._agenda.spend(min(timeout_ms, 1))
+        needed = max(1, asked.image.behaviour.answers_after if asked else 1)
+        self._agenda.spend(min(question.timeout_ms, needed))
         if asked is None or not asked.listens(self._agenda.at):
-            return None
-        return answer(asked, port, path, route)
+            return NoAnswer()
+        if needed > question.timeout_ms:
+            return NoAnswer(late=True)
+        return answer(asked, question, route)

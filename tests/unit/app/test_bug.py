@@ -10,7 +10,7 @@ from occ.app.app import App
 from occ.app.bugs import kept_bug
 from occ.app.ledgers import operation_of
 from occ.app.results import Options
-from occ.engine.values import Answer
+from occ.engine.values import Answer, NoAnswer, Question
 from occ.errors import BugError
 from occ.journal.open import open_journal
 from tests.faults.memory import NAME, MemoryWorld
@@ -61,9 +61,9 @@ def test_a_health_answer_that_no_parser_takes_has_no_version(
 ) -> None:
     probe = world.engine.probe
 
-    def probed(container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
-        found = probe(container, port, path, timeout_ms)
-        return replace(found, body=body) if found else None
+    def probed(container: str, question: Question) -> Answer | NoAnswer:
+        found = probe(container, question)
+        return replace(found, body=body) if isinstance(found, Answer) else found
 
     monkeypatch.setattr(world.engine, "probe", probed)
     assert world.occ("update") == 0, world.said

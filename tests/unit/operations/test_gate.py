@@ -13,10 +13,11 @@ from occ.domain.request import Found, Request
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck
-from occ.engine.values import Answer, Container, Image
+from occ.engine.values import Answer, Container, Image, NoAnswer, Question
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
-from occ.operations.gate import deadline, prove, reported_version
+from occ.operations.answers import reported_version
+from occ.operations.gate import deadline, prove
 from occ.operations.step_context import StepContext
 from tests.clock import FakeClock
 
@@ -51,6 +52,7 @@ class Scripted:
     request: Request = field(default_factory=Request)
     before: Container = WEB
     came_up: int = 0
+    asked: list[Question] = field(default_factory=list)
 
     @property
     def watched(self) -> int:
@@ -72,10 +74,11 @@ class Scripted:
     def logs(self, _container: str, *, tail: int) -> list[bytes]:
         return list(self.lines[-tail:])
 
-    def probe(self, _container: str, _port: int, _path: str, _timeout_ms: int) -> Answer | None:
+    def probe(self, _container: str, question: Question) -> Answer | NoAnswer:
+        self.asked.append(question)
         status = self.status(self.watched)
         body = json.dumps({"version": self.reported}).encode()
-        return Answer(status=status, body=body, route="published") if status else None
+        return Answer(status=status, body=body, route="published") if status else NoAnswer()
 
     def judge(self, health: Health = GATE, deadline_ms: int = 60_000) -> Proof:
         """Watch the container; a Proof, or UnhealthyError."""

@@ -10,7 +10,8 @@ from occ.domain.request import Request
 from occ.domain.spec import Spec
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError
-from occ.operations.gate import HealthLook, log_tail, look_at_health, reported_version
+from occ.operations.answers import HealthLook, reported_version
+from occ.operations.gate import log_tail, look_at_health
 from tests.clock import FakeClock
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.image import BuiltImage
@@ -150,7 +151,7 @@ def test_without_a_probe_nothing_is_asked_of_it() -> None:
         ("v2.0", "2.0", ""),
         ("2.0", "v2.0", ""),
         ("1.0", "2.0", "it reports version 1.0, its label version says 2.0"),
-        ("", "2.0", "it reports version nothing, its label version says 2.0"),
+        ("", "2.0", "the answer of /health has no field version, its label version says 2.0"),
         ("2.0", "", "it reports version 2.0, its label version says nothing"),
     ],
 )
@@ -184,7 +185,7 @@ def far(*, runs: bool) -> HealthLook:
         engine.start(web)
     there = engine.inspect(web)
     assert there is not None
-    return look_at_health(engine, there, GATE)
+    return look_at_health(engine, there, GATE, {})
 
 
 def test_one_that_cannot_be_asked_is_looked_at_all_the_same() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from occ.domain.engine_keys import ENGINE_KEYS
-from occ.domain.spec import Build, Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.spec import Build, Health, Limits, Login, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
 from occ.settings.catalogue import SETTINGS
@@ -128,6 +128,37 @@ SPECS: list[tuple[str, Spec]] = [
         Spec(
             ports=(Port(container=80, host=80),),
             health=Health(path="/", port=80, version_field="a.b", version_label="v"),
+        ),
+    ),
+    (
+        (
+            'ports = ["80:80"]\nsecrets = ["PIN", "NAME"]\n[services.web.health]\npath = "/"\n'
+            'probe_timeout = "5s"\nscheme = "https"\nhost = "web.example.org:8443"\n'
+            'ca_file = "~/tls/../ca.pem"\nexpect_body = "ready"\n'
+            'auth = { user = "{{secret:NAME}}", secret = "PIN" }\n'
+            'headers = { Accept = "text/plain", X-Api-Key = "{{secret:PIN}}" }\n'
+        ),
+        Spec(
+            ports=(Port(container=80, host=80),),
+            secrets=("PIN", "NAME"),
+            health=Health(
+                path="/",
+                port=80,
+                probe_timeout_ms=5_000,
+                scheme="https",
+                host="web.example.org:8443",
+                ca_file="/home/me/ca.pem",
+                expect_body="ready",
+                auth=Login(user="{{secret:NAME}}", secret="PIN"),
+                headers={"Accept": "text/plain", "X-Api-Key": "{{secret:PIN}}"},
+            ),
+        ),
+    ),
+    (
+        'ports = ["80:80"]\nhealth = { path = "/", scheme = "https", insecure = true }',
+        Spec(
+            ports=(Port(container=80, host=80),),
+            health=Health(path="/", port=80, scheme="https", insecure=True),
         ),
     ),
     (
