@@ -10,6 +10,7 @@ from occ.domain.secrecy import places
 from occ.domain.spec import Mount, Port, Spec, Volume
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
+from occ.settings.default_config import with_login
 from occ.settings.keys.accounts import Accounts
 from occ.settings.keys.build import reference as built_reference
 from occ.settings.keys.health import with_port
@@ -42,7 +43,7 @@ def read(node: Node) -> Service:
         fix = "take it out; for newer base images write pull = true under build"
         raise table.at("pull").bad("what is built is not pulled", fix)
     spec = Spec(**table.values_of(Spec))
-    spec = replace(spec, health=with_port(spec.health, table.at("health"), spec.ports))
+    spec = with_login(replace(spec, health=with_port(spec.health, table.at("health"), spec.ports)))
     _check_paths(table, spec)
     _check_secrets(table, spec)
     _check_networks(table, spec)

@@ -1,7 +1,7 @@
 """What may be written in the config, and what it means."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -307,6 +307,36 @@ def test_the_default_service_is_opencode_on_loopback_with_its_seven_volumes(tmp_
     }
     assert (spec.health.path, spec.health.port) == ("/global/health", 3000)
     assert (spec.health.version_field, spec.health.version_label) == ("version", "")
+    assert spec.engine == {"Init": True}
+
+
+PROTECTED = 'ports = ["1:1"]\nhealth.path = "/global/health"\nsecrets = ["OPENCODE_SERVER_PASSWORD"'
+OURS = Login(user="opencode", secret="OPENCODE_SERVER_PASSWORD")
+
+
+@pytest.mark.parametrize(
+    ("lines", "login"),
+    [
+        (f"{PROTECTED}]", OURS),
+        (f'{PROTECTED}]\nenv.OPENCODE_SERVER_USERNAME = "ann"', replace(OURS, user="ann")),
+        (
+            f'{PROTECTED}, "OPENCODE_SERVER_USERNAME"]',
+            replace(OURS, user="{{secret:OPENCODE_SERVER_USERNAME}}"),
+        ),
+        (f"{PROTECTED}]\nhealth.expect_status = 401", Login()),
+        (
+            f'{PROTECTED}, "PIN"]\nhealth.auth = {{ user = "ann", secret = "PIN" }}',
+            Login(user="ann", secret="PIN"),
+        ),
+        (f"{PROTECTED}]".replace("/global/health", "/health"), Login()),
+        (f"{PROTECTED}]".replace("PASSWORD", "PIN"), Login()),
+        (f'{PROTECTED}]\nhealth.headers.Accept = "a/b"', OURS),
+    ],
+)
+def test_the_password_of_opencode_s_server_goes_to_the_probe_by_itself(
+    read: Callable[[str], Service], lines: str, login: Login
+) -> None:
+    assert read(lines).spec.health.auth == login
 
 
 @pytest.mark.parametrize(("key", "kind"), ENGINE_KEYS.items(), ids=ENGINE_KEYS)
