@@ -47,6 +47,12 @@ class Container:
     """How often its policy started it again."""
     health: str = ""
     """The answer of its own HEALTHCHECK: starting, healthy, unhealthy, or empty without one."""
+    out_of_memory: bool = False
+    """The kernel killed a process of it, as its memory was over."""
+    memory_bytes: int = 0
+    """The most memory that it may have; 0 for no bound."""
+    stop_signal: str = "SIGTERM"
+    """The signal that asks it to end."""
     error: str = ""
     """Why the engine could not start it."""
     ports: tuple[Port, ...] = ()

@@ -12,6 +12,7 @@ from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
 from occ.operations.answers import HealthLook, ask, judge_version, lacks_version
+from occ.operations.endings import exit_words
 from occ.operations.step_context import StepContext
 
 _FIRST_PROBE_MS = 100
@@ -173,5 +174,6 @@ def _alive(before: Container, now: Container, health: Health) -> HealthLook:
 
 
 def _ended(container: Container) -> str:
-    code = f"it is {container.state}, exit code {container.exit_code}"
+    words = exit_words(container)
+    code = words if words.startswith("killed") else f"it is {container.state}, {words}"
     return f"{code}: {container.error}" if container.error else code

@@ -72,6 +72,24 @@ def test_a_probe_carries_the_login_and_nobody_is_told_it(
             assert sent not in told
 
 
+def test_one_that_is_out_of_memory_or_hears_no_signal_is_told_as_such(
+    box: Box, images: Images, port: int
+) -> None:
+    ref = images.publish("deaf", "1.0", name=box.service).ref
+    grace = 'stop_timeout = "1s"\n'
+    eats = 'env = { ALLOCATE = "300" }\n[services.NAME.limits]\nmemory = "32m"\n'
+    box.configure(ref, port, more=grace + eats.replace("NAME", box.service))
+    failed = box.well("start", "--yes", status=6)
+    assert "is not healthy: killed: out of memory (limit 32 MiB)" in failed.err
+    box.configure(ref, port, more=grace)
+    box.well("start", "--yes")
+    stopped = box.well("stop", "--yes")
+    assert "killed after 1 s: it does not hear SIGTERM" in stopped.err
+    assert f"occ config set services.{box.service}.engine.Init true" in stopped.err
+    number = box.well("history", "-o", "json").result()[0]["operation"]
+    assert "killed after 1 s: it does not hear SIGTERM" in box.well("show", str(number)).out
+
+
 def test_a_service_that_speaks_tls_is_asked_by_its_name_and_its_own_ca(
     box: Box, images: Images, port: int, tmp_path: Path
 ) -> None:

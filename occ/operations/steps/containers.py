@@ -11,6 +11,7 @@ from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
+from occ.operations.endings import deaf, exit_words, way_to_hear
 from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import StepContext
 from occ.operations.steps.create import make
@@ -87,12 +88,18 @@ class StopContainer(Step):
 
     def apply(self, context: StepContext) -> Result:
         """Stop it, and wait for its end."""
-        there = context.there(self.container)
+        there, began = context.there(self.container), context.clock.monotonic()
         context.engine.stop(there.id, self.grace_ms)
         after = context.engine.inspect(there.id)
         if after is None:
             return {"said": "it is gone", **ServiceTimes(finished_at=context.clock.now()).to_json()}
-        return _stopped(after)
+        unheard = deaf(after, context.clock.monotonic() - began, self.grace_ms)
+        if not unheard:
+            return _stopped(after)
+        spec = context.spec(context.operation.planned.found.version)
+        way = way_to_hear(context.service, init=spec.engine.get("Init") is True)
+        warning = f"{after.name} was {unheard}; {way}"
+        return {**_stopped(after), "said": unheard, "warning": warning}
 
     def settle(self, context: StepContext) -> None:
         """Stop again: it returns when a stop under way has ended.
@@ -259,7 +266,7 @@ class RenameContainer(Step):
 
 def _stopped(container: Container) -> Result:
     return {
-        "said": f"exit code {container.exit_code}",
+        "said": exit_words(container),
         **ServiceTimes(finished_at=container.finished_at).to_json(),
         "exit_code": container.exit_code,
     }

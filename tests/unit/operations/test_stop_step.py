@@ -48,7 +48,11 @@ def test_a_stop_waits_out_its_grace_and_no_longer(tmp_path: Path) -> None:
     house = House(DEAF, folder=tmp_path)
     before = house.engine.host.agenda.at
     told = StopContainer(house.web, 7_000).apply(house.fitted())
-    assert told["said"] == "exit code 137"
+    assert told["said"] == "killed after 7 s: it does not hear SIGTERM"
+    assert told["warning"] == (
+        "web was killed after 7 s: it does not hear SIGTERM; a first process without a handler "
+        "hears no signal: occ config set services.web.engine.Init true, then occ apply"
+    )
     assert 7_000 <= house.engine.host.agenda.at - before < 7_100
 
 
