@@ -30,6 +30,8 @@ class HealthLook:
     """Why its health path was not asked; empty when it was."""
     answered: bool = False
     """The probe was good, and the container's own HEALTHCHECK has not answered yet."""
+    steady: bool = False
+    """It runs, and nothing is there to ask: neither a health path nor a HEALTHCHECK."""
 
 
 def can_ask(engine: Engine, container: str, health: Health) -> bool:
@@ -50,7 +52,7 @@ def ask(
         NoProbeError: there is no way to ask, or a secret of the login has no value.
     """
     if not health.path:
-        return HealthLook()
+        return HealthLook(steady=not container.health)
     known = _values(engine, container, health, secrets)
     headers = _headers(health, known)
     if any(set(value) & set("\r\n\0") for value in headers.values()):
@@ -142,6 +144,11 @@ def lacks_version(seen: HealthLook, health: Health) -> str:
         return ""
     field = health.version_field
     return f"the answer of {health.path} holds no version: it has no field {field}, or is no JSON"
+
+
+def way_to_ask(service: str) -> str:
+    """The words for a service without a health path, and what to type."""
+    return f"no health path: occ config set services.{service}.health.path PATH"
 
 
 def reported_version(answer: Answer, health: Health, hidden: Iterable[str] = ()) -> str:

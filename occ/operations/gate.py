@@ -11,7 +11,7 @@ from occ.engine.port import Engine
 from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
-from occ.operations.answers import HealthLook, ask, judge_version, lacks_version
+from occ.operations.answers import HealthLook, ask, judge_version, lacks_version, way_to_ask
 from occ.operations.endings import exit_words
 from occ.operations.step_context import StepContext
 
@@ -63,16 +63,19 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
         if good_since is not None:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
-                return Proof(
-                    said=_said(seen, gate), first_good_at=first_good_at, reported=seen.reported
-                )
+                said = _said(seen, health, context)
+                return Proof(said=said, first_good_at=first_good_at, reported=seen.reported)
             wait = min(health.interval_ms, left)
 
 
-def _said(seen: HealthLook, health: Health) -> str:
+def _said(seen: HealthLook, health: Health, context: StepContext) -> str:
     if seen.reported:
         return f"reports version {seen.reported}"
-    lacks = lacks_version(seen, health)
+    skipped = bool(health.path) and not context.operation.planned.request.probe
+    if seen.steady:
+        why = "its health path was not asked: --no-probe" if skipped else ""
+        return f"runs steadily ({why or way_to_ask(context.service)})"
+    lacks = "" if skipped else lacks_version(seen, health)
     return f"healthy; {lacks}" if lacks else "healthy"
 
 

@@ -15,7 +15,7 @@ from occ.domain.versions import Ledger
 from occ.engine.values import Container
 from occ.errors import RefusedError
 from occ.operations import labels
-from occ.operations.answers import HealthLook, lacks_version
+from occ.operations.answers import HealthLook, lacks_version, way_to_ask
 from occ.operations.gate import look_at_health
 from occ.operations.problems import different
 
@@ -96,7 +96,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
         base,
         state=container.state,
         health=_health(container, spec.health, seen),
-        why=seen.problem or seen.unasked,
+        why=seen.problem or seen.unasked or (way_to_ask(base.service) if seen.steady else ""),
         uptime_ms=max(0, up) if container.running and container.started_at else None,
         container=container.id,
         version=number,

@@ -140,8 +140,25 @@ def test_it_is_good_when_it_was_for_the_whole_window(window: int) -> None:
 
 def test_without_a_probe_nothing_is_asked_of_it() -> None:
     scripted = Scripted(status=lambda _: None, request=Request(probe=False))
-    assert scripted.judge().reported == ""
+    proof = scripted.judge()
+    assert proof.reported == ""
+    assert proof.said == "runs steadily (its health path was not asked: --no-probe)"
     assert scripted.watched == 5_100
+
+
+def test_one_that_nobody_can_ask_is_not_called_healthy() -> None:
+    silent = replace(GATE, path="", port=0, version_field="")
+    steady = "runs steadily (no health path: occ config set services.web.health.path PATH)"
+    assert Scripted().judge(silent).said == steady
+    checked = replace(WEB, health="healthy")
+    assert Scripted(state=lambda _: checked).judge(silent).said == "healthy"
+
+
+def test_a_good_answer_without_its_version_is_told() -> None:
+    assert Scripted(reported="").judge().said == (
+        "healthy; the answer of /health holds no version: it has no field version, or is no JSON"
+    )
+    assert Scripted().judge(replace(GATE, version_field="")).said == "healthy"
 
 
 @pytest.mark.parametrize(
