@@ -5,6 +5,8 @@ from base64 import b64encode
 from pathlib import Path
 
 from tests.box import FAST, HEALTH, Box, serves
+from tests.host import client
+from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 
 HASTY = HEALTH + FAST.replace("8s", "3s")
@@ -127,3 +129,18 @@ def test_a_service_that_speaks_tls_is_asked_by_its_name_and_its_own_ca(
     box.configure(ref, port, health=trusted, more=more)
     box.well("start", "--yes")
     assert (box.status()["health"], box.status()["reported"]) == ("healthy", "1.0")
+
+
+def test_a_program_that_was_replaced_within_its_container_is_drift(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("bare", "1.0", name=box.service).ref
+    box.configure(ref, port, health=HASTY)
+    box.well("start", "--yes")
+    assert box.status()["drift"] == []
+    told = """echo '{"version":"1.1"}' > /www/health"""
+    with client(private_engine) as one:
+        run = one.exec_create(box.service, ["/bin/busybox", "sh", "-c", told])
+        one.exec_start(run["Id"])
+    line = "it reports version 1.1; version 1 reported 1.0 when it was proven"
+    assert box.status()["drift"] == [line]

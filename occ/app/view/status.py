@@ -52,7 +52,7 @@ def status(desk: Desk, service: str) -> Status:
         notes = (*found.notes, *restarted_since(engine, operation))
         return replace(found, notes=notes, drift=tuple(drift))
     drift += [f"container {c.name} is left over" for c in there.others]
-    drift += _drift(there.current, ledger, service)
+    drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
     return replace(found, drift=tuple(drift))
@@ -131,6 +131,17 @@ def _notes(container: Container, ledger: Ledger) -> Iterator[str]:
         yield (
             f"it carries the labels of Compose (project {project}, service {service}): "
             "`docker compose` still takes it for its own"
+        )
+
+
+def _changed_inside(found: Status, ledger: Ledger) -> Iterator[str]:
+    """The line on a program that was replaced within its container."""
+    record = ledger.versions.get(found.version)
+    recorded = record.reported if record else ""
+    if found.reported and recorded and found.reported != recorded:
+        yield (
+            f"it reports version {found.reported}; version {found.version} reported {recorded} "
+            "when it was proven"
         )
 
 
