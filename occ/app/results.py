@@ -249,3 +249,5 @@ class Verified:
     """The hash of the last entry."""
     noted: int | None
     """How many heads on containers were compared with it; None when no engine answered."""
+    given: str = ""
+    """The head that the person gave and that is in it; empty for none."""

@@ -26,6 +26,7 @@ from occ.errors import (
     DeclinedError,
     NotFoundError,
 )
+from occ.journal.port import Head
 from tests.cli.acting import Acting
 from tests.cli.props import (
     CHANGES,
@@ -194,9 +195,14 @@ class Stage(Acting):
         self._look()
         return "/var/lib/occ/journal.db"
 
-    def journal_verify(self) -> Verified:
+    def journal_head(self) -> Head:
         self._look()
-        return Verified(journal="/var/lib/occ/journal.db", entries=41, head="ab" * 32, noted=2)
+        return Head(41, "ab" * 32)
+
+    def journal_verify(self, given: str | None = None) -> Verified:
+        self._look()
+        where, last = "/var/lib/occ/journal.db", "ab" * 32
+        return Verified(journal=where, entries=41, head=last, noted=2, given=given or "")
 
     def keep_secret(
         self, name: str, service: str | None, value: Callable[[], str], *, add: bool

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
 from occ.errors import JournalConflictError, JournalUnwritableError
-from occ.journal import chain, codec
+from occ.journal import chain, codec, verify
 from occ.journal.chain import START, Row
 from occ.journal.port import Head, Stamp
 from occ.journal.sqlite import connect, faults, files, migrate, place, schema
@@ -129,20 +129,11 @@ class SqlJournal:
             if opened is None:
                 return chain.expect(START, noted, {}, self.address)
             _verify_file(opened)
-        wanted = {head.position for head in noted}
-        found: dict[int, str] = {}
-
-        def seen(rows: Iterator[Row]) -> Iterator[Row]:
-            for row in rows:
-                if row.position in wanted:
-                    found[row.position] = row.hash
-                yield row
-
         rows = self._rows(schema.after(service=False, names=0), lambda last: (last, _PAGE))
-        head = chain.walk(START, seen(rows), self.address)
+        head = verify.verified(rows, noted, self.address)
         if head == START:
             raise chain.damaged(self.address, 1, "it is missing")
-        return chain.expect(head, noted, found, self.address)
+        return head
 
     def reserve(self) -> None:
         """Write 1 MiB beside the journal and keep it."""
