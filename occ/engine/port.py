@@ -180,13 +180,16 @@ class Engine(Protocol):
         """A file out of a container, running or not, at most 1 MiB; None when it is not there.
 
         Mode and owners come with it, so that writing it back changes only the data. A folder is
-        answered without data.
+        answered without data. A link is followed to its end; to nothing, it is not there.
         """
+
+    def real_path(self, container: str, path: str) -> str:
+        """Where a link in a container leads in the end, there or not; of all else the path."""
 
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container, running or not, as root, from memory.
 
-        A folder that is there already is left as it is.
+        A folder that is there already is left as it is; a link is replaced by the file.
         """
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:

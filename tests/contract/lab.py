@@ -32,7 +32,7 @@ class Lab(Protocol):
     They keep their data in /data (a VOLUME), listen on 3000, and answer /health with
     `{"healthy":true,"version":VERSION}`. Their output ends with the line `ready` once they listen;
     `crash` says three lines, one not UTF-8 (tests/testbed/service), and exits 1. /etc/passwd is
-    there in all but `bare`.
+    there in all but `bare`; in `linked` /etc/shadow is a link, and /etc/gshadow one to nothing.
     """
 
     @property

@@ -49,10 +49,20 @@ def _accounts(*more: bytes) -> tuple[File, ...]:
     )
 
 
+# two links, one of them by way of a third, and one to nothing
+_LINKED = (
+    *_accounts()[:2],
+    tree.link("/etc/shadow", "/usr/lib/hop"),
+    tree.link("/usr/lib/hop", "accounts/shadow"),
+    File(path="/usr/lib/accounts/shadow", data=b"root:*:1::::::\n", mode=0o640, gid=42),
+    tree.link("/etc/gshadow", "/data/gshadow"),
+)
+
+
 def built(kind: str, version: str = "1") -> BuiltImage:
     """An image of a kind of tests/testbed/kinds.py."""
     users = {"clash": (b"other",), "default": (b"opencoder",)}.get(kind, ())
-    files = () if kind == "bare" else _accounts(*users)
+    files = {"bare": (), "linked": _LINKED}.get(kind, _accounts(*users))
     check = {
         "healthcheck": HealthCheck(interval_ms=1_000, timeout_ms=2_000, retries=2),
         "default": HealthCheck(),

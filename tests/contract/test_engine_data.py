@@ -74,6 +74,25 @@ def test_files_are_read_and_written_whether_it_runs_or_not(lab: Lab) -> None:
     assert lab.engine.read_file(container, "/no/such/file") is None
 
 
+def test_a_link_is_read_to_its_end_and_replaced_by_what_is_written(lab: Lab) -> None:
+    container = lab.engine.create(replace(request(lab), image=lab.image("linked")))
+    there = lab.engine.read_file(container, "/etc/shadow")
+    assert there is not None
+    assert (there.path, there.data) == ("/etc/shadow", b"root:*:1::::::\n")
+    assert lab.engine.real_path(container, "/etc/shadow") == "/usr/lib/accounts/shadow"
+    assert lab.engine.real_path(container, "/etc/passwd") == "/etc/passwd"
+    assert lab.engine.real_path(container, "/etc/nothing") == "/etc/nothing"
+    assert lab.engine.read_file(container, "/etc/gshadow") is None
+    assert lab.engine.real_path(container, "/etc/gshadow") == "/data/gshadow"
+    lab.engine.write_files(container, [replace(there, path="/usr/lib/accounts/shadow", data=b"a")])
+    assert lab.engine.real_path(container, "/etc/shadow") == "/usr/lib/accounts/shadow"
+    lab.engine.write_files(container, [replace(there, data=b"b")])
+    assert lab.engine.real_path(container, "/etc/shadow") == "/etc/shadow"
+    old = lab.engine.read_file(container, "/usr/lib/accounts/shadow")
+    assert old is not None
+    assert old.data == b"a"
+
+
 def test_shadow_lines_keep_their_mode_and_owner(lab: Lab) -> None:
     shadow = lab.engine.read_file(made(lab), "/etc/shadow")
     assert shadow is not None

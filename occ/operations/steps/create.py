@@ -14,7 +14,7 @@ from occ.operations import labels
 from occ.operations.answers import can_ask
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
-from occ.operations.steps.users import accounts_of, carried
+from occ.operations.steps.users import carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,7 @@ class CreateContainer(Step):
             )
         request = context.operation.planned.request
         if request.users:
-            new = accounts_of(context.engine, made.id)
-            carried(context, request.users, self.source, new, reset=request.reset)
+            carried(context, request.users, self.source, made.id, reset=request.reset)
 
 
 def make(context: StepContext, version: Version, called: str, role: labels.Role) -> Container:

@@ -178,6 +178,15 @@ class MemoryEngine(Images):
 
         return self.wire.read("read_file", _INSPECT_MS, look, container)
 
+    def real_path(self, container: str, path: str) -> str:
+        """Where a link leads."""
+
+        def look() -> str:
+            there = self.host.find(container)
+            return tree.real_path(self.host, there, path) if there else path
+
+        return self.wire.read("read_file", _INSPECT_MS, look, container)
+
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container."""
 
