@@ -219,6 +219,8 @@ class VersionJudged:
     number: int
     verdict: Verdict
     reported: str = ""
+    fingerprints: Mapping[str, str] | None = None
+    """The secrets that it ran with; None for those that it was recorded with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ class Request:
     runs: bool = False
     """A replacement is started also where a stopped container was found, because the service was
     last asked to run."""
+    retry: bool = False
+    """An image that failed here, or was rolled back from, is taken again: the operator knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

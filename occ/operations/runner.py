@@ -27,6 +27,7 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
     EngineUnreachableError,
     JournalConflictError,
@@ -242,10 +243,22 @@ def _fitting(result: Result) -> Result:
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
     """The events without judgements of versions that the journal was advanced over."""
     return tuple(
-        event
+        _with_prints(context, event) if isinstance(event, VersionJudged) else event
         for event in events
         if not isinstance(event, VersionJudged) or event.number in context.versions
     )
+
+
+def _with_prints(context: StepContext, event: VersionJudged) -> VersionJudged:
+    """The judgement with the secrets that the version ran with, where they are not its recorded.
+
+    A rollback runs a version with the values of its own day.
+    """
+    asked = context.operation.planned.request.fingerprints
+    made = context.operation.has(CREATE_CONTAINER)
+    if not made or asked == context.versions[event.number].fingerprints:
+        return event
+    return replace(event, fingerprints=asked)
 
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:

@@ -10,6 +10,7 @@ from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.app.results import (
+    Caution,
     Check,
     Status,
     UserRow,
@@ -53,6 +54,7 @@ class Stage(Acting):
     version_rows: tuple[VersionRow, ...] = VERSIONS
     lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
+    caution: Caution | None = None
     installed: bool = True
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
@@ -142,6 +144,7 @@ class Stage(Acting):
             running=("example.test/web@sha256:" + "a" * 64,),
             published="sha256:" + "b" * 64,
             available=self.available,
+            caution=self.caution,
         )
 
     def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:

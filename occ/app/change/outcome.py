@@ -22,6 +22,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.operations.kinds.already import already_said
 
 # An address that stands for every one of the host, and one of these at which this machine answers.
 _OWN: Final = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
@@ -42,7 +43,7 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         operation=operation,
         warnings=(*_warnings(operation), *down, *gone),
         served=served(desk, operation),
-        unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
+        unchanged=_unchanged(desk, operation),
     )
     if gently:
         return outcome
@@ -82,6 +83,13 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     record = ledger_of(desk.journal, operation.service).versions.get(number)
     spec = record.version.spec if record else Spec()
     return tuple(_address(port, spec.health) for port in spec.ports if port.protocol == "tcp")
+
+
+def _unchanged(desk: Desk, operation: Operation) -> str:
+    if operation.ending != "unchanged":
+        return ""
+    ledger = ledger_of(desk.journal, operation.service)
+    return already_said(operation.planned.kind, operation.planned.found, ledger)
 
 
 def _address(port: Port, health: Health) -> str:

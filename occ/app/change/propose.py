@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+from occ.app.cautions import caution_of
+from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
-from occ.app.results import Options, Proposal
+from occ.app.newest import Newest
+from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS
-from occ.domain.request import StepPlan
+from occ.domain.request import Request, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
@@ -26,14 +29,13 @@ def propose(
     given: PlanInput,
     decision: Decision,
     wanted: Wanted,
+    to: Newest,
     warnings: tuple[str, ...],
-    options: Options,
 ) -> Proposal:
     """The plan as it is put to the operator: the steps, the outage, and what to know beforehand.
 
     Raises:
         NoProbeError: the container that would have to pass its gate cannot be asked.
-        RegistryError: with --plan the registry is asked, and does not answer.
     """
     ledger, request = given.ledger, given.request
     engine = desk.engine_of(given.service)
@@ -49,28 +51,42 @@ def propose(
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
+    known = _caution(desk, given)
     steps: tuple[StepPlan, ...] = decision.steps
     if decision.stages > 1:
         steps = (*steps, *likely(given))
-    # For real, the pull finds that out, and a registry that is down is in the history.
-    compares = options.plan and KINDS[given.kind].compares and request.spec is not None
-    pending = not compares or _would_change(engine, given)
     return replace(
         proposal,
         titles=tuple(step.title for step in steps if step.title),
         downtime=any(step.disrupts for step in steps),
         warnings=(
             *warnings,
+            *_known_against(known, request),
             *_config_changes(given),
             *secret_notes(given),
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
         ),
-        summary=wanted.summary if pending else "what is asked for runs already",
+        summary=wanted.summary,
         declaration=wanted.declaration,
-        pending=pending,
-        difference=_difference(desk, given) if pending else "",
+        difference=_difference(desk, given),
+        destination=destination(desk, given, to),
+        caution=None if request.retry else known,
     )
+
+
+def _caution(desk: Desk, given: PlanInput) -> Caution | None:
+    request = given.request
+    if request.spec is None or not KINDS[given.kind].heeds_cautions:
+        return None
+    return caution_of(
+        desk, given.service, given.ledger, given.newest, request.spec, request.fingerprints
+    )
+
+
+def _known_against(known: Caution | None, request: Request) -> tuple[str, ...]:
+    """The note on a caution that the operator has overridden already."""
+    return (known.says,) if known and request.retry else ()
 
 
 def _config_changes(given: PlanInput) -> tuple[str, ...]:
@@ -135,27 +151,3 @@ def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) 
         spec = given.ledger.versions[request.version].version.spec
     accounts = accounts_of(engine, container)
     return notes(request.users, accounts, engine.changes(container), spec)
-
-
-def _would_change(engine: Engine, given: PlanInput) -> bool:
-    """Whether an update would replace anything, found out without pulling."""
-    found, request = given.found, given.request
-    image = engine.image(found.image) if found.container else None
-    if image is None or request.spec is None:
-        return True
-    spec = with_image_volumes(request.spec, image.volumes, given.service)
-    if (
-        spec.digest() != found.spec
-        or request.fingerprints != given.prints
-        or set(request.users) != set(given.ledger.users)
-        or found.version != given.ledger.current
-        or request.build is not None  # only the builder knows
-    ):
-        return True
-    if request.image:
-        return request.image != image.id
-    if request.pull == "always":
-        digest = engine.registry_digest(request.reference)
-        return not any(known.endswith(digest) for known in image.digests)
-    here = engine.image(request.reference)
-    return here is None or here.id != image.id

@@ -77,6 +77,8 @@ def stop_request(desk: Desk, service: Service, options: Options, observed: Obser
 def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
     """The config's image, the newest there is, and its spec."""
     request = _configured(desk, service, options, pull=service.pull)
+    exact = bool(options.image and Reference.parse(options.image).digest)
+    request = replace(request, retry=options.retry or exact)
     return Wanted(request=request, planner=plan_update)
 
 

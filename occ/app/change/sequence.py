@@ -15,10 +15,12 @@ from occ.app.change.requests import Wanted
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of, running_prints
+from occ.app.newest import Newest, newest
 from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
-from occ.domain.kinds import works_aside
+from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
+from occ.domain.request import Request
 from occ.domain.secrecy import clean
 from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
@@ -52,6 +54,7 @@ def change(
         found = wanted.found or observed.found
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
+        to = _newest(desk, kind, subject.name, wanted.request, observed, options)
         given = PlanInput(
             journal=desk.journal.id,
             service=subject.name,
@@ -60,13 +63,16 @@ def change(
             ledger=observed.ledger,
             prints=running_prints(desk.journal, subject.name),
             kind=kind,
+            newest=to.image,
         )
         decision = wanted.planner(given)
-        proposal = propose(desk, given, decision, wanted, notes, options)
+        proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint=wanted.look_again)
+        if proposal.caution is not None:
+            given = replace(given, request=replace(given.request, retry=True))
         operation = _write(desk, given, decision, wanted, observed, options)
         if isinstance(decision, Unchanged):
             return Outcome(
@@ -78,6 +84,30 @@ def change(
         served_by = wanted.service or subject
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _newest(
+    desk: Desk,
+    kind: Kind,
+    service: str,
+    request: Request,
+    observed: Observed,
+    options: Options,
+) -> Newest:
+    """The image that the change leads to; one that installs or keeps nothing leads to no image.
+
+    For real, a registry that does not answer is no end here: the pull says why, in the history.
+
+    Raises:
+        RegistryError: with --plan the registry is asked, and does not answer.
+    """
+    if not KINDS[kind].compares:
+        return Newest()
+    engine = desk.engine_of(service)
+    found = newest(engine, observed.ledger, request, observed.found.image)
+    if options.plan and found.unanswered is not None:
+        raise found.unanswered
+    return found
 
 
 def _write(
