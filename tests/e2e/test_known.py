@@ -1,0 +1,121 @@
+"""What the journal knows is used: failures, rollbacks, and an update that finds nothing new."""
+
+from tests.box import HEALTH, Box, serves
+from tests.host import advised, birth, containers
+from tests.terminal import Terminal
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.gate import Gate
+from tests.testbed.images import Images, Published
+
+HASTY = f'{HEALTH}interval = "100ms"\nmin_healthy = "300ms"\ntimeout = "2s"\n'
+COLOURED = 'env = { COLOUR = "red" }\n'
+
+
+def _exact(published: Published) -> str:
+    """The name of exactly this image."""
+    return f"{published.ref.rpartition(':')[0]}@{published.digest}"
+
+
+def test_an_image_that_failed_is_not_taken_again_unasked(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    box.configure(ref, port, health=HASTY)
+    box.well("start", "--yes")
+    sick = images.publish("sick", "2.0", name=box.service)
+    box.configure(ref, port, health=HASTY, more='networks = ["occ-test-gone"]\n')
+    box.well("update", "--yes", status=6)
+    box.well("check", status=10)  # a network that is missing is not the image's own fault
+    box.configure(ref, port, health=HASTY)
+    box.well("update", "--plan", status=10)
+    box.well("update", "--yes", status=6)
+    born = birth(private_engine, box.service)
+
+    checked = box.well("check")
+    assert "it failed here in operation 3, configured as it is now: " in checked.out
+    assert "is not healthy" in checked.out
+    planned = box.well("update", "--plan")
+    assert "careful: it failed here in operation 3" in planned.out
+    refused = box.well("update", "--yes", status=4)
+    assert "not taken unasked: it failed here in operation 3" in refused.err
+    assert "try: occ update --yes --retry" in refused.err
+    assert advised(refused.err) == {"update"}
+    assert box.well("update", "--yes", "-o", "json", status=4).result()["code"] == "caution"
+    terminal = Terminal(box.folder, box.environ)
+    asked = terminal.occ("update", answers=(("Go on? [y/N] ", "n"),), status=4)
+    assert "careful: it failed here in operation 3" in asked
+    assert birth(private_engine, box.service) == born
+    assert len(box.well("history", "--all", "-o", "json").result()) == 3
+
+    box.configure(ref, port, health=HASTY, more=COLOURED)
+    box.well("check", status=10)
+    box.well("update", "--plan", status=10)
+    box.configure(ref, port, health=HASTY)
+    for words in (["--retry"], ["--image", _exact(sick)]):
+        tried = box.well("update", "--yes", *words, status=6)
+        assert "note: it failed here in operation" in tried.err
+    box.well("rollback", "--to", "2", "--yes", status=6)
+    assert serves(port) == "1.0"
+    assert containers(private_engine, box.service) == {box.service: "running"}
+
+    images.publish("good", "3.0", name=box.service)
+    box.well("check", status=10)
+    box.well("update", "--yes")
+    assert serves(port) == "3.0"
+
+
+def test_an_image_that_was_rolled_back_from_is_not_taken_again_unasked(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    box.configure(ref, port)
+    box.well("start", "--yes")
+    two = images.publish("good", "2.0", name=box.service)
+    box.well("update", "--yes")
+    box.well("rollback", "--yes", "--reason", "it is slow")
+    for more in ("", COLOURED):  # a change of config does not lift it
+        box.configure(ref, port, more=more)
+        assert "operation 3 rolled back from it: it is slow" in box.well("check").out
+        refused = box.well("update", "--yes", status=4)
+        assert "operation 3 rolled back from it: it is slow" in refused.err
+    box.configure(ref, port)
+    planned = box.well("update", "--plan").out.splitlines()
+    digest = two.digest.removeprefix("sha256:")[:12]
+    assert f": 1.0 -> 2.0 (sha256:{digest}, built " in planned[0]
+    box.well("update", "--yes", "--image", _exact(two))
+    assert serves(port) == "2.0"
+    box.well("rollback", "--yes")
+    box.well("rollback", "--to", "2", "--yes")
+
+    # Nothing new, and nobody to ask: nothing is asked, and nothing stopped.
+    born = birth(private_engine, box.service)
+    same = box.well("update")
+    assert (same.out, same.err) == (f"{box.service}: unchanged, already the newest: 2.0\n", "")
+    assert "nothing to do: already the newest: 2.0" in box.well("update", "--plan").out
+    box.well("update", "--exit-unchanged", status=77)
+    assert box.well("apply").out == f"{box.service}: unchanged, what was asked for runs already\n"
+    assert birth(private_engine, box.service) == born
+    box.well("stop", "--yes")
+    stopped = box.well("update")
+    assert "already the newest: 2.0; it is stopped: occ start" in stopped.out
+    assert "; it is stopped: occ start" in box.well("apply").out
+
+
+def test_a_registry_is_asked_only_where_the_image_would_be_pulled(
+    box: Box, images: Images, gate: Gate, private_engine: PrivateEngine, port: int
+) -> None:
+    images.publish("good", "1.0", name=box.service)
+    ref = f"{gate.host}/{box.service}:latest"
+    box.configure(ref, port)
+    box.well("start", "--yes")
+    born = birth(private_engine, box.service)
+    gate.down()
+    silent = box.well("update", "--yes", status=6)
+    assert "could not be fetched" in silent.err
+    assert "already the newest" not in silent.out + silent.err
+    asked = gate.requests.total()
+    for pull in ("never", "missing"):
+        box.configure(ref, port, more=f'pull = "{pull}"\n')
+        assert "already the newest: 1.0" in box.well("update").out
+    assert gate.requests.total() == asked
+    assert birth(private_engine, box.service) == born
