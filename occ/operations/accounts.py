@@ -115,9 +115,9 @@ def carry(
         if reset and name not in locked and (without := _without_password(name, new)):
             new = without
             locked.append(name)
-        line = new.get(PASSWD, name) or ()
-        uid, gid = (account_number("".join(line[at : at + 1])) for at in (2, 3))
-        if len(line) > 5 and uid is not None and gid is not None:
+        line = new.user(name) or ("",) * _FIELDS
+        uid, gid = account_number(line[2]), account_number(line[3])
+        if line[5] and uid is not None and gid is not None:
             homes.append((line[5], uid, gid))
     return Carried(new, tuple(locked), tuple(homes))
 
@@ -192,10 +192,10 @@ def _check_number(
 ) -> None:
     """Refuse a number that means somebody else; `named` false: it has no name where it is from."""
     there, holder = new.get(path, name) if named else None, new.owner(path, number)
-    theirs = "".join(there[2:3]) if there is not None else number
+    theirs = number if there is None else there[2] if len(there) > 2 else "none"
     if not _same(theirs, number):
         raise UserClashError(
-            f"{name} has {what} {number}, but {theirs or 'none'} in the new image",
+            f"{name} has {what} {number}, but {theirs} in the new image",
             hint="files in volumes would change owner; use an image without this account",
         )
     if holder not in {"", name}:
@@ -251,16 +251,13 @@ def _create(name: str, old: Accounts, new: Accounts) -> Accounts:
             hint="choose another name in `users`",
         )
     taken = {*_numbers(old), *_numbers(new)}
-    number = next((str(n) for n in _PEOPLE if n not in taken), "")
-    if not number:
+    free = next((n for n in _PEOPLE if n not in taken), None)
+    if free is None:
         raise UserClashError(
             f"no number is free for {name}", hint="remove the user from the config"
         )
-    shell = (
-        "/bin/bash"
-        if any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())
-        else "/bin/sh"
-    )
+    bash = any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())
+    number, shell = str(free), "/bin/bash" if bash else "/bin/sh"
     new = new.with_line(PASSWD, (name, "x", number, number, "", f"/home/{name}", shell))
     new = new.with_line(GROUP, (name, "x", number, ""))
     new = _hide(name, (), new)

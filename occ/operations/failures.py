@@ -52,5 +52,5 @@ def unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> 
     return UnfinishedError(
         f"operation {number} of {service} is {operation.state}: {why.message}",
         hint=why.hint or "occ resume, or occ abort",
-        log_tail=() if isinstance(why, OccError) else why.log_tail,
+        log_tail=why.log_tail,
     )
