@@ -180,6 +180,11 @@ class App:
 
         return history(self.desk, wanted)
 
+    def row(self, operation: "Operation") -> "Row":
+        from occ.app.view.history import row_of
+
+        return row_of(self.desk, operation)
+
     def show(self, operation: int) -> "Operation":
         from occ.app.ledgers import operation_of
 

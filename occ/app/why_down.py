@@ -39,10 +39,15 @@ def why_service_down(desk: Desk, service: str, container: Container | None) -> s
     return why_down(desk.engine_of(service), container, asked=asked)
 
 
-def restarted_since(engine: Engine, operation: Operation) -> tuple[str, ...]:
-    """The note on an engine that came up after an unfinished operation began."""
-    came_up = engine.started_at()
-    if came_up <= operation.at:
+def restarted_since(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The note on an engine that came up after an unfinished operation began.
+
+    The operation's time is by this machine's clock, and the engine's own may be another.
+    """
+    engine = desk.engine_of(operation.service)
+    came_up, told = engine.started_at(), engine.info().now
+    ahead = told - desk.clock.now() if told else 0
+    if came_up - ahead <= operation.at:
         return ()
     return (
         f"the engine restarted at {local_time(came_up)}, after operation {operation.number} began",

@@ -130,6 +130,9 @@ class OperationAbandoned:
 
     actor: Actor
     left: tuple[str, ...] = ()
+    down_at: int = 0
+    """When the container that ran before had ended, ms since 1970 by the engine's clock; 0 where it
+    runs, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """An operation and its steps, as their entries tell them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -83,6 +83,8 @@ class Operation:
     """How often it was taken up again."""
     left: tuple[str, ...] = ()
     """The things that an abandoned operation leaves behind, in words for people."""
+    left_down_at: int = 0
+    """When the container found had ended, as an abandon saw it; ms by the engine's clock."""
 
     @property
     def state(self) -> Literal["planned", "running", "reverting"] | Ending:
@@ -140,12 +142,24 @@ class Operation:
     def downtime_ms(self) -> int | None:
         """From the old container's end to the first good answer of what serves next.
 
-        By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
+        None when nothing was stopped or nothing serves.
         """
-        results = [r for s in self.steps for r in (s.result, s.undo_result)]
-        times = [ServiceTimes.from_json(result) for result in results]
-        downs = [t.finished_at for t in times if t.finished_at is not None]
-        ups = [t.first_good_at for t in times if t.first_good_at is not None]
-        if not downs or not ups:
-            return None
-        return max(0, max(ups) - min(downs))
+        down, up = self.down_at, self.up_at
+        return None if down is None or up is None else max(0, up - down)
+
+    @property
+    def down_at(self) -> int | None:
+        """When the old container ended, by the engine's clock; None when nothing was stopped."""
+        downs = [t.finished_at for t in self._times if t.finished_at is not None]
+        return min(downs, default=self.left_down_at or None)
+
+    @property
+    def up_at(self) -> int | None:
+        """When something answered well again, by the engine's clock; None when nothing did."""
+        ups = [t.first_good_at for t in self._times if t.first_good_at is not None]
+        return max(ups, default=None)
+
+    @property
+    def _times(self) -> Iterable[ServiceTimes]:
+        results = (r for s in self.steps for r in (s.result, s.undo_result))
+        return (ServiceTimes.from_json(result) for result in results)

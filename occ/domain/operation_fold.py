@@ -66,7 +66,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case events.OperationUnchanged():
             return replace(operation, ending="unchanged", ended_at=at)
         case events.OperationAbandoned():
-            return replace(operation, ending="abandoned", ended_at=at, left=event.left)
+            closed = replace(operation, ending="abandoned", ended_at=at, left=event.left)
+            return replace(closed, left_down_at=event.down_at)
         case events.OperationPlanned() | events.VersionRecorded() | events.VersionJudged():
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():

@@ -26,6 +26,8 @@ class EngineInfo:
     """The version of the API that is spoken with it."""
     local: bool
     """It runs on this machine."""
+    now: int = 0
+    """The engine's own clock, ms since 1970; 0 where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

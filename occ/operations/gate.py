@@ -54,7 +54,7 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
         if seen.final or (seen.problem and now - began > deadline_ms):
             raise unhealthy(context, container, seen.problem)
         if seen.answered or not seen.problem:
-            first_good_at = first_good_at or clock.now()
+            first_good_at = first_good_at or context.engine_now()
         if seen.problem:
             good_since = None
             wait *= 2

@@ -119,6 +119,9 @@ class Stage(Acting):
             for row in self.version_rows
         )
 
+    def row(self, operation: Operation) -> history.Row:
+        return history.row(operation)
+
     def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
         self._look()
         self.calls.append(("history", wanted))

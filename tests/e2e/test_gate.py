@@ -1,7 +1,9 @@
 """The gate on a real engine: it waits for what may still come, and tells what it was answered."""
 
 import subprocess
+import sys
 from base64 import b64encode
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.box import FAST, HEALTH, Box, serves
@@ -9,6 +11,14 @@ from tests.host import client
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 
+# occ on a machine whose clock is off by so many seconds: the engine's own is right
+OFF = """
+import runpy, sys, time
+right, off = time.time_ns, int(sys.argv.pop(1)) * 10**9
+time.time_ns = lambda: right() + off
+runpy.run_module("occ", run_name="__main__")
+"""
+TEN_YEARS = 10 * 365 * 24 * 3_600
 HASTY = HEALTH + FAST.replace("8s", "3s")
 PASSWORD = "correct-horse-battery"
 
@@ -144,3 +154,33 @@ def test_a_program_that_was_replaced_within_its_container_is_drift(
         one.exec_start(run["Id"])
     line = "it reports version 1.1; version 1 reported 1.0 when it was proven"
     assert box.status()["drift"] == [line]
+
+
+@dataclass(frozen=True)
+class Off(Box):
+    """A box whose clock is off by `seconds`."""
+
+    seconds: int = 0
+
+    def command(self, *words: str) -> list[str]:
+        """The command line of occ, by that clock."""
+        return [sys.executable, "-c", OFF, str(self.seconds), *words]
+
+
+def test_a_clock_that_is_ten_years_off_is_in_no_downtime(
+    box: Box, images: Images, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    box.configure(ref, port)
+    behind = Off(box.folder, box.engine, box.service, seconds=-TEN_YEARS)
+    ahead = Off(box.folder, box.engine, box.service, seconds=TEN_YEARS)
+    behind.well("start", "--yes")
+    images.publish("good", "2.0", name=box.service)
+    behind.well("update", "--yes")
+    ahead.well("restart", "--yes")
+    restarted, updated, _ = box.well("history", "-o", "json").result()
+    assert (restarted["kind"], updated["kind"]) == ("restart", "update")
+    for row in (restarted, updated):
+        assert 0 < row["downtime_ms"] < 60_000
+    for one in (behind, ahead):
+        assert 0 <= one.status()["uptime_ms"] < 600_000

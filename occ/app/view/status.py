@@ -47,9 +47,9 @@ def status(desk: Desk, service: str) -> Status:
         way = "" if operation else ": occ start"
         missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
         return replace(base, drift=(*drift, *missing))
-    found = _running(desk, base, there.current, ledger)
+    found = _running(desk, base, there.current, ledger, info.now or desk.clock.now())
     if operation is not None:
-        notes = (*found.notes, *restarted_since(engine, operation))
+        notes = (*found.notes, *restarted_since(desk, operation))
         return replace(found, notes=notes, drift=tuple(drift))
     drift += [f"container {c.name} is left over" for c in there.others]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
@@ -80,7 +80,7 @@ def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
         yield error.message
 
 
-def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> Status:
+def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now: int) -> Status:
     engine = desk.engine_of(base.service)
     number = labels.number(container.labels, labels.VERSION)
     record = ledger.versions.get(number)
@@ -91,7 +91,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
         else HealthLook("not running")
     )
     image = engine.image(container.image)
-    up = desk.clock.now() - container.started_at
+    up = now - container.started_at
     return replace(
         base,
         state=container.state,

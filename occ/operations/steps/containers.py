@@ -92,7 +92,10 @@ class StopContainer(Step):
         context.engine.stop(there.id, self.grace_ms)
         after = context.engine.inspect(there.id)
         if after is None:
-            return {"said": "it is gone", **ServiceTimes(finished_at=context.clock.now()).to_json()}
+            return {
+                "said": "it is gone",
+                **ServiceTimes(finished_at=context.engine_now()).to_json(),
+            }
         unheard = deaf(after, context.clock.monotonic() - began, self.grace_ms)
         if not unheard:
             return _stopped(after)
@@ -132,7 +135,7 @@ class StopContainer(Step):
         if not found.healthy:
             if not running.running:
                 raise unhealthy(context, running, "it does not run any more")
-            times = ServiceTimes(finished_at=finished_at, first_good_at=context.clock.now())
+            times = ServiceTimes(finished_at=finished_at, first_good_at=context.engine_now())
             return _again("runs as it was found", times, lost)
         try:
             proof = _prove_found(context, running, found)
@@ -296,5 +299,5 @@ def _how_long(context: StepContext) -> str:
     new = context.made("replacement")
     if new is None or not new.started_at:
         return "The new version never ran on these volumes"
-    ran = max(0, (new.finished_at or context.clock.now()) - new.started_at)
+    ran = max(0, (new.finished_at or context.engine_now()) - new.started_at)
     return f"The new version ran on these volumes for {ran / 1000:.1f} s"

@@ -60,6 +60,7 @@ class Link:
             version="20.10.24",
             api="1.41",
             local=self._local,
+            now=self._agenda.wall,
         )
 
     def _on(self, container: str, act: Callable[[MemoryContainer], None]) -> Callable[[], None]:

@@ -13,7 +13,7 @@ from occ.domain.request import Found, Request
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck
-from occ.engine.values import Answer, Container, Image, NoAnswer, Question
+from occ.engine.values import Answer, Container, EngineInfo, Image, NoAnswer, Question
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
 from occ.operations.answers import reported_version
@@ -52,6 +52,7 @@ class Scripted:
     request: Request = field(default_factory=Request)
     before: Container = WEB
     came_up: int = 0
+    ahead: int = 0
     asked: list[Question] = field(default_factory=list)
 
     @property
@@ -64,6 +65,10 @@ class Scripted:
 
     def started_at(self) -> int:
         return self.came_up
+
+    def info(self) -> EngineInfo:
+        plain = {"id": "e", "root": "/", "address": "", "version": "", "api": ""}
+        return EngineInfo(**plain, local=True, now=self.clock.now() + self.ahead)
 
     def inspect(self, _container: str) -> Container | None:
         return self.state(self.watched)

@@ -71,7 +71,7 @@ def test_a_container_that_goes_with_its_stop_was_stopped_then(house: House) -> N
 
     engine.wire.watch = auto_remove
     told = stop(house).apply(house.fitted())
-    assert told == {"said": "it is gone", "finished_at": house.engine.clock.now()}
+    assert told == {"said": "it is gone", "finished_at": house.engine.clock.now() - 1}
 
 
 def test_nothing_that_is_gone_can_be_stopped(house: House) -> None:
@@ -194,7 +194,7 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
     told = stop(house).revert(context)
     assert told == {
         "said": "runs as it was found",
-        "first_good_at": house.engine.clock.now(),
+        "first_good_at": house.engine.clock.now() - 1,  # then the engine was asked the time
         "finished_at": ended,
     }
     assert house.state() == ("running", "unless-stopped")
