@@ -57,6 +57,8 @@ class Container:
     """The signal that asks it to end."""
     error: str = ""
     """Why the engine could not start it."""
+    on_host: bool = False
+    """It has no network of its own, but that of its host."""
     ports: tuple[Port, ...] = ()
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Path in the container -> volume name or folder of the host."""

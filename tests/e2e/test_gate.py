@@ -4,7 +4,9 @@ import subprocess
 import sys
 from base64 import b64encode
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from tests.box import FAST, HEALTH, Box, serves
 from tests.host import client
@@ -184,3 +186,38 @@ def test_a_clock_that_is_ten_years_off_is_in_no_downtime(
         assert 0 < row["downtime_ms"] < 60_000
     for one in (behind, ahead):
         assert 0 <= one.status()["uptime_ms"] < 600_000
+
+
+class _Stranger(BaseHTTPRequestHandler):
+    """Another program of the host, which says that it is well."""
+
+    def do_GET(self) -> None:
+        body = b'{"version": "9.9"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+def test_the_answer_of_another_program_of_the_host_proves_nothing(
+    box: Box, images: Images, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    (box.folder / "config.toml").write_text(
+        f'[services.{box.service}]\nimage = "{ref}"\nnetworks = ["host"]\n'
+        f'env = {{ PORT = "{port}" }}\nstop_timeout = "1s"\n'
+        'command = ["/bin/sh", "-c", "/usr/local/bin/service; sleep 60"]\n'
+        f"[services.{box.service}.health]\nport = {port}\n{HASTY}"
+    )
+    with ThreadingHTTPServer(("127.0.0.1", port), _Stranger) as stranger:
+        thread = Thread(target=stranger.serve_forever, args=(0.01,))
+        thread.start()
+        failed = box.well("start", "--yes", status=6)
+        stranger.shutdown()
+        thread.join()
+    assert f"port {port} of the host's network is held by another program" in failed.err
+    box.well("start", "--yes")
+    assert (box.status()["health"], box.status()["reported"]) == ("healthy", "1.0")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from occ.engine import probe
-from occ.engine.docker import asker, programs
+from occ.engine.docker import asker, listeners, programs
 from occ.engine.docker.inside import Inside
 from occ.engine.docker.wire import shape
 from occ.engine.values import Answer, NoAnswer, Question, Ran, Route
@@ -26,6 +26,9 @@ class Probes(Inside):
         there = self.inspect(container)
         if there is None:
             return None
+        if there.on_host:  # ports that it publishes are discarded by the engine
+            sees = self._address.local and sys.platform == "linux" and listeners.visible()
+            return "address" if sees else None
         if self._address.local and any(p.container == port for p in there.ports):
             return "published"
         if self._address.local and sys.platform == "linux" and self._own(container, port):
@@ -36,6 +39,12 @@ class Probes(Inside):
         """One GET."""
         port = question.port
         route = self.route(container, port)
+        if route is None and self._on_host(container):
+            raise NoProbeError(
+                f"{question.path} is asked on the host's network, where another program may answer",
+                hint="only root on the engine's own Linux can tell them apart: sudo occ, a network "
+                "of its own, or --no-probe",
+            )
         if route is None or (route == "inside" and not question.inside):
             way = "with a login or over TLS " if route else ""
             raise NoProbeError(
@@ -47,6 +56,8 @@ class Probes(Inside):
             run = partial(self._run, container, question.timeout_ms + _SLACK_MS)
             return asker.ask(run, words, question)
         at = self._at(container, port) if route == "published" else self._own(container, port)
+        if isinstance(at, NoAnswer):
+            return at
         if not at or not at[0]:
             return NoAnswer()
         told = probe.get(at[0], at[1], question)
@@ -67,16 +78,21 @@ class Probes(Inside):
                 return _ANY.get(p.address, p.address), p.host
         return None
 
-    def _own(self, container: str, port: int) -> tuple[str, int] | None:
+    def _on_host(self, container: str) -> bool:
+        there = self.inspect(container)
+        return there is not None and there.on_host
+
+    def _own(self, container: str, port: int) -> tuple[str, int] | NoAnswer | None:
         """Where it is reached from this host without a published port; no address before it runs.
 
-        One on the host's own network is there under the host's; one without a network, or on
-        another container's, is not reached.
+        One on the host's own network is asked where a program of its own listens; one without a
+        network, or on another container's, is not reached.
         """
         told = self._inspected(container) or {}
         mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
         if mode == "host":
-            return "127.0.0.1", port
+            own = listeners.own_address(shape.needed(told, "Id"), port)
+            return own if isinstance(own, NoAnswer) else (own, port)
         if mode == "none" or mode.startswith("container:"):
             return None
         networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))

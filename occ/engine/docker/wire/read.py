@@ -62,6 +62,7 @@ def container(there: Mapping[str, Any]) -> Container:
         stop_signal=shape.text(config.get("StopSignal")) or "SIGTERM",
         health=_health(state),
         error=shape.text(state.get("Error")),
+        on_host=host.get("NetworkMode") == "host",
         ports=_ports(shape.table(host.get("PortBindings"))),
         mounts={
             place: shape.text(m.get("Name")) or shape.text(m.get("Source"))
