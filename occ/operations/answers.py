@@ -10,7 +10,7 @@ from occ.domain.total import json_value
 from occ.domain.values import seconds_text
 from occ.engine.port import Engine
 from occ.engine.values import Answer, Container, Image, NoAnswer, Question
-from occ.errors import NoProbeError
+from occ.errors import NoProbeError, OccError
 from occ.operations import event_size
 
 _WANTS_A_LOGIN, _REDIRECTS = 401, range(300, 400)
@@ -57,9 +57,22 @@ def ask(
     headers = _headers(health, known)
     if any(set(value) & set("\r\n\0") for value in headers.values()):
         return HealthLook("a secret in health.headers holds the end of a line")
-    answer = engine.probe(container.id, _question(health, headers))
+    answer = _asked(engine, container.id, _question(health, headers))
     sent = (*headers.values(), *(value.rpartition(" ")[2] for value in headers.values()))
     return _told(answer, health, (*known.values(), *sent) if known else ())
+
+
+def _asked(engine: Engine, container: str, question: Question) -> Answer | NoAnswer:
+    """The answer to a question; an error that nobody foresaw may hold what was sent."""
+    try:
+        return engine.probe(container, question)
+    except OccError:
+        raise
+    except Exception as error:
+        if not question.private:
+            raise
+        kind = type(error).__name__
+    raise RuntimeError(f"a probe that carries a login failed: {kind}")
 
 
 def _values(

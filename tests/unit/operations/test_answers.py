@@ -1,6 +1,7 @@
 """What a probe asks with, and what is told of its answer: the reason, and never what was sent."""
 
 import json
+import traceback
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -169,6 +170,19 @@ def test_a_header_of_a_secret_with_two_lines_is_not_sent_and_not_told() -> None:
     echo = Echo(answered(200), env=("KEY=first\r\nX-Other: second",))
     assert echo.look(asked).problem == "a secret in health.headers holds the end of a line"
     assert echo.asked is None
+
+
+def test_an_error_that_nobody_foresaw_leaves_without_what_was_sent() -> None:
+    class Broken(Echo):
+        def probe(self, _container: str, question: Question) -> Answer | NoAnswer:
+            raise ValueError(f"bad header {question.headers!r}")
+
+    with pytest.raises(RuntimeError) as told:
+        Broken().look(PRIVATE)
+    assert SENT not in "".join(traceback.format_exception(told.value))
+    assert "ValueError" in str(told.value)
+    with pytest.raises(ValueError, match="text/plain"):
+        Broken().look(replace(GATE, headers={"Accept": "text/plain"}))
 
 
 def test_no_representation_of_a_question_holds_its_headers() -> None:
