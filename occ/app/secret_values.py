@@ -8,9 +8,10 @@ from occ.app.desk import Desk
 from occ.domain.spec import Spec
 from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
-from occ.settings.secret_values.fingerprints import known_key
+from occ.settings.secret_values.fingerprints import KEY_FILE, known_key
 from occ.settings.secret_values.lookup import at_hand, is_text, locate
 from occ.settings.secret_values.stores import stores_of
+from occ.settings.toml.document import read_by_others
 
 
 def fingerprints_of(
@@ -79,3 +80,10 @@ def secrets_found(desk: Desk, service: Service, spec: Spec) -> Mapping[str, str]
         return {}
     found = locate(spec.secrets, stores_of(desk.settings, service), desk.environ)
     return {name: at.value for name, at in found.items() if at.value and is_text(at.value)}
+
+
+def open_to_others(desk: Desk, service: Service) -> tuple[str, ...]:
+    """A warning for each file of the service's secrets that others than its owner may read."""
+    settings = desk.settings
+    files = (settings.secrets_file(service), settings.path.parent / KEY_FILE)
+    return tuple(said for said in map(read_by_others, files) if said)

@@ -53,6 +53,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "journal_unwritable": Kind("the journal cannot be written"),
     "journal_network": Kind("the journal is on a network file system"),
     "journal_readable": Kind("others can read the journal"),
+    "secrets_readable": Kind(
+        "others can read the secrets of a service, or the key of fingerprints"
+    ),
     "disk_low": Kind("a disk is nearly full"),
     "prune_timer": Kind("something on this machine prunes containers or images by itself"),
     "sqlite": Kind("SQLite has a known fault, which occ's own lock keeps from biting", note=True),

@@ -144,7 +144,6 @@ class Journal(Protocol):
 
         Raises:
             JournalDamagedError: naming the first entry that does not fit, or cannot be read.
-            JournalNewerError: the chain holds, and a newer occ wrote an entry.
         """
 
     def reserve(self) -> None:

@@ -9,7 +9,7 @@ from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, operations_of, running_prints
 from occ.app.results import Operator, Outcome
-from occ.app.secret_values import comparable_prints, secrets_at_hand
+from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
@@ -41,7 +41,7 @@ def drive(
     versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
-    notes: list[str] = []
+    notes = list(open_to_others(desk, service))
 
     def context(now: Operation) -> StepContext:
         # Kept, so that an operation can be rescued when the journal can be read no more.

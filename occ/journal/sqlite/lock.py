@@ -89,6 +89,7 @@ class ServiceLock:
     def __init__(
         self, journal: Path, service: str, mounts: Path = place.MOUNTS, *, aside: bool = False
     ) -> None:
+        self._journal = journal
         file = journal.resolve()
         whose = f"{service}~aside" if aside else service  # no service has a ~ in its name
         self._lock = FileLock(file.with_name(f"{file.name}.{whose}.lock"))
@@ -110,7 +111,7 @@ class ServiceLock:
         path = self.path
         place.refuse_network(path, "the lock", self._mounts)
         try:
-            files.make_folder(path.parent)
+            files.make_folder(self._journal)
             # Twice, because a file that was removed between opening and locking looks taken.
             taken = self._lock.take() or self._lock.take()
         except OSError as error:

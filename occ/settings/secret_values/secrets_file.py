@@ -5,11 +5,12 @@ from pathlib import Path
 
 from occ.errors import ConfigError
 from occ.settings.toml.atomic_file import alone, rewrite
+from occ.settings.toml.atomic_file import remove as delete
 from occ.settings.toml.document import decode, read_bytes
 from occ.settings.toml.node import printable
 
 
-def read_secrets(path: Path) -> dict[str, str]:
+def read_secrets(path: Path, *, to_rewrite: bool = False) -> dict[str, str]:
     """A file of `NAME=value` lines, as `docker run --env-file` takes it.
 
     The value is everything behind the first `=` to the end of the line. Values in quotes are
@@ -21,7 +22,7 @@ def read_secrets(path: Path) -> dict[str, str]:
     """
     shown = printable(path)
     found: dict[str, str] = {}
-    for number, raw in enumerate(_text(path).split("\n"), start=1):
+    for number, raw in enumerate(_text(path, to_rewrite=to_rewrite).split("\n"), start=1):
         line = raw.removesuffix("\r").lstrip()
         if not line or line.startswith("#"):
             continue
@@ -50,7 +51,7 @@ def store(file: Path, values: Mapping[str, str]) -> None:
             cannot be used. No error holds a value.
     """
     with alone(file):
-        there = read_secrets(file)
+        there = read_secrets(file, to_rewrite=True)
         for name, value in values.items():
             if there.get(name, value) != value:
                 raise ConfigError(
@@ -74,7 +75,7 @@ def remove(file: Path, names: Iterable[str]) -> None:
         if any(line.strip() for line in left):
             rewrite(file, "".join(left))
         else:
-            file.unlink(missing_ok=True)
+            delete(file)
 
 
 def put(file: Path, name: str, value: str) -> None:
@@ -90,7 +91,7 @@ def put(file: Path, name: str, value: str) -> None:
             'set another one, or keep secrets in the keyring: [secrets] store = "keyring"'
         )
     with alone(file):
-        there = read_secrets(file)
+        there = read_secrets(file, to_rewrite=True)
         line = f"{name}={value}\n"
         if name not in there:
             rewrite(file, _with_line(file, line))
@@ -113,18 +114,19 @@ def in_quotes(value: str) -> bool:
 
 
 def _with_line(file: Path, line: str) -> str:
-    text = _text(file)
+    text = _text(file, to_rewrite=True)
     between = "" if not text or text.endswith("\n") else "\n"
     return f"{text}{between}{line}"
 
 
 def _lines(file: Path) -> list[str]:
     """The lines as they are read: a value may hold what other programs break lines at."""
-    text = _text(file)
+    text = _text(file, to_rewrite=True)
     lines = [f"{line}\n" for line in text.split("\n")]
     return lines[:-1] if text.endswith("\n") or not text else lines
 
 
-def _text(file: Path) -> str:
-    content = read_bytes(file, instead="correct secrets_file in the config", private=True)
+def _text(file: Path, *, to_rewrite: bool) -> str:
+    instead = "correct secrets_file in the config"
+    content = read_bytes(file, instead=instead, to_rewrite=to_rewrite)
     return "" if content is None else decode(content, file)

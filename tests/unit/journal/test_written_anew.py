@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from occ.errors import JournalDamagedError, JournalNewerError
+from occ.errors import JournalDamagedError
 from occ.journal import chain
 from occ.journal.chain import Row
 from occ.journal.sqlite.store import SqlJournal
@@ -67,8 +67,7 @@ def test_an_entry_that_fits_its_hash_and_says_nothing_is_named(
 def test_an_entry_of_a_newer_occ_is_no_damage_and_hides_none(copy: Path) -> None:
     written_anew(copy, 50, name="step.danced")
     journal = SqlJournal(copy)
-    with pytest.raises(JournalNewerError, match=r"step\.danced .* written by a newer occ"):
-        journal.verify()
+    assert journal.verify().position == 191
     journal.close()
     change(copy, "UPDATE entries SET at = at + 1 WHERE position = 100")
     journal = SqlJournal(copy)
