@@ -128,16 +128,23 @@ def filled(words: Iterable[str], values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(_PLACE.sub(lambda at: values.get(at["name"], at[0]), word) for word in words)
 
 
-def redact(text: str, values: Iterable[str]) -> str:
+def redact(text: str, values: Iterable[str], *, words_below: int = 0) -> str:
     """The text with every secret value in it replaced by `***`; values under 4 characters stay.
 
-    A value of several lines is also taken out line by line, as logs would have it.
+    A value of several lines is also taken out line by line, as logs would have it. Values of fewer
+    than `words_below` characters count only where no letter or digit is beside them: `1234` is no
+    part of an id.
     """
     parts = {part for value in values for part in (value, *value.splitlines())}
     hidden = sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True)
-    if not hidden:
+    if not any(part in text for part in hidden):
         return text
-    return re.sub("|".join(re.escape(part) for part in hidden), MASK, text)
+    return re.sub("|".join(_as_word(part, words_below) for part in hidden), MASK, text)
+
+
+def _as_word(part: str, words_below: int) -> str:
+    word = re.escape(part)
+    return word if len(part) >= words_below else rf"(?<![^\W_]){word}(?![^\W_])"
 
 
 def redact_bytes(line: bytes, values: Iterable[str]) -> bytes:

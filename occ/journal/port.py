@@ -46,7 +46,7 @@ class Head:
         """The head that a person noted, as `occ journal head` or a label shows it.
 
         Raises:
-            UsageMistakeError: it is none, or too few digits of the hash to tell anything.
+            UsageMistakeError: the text is no head, or has too few digits of the hash.
         """
         found = cls.parse(text)
         digits = set(found.hash) <= set(hexdigits)

@@ -53,8 +53,9 @@ class Runner:
     """Carries one operation out, or undoes it, from wherever it stands.
 
     `extend` plans the next stage, None when it is empty. `listen` is told each event once it is
-    durable, so what people see and what is stored cannot disagree. `report` keeps the traceback of
-    an error that nobody foresaw, and says in which file; an empty text is no file.
+    durable, so what people see and what is stored cannot disagree; `masked` is what the journal
+    makes of an event. `report` keeps the traceback of an error that nobody foresaw, and says in
+    which file; an empty text is no file.
     """
 
     journal: Journal
@@ -64,6 +65,7 @@ class Runner:
     extend: Callable[[Operation], Extension | None]
     stop_requested: Callable[[], bool] = bool
     listen: Listener = lambda _operation, _event: None
+    masked: Callable[[Event], Event] = lambda event: event
     report: failures.Report = lambda _operation, _error: ""
     _waiting: list[Event] = field(default_factory=list)
     _seq: int = 0
@@ -125,7 +127,7 @@ class Runner:
         return self.stop_requested() and not (operation.reverting or operation.activated)
 
     def _note(self, operation: Operation, events: Sequence[Event]) -> Operation:
-        for event in events:
+        for event in map(self.masked, events):
             operation = apply_event(operation, event, self.clock.now())
             self._waiting.append(event)
         return operation

@@ -25,6 +25,11 @@ class MemoryJournal:
         self.locked: set[str] = set()
         self._rows: list[Row] = []
 
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Everything that is stored."""
+        return tuple(self._rows)
+
     def head(self) -> Head:
         """The last entry."""
         return Head(self._rows[-1].position, self._rows[-1].hash) if self._rows else START

@@ -12,6 +12,7 @@ from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
+from occ.domain.masking import masked
 from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
@@ -87,6 +88,7 @@ def drive(
         extend=extend,
         stop_requested=operator.stop_requested,
         listen=operator.listen,
+        masked=lambda event: masked(event, desk.hidden(service.name)),
         report=report,
     )
     operation = runner.carry_out(operation, *first)

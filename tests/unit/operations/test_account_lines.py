@@ -63,7 +63,7 @@ def test_the_fields_that_a_users_line_lacks_are_empty() -> None:
 
 def test_a_user_whose_line_in_the_image_is_short_is_refused_by_its_number() -> None:
     image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "ann:x\n"}
-    with pytest.raises(UserClashError, match="^ann has uid 1007, but none in the new image$"):
+    with pytest.raises(UserClashError, match=r"^ann has uid 1007, but none in the new image$"):
         _carry("ann", ANN, image)
 
 
