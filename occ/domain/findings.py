@@ -39,6 +39,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the image of another version, or one that repair cannot get, is not on the host", note=True
     ),
     "volume_missing": Kind("a volume of the current version does not exist"),
+    "volume_left": Kind(
+        "a volume of an earlier version is not mounted by the current one, and has its data still"
+    ),
+    "volume_new": Kind("a volume of the current version began empty", note=True),
+    "neighbour_cut_off": Kind(
+        "another container uses network, process ids, IPC or volumes of a container that the "
+        "service does not have any more, or of an earlier run of it"
+    ),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),
     "other_engine": Kind("another engine answers than the service's"),

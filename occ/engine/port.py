@@ -1,6 +1,6 @@
 """The engine as the rest of occ sees it. Verbs are Docker's where Docker has one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from occ.domain.spec import Build, Spec
@@ -14,6 +14,7 @@ from occ.engine.values import (
     File,
     Image,
     Inspection,
+    Neighbour,
     NoAnswer,
     PullProgress,
     Question,
@@ -45,8 +46,14 @@ class Engine(Protocol):
     def names(self) -> Mapping[str, str]:
         """The id of every container on the host by its name; nothing is inspected."""
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """The names of running containers that use this one's network or volumes."""
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who was made to use parts of one of these, or mounts one of these volumes, by name.
+
+        `containers` are ids and names, also of containers that are gone. They themselves are left
+        out; containers that do not run are not.
+        """
 
     def inspect(self, container: str) -> Container | None:
         """One container, or None when it is not there; waits at most 10 s."""

@@ -1,16 +1,19 @@
 """The values that pass through an engine's port: answers and requests."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
 from occ.domain.values import HealthCheck
+
+_SHORTEST_ID: Final = 12
 
 State: TypeAlias = Literal[
     "created", "running", "paused", "restarting", "removing", "exited", "dead"
 ]
 Route: TypeAlias = Literal["published", "address", "inside"]
+Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,37 @@ class Container:
     def running(self) -> bool:
         """Whether a process of it is alive or about to be."""
         return self.state in {"running", "paused", "restarting"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A container that was made to use parts of another one, or that mounts a volume of it."""
+
+    container: Container
+    shares: Mapping[Shared, tuple[str, ...]] = field(default_factory=dict)
+    """The parts, each with the containers that it is of: the ids or names that the engine holds."""
+
+    def of(self, containers: Collection[str]) -> frozenset[Shared]:
+        """The parts that it uses of any of these."""
+        return frozenset(
+            part
+            for part, lenders in self.shares.items()
+            if any(names(lender, known) for lender in lenders for known in containers)
+        )
+
+
+def neighbouring(one: Neighbour, containers: Collection[str], volumes: Collection[str]) -> bool:
+    """Whether it uses parts of one of these containers or volumes, and is none of them itself."""
+    if {one.container.id, one.container.name} & set(containers):
+        return False
+    mounts = set(one.container.mounts.values()) & set(volumes)
+    return bool(mounts) or bool(one.of(containers))
+
+
+def names(reference: str, container: str) -> bool:
+    """Whether a reference means a container by this id or name: as a whole, or an id shortened."""
+    short = len(reference) >= _SHORTEST_ID and container.startswith(reference)
+    return reference == container or short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

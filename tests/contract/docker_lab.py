@@ -16,6 +16,7 @@ import docker.errors
 from occ.engine.docker.engine import DockerEngine
 from occ.engine.docker.wire.client import Waits
 from occ.engine.port import Engine
+from occ.engine.values import Shared
 from tests.contract.lab import End, Mood, Prune, Published
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
@@ -111,12 +112,17 @@ class DockerLab:
         """Somebody listens on it."""
         return self._occupied(port)
 
-    def foreign(self, name: str, image: str, *, borrows: str = "") -> str:
+    def foreign(self, name: str, image: str, *, shares: Mapping[Shared, str] | None = None) -> str:
         """Somebody else's container."""
+        lenders = {part: f"container:{lender}" for part, lender in (shares or {}).items()}
         with self._client() as client:
-            mode = f"container:{borrows}" if borrows else "default"
-            config = client.create_host_config(network_mode=mode)
-            command = ["sleep", "1000"] if borrows else None
+            config = client.create_host_config(
+                network_mode=lenders.get("network", "default"),
+                pid_mode=lenders.get("pid"),
+                ipc_mode=lenders.get("ipc"),
+                volumes_from=[shares["volumes"]] if shares and "volumes" in shares else None,
+            )
+            command = ["sleep", "1000"] if shares else None
             made = client.create_container(image, command, name=name, host_config=config)
             client.start(made)
             return str(made["Id"])

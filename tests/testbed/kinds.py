@@ -43,6 +43,7 @@ _LINKED = f"""\
  && ln -sf /data/gshadow /etc/gshadow
 VOLUME /data
 """
+_MOVED = f"{_SERVICE}ENV DATA=/newdata\nVOLUME /newdata\n"
 _BARE = f"""\
 FROM scratch
 LABEL {LABEL}=1
@@ -90,6 +91,8 @@ KINDS = {
     "clash": Kind(_CLASH),
     # good, with links in the places of account files
     "linked": Kind(_LINKED),
+    # good, with its data in /newdata
+    "moved": Kind(_MOVED),
     # an empty image with busybox: no useradd, no shell of its own
     "bare": Kind(_BARE, "COPY health /www/health\n"),
     # the shape of the default image: entrypoint, user, seven VOLUMEs, slow HEALTHCHECK, odd label

@@ -58,8 +58,5 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
 
 
 def _warnings(desk: Desk, service: str, there: Ours) -> tuple[str, ...]:
-    container = there.current
-    sharers = desk.engine_of(service).sharers(container.id) if container else ()
-    shared = tuple(f"container {name} shares its network or volumes" for name in sharers)
-    down = why_service_down(desk, service, container)
-    return (*shared, down) if down else shared
+    down = why_service_down(desk, service, there.current)
+    return (down,) if down else ()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from occ import errors
-from occ.app import host
+from occ.app import host, neighbours, volumes
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
@@ -38,21 +38,22 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         StoppedByOperatorError: it was put back because the operator asked.
     """
     down, gone = _down(desk, operation), _removed(desk, operation)
+    cut = _cut_off(desk, operation)
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *down, *gone),
+        warnings=(*_warnings(operation), *down, *gone, *_aftermath(desk, operation), *cut),
         served=served(desk, operation),
         unchanged=_unchanged(desk, operation),
     )
     if gently:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
-        raise _put_back(operation, down=bool(down), gone=gone)
+        raise _put_back(operation, down=bool(down), gone=gone, cut=cut)
     proof = operation.proof
     if proof is not None and not proof.healthy:
         raise UnhealthyError(
-            f"{proof.said}; it was left running",
+            "; ".join((proof.said, "it was left running", *cut)),
             hint=f"occ logs, or occ show {operation.number}",
             log_tail=proof.log_tail,
         )
@@ -123,6 +124,14 @@ def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
     return (f"{operation.service} ran when it was found and does not now: occ start",)
 
 
+def _aftermath(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The notes on data that a change leaves behind."""
+    try:
+        return tuple(volumes.happened(desk, operation))
+    except OccError:  # it is done, and whatever keeps us from looking undoes nothing
+        return ()
+
+
 def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """The note on containers that an operation removed before it was put back.
 
@@ -140,13 +149,29 @@ def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
     return tuple(f"container {one[:12]} was removed and is not made again" for one in gone)
 
 
-def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> OccError:
+def _cut_off(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The notes on containers of others that used parts of ours, and are cut off now."""
+    if KINDS[operation.planned.kind].works != "on the container":
+        return ()
+    try:
+        return tuple(str(one) for one in neighbours.cut_off(desk, operation.service))
+    except OccError:  # as above
+        return ()
+
+
+def _put_back(
+    operation: Operation, *, down: bool, gone: tuple[str, ...], cut: tuple[str, ...]
+) -> OccError:
     failure, found = operation.failure, operation.planned.found
     back = "it is as it was found" if found.container else "nothing was installed"
+    if cut and found.container:
+        back = "its own container is as before"
     if down:
         back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
     if gone:
         back = f"{back}; but {', '.join(gone)}"
+    if cut:
+        back = f"{back}; but {'; '.join(cut)}"
     if operation.cause == "interrupt":
         return StoppedByOperatorError(
             f"operation {operation.number} was ended as you asked; {back}", hint="occ status"

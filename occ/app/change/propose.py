@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from occ.app import neighbours, volumes
 from occ.app.cautions import caution_of
 from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
@@ -19,7 +20,7 @@ from occ.operations.answers import can_ask
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
-from occ.operations.steps.containers import ProveHealth
+from occ.operations.steps.containers import ProveHealth, RemoveContainer
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.unsaved_files import notes
 
@@ -66,6 +67,7 @@ def propose(
             *secret_notes(given),
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
+            *_neighbours(engine, given, steps),
         ),
         summary=wanted.summary,
         declaration=wanted.declaration,
@@ -142,12 +144,40 @@ def _no_probe(
 def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
     """Notes on that which a replacement will not have of the container before it."""
     container, request = given.found.container, given.request
-    if not container or not any(step.name == RecreateUsers.name for step in steps):
+    if not any(step.name == RecreateUsers.name for step in steps):
         return ()
-    image = engine.image(given.found.image)
-    if request.spec is not None:
-        spec = with_image_volumes(request.spec, image.volumes if image else (), given.service)
-    else:
-        spec = given.ledger.versions[request.version].version.spec
+    spec, before = _likely_spec(engine, given), given.ledger.versions.get(given.ledger.current)
+    said = tuple(volumes.foreseen(engine, before.version.spec, spec)) if before else ()
+    if not container:
+        return said
     accounts = accounts_of(engine, container)
-    return notes(request.users, accounts, engine.changes(container), spec)
+    return (*notes(request.users, accounts, engine.changes(container), spec), *said)
+
+
+def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+    """Sentences on the containers of others that use parts of this one, when it is stopped."""
+    container = given.found.container
+    if not container or not any(step.disrupts for step in steps):
+        return ()
+    replaced = any(step.name == RecreateUsers.name for step in steps)
+    gone = any(
+        step.name == RemoveContainer.name and step.inputs.get("container") == container
+        for step in steps
+    )
+    after = _likely_spec(engine, given) if replaced else None
+    leaves = replaced or gone
+    return tuple(neighbours.foreseen(engine, given.service, container, after, leaves=leaves))
+
+
+def _likely_spec(engine: Engine, given: PlanInput) -> Spec:
+    """The spec of the replacement, with the VOLUMEs of its image as far as that is known.
+
+    An image that is still to be pulled or built is taken to have those of the one that runs.
+    """
+    request = given.request
+    if request.spec is None:
+        return given.ledger.versions[request.version].version.spec
+    there = request.image or (request.reference if request.pull != "always" else "")
+    image = engine.image(there) if there and request.build is None else None
+    image = image or (engine.image(given.found.image) if given.found.image else None)
+    return with_image_volumes(request.spec, image.volumes if image else (), given.service)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from occ.app import host
+from occ.app import host, neighbours, volumes
 from occ.app.availability import published, why_not
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
@@ -49,6 +49,8 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
     yield from _volumes(desk, name, ledger)
+    yield from volumes.findings(desk, name, ledger)
+    yield from neighbours.findings(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from occ.app import host
+from occ.app import host, volumes
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
 from occ.app.results import HealthWord, Status, Unfinished
@@ -55,7 +55,8 @@ def status(desk: Desk, service: str) -> Status:
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
-    return replace(found, drift=tuple(drift))
+    notes = (*found.notes, *volumes.told(desk, service, ledger))
+    return replace(found, notes=notes, drift=tuple(drift))
 
 
 def _unfinished(operation: Operation | None) -> Unfinished | None:

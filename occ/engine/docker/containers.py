@@ -1,7 +1,8 @@
 """Containers: which there are, what they are, and how they live and go."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,8 +11,8 @@ from occ.engine.docker.wire import payload, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
-from occ.engine.values import Container, ContainerRequest, Inspection
-from occ.errors import NotFoundError
+from occ.engine.values import Container, ContainerRequest, Inspection, Neighbour, neighbouring
+from occ.errors import EngineRefusedError, NotFoundError
 
 _PAUSE_MS: Final = 200
 _LEAVING: Final = frozenset({"removing", "dead"})
@@ -37,23 +38,20 @@ class Containers(Link):
             for name in shape.texts(each.get("Names"))
         }
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """Running containers that use this one's network or one of its named volumes."""
-        there = self.inspect(container)
-        if there is None:
-            return ()
-        volumes = set(there.mounts.values())
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who uses parts of these: the list of all does not tell that, so each is looked at.
+
+        A stranger's container that cannot be looked at, such as one half removed, is passed over.
+        """
         found = []
-        for each in self._list(running=True):
-            mode = shape.text(shape.table(each.get("HostConfig")).get("NetworkMode"))
-            borrowed = mode.removeprefix("container:") if mode.startswith("container:") else ""
-            mounted = {
-                shape.text(m.get("Name")) for m in shape.tables(each.get("Mounts"))
-            } & volumes
-            other = shape.needed(each, "Id")
-            if other != there.id and (borrowed in {there.id, there.name} or mounted):
-                name = next(iter(shape.texts(each.get("Names"))), other[:12])
-                found.append(name.removeprefix("/"))
+        for each in self._list():
+            with suppress(EngineRefusedError):
+                told = self._inspected(shape.needed(each, "Id"))
+                one = read.neighbour(told) if told is not None else None
+                if one is not None and neighbouring(one, containers, volumes):
+                    found.append(one)
         return tuple(found)
 
     def inspect(self, container: str) -> Container | None:
@@ -177,6 +175,6 @@ class Containers(Link):
     def _inspected(self, container: str) -> Mapping[str, Any] | None:
         return self._table(f"/containers/{quote(container, safe='')}/json")
 
-    def _list(self, *, running: bool = False, **params: str) -> list[Mapping[str, Any]]:
-        found = self._look("/containers/json", all="0" if running else "1", **params)
+    def _list(self, **params: str) -> list[Mapping[str, Any]]:
+        found = self._look("/containers/json", all="1", **params)
         return list(shape.tables(found))

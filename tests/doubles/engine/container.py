@@ -7,7 +7,8 @@ from typing import Any
 
 from occ.domain.spec import Port
 from occ.domain.values import HealthCheck
-from occ.engine.values import Container, File, State
+from occ.engine.docker.wire import read
+from occ.engine.values import Container, File, Shared, State
 from tests.doubles.engine.image import BuiltImage
 
 
@@ -46,7 +47,6 @@ class MemoryContainer:
     ports: tuple[Port, ...] = ()
     mounts: dict[str, MemoryMount] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
-    borrows: str = ""
     policy: str = "no"
     state: State = "created"
     started_at: int = 0
@@ -68,6 +68,18 @@ class MemoryContainer:
     def running(self) -> bool:
         """Whether a process of it is alive or about to be."""
         return self.state in {"running", "paused", "restarting"}
+
+    @property
+    def shares(self) -> Mapping[Shared, tuple[str, ...]]:
+        """The parts of other containers that it was made to use."""
+        return read.shares(self.body.get("HostConfig", {}))
+
+    @property
+    def namespaces(self) -> Iterator[tuple[Shared, str]]:
+        """Those that it can only start with, each with the id of the container that has them."""
+        for part, lenders in self.shares.items():
+            if part != "volumes":
+                yield part, lenders[0]
 
     def told(self, now: int) -> Container:
         """The container as the port has it."""

@@ -4,7 +4,7 @@ It has no threads. Whatever goes on by itself is due at a moment of the clock th
 is caught up with at the next call.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
@@ -16,10 +16,12 @@ from occ.engine.values import (
     ContainerRequest,
     File,
     Inspection,
+    Neighbour,
     NoAnswer,
     Question,
     Ran,
     Route,
+    neighbouring,
 )
 from occ.errors import NoProbeError, NotFoundError
 from tests.doubles.engine import programs, tree
@@ -49,12 +51,17 @@ class MemoryEngine(Images):
             "names", _INSPECT_MS, lambda: {c.name: c.id for c in self.host.containers.values()}
         )
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """Running containers that use this one's network or one of its volumes."""
-        there = self.inspect(container)
-        if there is None:
-            return ()
-        return self.host.sharers(there.id)
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who uses parts of these."""
+
+        def look() -> tuple[Neighbour, ...]:
+            now, there = self._agenda.at, self.host.containers.values()
+            every = (Neighbour(container=c.told(now), shares=c.shares) for c in there)
+            return tuple(one for one in every if neighbouring(one, containers, volumes))
+
+        return self.wire.read("neighbours", _INSPECT_MS, look)
 
     def inspect(self, container: str) -> Container | None:
         """One container."""

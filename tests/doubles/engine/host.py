@@ -5,21 +5,26 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
 from occ.engine.docker.wire import payload
 from occ.engine.docker.wire.errors import refusal
-from occ.engine.values import ContainerRequest, File
+from occ.engine.values import ContainerRequest, File, Shared
 from tests.doubles.engine.agenda import Agenda
 from tests.doubles.engine.container import MemoryContainer, MemoryMount, MemoryVolume
 from tests.doubles.engine.image import BuiltImage
 from tests.doubles.engine.registry import MemoryRegistry
 from tests.doubles.engine.store import MemoryImages
 
+if TYPE_CHECKING:
+    from occ.domain.values import Json
+
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
 
 _SHORTEST_ID = 12
+_NAMESPACES: tuple[tuple[str, Shared], ...] = (("PidMode", "pid"), ("IpcMode", "ipc"))
 _EVERYWHERE = frozenset({"*", "", "0.0.0.0", "::"})
 
 
@@ -74,20 +79,6 @@ class MemoryHost:
         ]
         return tuple(one.id for one in sorted(found, key=lambda c: c.created))
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """The names of the running containers that use this one's network or a volume of it."""
-        own = {m.source for m in self.containers[container].mounts.values() if m.volume}
-        return tuple(
-            one.name
-            for one in self.containers.values()
-            if one.running
-            and one.id != container
-            and (
-                one.borrows == container
-                or own & {m.source for m in one.mounts.values() if m.volume}
-            )
-        )
-
     def create(self, request: ContainerRequest) -> MemoryContainer:
         """Make a container as the real engine does: image, name, then what is mounted.
 
@@ -96,19 +87,26 @@ class MemoryHost:
         image = self._image(request.image)
         self.refuse_taken(request.name)
         body = payload.payload(request)
-        mode = str(body["HostConfig"].get("NetworkMode", ""))
-        borrows = mode.removeprefix("container:") if mode.startswith("container:") else ""
-        lender = self.there(borrows) if borrows else None
+        self._name_lenders(body["HostConfig"])
         self._refuse_missing(body["HostConfig"]["Mounts"])
         made = self._new(request.name, image, {**image.labels, **body["Labels"]})
         made.body, made.ports = body, request.spec.ports
-        made.borrows = lender.id if lender else ""
-        made.networks = () if lender else (request.spec.networks or ("bridge",))[:1]
+        lent = "network" in made.shares
+        made.networks = () if lent else (request.spec.networks or ("bridge",))[:1]
+        for lender in made.shares.get("volumes", ()):
+            made.mounts.update(self.there(lender).mounts)
         for mount in body["HostConfig"]["Mounts"]:
             self._mount(made, mount)
         self._mount_rest(made, body["HostConfig"].get("Tmpfs") or {})
         self.containers[made.id] = made
         return made
+
+    def _name_lenders(self, host: dict[str, Any]) -> None:
+        """The engine holds the ids of those whose namespaces are shared, whatever was typed."""
+        for key in ("NetworkMode", "PidMode", "IpcMode"):
+            kind, _, whose = str(host.get(key, "")).partition(":")
+            if kind == "container":
+                host[key] = f"container:{self.there(whose).id}"
 
     def connect(self, container: MemoryContainer, network: str) -> None:
         """Have a container in one more network; before its start nobody looks whether it is there.
@@ -122,12 +120,23 @@ class MemoryHost:
             container.networks += (network,)
 
     def foreign(
-        self, name: str, image: str, *, borrows: str = "", ports: tuple[Port, ...] = ()
+        self,
+        name: str,
+        image: str,
+        *,
+        shares: Mapping[Shared, str] = MappingProxyType({}),
+        ports: tuple[Port, ...] = (),
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> MemoryContainer:
         """Somebody else's container: no labels of ours, no named volumes, no policy."""
-        networks = (f"container:{self.there(borrows).id}",) if borrows else ()
-        spec = Spec(ports=ports, networks=networks, restart="no")
-        request = ContainerRequest(name=name, image=image, spec=spec, labels={}, alias=name)
+        lent = {part: f"container:{lender}" for part, lender in shares.items()}
+        engine: dict[str, Json] = {}
+        if "volumes" in shares:
+            engine["VolumesFrom"] = [shares["volumes"]]
+        engine |= {key: lent[part] for key, part in _NAMESPACES if part in lent}
+        networks = (lent["network"],) if "network" in lent else ()
+        spec = Spec(ports=ports, networks=networks, restart="no", engine=engine)
+        request = ContainerRequest(name=name, image=image, spec=spec, labels=labels, alias=name)
         return self.create(request)
 
     def remove(self, container: MemoryContainer, *, volumes: bool = True) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.engine.docker.wire.errors import refusal
-from occ.engine.values import File
+from occ.engine.values import File, Shared
 from occ.errors import OccError
 from tests.doubles.engine.container import MemoryContainer, MemoryVolume
 from tests.doubles.engine.host import MemoryHost
@@ -110,7 +110,10 @@ class Life:
         self._behave(container)
 
     def _obstacle(self, container: MemoryContainer) -> OccError | None:
-        """What keeps it from starting: a network or a port."""
+        """What keeps it from starting: somebody whose namespace it shares, a network or a port."""
+        for part, lender in container.namespaces:
+            if refused := self._no_lender(part, lender):
+                return refused
         try:
             for network in container.networks:
                 self.host.refuse_no_network(network)
@@ -132,6 +135,21 @@ class Life:
                     f"listen tcp4 {at}: bind: address already in use",
                 )
         return None
+
+    def _no_lender(self, part: Shared, lender: str) -> OccError | None:
+        there = self.host.find(lender)
+        if there is not None and there.state == "running":
+            return None
+        gone = f"No such container: {lender}" if there is None else ""
+        if part == "network":
+            non = f"cannot join network of a non running container: {lender}"
+            return refusal(404, gone) if gone else refusal(409, non)
+        why = gone or f"container {lender} is not running"
+        if part == "ipc":
+            return refusal(500, f"can't join IPC of container {lender}: {why}")
+        if gone:
+            why = f"cannot join PID of a non running container: {lender}: {gone}"
+        return refusal(409, why)
 
     def _behave(self, container: MemoryContainer) -> None:
         """The service does what its image says, on the data that it finds."""
@@ -188,6 +206,9 @@ class Life:
         container.exit_code, container.finished_at = code, self.host.agenda.wall
         if code == 0:
             self._say(container, b"ends with status 0")
+        for other in tuple(self.host.containers.values()):  # their first process is gone with it
+            if other.state == "running" and ("pid", container.id) in other.namespaces:
+                self._ended(other, _KILLED, again=True)
         if not again or self._closing or container.manually_stopped:
             return
         if self._comes_back(container):

@@ -209,7 +209,7 @@ def test_a_server_that_is_no_engine_is_named(
         lambda engine: engine.names(),
         lambda engine: engine.inspect("web"),
         lambda engine: engine.inspection("web"),
-        lambda engine: engine.sharers("web"),
+        lambda engine: engine.neighbours(("web",), ()),
         lambda engine: engine.image("web"),
         lambda engine: engine.volume("web"),
         lambda engine: engine.started_at(),

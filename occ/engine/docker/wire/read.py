@@ -12,11 +12,16 @@ from occ.domain.spec import Port
 from occ.domain.total import ports_of
 from occ.domain.values import NS_A_MS, HealthCheck, normal_path
 from occ.engine.docker.wire import shape
-from occ.engine.values import Change, Container, Image, Inspection, State
+from occ.engine.values import Change, Container, Image, Inspection, Neighbour, Shared, State
 
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
 # The paths that the engine itself puts into every container's layer.
 _ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
+_BORROWED: Final[Mapping[str, Shared]] = {
+    "NetworkMode": "network",
+    "PidMode": "pid",
+    "IpcMode": "ipc",
+}
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
 
 
@@ -70,6 +75,29 @@ def container(there: Mapping[str, Any]) -> Container:
             if (place := shape.text(m.get("Destination")))
         },
     )
+
+
+def neighbour(there: Mapping[str, Any]) -> Neighbour:
+    """A container with the parts of others that it uses, from its inspect answer.
+
+    Raises:
+        EngineRefusedError: the answer lacks what every container has.
+    """
+    return Neighbour(
+        container=container(there), shares=shares(shape.table(there.get("HostConfig")))
+    )
+
+
+def shares(host: Mapping[str, Any]) -> Mapping[Shared, tuple[str, ...]]:
+    """The parts of other containers that a HostConfig names."""
+    found: dict[Shared, tuple[str, ...]] = {}
+    for key, part in _BORROWED.items():
+        kind, _, whose = shape.text(host.get(key)).partition(":")
+        if kind == "container" and whose:
+            found[part] = (whose,)
+    if lenders := shape.texts(host.get("VolumesFrom")):
+        found["volumes"] = tuple(lender.partition(":")[0] for lender in lenders)
+    return found
 
 
 def inspection(
