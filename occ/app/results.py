@@ -73,6 +73,8 @@ class Destination:
     """The version that the service says it is now; empty where it says nothing."""
     after: str
     """The same of the image that comes; empty where that is not known yet."""
+    reference: str
+    """The name that the image is asked for by."""
     digest: str
     """The image's digest at its registry; empty where none had it."""
     built_at: int

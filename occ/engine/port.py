@@ -16,6 +16,7 @@ from occ.engine.values import (
     Inspection,
     Neighbour,
     NoAnswer,
+    PublishedImage,
     PullProgress,
     Question,
     Ran,
@@ -153,6 +154,13 @@ class Engine(Protocol):
 
     def registry_digest(self, reference: str) -> str:
         """The digest at the registry, without pulling; raises as pull does; waits at most 20 s."""
+
+    def published(self, reference: str, digest: str) -> PublishedImage | None:
+        """The facts of an image of this digest at its registry, without pulling, within some 6 s.
+
+        None where they are not told, for whatever reason, and for an engine on another machine,
+        whose registries need not be ours.
+        """
 
     def tag(self, image: str, reference: str) -> None:
         """Have `reference` point at an image by id. Raises ImageMissingError."""

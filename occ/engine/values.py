@@ -126,6 +126,15 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedImage:
+    """The facts of an image at its registry, before it is pulled."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    created_at: int = 0
+    """In ms since 1970 UTC, 0 for not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """A container with all that it was made with, mixed with what its image and engine brought.
 

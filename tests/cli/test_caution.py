@@ -14,7 +14,14 @@ from tests.cli.stage import Stage
 SAYS = "it failed here in operation 5, configured as it is now: exit code 1"
 CAUTION = Caution(why="bad", operation=5, cause="exit code 1", says=SAYS)
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
-TO = Destination(before="1.0", after="2.0", digest=DIGEST, built_at=1, age_ms=200_000_000)
+TO = Destination(
+    before="1.0",
+    after="2.0",
+    reference="example.test/web:latest",
+    digest=DIGEST,
+    built_at=1,
+    age_ms=200_000_000,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +96,10 @@ def test_check_says_so_and_has_no_update(occ: Occ, stage: Stage) -> None:
         (TO, "1.0 -> 2.0 (sha256:0123456789ab, built 2 days ago)"),
         (replace(TO, age_ms=None), "1.0 -> 2.0 (sha256:0123456789ab)"),
         (replace(TO, digest=""), "1.0 -> 2.0 (built 2 days ago)"),
-        (replace(TO, after="", age_ms=None), "1.0 -> an image (sha256:0123456789ab)"),
+        (
+            replace(TO, after="", age_ms=None),
+            "1.0 -> example.test/web:latest (sha256:0123456789ab)",
+        ),
         (replace(TO, before="", age_ms=3_600_000, digest=""), "2.0 (built 1 hour ago)"),
         (replace(TO, age_ms=0, digest="", after="2\x1b"), "1.0 -> 2\\x1b (built just now)"),
     ],

@@ -1,7 +1,10 @@
 """What the journal knows is used: failures, rollbacks, and an update that finds nothing new."""
 
+import io
+import re
+
 from tests.box import HEALTH, Box, serves
-from tests.host import advised, birth, containers
+from tests.host import advised, birth, client, containers
 from tests.terminal import Terminal
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
@@ -14,6 +17,20 @@ COLOURED = 'env = { COLOUR = "red" }\n'
 def _exact(published: Published) -> str:
     """The name of exactly this image."""
     return f"{published.ref.rpartition(':')[0]}@{published.digest}"
+
+
+def _publish_labelled(
+    images: Images, engine: PrivateEngine, name: str, version: str = "2.0"
+) -> None:
+    """Publish a version with its label, which the engine does not have afterwards."""
+    text = (
+        f"FROM {images.build('good', version)}\nLABEL org.opencontainers.image.version={version}\n"
+    )
+    with client(engine) as one:
+        lines = one.build(fileobj=io.BytesIO(text.encode()), decode=True)
+        made = next(line["aux"]["ID"] for line in lines if "aux" in line)
+    images.push(made, name, "latest")
+    images.forget(made)
 
 
 def test_an_image_that_failed_is_not_taken_again_unasked(
@@ -54,7 +71,7 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     for words in (["--retry"], ["--image", _exact(sick)]):
         tried = box.well("update", "--yes", *words, status=6)
         assert "note: it failed here in operation" in tried.err
-    box.well("rollback", "--to", "2", "--yes", status=6)
+    box.well("rollback", "--to", "3", "--yes", status=6)
     assert serves(port) == "1.0"
     assert containers(private_engine, box.service) == {box.service: "running"}
 
@@ -104,11 +121,14 @@ def test_an_image_that_was_rolled_back_from_is_not_taken_again_unasked(
 def test_a_registry_is_asked_only_where_the_image_would_be_pulled(
     box: Box, images: Images, gate: Gate, private_engine: PrivateEngine, port: int
 ) -> None:
-    images.publish("good", "1.0", name=box.service)
+    _publish_labelled(images, private_engine, box.service, "1.0")
     ref = f"{gate.host}/{box.service}:latest"
     box.configure(ref, port)
     box.well("start", "--yes")
     born = birth(private_engine, box.service)
+    _publish_labelled(images, private_engine, box.service)
+    first = box.well("update", "--plan", status=10).out.splitlines()[0]
+    assert re.search(r": 1\.0 -> 2\.0 \(sha256:[0-9a-f]{12}, built .+\)$", first), first
     gate.down()
     silent = box.well("update", "--yes", status=6)
     assert "could not be fetched" in silent.err

@@ -89,7 +89,7 @@ def _leads(to: Destination | None) -> str:
         facts.append(f"built {ago(to.age_ms)}")
     known = f" ({', '.join(facts)})" if facts else ""
     before = f"{terminal_safe(to.before)} -> " if to.before else ""
-    return f": {before}{terminal_safe(to.after) or 'an image'}{known}"
+    return f": {before}{terminal_safe(to.after or to.reference)}{known}"
 
 
 def _versions(proposal: Proposal) -> str:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from occ.domain.spec import Build
 from occ.engine.docker import builder
+from occ.engine.docker.registry import registry_of
 from occ.engine.docker.wire import read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.docker.wire.link import ANY_REFUSAL, FAILURE, Link
 from occ.engine.docker.wire.silence import late
-from occ.engine.values import BuildProgress, Image, PullProgress
+from occ.engine.values import BuildProgress, Image, PublishedImage, PullProgress
 from occ.errors import BuildFailedError, EngineUnreachableError, RegistryError
 
 _COMPLETE: Final = "Download complete"
@@ -84,6 +85,14 @@ class Images(Link):
                 f"the registry of {reference} told no digest", hint=f"docker pull {reference}"
             )
         return digest
+
+    def published(self, reference: str, digest: str) -> PublishedImage | None:
+        """The facts of an image at its registry, for the platform of this engine."""
+        if not self._address.local:
+            return None
+        told = shape.table(self._client.get("/version", wait=self._waits.info))
+        platform = f"{told.get('Os')}/{told.get('Arch')}"
+        return registry_of(reference, platform, self._client.credentials(reference)).image(digest)
 
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""

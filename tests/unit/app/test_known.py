@@ -8,6 +8,7 @@ import pytest
 from occ.app.results import Caution, Closed, Options, Outcome, Proposal
 from occ.domain.operation_fold import fold
 from occ.errors import CautionError, DeclinedError, RegistryError, UnhealthyError
+from occ.operations.steps.images import VERSION_LABEL
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
 from tests.people import YES, do
@@ -262,8 +263,32 @@ def test_a_plan_names_both_versions_and_the_digest_where_they_are_known(left: Kn
     assert (to.before, to.after, to.digest) == ("1.0", "2.0", built("good", "2.0").digest)
 
 
-def test_an_image_that_was_never_here_is_named_by_its_digest(known: Known) -> None:
-    digest = known.publish("good", "2.0")
+def labelled(known: Known, version: str, label: str) -> str:
+    """Publish a version with this label; its digest."""
+    built_at = known.world.clock.now() - 2 * 86_400_000
+    image = replace(built("good", version), labels={VERSION_LABEL: label}, created_at=built_at)
+    return known.world.engine.host.registry.publish(IMAGE, image)
+
+
+def test_an_image_that_was_never_here_is_named_as_its_registry_tells(known: Known) -> None:
+    labelled(known, "2.0", "v2.0")
+    known.type("update")
+    digest = labelled(known, "3.0", "v3.0")
     to = known.plan().destination
     assert to is not None
-    assert (to.before, to.after, to.digest) == ("1.0", "", digest)
+    assert (to.before, to.after, to.digest, to.reference) == ("2.0", "v3.0", digest, IMAGE)
+    assert (to.age_ms or 0) // 86_400_000 == 2
+
+
+def test_a_label_that_was_inherited_is_no_version(known: Known) -> None:
+    labelled(known, "2.0", "24.04")
+    known.type("update")
+    labelled(known, "3.0", "24.04")
+    to = known.plan().destination
+    assert to is not None
+    assert (to.before, to.after) == ("2.0", "")
+    declared = f'version_field = "version"\nversion_label = "{VERSION_LABEL}"'
+    known.edit('version_field = "version"', declared)
+    told = known.plan().destination
+    assert told is not None
+    assert told.after == "24.04"  # declared to be the version
