@@ -134,6 +134,10 @@ class PortTakenError(EngineRefusedError, code="port_taken"):
     """Another process listens on the host port already."""
 
 
+class NoProgramError(EngineRefusedError, code="no_program"):
+    """The container's program is not in its image, or cannot be run there."""
+
+
 class RegistryError(FailedError, code="registry"):
     """The registry could not be reached, or its answer was of no use."""
 

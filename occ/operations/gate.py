@@ -19,6 +19,7 @@ _FIRST_PROBE_MS = 100
 _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
 _PROBLEM_BYTES = 2_048
+_FULL = "no space left on device"
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -97,16 +98,18 @@ def look_at_health(
 def unhealthy(context: StepContext, container: Container, problem: str) -> UnhealthyError:
     """The failure of a gate, with the container's last lines.
 
-    An engine that came up after the container was started took it down, so it is not known to be
-    the container's own doing.
+    An engine that came up after the container was started took it down, and on a full disk any
+    version fails: neither is known to be the container's own doing.
     """
     why = event_size.beginning(problem, _PROBLEM_BYTES)
-    own = context.engine.started_at() <= container.started_at
-    since = "" if own else " (the engine restarted after its start)"
+    tail = log_tail(context, container)
+    outside = ""
+    if context.engine.started_at() > container.started_at:
+        outside = " (the engine restarted after its start)"
+    elif any(_FULL in line.lower() for line in (*tail, problem)):
+        outside = " (a disk that it writes to is full)"
     return UnhealthyError(
-        f"{container.name} is not healthy: {why}{since}",
-        log_tail=log_tail(context, container),
-        own=own,
+        f"{container.name} is not healthy: {why}{outside}", log_tail=tail, own=not outside
     )
 
 

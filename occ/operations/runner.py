@@ -203,7 +203,7 @@ class Runner:
         blame: Sequence[Event] = ()
         if context is not None:
             blame = _of_known(
-                context, steps.step_for(operation.steps[move.index].plan).blame(error)
+                context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
         interrupted = isinstance(error, StoppedByOperatorError)
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")

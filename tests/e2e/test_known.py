@@ -43,26 +43,30 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     box.configure(ref, port, health=HASTY, more='networks = ["occ-test-gone"]\n')
     box.well("update", "--yes", status=6)
     box.well("check", status=10)  # a network that is missing is not the image's own fault
+    box.configure(ref, port, health=HASTY, more='command = ["/nope"]\n')
+    unrun = box.well("update", "--yes", status=6)
+    assert "its program cannot be run" in unrun.err
+    assert "it failed here in operation 3" in box.well("update", "--plan").out
     box.configure(ref, port, health=HASTY)
     box.well("update", "--plan", status=10)
     box.well("update", "--yes", status=6)
     born = birth(private_engine, box.service)
 
     checked = box.well("check")
-    assert "it failed here in operation 3, configured as it is now: " in checked.out
+    assert "it failed here in operation 4, configured as it is now: " in checked.out
     assert "is not healthy" in checked.out
     planned = box.well("update", "--plan")
-    assert "careful: it failed here in operation 3" in planned.out
+    assert "careful: it failed here in operation 4" in planned.out
     refused = box.well("update", "--yes", status=4)
-    assert "not taken unasked: it failed here in operation 3" in refused.err
+    assert "not taken unasked: it failed here in operation 4" in refused.err
     assert "try: occ update --yes --retry" in refused.err
     assert advised(refused.err) == {"update"}
     assert box.well("update", "--yes", "-o", "json", status=4).result()["code"] == "caution"
     terminal = Terminal(box.folder, box.environ)
     asked = terminal.occ("update", answers=(("Go on? [y/N] ", "n"),), status=4)
-    assert "careful: it failed here in operation 3" in asked
+    assert "careful: it failed here in operation 4" in asked
     assert birth(private_engine, box.service) == born
-    assert len(box.well("history", "--all", "-o", "json").result()) == 3
+    assert len(box.well("history", "--all", "-o", "json").result()) == 4
 
     box.configure(ref, port, health=HASTY, more=COLOURED)
     box.well("check", status=10)
@@ -71,7 +75,7 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     for words in (["--retry"], ["--image", _exact(sick)]):
         tried = box.well("update", "--yes", *words, status=6)
         assert "note: it failed here in operation" in tried.err
-    box.well("rollback", "--to", "3", "--yes", status=6)
+    box.well("rollback", "--to", "4", "--yes", status=6)
     assert serves(port) == "1.0"
     assert containers(private_engine, box.service) == {box.service: "running"}
 

@@ -9,7 +9,7 @@ from occ.domain.events import Event, VersionJudged
 from occ.domain.request import Found
 from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
-from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
+from occ.errors import FailedError, NoProgramError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
 from occ.operations.endings import deaf, exit_words, way_to_hear
 from occ.operations.gate import prove, unhealthy
@@ -167,6 +167,12 @@ class StartContainer(Step):
         context.engine.start(there.id)
         return {"said": there.name}
 
+    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
+        """A version whose program cannot be run is bad: it will be the same the next time."""
+        if isinstance(error, NoProgramError) and self.container == "replacement":
+            return (VersionJudged(context.operation.version, "bad"),)
+        return ()
+
     def revert(self, context: StepContext) -> Result:
         """Stop it."""
         there = context.find(self.container)
@@ -210,7 +216,7 @@ class ProveHealth(Step):
         proof = Proof.from_json(result)
         return (VersionJudged(self.version, "proven", proof.reported),) if proof.healthy else ()
 
-    def blame(self, error: OccError) -> tuple[Event, ...]:
+    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
         """The version is bad, if it was its own doing."""
         if isinstance(error, UnhealthyError) and error.own:
             return (VersionJudged(self.version, "bad"),)

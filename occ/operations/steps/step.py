@@ -39,6 +39,6 @@ class Step:
         """Further facts that belong into the same commit as the result."""
         return ()
 
-    def blame(self, error: OccError) -> tuple[Event, ...]:
+    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
         """Further facts that belong into the same commit as the failure."""
         return ()

@@ -165,6 +165,17 @@ def test_what_was_not_its_own_doing_is_not_held_against_it(known: Known, fault: 
     assert known.caution() is None
 
 
+def test_a_full_disk_is_not_held_against_it(known: Known) -> None:
+    crash = built("crash", "2.0")
+    said = (b"cannot write /data/x: No space left on device",)
+    behaviour = replace(crash.behaviour, says=said)
+    known.world.engine.host.registry.publish(IMAGE, replace(crash, behaviour=behaviour))
+    with pytest.raises(UnhealthyError, match="a disk that it writes to is full"):
+        known.type("update")
+    assert known.caution() is None
+    assert known.plan().due
+
+
 def test_an_image_that_only_the_pull_shows_is_refused_before_anything_stops(failed: Known) -> None:
     there = failed.world.engine.containers({})
     failed.world.engine.host.registry.mood = "down"

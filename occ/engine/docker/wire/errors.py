@@ -12,6 +12,7 @@ from occ.errors import (
     EngineVersionError,
     ImageMissingError,
     NameTakenError,
+    NoProgramError,
     NotFoundError,
     OccError,
     PortTakenError,
@@ -26,6 +27,13 @@ _PORT = re.compile(
 )
 # The kernel says "no space" of a mount for reasons of its own, and of a source on another disk.
 _MOUNT = re.compile(r"(?<![\w/.])(?:re)?mount(?:ing|ed|point)?\b(?![/.])")
+# The words of runc and crun about the first process of a container, not about a mount or a hook.
+_NO_PROGRAM = re.compile(
+    r"container process(?: caused)?: (?:error during container init: )?"
+    r'exec:? (?:"[^"]*"|\S+): (?:stat [^:]+: )?'
+    r"(?:executable file not found|no such file|permission denied|is a directory|exec format)"
+    r"|crun: executable file .* not found in \$path"
+)
 _MOST_WAIT_S = 1_000_000_000
 _RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
 
@@ -46,6 +54,8 @@ def refusal(status: int, message: str) -> OccError:  # noqa: PLR0911 - one retur
         return EngineRefusedError(text, hint="docker network ls")
     if "no space left on device" in said and not _MOUNT.search(said):
         return full(text)
+    if _NO_PROGRAM.search(said):
+        return NoProgramError(f"its program cannot be run: {text}", hint="occ config diff")
     if "client version" in said and "too" in said:
         return EngineVersionError(text, hint="docker version")
     return EngineRefusedError(f"the engine refused: {text}", hint="docker events --since 5m")
