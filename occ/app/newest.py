@@ -37,7 +37,7 @@ def newest(engine: Engine, ledger: Ledger, request: Request, running: str) -> Ne
     if here is not None:
         return Newest(image=here.id, digest=digest_of(here, request.reference))
     if request.pull == "never":
-        return Newest()  # its first step says so
+        return Newest()  # its first step tells why
     try:
         digest = engine.registry_digest(request.reference)
     except RegistryError as error:
