@@ -63,6 +63,7 @@ def propose(
         warnings=(
             *warnings,
             *_known_against(known, request),
+            *((f"nobody told what is newest: {to.unanswered.message}",) if to.unanswered else ()),
             *_config_changes(given),
             *secret_notes(given),
             *_no_probe(engine, given, decision, steps),

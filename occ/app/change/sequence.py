@@ -24,6 +24,7 @@ from occ.domain.request import Request
 from occ.domain.secrecy import clean
 from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
+from occ.operations.kinds.already import already
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 
 
@@ -54,7 +55,7 @@ def change(
         found = wanted.found or observed.found
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
-        to = _newest(desk, kind, subject.name, wanted.request, observed, options)
+        to = _newest(desk, kind, subject.name, wanted.request, observed)
         given = PlanInput(
             journal=desk.journal.id,
             service=subject.name,
@@ -65,6 +66,8 @@ def change(
             kind=kind,
             newest=to.image,
         )
+        if options.plan:
+            _refuse_unknown(given, to)
         decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:
@@ -92,22 +95,24 @@ def _newest(
     service: str,
     request: Request,
     observed: Observed,
-    options: Options,
 ) -> Newest:
-    """The image that the change leads to; one that installs or keeps nothing leads to no image.
+    """The image that the change leads to; a kind that compares nothing leads to no new one.
 
-    For real, a registry that does not answer is no end here: the pull says why, in the history.
-
-    Raises:
-        RegistryError: with --plan the registry is asked, and does not answer.
+    For real, a registry that does not answer is no end here: the pull tells why, in the history.
     """
     if not KINDS[kind].compares:
         return Newest()
-    engine = desk.engine_of(service)
-    found = newest(engine, observed.ledger, request, observed.found.image)
-    if options.plan and found.unanswered is not None:
-        raise found.unanswered
-    return found
+    return newest(desk.engine_of(service), observed.ledger, request, observed.found.image)
+
+
+def _refuse_unknown(given: PlanInput, to: Newest) -> None:
+    """Refuse a plan where only the registry could tell whether there is anything to do.
+
+    Raises:
+        RegistryError: it did not.
+    """
+    if to.unanswered is not None and already(replace(given, newest=given.found.image)):
+        raise to.unanswered
 
 
 def _write(
