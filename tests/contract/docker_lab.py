@@ -12,6 +12,7 @@ from functools import cached_property
 
 import docker
 import docker.errors
+from docker import utils
 
 from occ.engine.docker.engine import DockerEngine
 from occ.engine.docker.wire.client import Waits
@@ -29,11 +30,17 @@ _BALLAST = 4_000_000
 _RETRY_AFTER = 30
 _SIGNED_ON_MS = 300
 
+
+def _every(client: docker.APIClient) -> dict[str, bool] | None:
+    """Since API 1.42 a prune spares volumes that have a name, unless every one is asked for."""
+    return {"all": True} if utils.version_gte(client.api_version, "1.42") else None
+
+
 _PRUNES: Mapping[Prune, Callable[[docker.APIClient], object]] = {
     "containers": lambda client: client.prune_containers(),  # type: ignore[no-untyped-call]
     "images": lambda client: client.prune_images({"dangling": True}),  # type: ignore[no-untyped-call]
     "all images": lambda client: client.prune_images({"dangling": False}),  # type: ignore[no-untyped-call]
-    "volumes": lambda client: client.prune_volumes(),
+    "volumes": lambda client: client.prune_volumes(_every(client)),
 }
 
 
