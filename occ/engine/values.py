@@ -112,6 +112,11 @@ class Image:
     """Its tags."""
     digests: tuple[str, ...] = ()
     """Each is `repository@sha256:...`, by which the registry gives the image."""
+    by_digest: bool = False
+    """Whether its id is its digest at a registry, as where the engine keeps images in containerd.
+
+    There an image that was only built has digests too, and one that lost its last tag has none.
+    """
     labels: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()
     """The paths of its VOLUMEs."""
@@ -123,6 +128,12 @@ class Image:
     """In ms since 1970 UTC, 0 for not known."""
     size: int = 0
     """In bytes."""
+    note: str = ""
+    """Of an image that was just pulled: why no login went with the request, if a helper failed."""
+
+    def known_as(self, digest: str) -> bool:
+        """Whether a registry that gives this digest gives this image."""
+        return digest == self.id or any(each.endswith(digest) for each in self.digests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from docker.utils.build import tar
 
 from occ.domain.spec import Build
 from occ.domain.total import whole_number
-from occ.engine.docker.wire import shape, streams
+from occ.engine.docker.wire import logins, shape, streams
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.client import Client
 from occ.engine.values import BuildProgress
@@ -174,7 +174,9 @@ def _running(words: Sequence[str], address: Address) -> Iterator["subprocess.Pop
 
 def _environ(address: Address) -> Mapping[str, str]:
     without = {k: v for k, v in os.environ.items() if k != "DOCKER_CONTEXT"}
-    return {**without, "DOCKER_HOST": address.text, "DOCKER_BUILDKIT": "1"}
+    # An attestation holds the time of the build: the same again would be another image.
+    plain = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+    return {**without, **plain, "DOCKER_HOST": address.text}
 
 
 def _by_engine(client: Client, build: Build, log: _Log) -> str:
@@ -186,6 +188,8 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
         "rm": True,
         "forcerm": True,
     }
+    login = logins.of_all(client)
+    log.add(login.note)
     with _packed(build) as context:
         answer = client.ask(
             "POST",
@@ -194,7 +198,7 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
             stream=True,
             params=params,
             data=context,
-            headers={"Content-Type": "application/tar", **client.all_credentials()},
+            headers={"Content-Type": "application/tar", **login.headers},
         )
     image, rest = "", b""
     with closing(answer):

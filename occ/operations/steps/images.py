@@ -137,7 +137,8 @@ def found_out(reference: str, image: Image) -> Result:
         volumes=image.volumes,
         check=image.health,
     )
-    return fetched.to_json()
+    result = fetched.to_json()
+    return {**result, "warning": image.note} if image.note else result
 
 
 def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
