@@ -15,6 +15,7 @@ from occ.engine.values import Container, ContainerRequest, Inspection, Neighbour
 from occ.errors import EngineRefusedError, NotFoundError
 
 _PAUSE_MS: Final = 200
+_MAC_IN_NETWORK: Final = "1.44"
 _LEAVING: Final = frozenset({"removing", "dead"})
 
 
@@ -70,6 +71,8 @@ class Containers(Link):
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""
         body, named = payload.payload(request), {"name": request.name}
+        if self._client.speaks(_MAC_IN_NETWORK):
+            body.pop("MacAddress", None)  # the endpoint has it
         answer = self._change("POST", "/containers/create", params=named, json=body)
         made = shape.needed(self._client.json(answer), "Id")
         for network in request.spec.networks[1:]:

@@ -66,3 +66,22 @@ def test_the_services_name_reaches_it_in_its_networks_whatever_it_is_called() ->
     assert payload(asked)["NetworkingConfig"] == {"EndpointsConfig": {"shop": stands}}
     assert endpoint(SPEC, "web", "back") == {"Aliases": ["web"]}
     assert endpoint(SPEC, "web", "bridge") == {}
+
+
+def test_a_hardware_address_is_told_for_the_first_network_as_newer_engines_want_it() -> None:
+    declared = {"MacAddress": "02:42:0a:00:00:07"}
+    for networks, named in ((("shop", "back"), "shop"), ((), "bridge")):
+        asked = replace(REQUEST, spec=replace(SPEC, networks=networks, engine=declared))
+        body = payload(asked)
+        assert body["MacAddress"] == "02:42:0a:00:00:07"
+        stands = body["NetworkingConfig"]["EndpointsConfig"]
+        assert stands[named]["MacAddress"] == "02:42:0a:00:00:07"
+        assert list(stands) == [named]
+    assert "NetworkingConfig" not in payload(REQUEST)
+
+
+def test_an_address_declared_for_the_first_network_itself_counts_more() -> None:
+    own = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
+    spec = replace(SPEC, networks=("shop",), engine={"MacAddress": "0a:00:00:00:00:02", **own})
+    stands = payload(replace(REQUEST, spec=spec))["NetworkingConfig"]["EndpointsConfig"]["shop"]
+    assert stands["MacAddress"] == "0a:00:00:00:00:01"

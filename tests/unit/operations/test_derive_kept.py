@@ -202,3 +202,25 @@ def test_a_name_of_a_secret_that_is_no_variable_is_an_obstacle() -> None:
         "it has no variable PATH of its own",
     )
     assert found.secrets == {"DB_PIN": "12=34"}
+
+
+@pytest.mark.parametrize(
+    ("address", "kept", "noted"),
+    [
+        ("00:16:3e:11:22:33", True, False),  # a factory's: somebody chose it
+        ("02:42:0a:09:00:07", False, False),  # made of its address
+        ("7e:11:22:33:44:55", False, True),  # made up, by the engine or by somebody
+        ("", False, False),
+        ("odd", False, False),
+    ],
+)
+def test_a_hardware_address_in_a_further_network(address: str, kept: bool, noted: bool) -> None:
+    back = {"MacAddress": address, "IPAddress": "10.9.0.7"}
+    front = {"MacAddress": "7e:00:00:00:00:01", "IPAddress": "10.8.0.7"}
+    there = declared({}, {"NetworkMode": "front"}, networks={"front": front, "back": back})
+    found = derive(there, "web", free=lambda _: True)
+    own = {"EndpointsConfig": {"back": {"MacAddress": address}}} if kept else {}
+    assert found.spec.engine == own
+    said = [note for note in found.notes if "hardware address" in note]
+    assert len(said) == noted
+    assert all(f"({address} in back) is not carried" in note for note in said)

@@ -37,12 +37,17 @@ def payload(request: ContainerRequest) -> dict[str, Any]:
         body["Entrypoint"] = filled(spec.entrypoint, request.secrets)
     if spec.user:
         body["User"] = spec.user
-    if spec.networks:
-        first = spec.networks[0]
-        body["NetworkingConfig"] = {
-            "EndpointsConfig": {first: endpoint(spec, request.alias, first)}
-        }
+    first = spec.networks[0] if spec.networks else "bridge"
+    own_endpoint = _addressed(spec) | endpoint(spec, request.alias, first)
+    if spec.networks or own_endpoint:
+        body["NetworkingConfig"] = {"EndpointsConfig": {first: own_endpoint}}
     return body
+
+
+def _addressed(spec: Spec) -> dict[str, Any]:
+    """The hardware address in the first network: engines before API 1.44 take the container's."""
+    address = spec.engine.get("MacAddress")
+    return {"MacAddress": address} if address else {}
 
 
 def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:
