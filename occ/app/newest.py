@@ -54,7 +54,7 @@ def known_image(engine: Engine, ledger: Ledger, reference: str, digest: str, run
     own, and it is known by all of them. An image that a prune took is known by its versions.
     """
     there = engine.image(running) if running else None
-    if there is not None and any(known.endswith(digest) for known in there.digests):
+    if there is not None and there.known_as(digest):
         return there.id
     here = engine.image(f"{Reference.parse(reference).repository}@{digest}")
     if here is not None:

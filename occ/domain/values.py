@@ -14,6 +14,8 @@ else:
 
 MS_A_SECOND: Final = 1_000
 NS_A_MS: Final = 1_000_000
+# Repositories of occ's own tags, which are at no registry.
+LOCAL_REPOSITORIES: Final = "occ.local/"
 
 _SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 # useradd(8), CAVEATS: what a name of a user may be.

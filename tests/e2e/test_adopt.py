@@ -156,9 +156,10 @@ def image(private_engine: PrivateEngine, images: Images) -> str:
         'WORKDIR /srv\nSTOPSIGNAL SIGTERM\nEXPOSE 3000\nCMD ["/usr/local/bin/service"]\n'
     )
     client = private_engine.client()
-    build_image(client, {"Dockerfile": text}, tag="occ.test/adopt:1")
+    tag = f"{images.host}/adopt:1"
+    build_image(client, {"Dockerfile": text}, tag=tag)
     client.close()
-    return "occ.test/adopt:1"
+    return tag
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from occ.app.results import Caution, Check
 from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
+from occ.engine.values import Image
 from occ.operations.steps.images import on_host
 from occ.settings import Service
 
@@ -43,7 +44,7 @@ def check(desk: Desk, service: str) -> Check:
         known = (running,) if running else ()
         published = newest = on_host(engine, reference).id
     else:
-        known = image.digests if image else ()
+        known = (image.digests or _by_id(image)) if image else ()
         published = engine.registry_digest(reference)
         newest = known_image(engine, ledger, reference, published, running)
     available = not any(digest.endswith(published) for digest in known)
@@ -61,3 +62,8 @@ def _caution(desk: Desk, wanted: Service, ledger: Ledger, image: str) -> Caution
     """The caution that an update would meet, by the config and the secrets as they are now."""
     prints = comparable_prints(desk, secrets_at_hand(desk, wanted, wanted.spec))
     return caution_of(desk, wanted.name, ledger, image, wanted.spec, prints)
+
+
+def _by_id(image: Image) -> tuple[str, ...]:
+    """The id of an image without a tag, where that is its digest."""
+    return (image.id,) if image.by_digest else ()

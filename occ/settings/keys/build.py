@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from occ.domain.spec import Build
+from occ.domain.values import LOCAL_REPOSITORIES
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
@@ -80,4 +81,4 @@ def build(node: Node) -> Build:
 
 def reference(name: str) -> str:
     """The tag of what is built for a service that has no `image`."""
-    return f"occ.local/build/{name}:latest"
+    return f"{LOCAL_REPOSITORIES}build/{name}:latest"

@@ -3,7 +3,13 @@
 import pytest
 
 from occ.engine.docker.wire.errors import refusal, registry_refusal
-from occ.errors import EngineRefusedError, ImageMissingError, NoProgramError
+from occ.errors import (
+    EngineRefusedError,
+    ImageMissingError,
+    NoProgramError,
+    RegistryError,
+    UnauthorizedError,
+)
 
 
 def test_an_image_for_other_machines_says_how_to_see_for_which() -> None:
@@ -84,3 +90,17 @@ def test_a_program_that_cannot_be_run_is_told_apart(said: str) -> None:
 )
 def test_a_mount_or_a_runtime_that_is_missing_is_not_the_images_program(said: str) -> None:
     assert type(refusal(500, said)) is EngineRefusedError
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("authorization failed: no basic auth credentials", UnauthorizedError),
+        ("server message: insufficient_scope: authorization failed", ImageMissingError),
+    ],
+)
+def test_no_login_is_told_apart_from_no_image_where_the_engine_says_both(
+    said: str, kind: type[RegistryError]
+) -> None:
+    both = "pull access denied, repository does not exist or may require authorization: "
+    assert type(registry_refusal("a.test/web:1", 404, both + said)) is kind

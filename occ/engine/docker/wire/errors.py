@@ -84,7 +84,9 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
     if "no space left on device" in said:
         return full(message)
     missing = ("manifest unknown", "name unknown", "repository does not exist", "not found")
-    if status == 404 or any(words in said for words in missing):  # noqa: PLR2004 - HTTP
+    # An engine that keeps images in containerd says "may not exist" to whoever has no login.
+    no_login = "no basic auth" in said
+    if not no_login and (status == 404 or any(words in said for words in missing)):  # noqa: PLR2004 - HTTP
         return ImageMissingError(
             f"{reference} is not at its registry: {message}",
             hint=f"check the name, or if it is private: {login}",
@@ -94,8 +96,8 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
             f"{reference} is not built for this machine: {message}",
             hint=f"see what it is built for: docker manifest inspect {reference}",
         )
-    refused = ("unauthorized", "authentication required", "denied", "no basic auth")
-    if status in {401, 403} or any(words in said for words in refused):
+    refused = ("unauthorized", "authentication required", "denied")
+    if no_login or status in {401, 403} or any(words in said for words in refused):
         return UnauthorizedError(f"{reference} needs a login: {message}", hint=login)
     return RegistryError(
         f"{reference} could not be fetched: {message or f'HTTP status {status}'}",

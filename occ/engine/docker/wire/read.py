@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from occ.domain.spec import Port
 from occ.domain.total import ports_of
-from occ.domain.values import NS_A_MS, HealthCheck, normal_path
+from occ.domain.values import LOCAL_REPOSITORIES, NS_A_MS, HealthCheck, normal_path
 from occ.engine.docker.wire import shape
 from occ.engine.values import Change, Container, Image, Inspection, Neighbour, Shared, State
 
@@ -158,7 +158,12 @@ def image(there: Mapping[str, Any]) -> Image:
     return Image(
         id=shape.needed(there, "Id"),
         references=shape.texts(there.get("RepoTags")),
-        digests=shape.texts(there.get("RepoDigests")),
+        digests=tuple(
+            each
+            for each in shape.texts(there.get("RepoDigests"))
+            if not each.startswith(LOCAL_REPOSITORIES)
+        ),
+        by_digest=shape.text(shape.table(there.get("Descriptor")).get("digest")) == there["Id"],
         labels=shape.words(config.get("Labels")),
         volumes=tuple(normal_path(path) for path in shape.table(config.get("Volumes")) if path),
         ports=tuple(
