@@ -63,7 +63,10 @@ def test_no_secrets_need_no_file(tmp_path: Path) -> None:
         ("A=hunter2\n#\nA=2\n", ":3: A stands above already; take one out"),
         (
             'A="hunter2"\n',
-            ":1: the value of A is in quotes, which would be part of it; take them off",
+            (
+                ":1: the value of A is in quotes, which would be part of it; take them off, "
+                "or if they belong to it: occ secret set A"
+            ),
         ),
         (b"A=hunter2\nB=\xff\n", ":2: byte 12 (0xff) is not UTF-8; save the file as UTF-8"),
     ],
