@@ -5,6 +5,8 @@ from dataclasses import replace
 from secrets import token_bytes
 
 from occ.app.desk import Desk
+from occ.domain.known_secrets import strays
+from occ.domain.secret_places import place
 from occ.domain.spec import Spec
 from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets
@@ -15,17 +17,26 @@ from occ.settings.toml.document import read_by_others
 
 
 def fingerprints_of(
-    desk: Desk, service: Service, spec: Spec, *, planning: bool = False
+    desk: Desk, service: Service, spec: Spec, *, planning: bool = False, declared: bool = False
 ) -> Mapping[str, str]:
     """The keyed fingerprints of a spec's secrets.
 
+    A spec that is declared, and not yet recorded, may not hold the value of one in clear.
+
     Raises:
         SecretMissingError: a secret has no value.
+        ConfigError: a declared spec holds a value; the message names the field alone.
     """
     if not spec.secrets:
         return {}
     stores = stores_of(desk.settings, service)
     values = resolve_secrets(replace(service, spec=spec), stores, desk.environ)
+    if declared:
+        for key, name in strays(spec, values, service.reference, service.name):
+            raise ConfigError(
+                f"services.{service.name}.{key} holds the value of the secret {name}, and the "
+                f"journal would keep it; write {place(name)} in its stead: occ config edit"
+            )
     return prints_of(desk, values, planning=planning)
 
 

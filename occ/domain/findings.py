@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         "another container uses network, process ids, IPC or volumes of a container that the "
         "service does not have any more, or of an earlier run of it"
     ),
+    "secret_missing": Kind("a secret that the config names has no value"),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),
     "other_engine": Kind("another engine answers than the service's"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
-from occ.domain.secrecy import places
+from occ.domain.secret_places import placed_in
 from occ.domain.values import Json, normal_path
 
 
@@ -113,7 +113,7 @@ class Health:
     def secrets(self) -> frozenset[str]:
         """The names of the secrets that a probe carries."""
         own = {self.auth.secret} - {""}
-        return places((self.auth.user, *self.headers.values())) | own
+        return placed_in((self.auth.user, *self.headers.values())) | own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,7 +185,7 @@ class ContainerRequest:
     alias: str
     """The container's name in its networks."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Values by name, which become environment variables."""
+    """Values by name: each fills its places in the spec, or else is a variable."""
     fresh: frozenset[str] = frozenset()
     """The volumes that the image may fill; every other one is mounted no-copy."""
 

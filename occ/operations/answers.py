@@ -4,7 +4,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from occ.domain.secrecy import filled, redact
+from occ.domain.secrecy import redact
+from occ.domain.secret_places import filled
 from occ.domain.spec import Health
 from occ.domain.total import json_value
 from occ.domain.values import seconds_text
@@ -96,10 +97,10 @@ def _values(
 
 
 def _headers(health: Health, known: Mapping[str, str]) -> Mapping[str, str]:
-    texts = dict(zip(health.headers, filled(health.headers.values(), known), strict=True))
+    texts: Mapping[str, str] = filled(health.headers, known)
     if not health.auth.secret:
         return texts
-    (user,) = filled((health.auth.user,), known)
+    user = filled(health.auth.user, known)
     login = f"{user}:{known[health.auth.secret]}"
     return {
         **texts,

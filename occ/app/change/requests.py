@@ -160,7 +160,9 @@ def _configured(desk: Desk, service: Service, options: Options, *, pull: str) ->
         spec=service.spec,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=fingerprints_of(desk, service, service.spec, planning=options.plan),
+        fingerprints=fingerprints_of(
+            desk, service, service.spec, planning=options.plan, declared=True
+        ),
         probe=options.probe,
         build=None if options.image else service.build,
     )
@@ -176,6 +178,12 @@ def _recorded(
         version=version.number,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=fingerprints_of(desk, service, spec or version.spec, planning=options.plan),
+        fingerprints=fingerprints_of(
+            desk,
+            service,
+            spec or version.spec,
+            planning=options.plan,
+            declared=spec is not None,
+        ),
         probe=options.probe,
     )

@@ -9,7 +9,7 @@ from occ.app import host, neighbours, volumes
 from occ.app.availability import published, why_not
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
-from occ.app.secret_values import login_at_hand
+from occ.app.secret_values import login_at_hand, secrets_found
 from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.kinds import works_aside
@@ -17,7 +17,7 @@ from occ.domain.operation import Operation
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import Engine
 from occ.engine.values import Container
-from occ.errors import OccError, RegistryError
+from occ.errors import ConfigError, OccError, RegistryError
 from occ.operations import labels
 from occ.operations.gate import look_at_health
 from occ.operations.problems import Problems, asked_to_run, problems_of
@@ -51,6 +51,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     yield from _volumes(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
     yield from neighbours.findings(desk, name)
+    yield from _secrets(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
 
 
@@ -154,6 +155,26 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
                 "made at the next replacement",
                 fix=f"docker volume create {volume.name}, and fill it from a backup",
+                service=name,
+            )
+
+
+def _secrets(desk: Desk, name: str) -> Iterator[Finding]:
+    """Secrets without a value: the next replacement would be refused for them."""
+    declared = desk.settings.services.get(name)
+    if declared is None:
+        return
+    try:
+        there = secrets_found(desk, declared, declared.spec)
+    except ConfigError as error:
+        yield finding_of(error, name)
+        return
+    for secret in declared.spec.secrets:
+        if secret not in there:
+            yield Finding(
+                code="secret_missing",
+                says=f"the secret {secret} has no value",
+                fix=f"occ secret set {secret} --service {name}",
                 service=name,
             )
 

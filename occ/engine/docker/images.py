@@ -100,7 +100,8 @@ class Images(Link):
             return None
         told = shape.table(self._client.get("/version", wait=self._waits.info))
         platform = f"{told.get('Os')}/{told.get('Arch')}"
-        return registry_of(reference, platform, self._client.credentials(reference)).image(digest)
+        login = logins.of(self._client, reference)
+        return registry_of(reference, platform, login.headers).image(digest)
 
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""

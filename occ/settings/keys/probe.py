@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from occ.domain.secrecy import MASK, clean, holds_secret, places, without_places
+from occ.domain.secrecy import MASK, clean, holds_secret
+from occ.domain.secret_places import placed_in, without_places
 from occ.domain.spec import Login
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.setting import unknown
@@ -36,7 +37,7 @@ def headers(node: Node) -> Mapping[str, str]:
             fix = "name another one; for Host write health.host, for a login health.auth"
             raise entry.bad("it is no header that can be set", fix)
         carries = name.lower() in _LOGINS or holds_secret(name, value)
-        if clean(value) != value or (carries and not places((value,))):
+        if clean(value) != value or (carries and not placed_in(value)):
             fix = 'write its place: "{{secret:NAME}}", and list NAME under secrets'
             wrong = "it looks like a secret, and the journal would keep it"
             raise _hidden(entry).bad(wrong, fix)

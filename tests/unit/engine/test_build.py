@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
+from occ.domain.values import Json
 from occ.engine.docker.wire.payload import endpoint, payload
 from occ.engine.values import ContainerRequest
 
@@ -81,7 +82,23 @@ def test_a_hardware_address_is_told_for_the_first_network_as_newer_engines_want_
 
 
 def test_an_address_declared_for_the_first_network_itself_counts_more() -> None:
-    own = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
+    own: dict[str, Json] = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
     spec = replace(SPEC, networks=("shop",), engine={"MacAddress": "0a:00:00:00:00:02", **own})
     stands = payload(replace(REQUEST, spec=spec))["NetworkingConfig"]["EndpointsConfig"]["shop"]
     assert stands["MacAddress"] == "0a:00:00:00:00:01"
+
+
+def test_places_are_filled_and_their_secrets_are_no_variables() -> None:
+    spec = replace(
+        SPEC,
+        env={"COLOUR": "blue", "BOTH": "{{secret:BOTH}}"},
+        labels={"token": "{{secret:TOKEN}}"},
+        command=("serve", "--pw={{secret:BOTH}}"),
+        engine={"Healthcheck": {"Test": ["CMD", "ping", "-p{{secret:BOTH}}"]}},
+    )
+    secrets = {"TOKEN": "hidden", "BOTH": "both", "ALONE": "alone"}
+    body = payload(replace(REQUEST, spec=spec, secrets=secrets))
+    assert body["Env"] == ["COLOUR=blue", "BOTH=both", "ALONE=alone"]
+    assert body["Labels"] == {"token": "hidden", "occ.service": "web"}
+    assert body["Cmd"] == ("serve", "--pw=both")
+    assert body["Healthcheck"] == {"Test": ["CMD", "ping", "-pboth"]}
