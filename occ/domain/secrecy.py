@@ -69,7 +69,7 @@ _SCHEME = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{8,})", re.IGNOR
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]*:(?P<value>[^\s/?#]+)@")
 _TOKEN_AS_USER = re.compile(r"(?<=://)(?P<value>[^\s/?#:@]{20,})@")
 # The data source names of Go: user:password@tcp(host:port)/db.
-_DATA_SOURCE = re.compile(r"(?<![\w/.-])[\w.-]+:(?P<value>[^\s@/]+)@(?:tcp|udp|unix)[46]?\(")
+_DATA_SOURCE = re.compile(r"(?<![\w/.-])[\w.-]{1,64}:(?P<value>[^\s@/]{1,256})@(?:tcp|unix)6?\(")
 # Addresses of people's own chat rooms and telephones: whoever has one can write there.
 _NOTIFIED = re.compile(
     r"(?:\b(?:discord|gotifys?|ifttt|mattermosts?|msteams|ntfys?|opsgenie|pbul|pover|pushbullet"

@@ -156,7 +156,7 @@ def lost(host: Host, name: str, number: int, folder: Path, options: Sequence[Seq
     for step, image, status in LIFE:
         if image:
             host.docker("tag", host.images[image], f"occ.test/{name}:1")
-        done = box.occ(*(word.replace("NAME", name) for word in step))
+        done = box.occ(*(word.replace("NAME", name) for word in step), timeout=300)
         now = inspected.shape(host.inspect(name), name)
         if done.status != status:
             found[step] = done.out + done.err
@@ -208,6 +208,7 @@ def test_nothing_is_lost_of_many_options_at_once(
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(7200)
 def test_nothing_is_lost_of_any_draw_of_options(
     host: Host, prefix: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

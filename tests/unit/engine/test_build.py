@@ -1,9 +1,9 @@
 """What the engine is asked to create."""
 
 from dataclasses import replace
+from typing import Any
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
-from occ.domain.values import Json
 from occ.engine.docker.wire.payload import endpoint, payload
 from occ.engine.values import ContainerRequest
 
@@ -82,7 +82,7 @@ def test_a_hardware_address_is_told_for_the_first_network_as_newer_engines_want_
 
 
 def test_an_address_declared_for_the_first_network_itself_counts_more() -> None:
-    own: dict[str, Json] = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
+    own: dict[str, Any] = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
     spec = replace(SPEC, networks=("shop",), engine={"MacAddress": "0a:00:00:00:00:02", **own})
     stands = payload(replace(REQUEST, spec=spec))["NetworkingConfig"]["EndpointsConfig"]["shop"]
     assert stands["MacAddress"] == "0a:00:00:00:00:01"
