@@ -249,7 +249,7 @@ class NoAnswer:
     late: bool = False
     """Something took the connection, or nothing refused it, and the time was over."""
     why: str = ""
-    """What else went wrong, in words that hold nothing of what was sent or answered."""
+    """Another cause, in words that hold nothing of what was sent or answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,15 +123,15 @@ def _question(health: Health, headers: Mapping[str, str]) -> Question:
 
 
 def _told(answer: Answer | NoAnswer, health: Health, hidden: Iterable[str]) -> HealthLook:
-    """What the answer says of the container; nothing of its body but a version is told."""
+    """The answer as a look at the container; nothing of its body but a version is told."""
     path = health.path
     if isinstance(answer, NoAnswer):
         waited = seconds_text(health.probe_timeout_ms)
         late = f"{path} did not answer within {waited} (health.probe_timeout)"
         nothing = f"nothing answers on port {health.port}{path}"
-        return HealthLook(
-            f"{path}: {answer.why}" if answer.why else late if answer.late else nothing
-        )
+        if answer.why:
+            return HealthLook(f"{path}: {answer.why}")
+        return HealthLook(late if answer.late else nothing)
     if answer.status != health.expect_status:
         wrong = f"{path} answered {answer.status}, not {health.expect_status}"
         why = _why_not(answer.status, health)
