@@ -47,8 +47,12 @@ def happened(desk: Desk, operation: Operation) -> Iterator[str]:
             yield f"volume {_named(volume)} is new: it began empty, {_FILLED}"
     for volume in _nobodys(engine, operation.service, changes.left):
         if engine.volume(volume.name) is not None:
-            mends = _mend(desk, operation.service, volume, changes)
-            yield f"volume {_named(volume)} is not mounted any more; its data stays: {mends}"
+            mends = f": {_mend(desk, operation.service, volume, changes)}"
+            back = operation.version < before  # on purpose
+            yield (
+                f"volume {_named(volume)} is not mounted any more; "
+                f"its data stays{'' if back else mends}"
+            )
 
 
 def told(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
@@ -111,14 +115,17 @@ def _empty_for(made: Mapping[str, str], version: int) -> bool:
 def _mend(desk: Desk, service: str, volume: Volume, changes: VolumeChanges) -> str:
     """The commands that mount a volume again: where the one new volume is, or where it was.
 
-    A place that the config gives to another volume was given away on purpose.
+    A place that the config gives to something else was given away on purpose.
     """
-    if any(v.path == volume.path for v in _declared(desk, service)):
+    declared = _declared(desk, service)
+    if any(v.name == volume.name for v in declared.volumes):
+        return f"occ apply --service {service} (the config mounts it again)"
+    if declared.covers(volume.path):
         return f"docker volume rm {volume.name} (where neither data nor a way back is needed)"
     alone = len(changes.left) == len(changes.new) == 1
     wanted = replace(volume, path=changes.new[0].path) if alone else volume
-    declared = [v for v in _declared(desk, service) if v.path != wanted.path]
-    words = shlex.join(_written(v) for v in (*declared, wanted))
+    others = (v for v in declared.volumes if v.path != wanted.path)
+    words = shlex.join(_written(v) for v in (*others, wanted))
     return (
         f"occ config set volumes {words} --service {service} && occ apply --service {service} "
         f"(or go back: occ rollback --service {service}; or, where neither data nor a way back "
@@ -126,11 +133,11 @@ def _mend(desk: Desk, service: str, volume: Volume, changes: VolumeChanges) -> s
     )
 
 
-def _declared(desk: Desk, service: str) -> tuple[Volume, ...]:
+def _declared(desk: Desk, service: str) -> Spec:
     try:
-        return desk.settings.service(service).spec.volumes
+        return desk.settings.service(service).spec
     except OccError:  # a service that the config does not name any more
-        return ()
+        return Spec()
 
 
 def _written(volume: Volume) -> str:

@@ -96,7 +96,9 @@ def test_the_way_back_is_told_and_no_finding_afterwards(world: World) -> None:
             "its data stays, and the service does not see it"
         ),
     )
-    assert len(warnings(world, "rollback")) == 1
+    assert warnings(world, "rollback") == (
+        "volume web.newdata (/newdata) is not mounted any more; its data stays",
+    )
     assert found(world) == []
 
 
@@ -108,6 +110,7 @@ def test_it_is_a_finding_until_it_is_mounted_again_or_gone(world: World) -> None
     config = world.folder / "config.toml"
     text = config.read_text()
     config.write_text(text.replace("ports =", 'volumes = ["web.data:/newdata"]\nports ='))
+    assert found(world)[0].fix == "occ apply --service web (the config mounts it again)"
     assert world.typed("apply") == 0, world.said
     (left,) = found(world)
     assert left.says.split()[1] == "web.newdata"
