@@ -3,14 +3,13 @@
 import io
 import re
 
-from tests.box import HEALTH, Box, serves
+from tests.box import Box, serves
 from tests.host import advised, birth, client, containers
 from tests.terminal import Terminal
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images, Published
 
-HASTY = f'{HEALTH}interval = "100ms"\nmin_healthy = "300ms"\ntimeout = "2s"\n'
 COLOURED = 'env = { COLOUR = "red" }\n'
 
 
@@ -37,17 +36,17 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     box: Box, images: Images, private_engine: PrivateEngine, port: int
 ) -> None:
     ref = images.publish("good", "1.0", name=box.service).ref
-    box.configure(ref, port, health=HASTY)
+    box.configure(ref, port)
     box.well("start", "--yes")
-    sick = images.publish("sick", "2.0", name=box.service)
-    box.configure(ref, port, health=HASTY, more='networks = ["occ-test-gone"]\n')
+    crash = images.publish("crash", "2.0", name=box.service)
+    box.configure(ref, port, more='networks = ["occ-test-gone"]\n')
     box.well("update", "--yes", status=6)
     box.well("check", status=10)  # a network that is missing is not the image's own fault
-    box.configure(ref, port, health=HASTY, more='command = ["/nope"]\n')
+    box.configure(ref, port, more='command = ["/nope"]\n')
     unrun = box.well("update", "--yes", status=6)
     assert "its program cannot be run" in unrun.err
     assert "it failed here in operation 3" in box.well("update", "--plan").out
-    box.configure(ref, port, health=HASTY)
+    box.configure(ref, port)
     box.well("update", "--plan", status=10)
     box.well("update", "--yes", status=6)
     born = birth(private_engine, box.service)
@@ -68,11 +67,11 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     assert birth(private_engine, box.service) == born
     assert len(box.well("history", "--all", "-o", "json").result()) == 4
 
-    box.configure(ref, port, health=HASTY, more=COLOURED)
+    box.configure(ref, port, more=COLOURED)
     box.well("check", status=10)
     box.well("update", "--plan", status=10)
-    box.configure(ref, port, health=HASTY)
-    for words in (["--retry"], ["--image", _exact(sick)]):
+    box.configure(ref, port)
+    for words in (["--retry"], ["--image", _exact(crash)]):
         tried = box.well("update", "--yes", *words, status=6)
         assert "note: it failed here in operation" in tried.err
     box.well("rollback", "--to", "4", "--yes", status=6)
