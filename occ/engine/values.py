@@ -129,7 +129,7 @@ class Image:
     size: int = 0
     """In bytes."""
     note: str = ""
-    """Of an image that was just pulled: why no login went with the request, if a helper failed."""
+    """Why no login went with the pull that brought it, where a credential helper failed."""
 
     def known_as(self, digest: str) -> bool:
         """Whether a registry that gives this digest gives this image."""

@@ -1,4 +1,4 @@
-"""Podman of Debian 13 behind its Docker-compatible socket, with storage of its own."""
+"""Podman behind its Docker-compatible socket, with storage of its own."""
 
 import shutil
 import subprocess
@@ -9,11 +9,12 @@ from typing import Self
 
 import docker
 
-from tests.testbed import machine, namespace
-from tests.testbed.releases import PODMAN
+from tests.testbed import machine
 from tests.testbed.sockets import connects
 from tests.testbed.waiting import until
 
+# As `machine.PACKAGES`.
+PACKAGES = {"podman": "podman", "runc": "runc", "netavark": "/usr/lib/podman/netavark"}
 READY_SECONDS = 20.0
 
 # Podman speaks plain HTTP to a registry only where it is told to.
@@ -33,8 +34,6 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
-# The machine need not have a Podman, nor its /etc/containers.
-_POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}'
 
 
 class Podman:
@@ -66,27 +65,21 @@ class Podman:
 
     def _podman(self, *words: str) -> list[str]:
         folders = ("--root", f"{self._folder}/root", "--runroot", f"{self._folder}/run")
-        return [*namespace.inside(self._folder / "namespace"), "podman", *folders, *words]
+        return ["podman", *folders, *words]
 
-    def _environ(self) -> dict[str, str]:
-        return {
+    def __enter__(self) -> Self:
+        machine.prepare(PACKAGES)
+        (self._folder / "registries.conf").write_text(_REGISTRIES, "utf-8")
+        (self._folder / "containers.conf").write_text(_CONTAINERS, "utf-8")
+        environ = {
             **machine.environment(),
-            "HOME": str(self._folder),
             "CONTAINERS_CONF": str(self._folder / "containers.conf"),
             "CONTAINERS_REGISTRIES_CONF": str(self._folder / "registries.conf"),
         }
-
-    def __enter__(self) -> Self:
-        namespace.have(self._folder / "namespace", PODMAN.have() / "usr")
-        own = self._folder / ".config" / "containers"
-        own.mkdir(parents=True)
-        (own / "policy.json").write_text(_POLICY, "utf-8")
-        (self._folder / "registries.conf").write_text(_REGISTRIES, "utf-8")
-        (self._folder / "containers.conf").write_text(_CONTAINERS, "utf-8")
         with (self._folder / "service.log").open("ab") as log:
             self._service = subprocess.Popen(
                 self._podman("system", "service", "--time=0", self.url),
-                env=self._environ(),
+                env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -107,7 +100,7 @@ class Podman:
             self._service.terminate()
             self._service.wait(30)
         removal = self._podman("rm", "--all", "--force", "--time=1")
-        subprocess.run(removal, env=self._environ(), capture_output=True, check=False)
+        subprocess.run(removal, env=machine.environment(), capture_output=True, check=False)
         mounts = f"awk '$2 ~ \"^{self._folder}\" {{print $2}}' /proc/mounts | xargs -r umount -l"
         subprocess.run(["/bin/sh", "-c", mounts], check=False)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -106,7 +106,6 @@ NEWEST = Release(
         suite="sid", packages=("docker.io", "docker-cli", "docker-buildx", "ca-certificates")
     ),
 )
-PODMAN = Folder(suite="trixie", packages=("podman", "runc", "netavark", "ca-certificates"))
 RELEASES = {each.name: each for each in (OWN, NEWEST)}
 
 

@@ -174,9 +174,7 @@ def _running(words: Sequence[str], address: Address) -> Iterator["subprocess.Pop
 
 def _environ(address: Address) -> Mapping[str, str]:
     without = {k: v for k, v in os.environ.items() if k != "DOCKER_CONTEXT"}
-    # An attestation holds the time of the build: the same again would be another image.
-    plain = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-    return {**without, **plain, "DOCKER_HOST": address.text}
+    return {**without, "DOCKER_HOST": address.text, "DOCKER_BUILDKIT": "1"}
 
 
 def _by_engine(client: Client, build: Build, log: _Log) -> str:

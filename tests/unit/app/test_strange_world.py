@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from occ.app.app import App
 from occ.app.view.history import HistoryFilter
 from occ.domain.values import HealthCheck
-from occ.engine.values import Answer, Container, File
+from occ.engine.values import Answer, Container, File, NoAnswer, Question
 from occ.errors import OccError
 from tests.contract.memory_lab import built
 from tests.doubles.engine.image import BuiltImage
@@ -93,9 +93,10 @@ class StrangeWorld(MemoryWorld):
             found = inspect(container)
             return replace(found, **seen) if found and found.image == image.id else found
 
-        def probed(container: str, *where: Any) -> Answer | None:
-            found, there = probe(container, *where), inspect(container)
-            return answer if found and there and there.image == image.id else found
+        def probed(container: str, question: Question) -> Answer | NoAnswer:
+            found, there = probe(container, question), inspect(container)
+            ours = there is not None and there.image == image.id
+            return answer if ours and isinstance(found, Answer) else found
 
         vars(self.engine).update(inspect=inspected, probe=probed)
 
