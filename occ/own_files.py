@@ -171,7 +171,7 @@ def folder_of(file: Path, *, make: int = 0, last: bool = True) -> Iterator[tuple
 
     Raises:
         LinkError: naming the link and its owner.
-        OSError: a folder is missing, is none, or cannot be opened or made.
+        OSError: a folder is missing, is a file, or cannot be opened or made.
     """
     descriptor, name = walked(file, make=make, last=last)
     try:

@@ -20,7 +20,7 @@ def walked(file: Path, *, make: int, last: bool) -> tuple[int, str]:
 
     Raises:
         LinkError: naming the link and its owner.
-        OSError: a folder is missing, is none, or cannot be opened or made.
+        OSError: a folder is missing, is a file, or cannot be opened or made.
     """
     todo = _parts(os.fspath(file.absolute()))
     here, seen, links = os.open("/", _STEP), Path("/"), 0

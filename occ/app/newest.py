@@ -60,7 +60,7 @@ def known_image(engine: Engine, ledger: Ledger, reference: str, digest: str, run
     if here is not None:
         return here.id
     versions = (record.version for _, record in sorted(ledger.versions.items(), reverse=True))
-    return next((v.image for v in versions if any(d.endswith(digest) for d in v.digests)), "")
+    return next((v.image for v in versions if any(d.endswith(f"@{digest}") for d in v.digests)), "")
 
 
 def digest_of(image: Image | None, reference: str) -> str:

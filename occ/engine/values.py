@@ -133,7 +133,7 @@ class Image:
 
     def known_as(self, digest: str) -> bool:
         """Whether a registry that gives this digest gives this image."""
-        return digest == self.id or any(each.endswith(digest) for each in self.digests)
+        return digest == self.id or any(each.endswith(f"@{digest}") for each in self.digests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

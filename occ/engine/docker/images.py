@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from occ.domain.spec import Build
+from occ.domain.total import is_digest
 from occ.engine.docker import builder
 from occ.engine.docker.registry import registry_of
 from occ.engine.docker.wire import logins, read, shape, streams
@@ -88,7 +89,7 @@ class Images(Link):
             if answer.status_code >= FAILURE:
                 raise registry_refusal(reference, answer.status_code, message(answer))
         told = shape.table(shape.table(self._client.json(answer)).get("Descriptor"))
-        if not (digest := shape.text(told.get("digest"))):
+        if not is_digest(digest := shape.text(told.get("digest"))):
             raise RegistryError(
                 f"the registry of {reference} told no digest", hint=f"docker pull {reference}"
             )

@@ -147,7 +147,7 @@ def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> l
 def _place(engine: Engine, target: str, path: str, accounts: Accounts) -> File:
     """Where an account file is written: through a link into that which it leads to.
 
-    One that is missing is made, readable as its name wants it.
+    A missing file is made, readable as its name wants it.
 
     Raises:
         UserClashError: there is a folder, or a link to nothing: somebody may fill its place later.

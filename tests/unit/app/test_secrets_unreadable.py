@@ -108,6 +108,11 @@ def test_modes_of_files_are_warned_of_and_keep_nobody_from_a_way_back(
         world.engine.remove(there.id)
     else:
         world.engine.host.registry.publish(IMAGE, built("good", "3.0"))
+    if way == "apply":
+        config = world.folder / "config.toml"
+        config.write_text(
+            config.read_text().replace("[services.web.h", 'env.C = "1"\n[services.web.h')
+        )
     assert world.occ(way) == 0, world.said
     assert world.serves() != ""
     said = "others may read {0} (mode 0644); run chmod 600 {0}"

@@ -153,7 +153,7 @@ def looked_at(world: MemoryWorld) -> None:
 
 @many(12)
 @given(
-    digest=TEXT,
+    digest=st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:{}".format),
     mood=st.sampled_from(["open", "unauthorized", "too_many", "down", "cut"]),
     said=TEXT,
 )
