@@ -181,12 +181,13 @@ def found_of(
         if container.running
         else HealthLook("not running")
     )
+    again = container.state == "running" and bool(seen.problem) and container.restarts > 0
     return Found(
         container=container.id,
         image=container.image,
         version=version,
         spec=container.labels.get(labels.SPEC, ""),
-        state=container.state,
+        state="restarting" if again else container.state,
         healthy=not (seen.problem or seen.unasked),
         policy=container.policy,
         started_at=container.started_at,

@@ -18,6 +18,7 @@ from occ.domain.events import (
     OperationReverting,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepStuck,
     VersionJudged,
@@ -46,7 +47,7 @@ def masked(event: Event, values: Sequence[str]) -> Event:
     return _masked(event, mask) if values else event
 
 
-def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911 - a case for each kind of event
+def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, C901 - a case for each kind of event
     match event:
         case OperationPlanned():
             return replace(event, reason=mask(event.reason), actor=_typed(event.actor, mask))
@@ -66,6 +67,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911 - a case for e
                 hint=mask(event.hint),
                 log_tail=_each(event.log_tail, mask),
             )
+        case StepRepeated():
+            return replace(event, said=mask(event.said))
         case VersionRecorded():
             labelled = mask(event.version.labelled)
             return replace(event, version=replace(event.version, labelled=labelled))

@@ -38,6 +38,10 @@ class StepState:
     """A call to carry it out was begun and never seen to end: the engine may still be at it, so
     that call is brought to its own end before the opposite one is made."""
     attempts: int = 0
+    repeats: int = 0
+    """How often the container that it watches ended and was to be started again."""
+    exited_at: int = 0
+    """When that container ended last, by the engine's clock."""
     started_at: int = 0
     ended_at: int = 0
     result: Mapping[str, Json] = field(default_factory=dict)
@@ -118,6 +122,10 @@ class Operation:
         """The result of the step of this name; empty when it is not done."""
         return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
 
+    def step(self, name: str) -> StepState | None:
+        """The step of this name; None where none was planned."""
+        return next((step for step in self.steps if step.plan.name == name), None)
+
     @property
     def fetched(self) -> FetchedImage:
         """The image that its first stage brought; one without an id before that."""
@@ -131,7 +139,7 @@ class Operation:
 
     def has(self, name: str) -> bool:
         """Whether a step of this name was planned."""
-        return any(step.plan.name == name for step in self.steps)
+        return self.step(name) is not None
 
     @property
     def failure(self) -> Failure | None:

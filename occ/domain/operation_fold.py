@@ -97,6 +97,9 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
         case events.StepFailed():
             failure = _failure(event)
             step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
+        case events.StepRepeated():
+            repeats = step.repeats + 1
+            step = replace(step, pending=False, repeats=repeats, exited_at=event.exited_at)
         case events.StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
         case events.StepReverted():

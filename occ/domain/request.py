@@ -36,6 +36,7 @@ class Found:
     spec: str = ""
     """The digest of the spec that it was made from."""
     state: str = "absent"
+    """The engine's word; but `restarting` also where it ran at that instant of a crash loop."""
     healthy: bool = False
     """The answer to one probe."""
     policy: str = "no"
@@ -53,6 +54,16 @@ class Found:
     def running(self) -> bool:
         """Whether it was serving, well or badly."""
         return self.state in {"running", "restarting", "paused"}
+
+    @property
+    def looping(self) -> bool:
+        """Whether it was in a crash loop: not healthy, and started again by its policy before."""
+        return self.state == "restarting"
+
+    @property
+    def serving(self) -> bool:
+        """Whether its program could answer: it was neither paused nor in a crash loop."""
+        return self.state == "running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ class Health:
     min_healthy_ms: int = 10_000
     """How long it must stay healthy without a break."""
     restarts_allowed: int = 0
+    """How often it may end and be started again before it is proven; 0: an exit is final."""
     probe_timeout_ms: int = 2_000
     """How long one probe is waited for."""
     scheme: str = "http"

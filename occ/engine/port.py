@@ -98,6 +98,16 @@ class Engine(Protocol):
         not there.
         """
 
+    def pause(self, container: str) -> None:
+        """Freeze the processes of a running one; nothing happens when they are frozen.
+
+        A stop thaws it, a start is refused meanwhile.
+
+        Raises:
+            EngineRefusedError: it is not running.
+            NotFoundError: it is not there.
+        """
+
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone, with `volumes` its anonymous ones too, named ones never; absent is fine.
 
@@ -180,6 +190,14 @@ class Engine(Protocol):
 
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""
+
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks that a container was put in and that are gone, made anew or not.
+
+        An engine knows them by number, so a network made anew under its name is another one, and
+        every start of the container is refused. `container:...` is a container whose network it
+        shares and that is gone.
+        """
 
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """Copy a folder from one container into the same place of another, neither running.

@@ -17,6 +17,7 @@ from occ.domain.events import (
     OperationUnchanged,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepStuck,
     UsersRecorded,
@@ -41,7 +42,7 @@ from occ.operations import event_size, failures, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
 from occ.operations.step_context import StepContext
-from occ.operations.steps.step import Result
+from occ.operations.steps.step import RepeatError, Result
 
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
@@ -172,6 +173,8 @@ class Runner:
             result = _fitting(seen if seen is not None else step.apply(context))
             done = StepDone(move.index, result, seen is not None)
             return (done, *_of_known(context, step.facts(result)))
+        except RepeatError as again:
+            return (StepRepeated(move.index, again.exited_at, again.said),)
         except (EngineUnreachableError, JournalConflictError):
             raise
         except Exception as error:  # noqa: BLE001 - the way back must not depend on a stranger

@@ -139,6 +139,11 @@ class DockerLab:
         with self._client() as client:
             client.create_network(name)
 
+    def remove_network(self, name: str) -> None:
+        """Have it gone."""
+        with self._client() as client:
+            client.remove_network(name)
+
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         """Wait for it."""
         until(question, seconds=seconds, what="what the test waits for")

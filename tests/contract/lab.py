@@ -74,6 +74,9 @@ class Lab(Protocol):
     def network(self, name: str) -> None:
         """Make a network."""
 
+    def remove_network(self, name: str) -> None:
+        """Have a network gone that no running container is in."""
+
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         """Let time go by until the answer is yes; TimeoutError after so long."""
 

@@ -133,6 +133,9 @@ class MemoryLab:
     def network(self, name: str) -> None:
         self.memory.host.networks.add(name)
 
+    def remove_network(self, name: str) -> None:
+        self.memory.host.networks.discard(name)
+
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         end = self.clock.monotonic() + int(seconds * 1000)
         while not question():

@@ -9,6 +9,7 @@ from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.request import Found
 from occ.domain.spec import Health, Port, Spec
 from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
@@ -76,7 +77,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """
     started = operation.ending == "done" and operation.has(PROVE_HEALTH)
     down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
-    stayed = operation.planned.found.running and not down
+    stayed = operation.planned.found.serving and not down
     lost = operation.result(RENAME_CONTAINER).get("warning")
     if lost or not (started or stayed):
         return ()
@@ -99,7 +100,20 @@ def _address(port: Port, health: Health) -> str:
     return f"{scheme}{f'[{host}]' if ':' in host else host}:{port.host}"
 
 
+def _as(found: Found) -> str:
+    """How it was found, where that is neither running nor stopped."""
+    if found.looping:
+        return ": in a crash loop"
+    return ": paused" if found.state == "paused" else ""
+
+
 def _warnings(operation: Operation) -> list[str]:
+    thawed = operation.planned.found.state == "paused" and operation.proof is not None
+    runs = ["it was found paused, and runs now"] if operation.ending == "done" and thawed else []
+    return [*runs, *_results(operation)]
+
+
+def _results(operation: Operation) -> list[str]:
     results = [result for s in operation.steps for result in (s.result, s.undo_result)]
     found = [result.get(key) for result in results for key in ("warning", "skipped")]
     return [text for text in found if isinstance(text, str)]
@@ -108,15 +122,19 @@ def _warnings(operation: Operation) -> list[str]:
 def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """The note on a service that ran when it was found and was stopped by somebody else since.
 
-    An engine that was killed starts it again as little as an operation that never stopped it.
+    An engine that was killed starts it again as little as an operation that never stopped it. A
+    container that is adopted, and maybe is not any more, is known by its id alone. In a crash loop
+    nobody stopped what does not run.
     """
     found = operation.planned.found
-    if operation.ending != "undone" or not found.running:
+    if operation.ending != "undone" or not found.running or found.looping:
         return ()
     try:
         ledger = ledger_of(desk.journal, operation.service)
         engine = desk.engine_of(operation.service)
-        there = host.ours(engine, desk.journal.id, operation.service, ledger).current
+        there = engine.inspect(found.container)
+        if there is None:
+            there = host.ours(engine, desk.journal.id, operation.service, ledger).current
     except EngineUnreachableError:
         return ()
     if there is not None and there.running:
@@ -163,9 +181,9 @@ def _put_back(
     operation: Operation, *, down: bool, gone: tuple[str, ...], cut: tuple[str, ...]
 ) -> OccError:
     failure, found = operation.failure, operation.planned.found
-    back = "it is as it was found" if found.container else "nothing was installed"
+    back = f"it is as it was found{_as(found)}" if found.container else "nothing was installed"
     if cut and found.container:
-        back = "its own container is as before"
+        back = f"its own container is as before{_as(found)}"
     if down:
         back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
     if gone:

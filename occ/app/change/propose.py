@@ -20,7 +20,8 @@ from occ.operations.answers import can_ask
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
-from occ.operations.steps.containers import ProveHealth, RemoveContainer
+from occ.operations.steps.containers import RemoveContainer
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.unsaved_files import notes
 

@@ -105,6 +105,22 @@ class Containers(Link):
             params={"t": seconds},
         )
 
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks it is in that are gone."""
+        told = self._inspected(container) or {}
+        joined = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+        numbers = {n: shape.text(shape.table(e).get("NetworkID")) for n, e in joined.items()}
+        mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
+        lender = mode.removeprefix("container:") if mode.startswith("container:") else ""
+        lost = [n for n, number in numbers.items() if number and self._no_network(number)]
+        return (*lost, *([mode] if lender and self.inspect(lender) is None else []))
+
+    def pause(self, container: str) -> None:
+        """Freeze it, unless it is frozen."""
+        there = self.inspect(container)
+        if there is None or there.state != "paused":
+            self._post(container, "pause")
+
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone; a removal in progress is waited for."""
         until = self._clock.monotonic() + int(self._waits.removal * 1000)
@@ -171,6 +187,9 @@ class Containers(Link):
     def _connect(self, container: str, spec: Spec, alias: str, network: str) -> None:
         body = {"Container": container, "EndpointConfig": payload.endpoint(spec, alias, network)}
         self._change("POST", f"/networks/{quote(network, safe='')}/connect", json=body)
+
+    def _no_network(self, number: str) -> bool:
+        return self._table(f"/networks/{quote(number, safe='')}") is None
 
     def _post(self, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
         self._change("POST", f"/containers/{quote(container, safe='')}/{verb}", **more)

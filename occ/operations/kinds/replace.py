@@ -24,7 +24,6 @@ from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
@@ -33,6 +32,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, TagPrevious
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 

@@ -5,7 +5,8 @@ from occ.errors import NotRunningError
 from occ.operations.kinds.update import plan_restore, plan_update
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
-from occ.operations.steps.containers import ProveHealth, StartContainer
+from occ.operations.steps.containers import StartContainer
+from occ.operations.steps.proof import ProveHealth
 
 
 def plan_start(given: PlanInput) -> Decision:

@@ -116,7 +116,9 @@ class StopContainer(Step):
     def revert(self, context: StepContext) -> Result:
         """Start it, from the journal if it is gone, and have it as found.
 
-        Found healthy, it must pass its gate; found running but unhealthy, it must run.
+        Found healthy, it must pass its gate; found running but unhealthy, it must run; found
+        paused, it is paused again. Found in a crash loop, it is started once under its policy, and
+        need not run at that instant.
 
         Raises:
             UnhealthyError: the old one is not what it was on what the new one left.
@@ -130,11 +132,20 @@ class StopContainer(Step):
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
         finished_at = there.finished_at if there is not None and stopped else None
-        context.engine.start(old.id)
+        if found.looping:  # an engine counts on from a start under the policy alone
+            context.engine.set_policy(old.id, found.policy)
+        if old.state != "paused":  # that start would be refused
+            context.engine.start(old.id)
         running = context.there(old.id)
+        if found.looping:
+            times = ServiceTimes(finished_at=finished_at)
+            return _again("started under its policy, as it was found", times, lost)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(context, running, "it does not run any more")
+            if found.state == "paused":
+                context.engine.pause(old.id)
+                return _again("paused again", ServiceTimes(finished_at=finished_at), lost)
             times = ServiceTimes(finished_at=finished_at, first_good_at=context.engine_now())
             return _again("runs as it was found", times, lost)
         try:
@@ -180,47 +191,6 @@ class StartContainer(Step):
             return {}
         context.engine.stop(there.id, context.grace_ms)
         return {"said": "stopped"}
-
-
-@dataclass(frozen=True, slots=True)
-class ProveHealth(Step):
-    """Have a running container pass its gate; the version is then proven, else bad.
-
-    With `lenient` a container that fails is left running under its policy, and the result tells
-    that it is not healthy: start and restart treat a version like this that was proven before.
-    """
-
-    name: ClassVar[str] = step_names.PROVE_HEALTH
-    container: str
-    version: int
-    deadline_ms: int
-    lenient: bool = False
-
-    def seen(self, context: StepContext) -> Result | None:
-        """A gate is never believed unseen."""
-        return None
-
-    def apply(self, context: StepContext) -> Result:
-        """Watch it until it was good long enough."""
-        there = context.there(self.container)
-        try:
-            proof = prove(context, there, context.spec(self.version).health, self.deadline_ms)
-        except UnhealthyError as error:
-            if not self.lenient:
-                raise
-            proof = Proof(healthy=False, said=error.message, log_tail=error.log_tail)
-        return proof.to_json()
-
-    def facts(self, result: Result) -> tuple[Event, ...]:
-        """The version is proven."""
-        proof = Proof.from_json(result)
-        return (VersionJudged(self.version, "proven", proof.reported),) if proof.healthy else ()
-
-    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
-        """The version is bad, if it was its own doing."""
-        if isinstance(error, UnhealthyError) and error.own:
-            return (VersionJudged(self.version, "bad"),)
-        return ()
 
 
 @dataclass(frozen=True, slots=True)

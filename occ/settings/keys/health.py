@@ -106,7 +106,10 @@ HEALTH: Final = (
         key="restarts_allowed",
         form=Form("whole number", readers.whole(0, 1000)),
         default_text="`0`",
-        meaning="How often the container may restart during the gate.",
+        meaning="How often the container may end and start again during the gate. A replacement "
+        "has no restart policy before it is proven, so occ starts it again, as its `restart` would "
+        "and with the same pauses; every try is in the journal, and has the whole of `timeout`. "
+        "`0`: an exit is final.",
     ),
     Setting(
         key="probe_timeout",

@@ -35,6 +35,7 @@ class MemoryContainer:
     """One container. Times within the engine are monotonic ms, those for people wall clock.
 
     `run` counts its starts, so that what was due for an earlier one is known to be stale.
+    `joined` is which making of a network it is in, by the network's name.
     `listens_at` and `status` are how its service answers in this run.
     """
 
@@ -47,6 +48,7 @@ class MemoryContainer:
     ports: tuple[Port, ...] = ()
     mounts: dict[str, MemoryMount] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
+    joined: dict[str, int] = field(default_factory=dict)
     policy: str = "no"
     state: State = "created"
     started_at: int = 0

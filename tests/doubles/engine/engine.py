@@ -122,6 +122,22 @@ class MemoryEngine(Images):
         if there is not None:
             self._agenda.wait(lambda: not there.running, grace + _STOP_MS)
 
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks it is in that are gone."""
+
+        def look() -> tuple[str, ...]:
+            there = self.host.find(container)
+            return self.host.networks_lost(there) if there else ()
+
+        return self.wire.read("networks_lost", _INSPECT_MS, look, container)
+
+    def pause(self, container: str) -> None:
+        """Freeze it, unless it is frozen."""
+        there = self.inspect(container)
+        if there is None or there.state != "paused":
+            act = self._on(container, self._life.pause)
+            self.wire.change("pause", _CHANGE_MS, act, container)
+
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone."""
 

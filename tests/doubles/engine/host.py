@@ -15,6 +15,7 @@ from occ.engine.values import ContainerRequest, File, Shared
 from tests.doubles.engine.agenda import Agenda
 from tests.doubles.engine.container import MemoryContainer, MemoryMount, MemoryVolume
 from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.networks import MemoryNetworks
 from tests.doubles.engine.registry import MemoryRegistry
 from tests.doubles.engine.store import MemoryImages
 
@@ -41,7 +42,9 @@ class MemoryHost:
     images: MemoryImages = field(default_factory=MemoryImages)
     containers: dict[str, MemoryContainer] = field(default_factory=dict)
     volumes: dict[str, MemoryVolume] = field(default_factory=dict)
-    networks: set[str] = field(default_factory=lambda: {"bridge", "host", "none"})
+    networks: MemoryNetworks = field(
+        default_factory=lambda: MemoryNetworks(("bridge", "host", "none"))
+    )
     listeners: set[int] = field(default_factory=set)
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
@@ -115,9 +118,14 @@ class MemoryHost:
             EngineRefusedError: it runs, and there is no such network.
         """
         if container.running:
-            self.refuse_no_network(network)
-        if network not in container.networks:
-            container.networks += (network,)
+            self.networks.refuse_gone(network)
+        self.networks.join(container, network)
+
+    def networks_lost(self, container: MemoryContainer) -> tuple[str, ...]:
+        """The networks it is in, or shares, that are gone."""
+        lenders = container.shares.get("network", ())
+        borrowed = (f"container:{one}" for one in lenders if one not in self.containers)
+        return (*self.networks.lost(container), *borrowed)
 
     def foreign(
         self,
@@ -225,11 +233,6 @@ class MemoryHost:
                 f'"{number}". You have to remove (or rename) that container to be able to '
                 "reuse that name.",
             )
-
-    def refuse_no_network(self, network: str) -> None:
-        """Raises EngineRefusedError when there is no such network."""
-        if network not in self.networks:
-            raise refusal(404, f"network {network} not found")
 
     def _image(self, reference: str) -> BuiltImage:
         image = self.images.find(reference)

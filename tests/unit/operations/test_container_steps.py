@@ -18,12 +18,12 @@ from occ.errors import (
     UnhealthyError,
 )
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
     StartContainer,
 )
+from occ.operations.steps.proof import ProveHealth
 from tests.doubles.engine.image import Behaviour, BuiltImage
 from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import DEAF, GATE, SICK, TWO, House

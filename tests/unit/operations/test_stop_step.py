@@ -225,6 +225,49 @@ def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
         stop(house).revert(context)
 
 
+def test_found_in_a_crash_loop_it_is_started_under_its_policy_and_need_not_run(
+    house: House,
+) -> None:
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="restarting")
+    context = planned(context, found)
+    stop(house).apply(context)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    told = stop(house).revert(context)
+    assert told["said"] == "started under its policy, as it was found"
+    assert "first_good_at" not in told
+    house.engine.host.agenda.spend(5_000)
+    assert house.state() in {("running", "unless-stopped"), ("restarting", "unless-stopped")}
+    assert house.inside.restarts >= 2
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_found_paused_it_is_paused_again_without_a_gate(house: House, *, stopped: bool) -> None:
+    house.engine.pause(house.web)
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="paused")
+    context = planned(context, found)
+    if stopped:
+        stop(house).apply(context)
+        house.inside.image = SICK
+    for _ in range(2):
+        told = stop(house).revert(context)
+        assert told["said"] == "paused again"
+        assert house.state() == ("paused", "unless-stopped")
+
+
+def test_found_paused_it_may_not_end(house: House) -> None:
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="paused")
+    context = planned(context, found)
+    stop(house).apply(context)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    with pytest.raises(UnhealthyError, match="does not run any more"):
+        stop(house).revert(context)
+
+
 def test_found_stopped_it_is_left_so(house: House) -> None:
     context = planned(house.gated(), Found(container=house.web, version=1, state="exited"))
     stop(house).apply(context)
