@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from occ.app.ledgers import unfinished_of
 from occ.clock import Clock, SystemClock
+from occ.domain.operation import Operation
 from occ.domain.values import Actor
 from occ.errors import BusyError
 from occ.journal.port import Journal, Lock, Stamp
@@ -109,6 +110,13 @@ class Desk:
         except BusyError as error:
             raise self._busy(service, aside=aside) from error
         return lock
+
+    def driven(self, operation: Operation) -> bool | None:
+        """Whether a process drives an unfinished operation now; None where nobody can tell."""
+        from occ.domain.kinds import works_aside  # noqa: PLC0415 - history asks for no kind's facts
+
+        aside = works_aside(operation.planned.kind)
+        return self.journal.lock(operation.service, aside=aside).taken()
 
     def _busy(self, service: str, *, aside: bool) -> BusyError:
         operation = unfinished_of(self.journal, service, aside=aside)

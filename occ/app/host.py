@@ -181,13 +181,12 @@ def found_of(
         if container.running
         else HealthLook("not running")
     )
-    again = container.state == "running" and bool(seen.problem) and container.restarts > 0
     return Found(
         container=container.id,
         image=container.image,
         version=version,
         spec=container.labels.get(labels.SPEC, ""),
-        state="restarting" if again else container.state,
+        state=_state(engine, container, seen),
         healthy=not (seen.problem or seen.unasked),
         policy=container.policy,
         started_at=container.started_at,
@@ -195,6 +194,14 @@ def found_of(
         next_taken=taken,
         deadline_ms=deadline(gate, effective_healthcheck(spec, image.health if image else None)),
     )
+
+
+def _state(engine: Engine, container: Container, seen: HealthLook) -> str:
+    if container.state == "running" and seen.problem and container.restarts:
+        return "restarting"
+    if not container.running and engine.networks_lost(container.id):
+        return "stranded"
+    return container.state
 
 
 def noted_heads(engine: Engine, journal: Journal) -> tuple[Head, ...] | None:

@@ -159,7 +159,13 @@ class Unfinished:
     since: int
     """When it was planned, ms since 1970."""
     driver: str
-    """Who drove it last, and maybe drives it still."""
+    """Who drives it, or drove it last."""
+    driven: bool | None = None
+    """Whether a process drives it now; None where that cannot be told."""
+    direction: str = "going forward"
+    """Going forward, going back, or finishing."""
+    ways: str = "occ resume, or occ abort"
+    """The commands that lead out of it where nobody drives it."""
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]

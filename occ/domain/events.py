@@ -121,7 +121,7 @@ class OperationCommitted:
 
 @dataclass(frozen=True, slots=True)
 class OperationUnchanged:
-    """The service runs already as it was asked for."""
+    """The service is already as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

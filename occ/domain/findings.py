@@ -18,11 +18,17 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "unfinished": Kind("an operation has not ended"),
+    "unfinished": Kind("an operation has not ended, and nobody drives it"),
+    "driven": Kind("a process drives an operation at this instant", note=True),
     "container_missing": Kind("the current version has no container", mended=True),
     "container_stopped": Kind("the service is stopped, and nobody asked for that", mended=True),
     "container_different": Kind(
         "the container is not of the image and spec that the journal says", mended=True
+    ),
+    "network_gone": Kind(
+        "a network that the stopped container was put in is gone, be it made anew under its name "
+        "or not: every start is refused; start and repair make the container again",
+        mended=True,
     ),
     "container_name": Kind("the container has another name than the service", mended=True),
     "restart_policy": Kind("the container's restart policy is not the declared one", mended=True),

@@ -101,6 +101,18 @@ class Operation:
         return "running" if begun else "planned"
 
     @property
+    def direction(self) -> str:
+        """The thing that it is at while it has not ended, or was when its driver went."""
+        if self.reverting:
+            return "going back"
+        return "finishing" if self.activated else "going forward"
+
+    @property
+    def ways(self) -> str:
+        """The commands that lead out of it while it has not ended and nobody drives it."""
+        return "occ resume" if self.reverting or self.activated else "occ resume, or occ abort"
+
+    @property
     def disrupted(self) -> bool:
         """Whether the service may be down: a disrupting step was begun and nothing is proven."""
         return not self.activated and any(

@@ -36,7 +36,8 @@ class Found:
     spec: str = ""
     """The digest of the spec that it was made from."""
     state: str = "absent"
-    """The engine's word; but `restarting` also where it ran at that instant of a crash loop."""
+    """The engine's word; but `restarting` also where it ran at that instant of a crash loop, and
+    `stranded` where it is stopped and a network that it was put in is gone."""
     healthy: bool = False
     """The answer to one probe."""
     policy: str = "no"
@@ -59,6 +60,11 @@ class Found:
     def looping(self) -> bool:
         """Whether it was in a crash loop: not healthy, and started again by its policy before."""
         return self.state == "restarting"
+
+    @property
+    def stranded(self) -> bool:
+        """Whether every start of it is refused, because a network that it was put in is gone."""
+        return self.state == "stranded"
 
     @property
     def serving(self) -> bool:

@@ -85,6 +85,12 @@ class Lock(AbstractContextManager["Lock", None], Protocol):
             JournalUnwritableError: it cannot be made where the journal is.
         """
 
+    def taken(self) -> bool | None:
+        """Whether somebody has it at this instant, None where that cannot be told.
+
+        To ask takes nothing, and keeps nobody from taking it.
+        """
+
     def release(self) -> None:
         """Let go of it."""
 

@@ -12,6 +12,8 @@ from occ.operations import event_size
 # Together less than the 16 KiB that the journal takes in one event.
 MESSAGE_BYTES, HINT_BYTES, TAIL_BYTES = 4_096, 1_024, 8_192
 
+_WAYS_OUT = ("occ resume", "occ abort", "occ abandon")
+
 Report = Callable[[Operation, Exception], str]
 """Keeps the traceback of an error that nobody foresaw; the file's path, empty without a file."""
 
@@ -49,8 +51,10 @@ def unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> 
             version=operation.version, service=service, number=number
         )
         return UnfinishedError(f"{told}: {why.message}", hint="occ resume")
+    first = (why.hint,) if why.hint else ()
+    out = any(way in why.hint for way in _WAYS_OUT)
     return UnfinishedError(
-        f"operation {number} of {service} is {operation.state}: {why.message}",
-        hint=why.hint or "occ resume, or occ abort",
+        f"operation {number} of {service} stopped while {operation.direction}: {why.message}",
+        hint=why.hint if out else "; then: ".join((*first, operation.ways)),
         log_tail=why.log_tail,
     )

@@ -132,6 +132,10 @@ class MemoryLock:
         self._held = True
         return self
 
+    def taken(self) -> bool | None:
+        """Whether somebody has it; see the port."""
+        return self._service in self._locked
+
     def release(self) -> None:
         """Let go of it."""
         if self._held:

@@ -1,4 +1,4 @@
-"""Put back means as it was found: in a crash loop, paused, or on a network that was made anew."""
+"""Put back means as it was found: in a crash loop, or paused."""
 
 import io
 import tarfile

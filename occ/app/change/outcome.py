@@ -65,8 +65,8 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
     """The refusal of a new operation while another one is unfinished."""
     return UnfinishedError(
         f"operation {operation.number} ({operation.planned.kind}) of {operation.service} is "
-        f"unfinished: {operation.state}",
-        hint="occ resume, or occ abort",
+        f"unfinished: it stopped while {operation.direction}, and nobody drives it",
+        hint=operation.ways,
     )
 
 
@@ -91,7 +91,7 @@ def _unchanged(desk: Desk, operation: Operation) -> str:
     if operation.ending != "unchanged":
         return ""
     ledger = ledger_of(desk.journal, operation.service)
-    return already_said(operation.planned.kind, operation.planned.found, ledger)
+    return already_said(operation.planned.kind, operation.service, operation.planned.found, ledger)
 
 
 def _address(port: Port, health: Health) -> str:

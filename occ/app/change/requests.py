@@ -105,7 +105,7 @@ def repair_request(desk: Desk, service: Service, options: Options, observed: Obs
     ledger = observed.ledger
     wrong = service_problems(desk, service.name, ledger, observed.ours)
     request = replace(_as_found(options, observed), users=ledger.users)
-    if wrong.missing or wrong.different:
+    if wrong.made_again:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
         request = replace(request, runs=wrong.stopped)
@@ -144,8 +144,8 @@ def _as_found(options: Options, observed: Observed) -> Request:
 
 
 def _running(desk: Desk, service: Service, options: Options, observed: Observed) -> Request:
-    """A container is started as it is; without one it is made again as it was recorded."""
-    if observed.found.container:
+    """A container is started as it is, if it can be; else it is made again as it was recorded."""
+    if observed.found.container and not observed.found.stranded:
         return _as_found(options, observed)
     current = observed.ledger.versions.get(observed.ledger.current)
     if current is not None:

@@ -30,7 +30,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     """
     ledger, operation = ledger_of(desk.journal, name), any_unfinished(desk.journal, name)
     if operation is not None:
-        yield _unfinished(operation)
+        yield _unfinished(desk, operation)
         if not works_aside(operation.planned.kind):
             return
     engine, journal = desk.engine_of(name), desk.journal.id
@@ -89,14 +89,18 @@ def finding_of(error: OccError, service: str = "") -> Finding:
     return Finding(code=error.code, says=error.message, fix=error.hint, service=service)
 
 
-def _unfinished(operation: Operation) -> Finding:
-    return Finding(
-        code="unfinished",
-        says=f"operation {operation.number} ({operation.planned.kind}) is {operation.state}",
-        fix=f"occ resume --service {operation.service} (or put it back: "
-        f"occ abort --service {operation.service})",
-        service=operation.service,
-    )
+def _unfinished(desk: Desk, operation: Operation) -> Finding:
+    service, driver = operation.service, operation.driver
+    named = f"operation {operation.number} ({operation.planned.kind})"
+    if desk.driven(operation):
+        by = f"driven by process {driver.pid} of {driver.operator}"
+        says, fix = f"{named} is {operation.direction}, {by}", f"occ status --service {service}"
+        return Finding(code="driven", says=says, fix=fix, service=service)
+    fix = f"occ resume --service {service}"
+    if operation.ways != "occ resume":
+        fix = f"{fix} (or put it back: occ abort --service {service})"
+    says = f"{named} stopped while {operation.direction}; nobody drives it"
+    return Finding(code="unfinished", says=says, fix=fix, service=service)
 
 
 def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]:
@@ -104,12 +108,19 @@ def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]
         yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:
         yield "container_different", difference
+    for network in wrong.stranded:
+        yield "network_gone", f"the network {network} that its container was put in is gone"
     if wrong.stopped and not wrong.missing:
         yield "container_stopped", down or "it is stopped, and was last asked to run"
     if wrong.name:
         yield "container_name", f"its container is named {wrong.name}"
     if wrong.policy:
         yield "restart_policy", f"its restart policy is not {wrong.policy}, as declared"
+    yield from _beside(wrong)
+
+
+def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
+    """The problems beside the container that counts."""
     for container in wrong.second:
         yield "second_container", f"container {container.name} ({container.id[:12]}) runs as well"
     for container in wrong.leftovers:

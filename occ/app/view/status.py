@@ -36,7 +36,7 @@ def status(desk: Desk, service: str) -> Status:
         health="unknown",
         recorded=ledger.current,
         wanted=wanted.reference,
-        unfinished=_unfinished(any_unfinished(desk.journal, service)),
+        unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -53,13 +53,17 @@ def status(desk: Desk, service: str) -> Status:
         return replace(found, notes=notes, drift=tuple(drift))
     drift += [f"container {c.name} is left over" for c in there.others]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
+    lost = () if there.current.running else engine.networks_lost(there.current.id)
+    drift += [
+        f"network {name}, which its container was put in, is gone: occ start" for name in lost
+    ]
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
     notes = (*found.notes, *volumes.told(desk, service, ledger))
     return replace(found, notes=notes, drift=tuple(drift))
 
 
-def _unfinished(operation: Operation | None) -> Unfinished | None:
+def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:
     if operation is None:
         return None
     driver = operation.driver
@@ -69,6 +73,9 @@ def _unfinished(operation: Operation | None) -> Unfinished | None:
         state=operation.state,
         since=operation.at,
         driver=f"{driver.operator}, process {driver.pid} on {driver.machine}",
+        driven=desk.driven(operation),
+        direction=operation.direction,
+        ways=operation.ways,
     )
 
 

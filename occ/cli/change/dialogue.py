@@ -59,7 +59,7 @@ def change(
         status = PENDING if outcome.proposal.due else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
     status = UNCHANGED if outcome.unchanged and typed.exit_unchanged else 0
-    said = says(outcome) or last_line(outcome)
+    said = says(outcome) or session.addressed(last_line(outcome))
     return session.result({**told(outcome), **more(outcome)}, said, status=status)
 
 
@@ -73,7 +73,9 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
         return outcome
 
     def says(outcome: Outcome) -> str:
-        return headline(outcome.proposal) if outcome.proposal else _ended(outcome)
+        if outcome.proposal:
+            return headline(outcome.proposal)
+        return typed.session.addressed(_ended(outcome), outcome.service)
 
     return change_all(typed, once, says)
 

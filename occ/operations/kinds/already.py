@@ -7,8 +7,6 @@ from occ.domain.versions import Ledger
 from occ.operations.kinds.replace import is_current, with_volumes_of
 from occ.operations.plan import PlanInput, Unchanged
 
-_STOPPED = frozenset({"created", "exited", "dead"})
-
 
 def already(given: PlanInput) -> Unchanged | None:
     """Unchanged where nothing is new; None where something is, or the image is not known yet."""
@@ -18,19 +16,26 @@ def already(given: PlanInput) -> Unchanged | None:
     spec = with_volumes_of(wanted, record.version.spec, given.service)
     if not is_current(given, given.newest, spec):
         return None
-    return Unchanged(already_said(given.kind, given.found, given.ledger))
+    return Unchanged(already_said(given.kind, given.service, given.found, given.ledger))
 
 
-def already_said(kind: Kind, found: Found, ledger: Ledger) -> str:
-    """That nothing was new, and how the service stands where it does not run."""
+def already_said(kind: Kind, service: str, found: Found, ledger: Ledger) -> str:
+    """That nothing was new, and how the service stands where it does not serve."""
     record = ledger.versions.get(found.version)
     says = (record.reported or record.version.labelled) if record else ""
     said = KINDS[kind].already.format(
         says=says or f"version {found.version}",
-        runs="runs" if found.state == "running" else "is there",
+        runs="runs" if found.serving else "is there",
     )
-    if found.state == "running":
-        return said
-    if found.state in _STOPPED:
-        return f"{said}; it is stopped: occ start"
-    return f"{said}; it is {found.state}: occ status"
+    return "; ".join((said, *_stands(service, found)))
+
+
+def _stands(service: str, found: Found) -> tuple[str, ...]:
+    """How a service stands that does not serve, and the command for it."""
+    if found.serving:
+        return ()
+    if found.looping:
+        return ("it is in a crash loop: occ logs",)
+    if found.state == "paused":
+        return (f"it is paused: docker unpause {service}",)
+    return ("it is stopped: occ start",)

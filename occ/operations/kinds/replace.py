@@ -229,6 +229,7 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
     found = given.found
     return (
         found.image == image
+        and not found.stranded
         and found.spec == spec.digest()
         and found.version == given.ledger.current
         and given.prints == given.request.fingerprints

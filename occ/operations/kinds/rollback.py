@@ -25,6 +25,7 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
     version, found = target.version, given.found
     right = (
         given.request.spec is None
+        and not found.stranded
         and found.image == version.image
         and found.version == version.number == given.ledger.current
         and found.spec == version.spec.digest()
@@ -38,6 +39,8 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
         return replace(started, steps=steps, shown=shown(steps))
     if repairs:
         return Plan(steps=repairs, shown=shown(repairs), version=version.number)
+    if found.looping:
+        return started
     return Unchanged(f"version {version.number} is current and runs")
 
 

@@ -182,7 +182,8 @@ class Life:
                 self._end(container, _KILL_MS, _ALONE)
                 return
             volume = self.host.volumes[mount.source]
-            needs = volume.files.get("needs")
+            files = volume.files
+            needs = files.get(f"needs-{behaviour.version}") or files.get("needs")
             if needs is not None and needs.data.decode() not in volume.files:
                 self._say(container, f"there is no {needs.data.decode()}".encode())
                 self._end(container, _SOON_MS, 1)

@@ -1,14 +1,22 @@
 """Put back means as it was found, whatever it was found as; and restarts while it is proven."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from occ.app.results import Options, Unfinished
 from occ.domain.events import StepRepeated
 from occ.domain.operation_fold import fold
 from occ.engine.values import Container, File
+from occ.errors import EngineRefusedError, UnfinishedError
 from tests.contract.memory_lab import built
+from tests.doubles.engine.wire import Loss
 from tests.faults.memory import IMAGE, NAME, VOLUME, MemoryWorld
+from tests.people import YES, do
+
+if TYPE_CHECKING:
+    from occ.domain.findings import Finding
 
 FIRST_START = 7  # of the engine's calls that change something, in an update
 POLICIES = ["always", "unless-stopped", "on-failure", "on-failure:50"]
@@ -191,3 +199,147 @@ def test_a_crash_at_any_start_grants_neither_more_nor_fewer(
     assert world.occ("resume") in {0, 6}
     assert len(repeats(world)) == 3
     assert loops(world)
+
+
+@pytest.mark.parametrize(
+    ("verb", "is_there"),
+    [("update", "already the newest: 1.0"), ("apply", "what was asked for is there already")],
+)
+@pytest.mark.parametrize(
+    ("state", "how"),
+    [
+        ("running", ""),
+        ("stopped", "; it is stopped: occ start"),
+        ("paused", "; it is paused: docker unpause web"),
+        ("looping", "; it is in a crash loop: occ logs"),
+    ],
+)
+def test_only_of_what_runs_it_is_said_that_it_runs_already(
+    world: MemoryWorld, verb: str, is_there: str, state: str, how: str
+) -> None:
+    world.engine.host.registry.publish(IMAGE, built("good", "1.0"))
+    if state == "stopped":
+        assert world.occ("stop") == 0, world.said
+    if state == "paused":
+        world.engine.pause(NAME)
+    if state == "looping":
+        loop(world)
+    before = web(world)
+    assert world.occ(verb) == 0, world.said
+    said = is_there if how else is_there.replace("is there", "runs")
+    assert world.unchanged == f"{said}{how}"
+    assert web(world).id == before.id
+    if state == "looping":
+        assert world.occ("start") == 0
+        assert world.unchanged == f"what was asked for is there already{how}"
+
+
+@pytest.mark.parametrize(("point", "at"), [("engine:6:after", "forward"), ("", "back")])
+def test_status_and_doctor_tell_a_driven_operation_from_one_that_nobody_drives(
+    world: MemoryWorld, point: str, at: str
+) -> None:
+    if at == "back":
+        world.engine.host.registry.publish(IMAGE, built("sick", "3.0"))
+        point = "engine:8:after"
+    assert world.occ("update", point) == -9
+    told = world.app.status(NAME).unfinished
+    assert told is not None
+    ways = "occ resume" if at == "back" else "occ resume, or occ abort"
+    assert (told.driven, told.direction, told.ways) == (False, f"going {at}", ways)
+    (found,) = world.app.doctor(NAME)
+    assert found.says == f"operation 2 (update) stopped while going {at}; nobody drives it"
+
+
+def test_an_operation_that_is_driven_offers_no_way_out(world: MemoryWorld) -> None:
+    seen: list[Unfinished | None] = []
+    told: list[Finding] = []
+
+    def look(verb: str) -> None:
+        if verb == "stop" and not seen:
+            seen.append(world.app.status(NAME).unfinished)
+            told.extend(world.app.doctor(NAME))
+
+    world.engine.wire.watch = look
+    assert world.occ("update") == 0
+    assert seen[0] is not None
+    assert (seen[0].driven, seen[0].direction) == (True, "going forward")
+    (finding,) = told
+    assert (finding.code, finding.note) == ("driven", True)
+    assert finding.says.startswith("operation 2 (update) is going forward, driven by process ")
+
+
+def test_an_undo_that_fails_says_that_resume_comes_next(world: MemoryWorld) -> None:
+    world.engine.host.registry.publish(IMAGE, built("sick", "3.0"))
+    refused = EngineRefusedError("the engine refused", hint="docker events --since 5m")
+    world.engine.wire.watch = lambda verb: (
+        Loss("never", error=refused) if verb == "remove" else None
+    )
+    with pytest.raises(UnfinishedError) as failed:
+        do(world.app, "update", NAME, Options(), YES)
+    assert failed.value.message == (
+        "operation 2 of web stopped while going back: the engine refused"
+    )
+    assert failed.value.hint == "docker events --since 5m; then: occ resume"
+    with pytest.raises(UnfinishedError) as refusal:
+        do(world.app, "stop", NAME, Options(), YES)
+    assert refusal.value.message == (
+        "operation 2 (update) of web is unfinished: it stopped while going back, and nobody "
+        "drives it"
+    )
+    assert refusal.value.hint == "occ resume"
+
+
+def strand(world: MemoryWorld, *, renewed: bool = True) -> None:
+    """Stop the service, and remove the network that it was put in."""
+    networks = world.engine.host.networks
+    networks.add("front")
+    configure(world, "volumes = ", 'networks = ["front"]\nvolumes = ')
+    assert world.occ("apply") == 0, world.said
+    assert world.occ("stop") == 0, world.said
+    networks.discard("front")
+    if renewed:
+        networks.add("front")
+
+
+@pytest.mark.parametrize("verb", ["start", "restart", "update", "apply", "repair", "rollback"])
+def test_a_container_whose_network_was_made_anew_is_made_again(
+    world: MemoryWorld, verb: str
+) -> None:
+    world.engine.host.registry.publish(IMAGE, built("good", "1.0"))
+    strand(world)
+    before = web(world)
+    codes = [finding.code for finding in world.app.doctor(NAME)]
+    assert codes == ["network_gone"]
+    gone = "network front, which its container was put in, is gone: occ start"
+    assert gone in world.app.status(NAME).drift
+    assert world.occ(verb) == 0, world.said
+    assert (world.unchanged, web(world).id != before.id) == ("", True)
+    if verb not in {"start", "restart"}:
+        assert not web(world).running
+        assert world.occ("start") == 0, world.said
+    assert world.serves() == "1.0"
+    assert [finding.code for finding in world.app.doctor(NAME)] == []
+
+
+def test_a_network_that_is_not_there_is_named_before_anything_is_touched(
+    world: MemoryWorld,
+) -> None:
+    strand(world, renewed=False)
+    before = world.engine.containers({})
+    assert [finding.code for finding in world.app.doctor(NAME)] == ["network_gone"]
+    assert world.occ("start") == 6
+    assert "there is no network front" in world.said
+    assert "it is as it was found" in world.said
+    assert world.engine.containers({}) == before
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+@pytest.mark.parametrize("point", [f"engine:{n}:after" for n in range(1, 9)])
+def test_made_again_it_survives_a_crash(world: MemoryWorld, point: str, way: str) -> None:
+    strand(world)
+    if world.occ("start", point) == -9:
+        assert world.occ(way) == 0, world.said
+    assert len(world.engine.containers({})) == 1
+    if not web(world).running:
+        assert world.occ("start") == 0, world.said
+    assert world.serves() == "1.0"
