@@ -17,6 +17,9 @@ from occ.errors import EngineRefusedError, NotFoundError
 _PAUSE_MS: Final = 200
 _MAC_IN_NETWORK: Final = "1.44"
 _LEAVING: Final = frozenset({"removing", "dead"})
+# As containerd and runc say it, when only one of them has seen the end.
+_ENDED: Final = ("cannot update a stopped container", "container not running")
+_NOTICED_MS: Final = 10_000
 
 
 class Containers(Link):
@@ -149,8 +152,23 @@ class Containers(Link):
         self._post(container, "rename", params={"name": name})
 
     def set_policy(self, container: str, policy: str) -> None:
-        """Set its restart policy."""
-        self._post(container, "update", json={"RestartPolicy": payload.policy(policy)})
+        """Set its restart policy.
+
+        Between the end of a container and the engine's notice of it, which one in a crash loop
+        comes by often, the engine takes no policy: then it is asked again.
+        """
+        until = self._clock.monotonic() + _NOTICED_MS
+        body = {"RestartPolicy": payload.policy(policy)}
+        while True:
+            try:
+                self._post(container, "update", json=body)
+            except EngineRefusedError as error:
+                ended = any(words in error.message for words in _ENDED)
+                if not ended or self._clock.monotonic() > until:
+                    raise
+                self._clock.sleep(_PAUSE_MS)
+            else:
+                return
 
     def logs(
         self,
