@@ -151,7 +151,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """An operation that has not ended."""
+    """An operation that has not ended; `driven` by `driver` now, None where nobody can tell."""
 
     operation: int
     kind: "Kind"
@@ -159,13 +159,9 @@ class Unfinished:
     since: int
     """When it was planned, ms since 1970."""
     driver: str
-    """Who drives it, or drove it last."""
     driven: bool | None = None
-    """Whether a process drives it now; None where that cannot be told."""
     direction: str = "going forward"
-    """Going forward, going back, or finishing."""
     ways: str = "occ resume, or occ abort"
-    """The commands that lead out of it where nobody drives it."""
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
