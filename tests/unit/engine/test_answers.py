@@ -45,8 +45,10 @@ class _Handler(Handler, BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         self.server.refusals -= 1
         text = f"Cannot update container web: {self.server.why}: unknown"
-        told = (500, {"message": text}) if self.server.refusals >= 0 else (200, {"Warnings": []})
-        self.answer(*told)
+        if self.server.refusals >= 0:
+            self.answer(500, {"message": text})
+        else:
+            self.answer(200, {"Warnings": []})
 
 
 @contextmanager
