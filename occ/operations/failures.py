@@ -6,7 +6,7 @@ from occ.domain.events import StepFailed, StepStuck
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.secrecy import clean, redact
-from occ.errors import BugError, BuildFailedError, OccError, UnfinishedError, UnhealthyError
+from occ.errors import BugError, OccError, UnfinishedError
 from occ.operations import event_size
 
 # Together less than the 16 KiB that the journal takes in one event.
@@ -32,14 +32,13 @@ def failed_step(
     kind: type[StepFailed] | type[StepStuck], index: int, error: OccError, secrets: Iterable[str]
 ) -> StepFailed | StepStuck:
     """The event of a step that failed or cannot be undone, as much of it as an event holds."""
-    tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
     said = clean(redact(error.message, secrets))
     return kind(
         index=index,
         code=error.code,
         message=event_size.beginning(said, MESSAGE_BYTES),
         hint=event_size.beginning(error.hint, HINT_BYTES),
-        log_tail=event_size.last_lines(tail, TAIL_BYTES),
+        log_tail=event_size.last_lines(error.log_tail, TAIL_BYTES),
     )
 
 
