@@ -90,6 +90,10 @@ class NotCurrentError(RefusedError, code="not_current"):
     """`--if-current` named another version than the one that is current."""
 
 
+class CautionError(RefusedError, code="caution"):
+    """The image failed here before, or was rolled back from; `--retry` takes it all the same."""
+
+
 class NoTargetError(RefusedError, code="no_target"):
     """There is no version to roll back to, or the one you named cannot be had any more."""
 
@@ -128,6 +132,10 @@ class NameTakenError(EngineRefusedError, code="name_taken"):
 
 class PortTakenError(EngineRefusedError, code="port_taken"):
     """Another process listens on the host port already."""
+
+
+class NoProgramError(EngineRefusedError, code="no_program"):
+    """The container's program is not in its image, or cannot be run there."""
 
 
 class RegistryError(FailedError, code="registry"):

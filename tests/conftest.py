@@ -5,10 +5,14 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.strange import EXAMPLES
+
 pytest_plugins = ["tests.testbed.fixtures"]
 
 # How long an example takes says how busy the machine is, and nothing about the code.
-settings.register_profile("occ", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "occ", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES
+)
 settings.load_profile("occ")
 
 # A run in the background of a shell, or under nohup, inherits signals that are ignored, and so

@@ -19,8 +19,8 @@ class Terminal:
         self._environ = {**environ, "TERM": "xterm"}
         self.screens: list[str] = []
 
-    def occ(self, *words: str, answers: Sequence[tuple[str, str]] = ()) -> str:
-        """Run a command to its good end, answering each question when its words are there."""
+    def occ(self, *words: str, answers: Sequence[tuple[str, str]] = (), status: int = 0) -> str:
+        """Run a command to this end, answering each question when its words are there."""
         child = pexpect.spawn(
             sys.executable,
             ["-m", "occ", *words],
@@ -38,7 +38,7 @@ class Terminal:
         child.expect(pexpect.EOF)
         screen = seen_by_a_person(seen + str(child.before))
         child.close()
-        assert child.exitstatus == 0, f"occ {' '.join(words)}: {child.exitstatus}\n{screen}"
+        assert child.exitstatus == status, f"occ {' '.join(words)}: {child.exitstatus}\n{screen}"
         self.screens.append(f"$ occ {' '.join(words)}\n{screen}")
         return screen
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from occ.domain.history import Row
     from occ.domain.operation import Operation
     from occ.engine.values import Change
+    from occ.journal.port import Head
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -179,6 +180,11 @@ class App:
 
         return history(self.desk, wanted)
 
+    def row(self, operation: "Operation") -> "Row":
+        from occ.app.view.history import row_of
+
+        return row_of(self.desk, operation)
+
     def show(self, operation: int) -> "Operation":
         from occ.app.ledgers import operation_of
 
@@ -187,10 +193,15 @@ class App:
     def journal_path(self) -> str:
         return self.desk.journal.address
 
-    def journal_verify(self) -> "results.Verified":
+    def journal_head(self) -> "Head":
+        from occ.app.view.journal import head
+
+        return head(self.desk)
+
+    def journal_verify(self, given: str | None = None) -> "results.Verified":
         from occ.app.view.journal import verified
 
-        return verified(self.desk)
+        return verified(self.desk, given)
 
     def doctor(self, service: str | None) -> "tuple[Finding, ...]":
         from occ.app.doctor.doctor import findings

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from occ.app.ledgers import unfinished_of
 from occ.clock import Clock, SystemClock
+from occ.domain.operation import Operation
 from occ.domain.values import Actor
 from occ.errors import BusyError
 from occ.journal.port import Journal, Lock, Stamp
@@ -49,11 +50,27 @@ class Desk:
     """The engine; called once."""
     identify: Callable[[Mapping[str, str], Sequence[str]], Actor] = _whoami
     """Who is typing, from the environment and the command line; called once."""
+    _hidden: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def journal(self) -> Journal:
-        """The journal that the settings name."""
-        return self.open_journal(self.settings.journal)
+        """The journal that the settings name; no value of a secret is written to it."""
+        from occ.journal.masked import MaskedJournal  # noqa: PLC0415 - --help needs no events
+
+        return cast("Journal", MaskedJournal(self.open_journal(self.settings.journal), self.hidden))
+
+    def hidden(self, service: str) -> tuple[str, ...]:
+        """The values of a service's secrets, looked up once: what is told twice is told the same.
+
+        An append that is tried again must be the very same.
+        """
+        if service not in self._hidden:
+            from occ.app.hidden_values import hidden_values  # noqa: PLC0415 - readers hide nothing
+
+            self._hidden[service] = hidden_values(
+                self.settings, self.environ, self.journal, service
+            )
+        return self._hidden[service]
 
     @cached_property
     def engine(self) -> "Engine":
@@ -93,6 +110,13 @@ class Desk:
         except BusyError as error:
             raise self._busy(service, aside=aside) from error
         return lock
+
+    def driven(self, operation: Operation) -> bool | None:
+        """Whether a process drives an unfinished operation now; None where nobody can tell."""
+        from occ.domain.kinds import works_aside  # noqa: PLC0415 - history asks for no kind's facts
+
+        aside = works_aside(operation.planned.kind)
+        return self.journal.lock(operation.service, aside=aside).taken()
 
     def _busy(self, service: str, *, aside: bool) -> BusyError:
         operation = unfinished_of(self.journal, service, aside=aside)

@@ -1,6 +1,6 @@
 """The host before planning: its containers, whose they are, and whether they are ours."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from occ.domain.events import NumbersAdvanced
@@ -18,7 +18,8 @@ from occ.errors import (
 )
 from occ.journal.port import Head, Journal
 from occ.operations import labels
-from occ.operations.gate import HealthLook, deadline, look_at_health
+from occ.operations.answers import HealthLook
+from occ.operations.gate import deadline, look_at_health
 from occ.operations.healthcheck import effective_healthcheck
 
 
@@ -154,10 +155,17 @@ def host_numbers(
     return NumbersAdvanced(operation, version)
 
 
-def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: str) -> Found:
+def found_of(
+    engine: Engine,
+    there: Ours,
+    specs: Mapping[int, Spec],
+    service: str,
+    login: Callable[[Spec], Mapping[str, str]] = lambda _: {},
+) -> Found:
     """The service as found, one probe included.
 
-    `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK.
+    `specs` tells the gate of each version, and what it declares of its own HEALTHCHECK; `login` the
+    secrets at hand that its probe carries.
     """
     container = there.current
     taken = f"{service}.occ-next" in engine.names()
@@ -169,14 +177,16 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
     gate = spec.health
     image = engine.image(container.image)
     seen = (
-        look_at_health(engine, container, gate) if container.running else HealthLook("not running")
+        look_at_health(engine, container, gate, login(spec))
+        if container.running
+        else HealthLook("not running")
     )
     return Found(
         container=container.id,
         image=container.image,
         version=version,
         spec=container.labels.get(labels.SPEC, ""),
-        state=container.state,
+        state=_state(engine, container, seen),
         healthy=not (seen.problem or seen.unasked),
         policy=container.policy,
         started_at=container.started_at,
@@ -184,6 +194,14 @@ def found_of(engine: Engine, there: Ours, specs: Mapping[int, Spec], service: st
         next_taken=taken,
         deadline_ms=deadline(gate, effective_healthcheck(spec, image.health if image else None)),
     )
+
+
+def _state(engine: Engine, container: Container, seen: HealthLook) -> str:
+    if container.state == "running" and seen.problem and container.restarts:
+        return "restarting"
+    if not container.running and engine.networks_lost(container.id):
+        return "stranded"
+    return container.state
 
 
 def noted_heads(engine: Engine, journal: Journal) -> tuple[Head, ...] | None:

@@ -45,8 +45,42 @@ class Options:
     """The health path is asked."""
     resume_first: bool = False
     """An unfinished operation is carried on before (`--yes`)."""
+    retry: bool = False
+    """An image that failed here, or was rolled back from, is taken again."""
     wish: "AdoptWish | UserWish | None" = None
     """More, for the kinds that need more words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """A fact of the journal against the image that an update leads to."""
+
+    why: Literal["bad", "left"]
+    """`bad`: it failed here with this config and these secrets; `left`: it was rolled back from."""
+    operation: int
+    """The operation that did."""
+    cause: str
+    """Why it failed, or the reason that was given for the rollback; empty without one."""
+    says: str
+    """All of it in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a change leads, as far as it is known before anything is pulled."""
+
+    before: str
+    """The version that the service says it is now; empty where it says nothing."""
+    after: str
+    """The same of the image that comes; empty where that is not known yet."""
+    reference: str
+    """The name that the image is asked for by."""
+    digest: str
+    """The image's digest at its registry; empty where none had it."""
+    built_at: int
+    """In ms since 1970 UTC; 0 where that is not known."""
+    age_ms: int | None
+    """How long ago that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +109,15 @@ class Proposal:
     """The config against the spec that runs, as a unified diff."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
+    destination: Destination | None = None
+    """None where nothing comes, or nobody knows what."""
+    caution: Caution | None = None
+    """Set where the operator must agree to it: `--yes` alone does not."""
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to do that needs no further word of the operator's."""
+        return self.pending and self.caution is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +151,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """An operation that has not ended."""
+    """An operation that has not ended; `driven` by `driver` now, None where nobody can tell."""
 
     operation: int
     kind: "Kind"
@@ -116,7 +159,9 @@ class Unfinished:
     since: int
     """When it was planned, ms since 1970."""
     driver: str
-    """Who drove it last, and maybe drives it still."""
+    driven: bool | None = None
+    direction: str = "going forward"
+    ways: str = "occ resume, or occ abort"
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
@@ -206,6 +251,8 @@ class Check:
     available: bool
     built: str = ""
     """The folder that the image is built from; then there is no registry to ask."""
+    caution: Caution | None = None
+    """Why the image that is available is not taken unasked; None where nothing is against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,3 +296,5 @@ class Verified:
     """The hash of the last entry."""
     noted: int | None
     """How many heads on containers were compared with it; None when no engine answered."""
+    given: str = ""
+    """The head that the person gave and that is in it; empty for none."""

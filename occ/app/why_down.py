@@ -6,6 +6,7 @@ from occ.clock import local_time
 from occ.domain.operation import Operation
 from occ.engine.port import Engine
 from occ.engine.values import Container
+from occ.operations.endings import exit_words
 from occ.operations.problems import asked_to_run
 
 
@@ -19,13 +20,15 @@ def why_down(engine: Engine, container: Container, *, asked: bool) -> str:
         return ""
     if not container.started_at:
         return "it was last asked to run, was down when it was replaced, and stayed so"
-    ended = f"with exit status {container.exit_code}"
+    at = ""
     if container.finished_at >= container.started_at:
-        ended = f"at {local_time(container.finished_at)} {ended}"
+        at = f" at {local_time(container.finished_at)}"
+    words = exit_words(container, noun="exit status")
+    ended = f"{at}, {words}" if words.startswith("killed") else f"{at} with {words}"
     came_up = engine.started_at()
     if came_up <= container.started_at:
-        return f"it was last asked to run, and ended {ended}"
-    return f"the engine restarted at {local_time(came_up)} and left it down: it ended {ended}"
+        return f"it was last asked to run, and ended{ended}"
+    return f"the engine restarted at {local_time(came_up)} and left it down: it ended{ended}"
 
 
 def why_service_down(desk: Desk, service: str, container: Container | None) -> str:
@@ -36,10 +39,15 @@ def why_service_down(desk: Desk, service: str, container: Container | None) -> s
     return why_down(desk.engine_of(service), container, asked=asked)
 
 
-def restarted_since(engine: Engine, operation: Operation) -> tuple[str, ...]:
-    """The note on an engine that came up after an unfinished operation began."""
-    came_up = engine.started_at()
-    if came_up <= operation.at:
+def restarted_since(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The note on an engine that came up after an unfinished operation began.
+
+    The operation's time is by this machine's clock, and the engine's own may be another.
+    """
+    engine = desk.engine_of(operation.service)
+    came_up, told = engine.started_at(), engine.info().now
+    ahead = told - desk.clock.now() if told else 0
+    if came_up - ahead <= operation.at:
         return ()
     return (
         f"the engine restarted at {local_time(came_up)}, after operation {operation.number} began",

@@ -35,7 +35,7 @@ class Session:
     changing: bool = False
     """The command changes something: an output that nobody reads does not make it a failure."""
     begins: bool = False
-    """The command makes the config, which need not exist yet."""
+    """The command may make the config, which need not exist yet."""
     mends: bool = False
     """The command finds or edits the config, which need not be usable."""
     _app: "App | None" = field(default=None)

@@ -121,7 +121,7 @@ class OperationCommitted:
 
 @dataclass(frozen=True, slots=True)
 class OperationUnchanged:
-    """The service runs already as it was asked for."""
+    """The service is already as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,8 @@ class OperationAbandoned:
 
     actor: Actor
     left: tuple[str, ...] = ()
+    down_at: int = 0
+    """When the old one had ended, ms since 1970 by the engine's clock; 0: it runs, or unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,16 @@ class StepFailed(Failure):
     """A step could not be carried out; `log_tail` is the container's last lines, bounded."""
 
     index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRepeated:
+    """The container that a step watches ended as `said`, and its restarts allow another start."""
+
+    index: int
+    exited_at: int
+    """When it ended, ms since 1970 by the engine's clock."""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +220,7 @@ class VersionActivated:
     users: tuple[str, ...] = ()
     """The users that its container has."""
     of: int = 0
-    """The version that a rollback asked for: with today's spec its image may run as another
-    version. 0 is the activated one."""
+    """The version that a rollback asked for, where today's spec makes it another one; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,8 @@ class VersionJudged:
     number: int
     verdict: Verdict
     reported: str = ""
+    fingerprints: Mapping[str, str] | None = None
+    """The secrets that it ran with; None for those that it was recorded with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +256,7 @@ class ServiceForgotten:
 
 
 StepEvent: TypeAlias = (
-    StepStarted | StepDone | StepFailed | StepReverting | StepReverted | StepStuck
+    StepStarted | StepDone | StepFailed | StepRepeated | StepReverting | StepReverted | StepStuck
 )
 OperationEvent: TypeAlias = (
     OperationPlanned

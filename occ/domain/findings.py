@@ -18,11 +18,17 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "unfinished": Kind("an operation has not ended"),
+    "unfinished": Kind("an operation has not ended, and nobody drives it"),
+    "driven": Kind("a process drives an operation at this instant", note=True),
     "container_missing": Kind("the current version has no container", mended=True),
     "container_stopped": Kind("the service is stopped, and nobody asked for that", mended=True),
     "container_different": Kind(
         "the container is not of the image and spec that the journal says", mended=True
+    ),
+    "network_gone": Kind(
+        "a network that the stopped container was put in is gone, be it made anew under its name "
+        "or not: every start is refused; start and repair make the container again",
+        mended=True,
     ),
     "container_name": Kind("the container has another name than the service", mended=True),
     "restart_policy": Kind("the container's restart policy is not the declared one", mended=True),
@@ -39,6 +45,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the image of another version, or one that repair cannot get, is not on the host", note=True
     ),
     "volume_missing": Kind("a volume of the current version does not exist"),
+    "volume_left": Kind(
+        "a volume of an earlier version is not mounted by the current one, and has its data still"
+    ),
+    "volume_new": Kind("a volume of the current version began empty", note=True),
+    "neighbour_cut_off": Kind(
+        "another container uses network, process ids, IPC or volumes of a container that the "
+        "service does not have any more, or of an earlier run of it"
+    ),
+    "secret_missing": Kind("a secret that the config names has no value"),
     "foreign_container": Kind("a container that occ did not make has the service's name"),
     "other_journal": Kind("the service's container is looked after by another journal"),
     "other_engine": Kind("another engine answers than the service's"),
@@ -53,6 +68,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "journal_unwritable": Kind("the journal cannot be written"),
     "journal_network": Kind("the journal is on a network file system"),
     "journal_readable": Kind("others can read the journal"),
+    "secrets_readable": Kind(
+        "others can read the secrets of a service, or the key of fingerprints"
+    ),
     "disk_low": Kind("a disk is nearly full"),
     "prune_timer": Kind("something on this machine prunes containers or images by itself"),
     "sqlite": Kind("SQLite has a known fault, which occ's own lock keeps from biting", note=True),

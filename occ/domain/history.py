@@ -6,6 +6,7 @@ from occ.domain.events import Kind
 from occ.domain.operation import Operation
 
 NEWER = "written by a newer occ"
+_UNHEALTHY = "done, unhealthy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,11 @@ def row(operation: Operation) -> Row:
     )
 
 
+def left_down(operation: Operation) -> bool:
+    """Whether it ended while a service that was to run did not: abandoned, or not healthy."""
+    return operation.ending == "abandoned" or outcome(operation) == _UNHEALTHY
+
+
 def unread(planned: Operation) -> Row:
     """The line of an operation of which only the plan can be read: a newer occ went on with it."""
     return replace(row(planned), outcome=NEWER)
@@ -54,7 +60,7 @@ def outcome(operation: Operation) -> str:
     """How it ended, or how it stands; `done, unhealthy` when it was done and failed its gate."""
     proof = operation.proof
     if operation.ending == "done" and proof is not None and not proof.healthy:
-        return "done, unhealthy"
+        return _UNHEALTHY
     if operation.ending or operation.reverting:
         return operation.state
     return "unfinished"

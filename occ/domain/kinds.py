@@ -33,6 +33,8 @@ class KindFacts:
     """The state asked of the service from then on; a `gone` one is looked after no more."""
     compares: bool = False
     """The operation changes nothing where the service runs already as it was asked for."""
+    heeds_cautions: bool = False
+    """An image that failed here, or was rolled back from, is not taken again unasked."""
     leads_back: bool = False
     """The operation goes to a version that was recorded before."""
     starts_absent: bool = True
@@ -58,6 +60,8 @@ class KindFacts:
     """The last line goes on with the downtime and the address."""
     unfinished: str = _STAYS_CURRENT
     """The reason why an operation is still open after its activation."""
+    already: str = "what was asked for {runs} already"
+    """The answer where nothing is new; `{says}` is the version that the service says it is."""
     done_already: str = _ALREADY
     """The answer of `occ abort` after the activation."""
 
@@ -84,7 +88,14 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, f
                 needs=_ALL,
                 while_down="The service is down until it has started again.",
             )
-        case "update" | "apply":
+        case "update":
+            return KindFacts(
+                compares=True,
+                heeds_cautions=True,
+                needs=_ALL,
+                already="already the newest: {says}",
+            )
+        case "apply":
             return KindFacts(compares=True, needs=_ALL)
         case "rollback":
             return KindFacts(compares=True, leads_back=True, needs=_ALL)

@@ -1,6 +1,6 @@
 """An operation and its steps, as their entries tell them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -38,6 +38,10 @@ class StepState:
     """A call to carry it out was begun and never seen to end: the engine may still be at it, so
     that call is brought to its own end before the opposite one is made."""
     attempts: int = 0
+    repeats: int = 0
+    """How often the container that it watches ended and was to be started again."""
+    exited_at: int = 0
+    """When that container ended last, by the engine's clock."""
     started_at: int = 0
     ended_at: int = 0
     result: Mapping[str, Json] = field(default_factory=dict)
@@ -83,6 +87,8 @@ class Operation:
     """How often it was taken up again."""
     left: tuple[str, ...] = ()
     """The things that an abandoned operation leaves behind, in words for people."""
+    left_down_at: int = 0
+    """When the container found had ended, as an abandon saw it; ms by the engine's clock."""
 
     @property
     def state(self) -> Literal["planned", "running", "reverting"] | Ending:
@@ -93,6 +99,18 @@ class Operation:
             return "reverting"
         begun = any(step.state != "waiting" for step in self.steps)
         return "running" if begun else "planned"
+
+    @property
+    def direction(self) -> str:
+        """The thing that it is at while it has not ended, or was when its driver went."""
+        if self.reverting:
+            return "going back"
+        return "finishing" if self.activated else "going forward"
+
+    @property
+    def ways(self) -> str:
+        """The commands that lead out of it while it has not ended and nobody drives it."""
+        return "occ resume" if self.reverting or self.activated else "occ resume, or occ abort"
 
     @property
     def disrupted(self) -> bool:
@@ -116,6 +134,10 @@ class Operation:
         """The result of the step of this name; empty when it is not done."""
         return next((s.result for s in self.steps if s.plan.name == name and s.result), {})
 
+    def step(self, name: str) -> StepState | None:
+        """The step of this name; None where none was planned."""
+        return next((step for step in self.steps if step.plan.name == name), None)
+
     @property
     def fetched(self) -> FetchedImage:
         """The image that its first stage brought; one without an id before that."""
@@ -129,7 +151,7 @@ class Operation:
 
     def has(self, name: str) -> bool:
         """Whether a step of this name was planned."""
-        return any(step.plan.name == name for step in self.steps)
+        return self.step(name) is not None
 
     @property
     def failure(self) -> Failure | None:
@@ -140,12 +162,24 @@ class Operation:
     def downtime_ms(self) -> int | None:
         """From the old container's end to the first good answer of what serves next.
 
-        By the engine's clock and the prober's; None when nothing was stopped or nothing serves.
+        None when nothing was stopped or nothing serves.
         """
-        results = [r for s in self.steps for r in (s.result, s.undo_result)]
-        times = [ServiceTimes.from_json(result) for result in results]
-        downs = [t.finished_at for t in times if t.finished_at is not None]
-        ups = [t.first_good_at for t in times if t.first_good_at is not None]
-        if not downs or not ups:
-            return None
-        return max(0, max(ups) - min(downs))
+        down, up = self.down_at, self.up_at
+        return None if down is None or up is None else max(0, up - down)
+
+    @property
+    def down_at(self) -> int | None:
+        """When the old container ended, by the engine's clock; None when nothing was stopped."""
+        downs = [t.finished_at for t in self._times if t.finished_at is not None]
+        return min(downs, default=self.left_down_at or None)
+
+    @property
+    def up_at(self) -> int | None:
+        """When something answered well again, by the engine's clock; None when nothing did."""
+        ups = [t.first_good_at for t in self._times if t.first_good_at is not None]
+        return max(ups, default=None)
+
+    @property
+    def _times(self) -> Iterable[ServiceTimes]:
+        results = (r for s in self.steps for r in (s.result, s.undo_result))
+        return (ServiceTimes.from_json(result) for result in results)

@@ -66,7 +66,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case events.OperationUnchanged():
             return replace(operation, ending="unchanged", ended_at=at)
         case events.OperationAbandoned():
-            return replace(operation, ending="abandoned", ended_at=at, left=event.left)
+            closed = replace(operation, ending="abandoned", ended_at=at, left=event.left)
+            return replace(closed, left_down_at=event.down_at)
         case events.OperationPlanned() | events.VersionRecorded() | events.VersionJudged():
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
@@ -96,6 +97,9 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
         case events.StepFailed():
             failure = _failure(event)
             step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
+        case events.StepRepeated():
+            repeats = step.repeats + 1
+            step = replace(step, pending=False, repeats=repeats, exited_at=event.exited_at)
         case events.StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
         case events.StepReverted():

@@ -36,6 +36,8 @@ class Found:
     spec: str = ""
     """The digest of the spec that it was made from."""
     state: str = "absent"
+    """The engine's word; but `restarting` also where it ran at that instant of a crash loop, and
+    `stranded` where it is stopped and a network that it was put in is gone."""
     healthy: bool = False
     """The answer to one probe."""
     policy: str = "no"
@@ -53,6 +55,21 @@ class Found:
     def running(self) -> bool:
         """Whether it was serving, well or badly."""
         return self.state in {"running", "restarting", "paused"}
+
+    @property
+    def looping(self) -> bool:
+        """Whether it was in a crash loop: not healthy, and started again by its policy before."""
+        return self.state == "restarting"
+
+    @property
+    def stranded(self) -> bool:
+        """Whether every start of it is refused, because a network that it was put in is gone."""
+        return self.state == "stranded"
+
+    @property
+    def serving(self) -> bool:
+        """Whether its program could answer: it was neither paused nor in a crash loop."""
+        return self.state == "running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +119,8 @@ class Request:
     runs: bool = False
     """A replacement is started also where a stopped container was found, because the service was
     last asked to run."""
+    retry: bool = False
+    """An image that failed here, or was rolled back from, is taken again: the operator knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

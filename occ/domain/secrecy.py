@@ -6,7 +6,8 @@ back, because the journal only grows.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 MASK = "***"
 
@@ -18,8 +19,12 @@ _NAME = re.compile(
     r".*(?:password|passwd|passphrase|requirepass|secret|token|[\w-]passwords|api[-_.]?keys"
     r"|(?:access|account|api|auth|encryption|master|private|secret|signing)[-_.]?key"
     r"|(?:admin|db|ftp|ldap|mail|mongo|pg|postgres|redis|root|smtp|sql|user)(?:pass|pwd)"
-    r"|secret[-_.]?key[-_.]?base)[-_.]?\d{0,3}"
-    r"|pass|credentials|.+[-_.](?:pass|pwd|pw|key|credentials?)|.+[-_]pat",
+    r"|(?:app|encryption|secret|signing)[-_.]?keys|erlang[-_.]?cookie|salt"
+    r"|(?:password|passwd|secret|token|key)[-_.]?(?:hash|digest)"
+    r"|(?:basic|digest|http|neo4j|proxy|redis|rediscli|registry)[-_.]?auth(?:[-_.]users)?"
+    r"|notifications?[-_.]?ur[il]s?|secret[-_.]?key[-_.]?base)[-_.]?\d{0,3}"
+    r"|pass|credentials|.+[-_.](?:pass|pwd|pw|key|credentials?|iv|claim)|.+[-_]pat"
+    r"|.+[-_.]webhooks?(?:[-_.]?ur[il]s?)?",
     re.IGNORECASE,
 )
 # Public things that only sound like secrets, whatever their value: SSH_PUBLIC_KEY; and programs,
@@ -29,9 +34,11 @@ _PUBLIC = re.compile(r"(?:.*[-_.])?public[-_.]?key|(?:ch|g)passwd", re.IGNORECAS
 _SWITCH = re.compile(r"(?:no|without|allow|require|generate|ask)[-_].*", re.IGNORECASE)
 _SWITCHED = re.compile(r"\d{1,3}|enabled?|disabled?|always|never|optional|required", re.IGNORECASE)
 # Values that give nothing away: a switch's, a variable's name as a shell or opencode's config
-# writes it, the place of a secret in a command, a file's name, what is masked already.
+# writes it, a template's placeholder, the place of a secret with what stands before it, a file's
+# name, what is masked already.
 _PLAIN = re.compile(
-    r"|true|false|yes|no|on|off|null|none|\*\*\*[\"']?[:,]?|\$\w+|\$\{\w+\}|\{\{secret:[\w.-]+\}\}"
+    r"|true|false|yes|no|on|off|null|none|\*\*\*[\"']?[:,]?|\$\w+|\$\{\w+\}|\{\{[^{}\n]+\}\}"
+    r"|(?:(?:bearer|basic|token)\s+|[\w.@-]{0,64}[:/])\{\{secret:[\w.-]+\}\}"
     r"|\{(?:env|file):[^{}\s]+\}|/run/secrets/[\w./-]+"
     r"|[\w./~-]*\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|conf|ya?ml)",
     re.IGNORECASE,
@@ -55,12 +62,26 @@ _KEYED = re.compile(
 )
 _QUOTES_AND_ENDS = "\"';&|)"
 _QUOTES_AND_BRACKETS = "\\\"'[] "
-_PLACE = re.compile(r"\{\{secret:(?P<name>[A-Za-z_][\w.-]*)\}\}")
+_AROUND = _QUOTES_AND_ENDS + _QUOTES_AND_BRACKETS
 _OPTION = re.compile(r"--?(?P<name>\w[\w.-]*)")
 _SCHEME = re.compile(r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{8,})", re.IGNORECASE)
 # RFC 3986, 3.2.1: userinfo stands between the slashes and the last @ before the path.
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]*:(?P<value>[^\s/?#]+)@")
 _TOKEN_AS_USER = re.compile(r"(?<=://)(?P<value>[^\s/?#:@]{20,})@")
+# The data source names of Go: user:password@tcp(host:port)/db.
+_DATA_SOURCE = re.compile(r"(?<![\w/.-])[\w.-]{1,64}:(?P<value>[^\s@/]{1,256})@(?:tcp|unix)6?\(")
+# Addresses of people's own chat rooms and telephones: whoever has one can write there.
+_NOTIFIED = re.compile(
+    r"(?:\b(?:discord|gotifys?|ifttt|mattermosts?|msteams|ntfys?|opsgenie|pbul|pover|pushbullet"
+    r"|pushover|rocketchat|slack|teams|telegram|tgram|zulip)://"
+    r"|\bdiscord(?:app)?\.com/api/webhooks/|\bhooks\.slack\.com/\w+/|\bapi\.telegram\.org/bot)"
+    r"(?P<value>[^\s\"',]+)",
+    re.IGNORECASE,
+)
+# Hashes of passwords as crypt(3), htpasswd and their like write them: they can be tried at leisure.
+_HASH = re.compile(
+    r"(?P<value>\$(?:apr1|2[abxy]|[156y]|argon2(?:id|[id])|scrypt|pbkdf2[\w-]*)\$[\w./$+=,-]{8,})"
+)
 # Tokens that their makers gave a form of its own, so that they are known without a name: GitHub's,
 # GitLab's, Slack's, AWS's, and those of OpenAI, Anthropic, Stripe and many after them.
 _TOKEN = re.compile(
@@ -108,31 +129,23 @@ def clean_argv(argv: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def places(words: Iterable[str]) -> frozenset[str]:
-    """The names of the secrets that have a place in these words: `{{secret:NAME}}`."""
-    return frozenset(found["name"] for word in words for found in _PLACE.finditer(word))
-
-
-def place(name: str) -> str:
-    """How a word of a command says that a secret's value belongs there."""
-    return f"{{{{secret:{name}}}}}"
-
-
-def filled(words: Iterable[str], values: Mapping[str, str]) -> tuple[str, ...]:
-    """The words with the values in their places; a place without a value is left."""
-    return tuple(_PLACE.sub(lambda at: values.get(at["name"], at[0]), word) for word in words)
-
-
-def redact(text: str, values: Iterable[str]) -> str:
+def redact(text: str, values: Iterable[str], *, words_below: int = 0) -> str:
     """The text with every secret value in it replaced by `***`; values under 4 characters stay.
 
-    A value of several lines is also taken out line by line, as logs would have it.
+    A value of several lines is also taken out line by line, as logs would have it. Values of fewer
+    than `words_below` characters count only where no letter or digit is beside them: `1234` is no
+    part of an id.
     """
     parts = {part for value in values for part in (value, *value.splitlines())}
     hidden = sorted((part for part in parts if len(part) >= _SHORTEST), key=len, reverse=True)
-    if not hidden:
+    if not any(part in text for part in hidden):
         return text
-    return re.sub("|".join(re.escape(part) for part in hidden), MASK, text)
+    return re.sub("|".join(_as_word(part, words_below) for part in hidden), MASK, text)
+
+
+def _as_word(part: str, words_below: int) -> str:
+    word = re.escape(part)
+    return word if len(part) >= words_below else rf"(?<![^\W_]){word}(?![^\W_])"
 
 
 def redact_bytes(line: bytes, values: Iterable[str]) -> bytes:
@@ -142,8 +155,38 @@ def redact_bytes(line: bytes, values: Iterable[str]) -> bytes:
     return redact(line.decode("latin-1"), hidden).encode("latin-1")
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A part of a text that looks like a secret, from `start` to `end`, without its quotes."""
+
+    name: str
+    """The name before it; empty where its form alone gave it away."""
+    start: int
+    end: int
+
+
+def suspects(text: str) -> Iterator[Suspect]:
+    """All that looks like a secret in a text, from its beginning; no two overlap."""
+    at = 0
+    for start, end, name in sorted(_named_spans(text)):
+        if start < at:
+            continue
+        inner = text[start:end].lstrip(_AROUND)
+        first = end - len(inner)
+        last = first + len(inner.rstrip(_AROUND))
+        at = end
+        if first < last:
+            yield Suspect(name, first, last)
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets stand in the text."""
+    for start, end, _ in _named_spans(text):
+        yield start, end
+
+
+def _named_spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where secrets stand in the text, each with the name before it, if there is one."""
     at = 0
     # Names within a value are not looked for: time would grow with the square of its length.
     while found := _NAMED.search(text, at):
@@ -152,11 +195,14 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             value = _secret_value(found, text)
             if value is not None:
                 at = value.end()
-                yield value.span()
-    for pattern in (_SCHEME, _USERINFO, _TOKEN_AS_USER, _TOKEN):
+                yield (*value.span(), found["name"])
+    for pattern in (
+        *(_SCHEME, _USERINFO, _TOKEN_AS_USER, _TOKEN),
+        *(_DATA_SOURCE, _NOTIFIED, _HASH),
+    ):
         for found in pattern.finditer(text):
             if not _PLAIN.fullmatch(found["value"]):
-                yield found.span("value")
+                yield (*found.span("value"), "")
 
 
 def _sounds_secret(name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
+from occ.domain.secret_places import placed_in
 from occ.domain.values import Json, normal_path
 
 
@@ -62,6 +63,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """The login that a probe carries, as HTTP Basic has it; no value of a secret is in it."""
+
+    user: str = ""
+    """Text, in which `{{secret:NAME}}` stands for the value of a secret."""
+    secret: str = ""
+    """The name of the secret whose value is the password; empty for no login."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """The gate: what a container must show before it counts as proven."""
 
@@ -82,6 +93,28 @@ class Health:
     min_healthy_ms: int = 10_000
     """How long it must stay healthy without a break."""
     restarts_allowed: int = 0
+    """How often it may end and be started again before it is proven; 0: an exit is final."""
+    probe_timeout_ms: int = 2_000
+    """How long one probe is waited for."""
+    scheme: str = "http"
+    """`http` or `https`."""
+    host: str = "localhost"
+    """The name that the probe asks for, which a certificate must have."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the probe by name; `{{secret:NAME}}` stands for the value of a secret."""
+    auth: Login = Login()
+    ca_file: str = ""
+    """The file with the certificates that are trusted; empty for those of this machine."""
+    insecure: bool = False
+    """Any certificate is taken."""
+    expect_body: str = ""
+    """Text that a good answer has in its first 64 KiB; empty for any."""
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that a probe carries."""
+        own = {self.auth.secret} - {""}
+        return placed_in((self.auth.user, *self.headers.values())) | own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class Proof:
     """A sentence for people; of an unhealthy container, why it is not healthy."""
     healthy: bool = True
     first_good_at: int = 0
-    """When the first good answer came, in ms since 1970 UTC; 0 for never."""
+    """When the first good answer came by the engine's clock, in ms since 1970; 0 for never."""
     reported: str = ""
     """The version that the container says it is."""
     log_tail: tuple[str, ...] = ()
@@ -91,12 +91,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTimes:
-    """When a step saw a container end, and one answer well again: ms since 1970 UTC."""
+    """When a step saw a container end, and one answer well again: ms since 1970 UTC.
+
+    Both are by the engine's clock. Journals of earlier releases have the second by the prober's.
+    """
 
     finished_at: int | None = None
-    """By the engine's clock; None where the step saw no end."""
+    """None where the step saw no end."""
     first_good_at: int | None = None
-    """By the prober's clock; None where the step saw no good answer."""
+    """None where the step saw no good answer."""
 
     @classmethod
     def from_json(cls, result: Mapping[str, Json]) -> "ServiceTimes":

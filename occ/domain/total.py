@@ -7,6 +7,8 @@ HIGHEST_PORT: Final = 65_535
 MOST_NUMBER: Final = 10**18 - 1
 """A number of as many digits as fit in 64 bits, whatever they are."""
 _MOST_DIGITS: Final = len(str(MOST_NUMBER))
+_HASH: Final = 64
+_BASE_16: Final = "0123456789abcdef"
 
 
 def whole_number(text: str, most: int) -> int | None:
@@ -26,6 +28,12 @@ def ports_of(key: str) -> tuple[int, ...]:
     low = whole_number(first, HIGHEST_PORT)
     high = whole_number(last, HIGHEST_PORT) if dash else low
     return tuple(range(low, high + 1)) if low and high else ()
+
+
+def is_digest(text: str) -> bool:
+    """Whether it is a digest as registries write one: `sha256:` and 64 digits of base 16."""
+    name, colon, digits = text.partition(":")
+    return bool(colon) and name == "sha256" and len(digits) == _HASH and not digits.strip(_BASE_16)
 
 
 def json_value(text: str | bytes) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -14,6 +14,8 @@ else:
 
 MS_A_SECOND: Final = 1_000
 NS_A_MS: Final = 1_000_000
+# Repositories of occ's own tags, which are at no registry.
+LOCAL_REPOSITORIES: Final = "occ.local/"
 
 _SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 # useradd(8), CAVEATS: what a name of a user may be.
@@ -44,6 +46,11 @@ def service_name(text: str) -> str:
 def normal_path(path: str) -> str:
     """One spelling for each absolute path; two leading slashes, which POSIX keeps, are one."""
     return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def seconds_text(ms: int) -> str:
+    """A duration for people, in seconds: `2 s`, `0.5 s`."""
+    return f"{ms / MS_A_SECOND:g} s"
 
 
 def account_name(text: str) -> str:

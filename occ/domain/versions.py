@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from occ.domain import events
+from occ.domain.cautions import Cautions
 from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
 from occ.domain.request import Adoption, Version
@@ -47,6 +48,7 @@ class Ledger:
     """The container that was adopted last; its volumes only as long as they wait for their copy."""
     forgotten: frozenset[str] = frozenset()
     """The ids of containers that were given back, whatever their labels say."""
+    cautions: Cautions = field(default_factory=Cautions)
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -80,23 +82,27 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     """The ledger that a service's entries tell; entries of other kinds are passed over."""
     ledger = Ledger()
     for entry in entries:
-        ledger = apply_event(ledger, entry.event, entry.at)
+        ledger = apply_event(ledger, entry.event, entry.at, entry.operation)
     return ledger
 
 
 def apply_event(  # noqa: PLR0911 - one case an event
-    ledger: Ledger, event: Event, at: int
+    ledger: Ledger, event: Event, at: int, operation: int
 ) -> Ledger:
-    """The ledger after one more event."""
+    """The ledger after one more event, of the operation of this number."""
     match event:
         case events.VersionRecorded(version):
             record = Record(version=version, created_at=at)
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
         case events.VersionActivated():
-            return _activated(replace(_copied(ledger), users=event.users), event, at)
-        case events.VersionJudged(number, verdict, reported):
+            return _activated(replace(_copied(ledger), users=event.users), event, at, operation)
+        case events.VersionJudged(number, verdict, reported, prints):
             record = ledger.versions[number]
+            cautions = ledger.cautions.judged(
+                record.version, prints, operation, good=verdict == "proven"
+            )
+            ledger = replace(ledger, cautions=cautions)
             return _with(
                 ledger, replace(record, standing=verdict, reported=reported or record.reported)
             )
@@ -127,16 +133,19 @@ def _with(ledger: Ledger, record: Record) -> Ledger:
     return replace(ledger, versions={**ledger.versions, record.version.number: record})
 
 
-def _activated(ledger: Ledger, event: events.VersionActivated, at: int) -> Ledger:
+def _activated(ledger: Ledger, event: events.VersionActivated, at: int, operation: int) -> Ledger:
     number, replaced = event.number, event.replaced
     record = ledger.versions[number]
+    cautions = ledger.cautions.reached(record.version.image)
     first = replaced if record.replaced is None else record.replaced
     ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
     if replaced and replaced != number:
         left = ledger.versions[replaced]
         back = KINDS[event.kind].leads_back and _leads_back(ledger, event.of or number, replaced)
         ledger = _with(ledger, replace(left, left_back=back or left.left_back, last_run_at=at))
-    return replace(ledger, current=number)
+        if back and left.version.image != record.version.image:
+            cautions = cautions.went_back(left.version.image, operation)
+    return replace(ledger, current=number, cautions=cautions)
 
 
 def _leads_back(ledger: Ledger, to: int, left: int) -> bool:

@@ -1,6 +1,6 @@
 """The engine as the rest of occ sees it. Verbs are Docker's where Docker has one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from occ.domain.spec import Build, Spec
@@ -14,7 +14,11 @@ from occ.engine.values import (
     File,
     Image,
     Inspection,
+    Neighbour,
+    NoAnswer,
+    PublishedImage,
     PullProgress,
+    Question,
     Ran,
     Route,
 )
@@ -43,8 +47,14 @@ class Engine(Protocol):
     def names(self) -> Mapping[str, str]:
         """The id of every container on the host by its name; nothing is inspected."""
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """The names of running containers that use this one's network or volumes."""
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who was made to use parts of one of these, or mounts one of these volumes, by name.
+
+        `containers` are ids and names, also of containers that are gone. They themselves are left
+        out; containers that do not run are not.
+        """
 
     def inspect(self, container: str) -> Container | None:
         """One container, or None when it is not there; waits at most 10 s."""
@@ -86,6 +96,16 @@ class Engine(Protocol):
 
         A stop that is pending already is waited for. Nothing happens when it is not running or
         not there.
+        """
+
+    def pause(self, container: str) -> None:
+        """Freeze the processes of a running one; nothing happens when they are frozen.
+
+        A stop thaws it, a start is refused meanwhile.
+
+        Raises:
+            EngineRefusedError: it is not running.
+            NotFoundError: it is not there.
         """
 
     def remove(self, container: str, *, volumes: bool = True) -> None:
@@ -145,6 +165,13 @@ class Engine(Protocol):
     def registry_digest(self, reference: str) -> str:
         """The digest at the registry, without pulling; raises as pull does; waits at most 20 s."""
 
+    def published(self, reference: str, digest: str) -> PublishedImage | None:
+        """The facts of an image of this digest at its registry, without pulling, within some 6 s.
+
+        None where they are not told, for whatever reason, and for an engine on another machine,
+        whose registries need not be ours.
+        """
+
     def tag(self, image: str, reference: str) -> None:
         """Have `reference` point at an image by id. Raises ImageMissingError."""
 
@@ -164,6 +191,14 @@ class Engine(Protocol):
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""
 
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks that a container was put in and that are gone, made anew or not.
+
+        An engine knows them by number, so a network made anew under its name is another one, and
+        every start of the container is refused. `container:...` is a container whose network it
+        shares and that is gone.
+        """
+
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """Copy a folder from one container into the same place of another, neither running.
 
@@ -178,13 +213,16 @@ class Engine(Protocol):
         """A file out of a container, running or not, at most 1 MiB; None when it is not there.
 
         Mode and owners come with it, so that writing it back changes only the data. A folder is
-        answered without data.
+        answered without data. A link is followed to its end; to nothing, it is not there.
         """
+
+    def real_path(self, container: str, path: str) -> str:
+        """Where a link in a container leads in the end, there or not; of all else the path."""
 
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container, running or not, as root, from memory.
 
-        A folder that is there already is left as it is.
+        A folder that is there already is left as it is; a link is replaced by the file.
         """
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
@@ -214,8 +252,11 @@ class Engine(Protocol):
         a request made inside the container, with the curl, wget or busybox that it has.
         """
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
-        """One GET of `path`; None when nothing answers in time. Never cached, never redirected.
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
+        """Ask a container once; never cached, never redirected.
+
+        A private question goes to the container's own address, or to its own published port while
+        it runs, and to nobody else.
 
         Raises:
             NoProbeError: there is no way to ask.

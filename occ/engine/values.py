@@ -1,16 +1,19 @@
 """The values that pass through an engine's port: answers and requests."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
 from occ.domain.values import HealthCheck
+
+_SHORTEST_ID: Final = 12
 
 State: TypeAlias = Literal[
     "created", "running", "paused", "restarting", "removing", "exited", "dead"
 ]
 Route: TypeAlias = Literal["published", "address", "inside"]
+Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class EngineInfo:
     """The version of the API that is spoken with it."""
     local: bool
     """It runs on this machine."""
+    now: int = 0
+    """The engine's own clock, ms since 1970; 0 where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +52,16 @@ class Container:
     """How often its policy started it again."""
     health: str = ""
     """The answer of its own HEALTHCHECK: starting, healthy, unhealthy, or empty without one."""
+    out_of_memory: bool = False
+    """The kernel killed a process of it, as its memory was over."""
+    memory_bytes: int = 0
+    """The most memory that it may have; 0 for no bound."""
+    stop_signal: str = "SIGTERM"
+    """The signal that asks it to end."""
     error: str = ""
     """Why the engine could not start it."""
+    on_host: bool = False
+    """It has no network of its own, but that of its host."""
     ports: tuple[Port, ...] = ()
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Path in the container -> volume name or folder of the host."""
@@ -60,6 +73,37 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A container that was made to use parts of another one, or that mounts a volume of it."""
+
+    container: Container
+    shares: Mapping[Shared, tuple[str, ...]] = field(default_factory=dict)
+    """The parts, each with the containers that it is of: the ids or names that the engine holds."""
+
+    def of(self, containers: Collection[str]) -> frozenset[Shared]:
+        """The parts that it uses of any of these."""
+        return frozenset(
+            part
+            for part, lenders in self.shares.items()
+            if any(names(lender, known) for lender in lenders for known in containers)
+        )
+
+
+def neighbouring(one: Neighbour, containers: Collection[str], volumes: Collection[str]) -> bool:
+    """Whether it uses parts of one of these containers or volumes, and is none of them itself."""
+    if {one.container.id, one.container.name} & set(containers):
+        return False
+    mounts = set(one.container.mounts.values()) & set(volumes)
+    return bool(mounts) or bool(one.of(containers))
+
+
+def names(reference: str, container: str) -> bool:
+    """Whether a reference means a container by this id or name: as a whole, or an id shortened."""
+    short = len(reference) >= _SHORTEST_ID and container.startswith(reference)
+    return reference == container or short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """An image on the host."""
 
@@ -68,6 +112,11 @@ class Image:
     """Its tags."""
     digests: tuple[str, ...] = ()
     """Each is `repository@sha256:...`, by which the registry gives the image."""
+    by_digest: bool = False
+    """Whether its id is its digest at a registry, as where the engine keeps images in containerd.
+
+    There an image that was only built has digests too, and one that lost its last tag has none.
+    """
     labels: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()
     """The paths of its VOLUMEs."""
@@ -79,6 +128,21 @@ class Image:
     """In ms since 1970 UTC, 0 for not known."""
     size: int = 0
     """In bytes."""
+    note: str = ""
+    """Why no login went with the pull that brought it, where a credential helper failed."""
+
+    def known_as(self, digest: str) -> bool:
+        """Whether a registry that gives this digest gives this image."""
+        return digest == self.id or any(each.endswith(f"@{digest}") for each in self.digests)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedImage:
+    """The facts of an image at its registry, before it is pulled."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    created_at: int = 0
+    """In ms since 1970 UTC, 0 for not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +185,7 @@ class ContainerRequest:
     alias: str
     """The container's name in its networks."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Values by name, which become environment variables."""
+    """Values by name: each fills its places in the spec, or else is a variable."""
     fresh: frozenset[str] = frozenset()
     """The volumes that the image may fill; every other one is mounted no-copy."""
 
@@ -152,6 +216,40 @@ class BuildProgress:
 
 
 HowFar: TypeAlias = PullProgress | BuildProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A probe: one GET to a container's own port."""
+
+    port: int
+    path: str
+    timeout_ms: int
+    scheme: str = "http"
+    host: str = "localhost"
+    """The name that is asked for, which a certificate must have."""
+    ca_file: str = ""
+    """The file with the certificates that are trusted; empty for those of this machine."""
+    insecure: bool = False
+    """Any certificate is taken."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: bool = False
+    """The headers hold a secret: it goes to the container alone, and in no program's words."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether a program inside the container may ask it."""
+        return not self.private and self.scheme == "http"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """A probe that was not answered."""
+
+    late: bool = False
+    """Something took the connection, or nothing refused it, and the time was over."""
+    why: str = ""
+    """Another cause, in words that hold nothing of what was sent or answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

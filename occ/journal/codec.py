@@ -35,6 +35,7 @@ NAMES: Mapping[type[Event], str] = {
     events.StepStarted: "step.started",
     events.StepDone: "step.done",
     events.StepFailed: "step.failed",
+    events.StepRepeated: "step.repeated",
     events.StepReverting: "step.reverting",
     events.StepReverted: "step.reverted",
     events.StepStuck: "step.stuck",

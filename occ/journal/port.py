@@ -4,13 +4,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from string import hexdigits
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from occ.domain.events import Entry, Event
 from occ.domain.total import MOST_NUMBER, whole_number
+from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.domain.findings import Finding
+
+_SHOWN: Final = 16
+_WHOLE: Final = 64
+"""Digits of a hash: as a label shows it, and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,12 @@ class Head:
     hash: str
 
     def __str__(self) -> str:
-        return f"{self.position}:{self.hash[:16]}"
+        return f"{self.position}:{self.hash[:_SHOWN]}"
+
+    @property
+    def whole(self) -> str:
+        """The head with its whole hash, to be noted elsewhere."""
+        return f"{self.position}:{self.hash}"
 
     @classmethod
     def parse(cls, text: str) -> "Head":
@@ -29,6 +40,23 @@ class Head:
         position, _, digest = text.partition(":")
         number = whole_number(position, MOST_NUMBER)
         return cls(number, digest) if number is not None and digest else cls(0, "")
+
+    @classmethod
+    def noted(cls, text: str) -> "Head":
+        """The head that a person noted, as `occ journal head` or a label shows it.
+
+        Raises:
+            UsageMistakeError: the text is no head, or has too few digits of the hash.
+        """
+        found = cls.parse(text)
+        digits = set(found.hash) <= set(hexdigits)
+        if found.position < 1 or not digits or not _SHOWN <= len(found.hash) <= _WHOLE:
+            raise UsageMistakeError(
+                f"{text!r} is no head of a journal, which is POSITION:HASH with {_SHOWN} to "
+                f"{_WHOLE} digits",
+                hint="occ journal head",
+            )
+        return cls(found.position, found.hash.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +83,12 @@ class Lock(AbstractContextManager["Lock", None], Protocol):
         Raises:
             BusyError: another process has it.
             JournalUnwritableError: it cannot be made where the journal is.
+        """
+
+    def taken(self) -> bool | None:
+        """Whether somebody has it at this instant, None where that cannot be told.
+
+        To ask takes nothing, and keeps nobody from taking it.
         """
 
     def release(self) -> None:
@@ -115,7 +149,7 @@ class Journal(Protocol):
         their hashes may be shortened. Only such heads can tell that the last entries were cut off.
 
         Raises:
-            JournalDamagedError: naming the first entry that does not fit.
+            JournalDamagedError: naming the first entry that does not fit, or cannot be read.
         """
 
     def reserve(self) -> None:

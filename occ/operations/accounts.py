@@ -13,6 +13,8 @@ from occ.errors import UserClashError
 PASSWD, GROUP, SHADOW, GSHADOW = "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"
 FILES = (PASSWD, GROUP, SHADOW, GSHADOW)
 LOCKED = "!"
+_IN_SHADOW = "x"  # in the place of a password in /etc/passwd
+_AGEING = ("", "0", "99999", "7", "", "", "")
 _PEOPLE = range(1000, 60_000)
 _FIELDS = 7
 _HASH = "$"  # every hash of crypt(5) in use begins with one
@@ -48,7 +50,7 @@ class Accounts:
     def owner(self, path: str, number: str) -> str:
         """Whose this uid or gid is; empty for nobody's."""
         table = self.tables.get(path, {})
-        return next((n for n, line in table.items() if len(line) > 2 and line[2] == number), "")
+        return next((n for n, f in table.items() if len(f) > 2 and _same(f[2], number)), "")
 
     def user(self, name: str) -> tuple[str, ...] | None:
         """The seven fields of a user, those that its line does not have empty."""
@@ -61,10 +63,8 @@ class Accounts:
         return account_number(line[2]) if line else None
 
     def with_line(self, path: str, line: tuple[str, ...]) -> "Accounts":
-        """The same with one line put in or replaced; unchanged where the file is missing."""
-        if path not in self.tables:
-            return self
-        table = {**self.tables[path], line[0]: line}
+        """The same with one line put in or replaced; a file that is missing begins with it."""
+        table = {**self.tables.get(path, {}), line[0]: line}
         return replace(self, tables={**self.tables, path: table})
 
 
@@ -89,13 +89,20 @@ def carry(
     number that is free in both, so that it owns nobody's files. With `reset` nobody has a
     password: ids, groups and ageing stay, so that files in volumes keep their owners.
 
+    A file that the new image lacks is begun where a user has a line for it: a hash that has no
+    place would be lost with the old container. Only /etc/passwd has to be there.
+
     Raises:
         UserClashError: a name, uid or gid means somebody else in the new image.
     """
     locked: list[str] = []
     homes: list[tuple[str, int, int]] = []
     if PASSWD not in new.tables:
-        raise UserClashError("the image has no /etc/passwd", hint="remove `users` from the config")
+        raise UserClashError(
+            f"the image has no {PASSWD} to keep users in",
+            hint="use an image with one; without `users` in the config their accounts and "
+            "passwords go with the old container",
+        )
     names, before = tuple(names), old or Accounts({})
     # In whatever order they are named: whoever is known keeps a number before anybody gets one.
     for name in names:
@@ -105,12 +112,12 @@ def carry(
         if new.get(PASSWD, name) is None:
             new = _create(name, before, new)
             locked.append(name)
-        if reset and name not in locked and (shadow := new.get(SHADOW, name)):
-            new = new.with_line(SHADOW, (name, LOCKED, *shadow[2:]))
+        if reset and name not in locked and (without := _without_password(name, new)):
+            new = without
             locked.append(name)
-        line = new.get(PASSWD, name) or ()
-        uid, gid = (account_number("".join(line[at : at + 1])) for at in (2, 3))
-        if len(line) > 5 and uid is not None and gid is not None:
+        line = new.user(name) or ("",) * _FIELDS
+        uid, gid = account_number(line[2]), account_number(line[3])
+        if line[5] and uid is not None and gid is not None:
             homes.append((line[5], uid, gid))
     return Carried(new, tuple(locked), tuple(homes))
 
@@ -131,8 +138,32 @@ def personal_accounts(accounts: Accounts) -> tuple[str, ...]:
 
 def with_password(accounts: Accounts) -> tuple[str, ...]:
     """The people who have a password, locked or not: somebody made these accounts by hand."""
-    lines = {name: accounts.get(SHADOW, name) or () for name in personal_accounts(accounts)}
-    return tuple(n for n, line in lines.items() if len(line) > 1 and _HASH in line[1])
+    people = personal_accounts(accounts)
+    return tuple(name for name in people if _HASH in password_field(accounts, name))
+
+
+def password_field(accounts: Accounts, name: str) -> str:
+    """The password's field of an account; empty without one.
+
+    Where /etc/shadow has no line for it, that of /etc/passwd counts: there a container without
+    shadow files keeps its hashes.
+    """
+    line = accounts.get(SHADOW, name)
+    if line is None:
+        line = accounts.get(PASSWD, name) or ()
+        return line[1] if len(line) > 1 and line[1] != _IN_SHADOW else ""
+    return line[1] if len(line) > 1 else ""
+
+
+def _without_password(name: str, accounts: Accounts) -> Accounts | None:
+    """The accounts with this user's password taken away; None where there is none."""
+    shadow, line = accounts.get(SHADOW, name), accounts.get(PASSWD, name) or ()
+    if len(line) > 1 and line[1] != _IN_SHADOW:
+        accounts = accounts.with_line(PASSWD, (name, _IN_SHADOW, *line[2:]))
+    elif shadow is None:
+        return None
+    kept = shadow or (name, LOCKED, *_AGEING)
+    return accounts.with_line(SHADOW, (name, LOCKED, *kept[2:]))
 
 
 def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
@@ -144,25 +175,27 @@ def _bring(name: str, old: Accounts, new: Accounts) -> Accounts:
         )
     _check_number(PASSWD, "uid", name, line[2], new)
     group = old.owner(GROUP, line[3])
-    if group:
-        _check_number(GROUP, "gid", group, line[3], new)
+    _check_number(GROUP, "gid", group or name, line[3], new, named=bool(group))
     new = new.with_line(PASSWD, line)
     if shadow := old.get(SHADOW, name):
         new = new.with_line(SHADOW, shadow)
     for other, fields in old.tables.get(GROUP, {}).items():
         if len(fields) > 3 and (other == group or name in fields[3].split(",")):
-            new = _join(name, fields, new, member=name in fields[3].split(","))
+            new = _join(name, fields, old, new)
             if old.get(GSHADOW, other):
                 new = _join_hidden(name, other, old, new)
     return new
 
 
-def _check_number(path: str, what: str, name: str, number: str, new: Accounts) -> None:
-    there, holder = new.get(path, name), new.owner(path, number)
-    theirs = "".join(there[2:3]) if there is not None else number
-    if theirs != number:
+def _check_number(
+    path: str, what: str, name: str, number: str, new: Accounts, *, named: bool = True
+) -> None:
+    """Refuse a number that means somebody else; `named` false: it has no name where it is from."""
+    there, holder = new.get(path, name) if named else None, new.owner(path, number)
+    theirs = number if there is None else there[2] if len(there) > 2 else "none"
+    if not _same(theirs, number):
         raise UserClashError(
-            f"{name} has {what} {number}, but {theirs or 'none'} in the new image",
+            f"{name} has {what} {number}, but {theirs} in the new image",
             hint="files in volumes would change owner; use an image without this account",
         )
     if holder not in {"", name}:
@@ -172,15 +205,28 @@ def _check_number(path: str, what: str, name: str, number: str, new: Accounts) -
         )
 
 
-def _join(name: str, fields: tuple[str, ...], new: Accounts, *, member: bool) -> Accounts:
-    group = fields[0]
+def _same(one: str, other: str) -> bool:
+    """Whether two ids are one: a system reads 01000 as 1000."""
+    return one == other or account_number(one) == account_number(other) is not None
+
+
+def _join(name: str, fields: tuple[str, ...], old: Accounts, new: Accounts) -> Accounts:
+    group, member = fields[0], name in fields[3].split(",")
     there = new.get(GROUP, group)
     if there is None:
         _check_number(GROUP, "gid", group, fields[2], new)
         there = (group, "x", fields[2], "")
-        new = new.with_line(GSHADOW, (group, "!", "", ""))
+        new = _hide(group, old.get(GSHADOW, group) or (), new)
     line = (*there, "", "", "")[:_GROUP_FIELDS]
     return new.with_line(GROUP, (*line[:3], _with(name, line[3]) if member else line[3]))
+
+
+def _hide(group: str, before: tuple[str, ...], new: Accounts) -> Accounts:
+    """The hidden line of a group that is new, with its password; no file is begun without one."""
+    password = before[1] if len(before) == _HIDDEN_FIELDS else LOCKED
+    if GSHADOW not in new.tables and _HASH not in password:
+        return new
+    return new.with_line(GSHADOW, (group, password, "", ""))
 
 
 def _join_hidden(name: str, group: str, old: Accounts, new: Accounts) -> Accounts:
@@ -199,28 +245,30 @@ def _with(name: str, listed: str) -> str:
 
 
 def _create(name: str, old: Accounts, new: Accounts) -> Accounts:
+    if new.get(GROUP, name) is not None:
+        raise UserClashError(
+            f"the image has a group {name} already, and no user {name}",
+            hint="choose another name in `users`",
+        )
     taken = {*_numbers(old), *_numbers(new)}
-    number = next((str(n) for n in _PEOPLE if str(n) not in taken), "")
-    if not number:
+    free = next((n for n in _PEOPLE if n not in taken), None)
+    if free is None:
         raise UserClashError(
             f"no number is free for {name}", hint="remove the user from the config"
         )
-    shell = (
-        "/bin/bash"
-        if any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())
-        else "/bin/sh"
-    )
+    bash = any(line[-1] == "/bin/bash" for line in new.tables[PASSWD].values())
+    number, shell = str(free), "/bin/bash" if bash else "/bin/sh"
     new = new.with_line(PASSWD, (name, "x", number, number, "", f"/home/{name}", shell))
     new = new.with_line(GROUP, (name, "x", number, ""))
-    new = new.with_line(GSHADOW, (name, "!", "", ""))
-    return new.with_line(SHADOW, (name, "!", "", "0", "99999", "7", "", "", ""))
+    new = _hide(name, (), new)
+    return new.with_line(SHADOW, (name, LOCKED, *_AGEING))
 
 
-def _numbers(accounts: Accounts) -> Iterator[str]:
+def _numbers(accounts: Accounts) -> Iterator[int | None]:
     """Every uid and gid that means somebody."""
     for path, end in ((PASSWD, 4), (GROUP, 3)):
         for line in accounts.tables.get(path, {}).values():
-            yield from line[2:end]
+            yield from map(account_number, line[2:end])
 
 
 def _table(text: str) -> Lines:

@@ -6,11 +6,13 @@ from occ.domain.events import StepFailed, StepStuck
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.secrecy import clean, redact
-from occ.errors import BugError, BuildFailedError, OccError, UnfinishedError, UnhealthyError
+from occ.errors import BugError, OccError, UnfinishedError
 from occ.operations import event_size
 
 # Together less than the 16 KiB that the journal takes in one event.
 MESSAGE_BYTES, HINT_BYTES, TAIL_BYTES = 4_096, 1_024, 8_192
+
+_WAYS_OUT = ("occ resume", "occ abort", "occ abandon")
 
 Report = Callable[[Operation, Exception], str]
 """Keeps the traceback of an error that nobody foresaw; the file's path, empty without a file."""
@@ -30,14 +32,13 @@ def failed_step(
     kind: type[StepFailed] | type[StepStuck], index: int, error: OccError, secrets: Iterable[str]
 ) -> StepFailed | StepStuck:
     """The event of a step that failed or cannot be undone, as much of it as an event holds."""
-    tail = error.log_tail if isinstance(error, UnhealthyError | BuildFailedError) else ()
     said = clean(redact(error.message, secrets))
     return kind(
         index=index,
         code=error.code,
         message=event_size.beginning(said, MESSAGE_BYTES),
         hint=event_size.beginning(error.hint, HINT_BYTES),
-        log_tail=event_size.last_lines(tail, TAIL_BYTES),
+        log_tail=event_size.last_lines(error.log_tail, TAIL_BYTES),
     )
 
 
@@ -49,8 +50,10 @@ def unfinished(operation: Operation, why: OccError | StepFailed | StepStuck) -> 
             version=operation.version, service=service, number=number
         )
         return UnfinishedError(f"{told}: {why.message}", hint="occ resume")
+    first = (why.hint,) if why.hint else ()
+    out = any(way in why.hint for way in _WAYS_OUT)
     return UnfinishedError(
-        f"operation {number} of {service} is {operation.state}: {why.message}",
-        hint=why.hint or "occ resume, or occ abort",
-        log_tail=() if isinstance(why, OccError) else why.log_tail,
+        f"operation {number} of {service} stopped while {operation.direction}: {why.message}",
+        hint=why.hint if out else "; then: ".join((*first, operation.ways)),
+        log_tail=why.log_tail,
     )

@@ -1,40 +1,25 @@
 """The gate: what a container must show before it counts as proven."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
-from occ.domain.total import json_value
 from occ.domain.values import HealthCheck
 from occ.engine.port import Engine
-from occ.engine.values import Answer, Container, Image
+from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
+from occ.operations.answers import HealthLook, ask, judge_version, lacks_version, way_to_ask
+from occ.operations.endings import exit_words
 from occ.operations.step_context import StepContext
 
 _FIRST_PROBE_MS = 100
-_PROBE_TIMEOUT_MS = 2_000
 _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
 _PROBLEM_BYTES = 2_048
-
-
-@dataclass(frozen=True, slots=True)
-class HealthLook:
-    """One look at a container: good, or why not."""
-
-    problem: str = ""
-    """Why it is not good; empty when it is."""
-    reported: str = ""
-    """The version that it says it is."""
-    final: bool = False
-    """Waiting cannot help."""
-    unasked: str = ""
-    """Why its health path was not asked; empty when it was."""
-    answered: bool = False
-    """The probe was good, and the container's own HEALTHCHECK has not answered yet."""
+_FULL = "no space left on device"
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
@@ -65,12 +50,12 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
         clock.sleep(min(wait, health.interval_ms))
         if context.stop_requested():
             raise StoppedByOperatorError("you asked for an end while the container was proven")
-        seen = _look_at(context.engine, container, gate, image)
+        seen = _look_at(context.engine, container, gate, image, context.secrets)
         now = clock.monotonic()
         if seen.final or (seen.problem and now - began > deadline_ms):
             raise unhealthy(context, container, seen.problem)
         if seen.answered or not seen.problem:
-            first_good_at = first_good_at or clock.now()
+            first_good_at = first_good_at or context.engine_now()
         if seen.problem:
             good_since = None
             wait *= 2
@@ -79,36 +64,52 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
         if good_since is not None:
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
-                said = f"reports version {seen.reported}" if seen.reported else "healthy"
+                said = _said(seen, health, context)
                 return Proof(said=said, first_good_at=first_good_at, reported=seen.reported)
             wait = min(health.interval_ms, left)
 
 
-def look_at_health(engine: Engine, container: Container, health: Health) -> HealthLook:
+def _said(seen: HealthLook, health: Health, context: StepContext) -> str:
+    if seen.reported:
+        return f"reports version {seen.reported}"
+    skipped = bool(health.path) and not context.operation.planned.request.probe
+    if seen.steady:
+        why = "its health path was not asked: --no-probe" if skipped else ""
+        return f"runs steadily ({why or way_to_ask(context.service)})"
+    lacks = "" if skipped else lacks_version(seen, health)
+    return f"healthy; {lacks}" if lacks else "healthy"
+
+
+def look_at_health(
+    engine: Engine, container: Container, health: Health, secrets: Mapping[str, str]
+) -> HealthLook:
     """One look, for saying how a service stands; the version it reports is not judged.
 
-    Where there is no way to ask it, all else is looked at.
+    Where there is no way to ask it, all else is looked at. `secrets` are those at hand, for a login
+    that the probe carries.
     """
     try:
-        return _look_at(engine, container, health, None)
+        return _look_at(engine, container, health, None, secrets)
     except NoProbeError as error:
-        seen = _look_at(engine, container, replace(health, path=""), None)
+        seen = _look_at(engine, container, replace(health, path=""), None, {})
         return replace(seen, unasked=f"no probe: {error.message}")
 
 
 def unhealthy(context: StepContext, container: Container, problem: str) -> UnhealthyError:
     """The failure of a gate, with the container's last lines.
 
-    An engine that came up after the container was started took it down, so it is not known to be
-    the container's own doing.
+    An engine that came up after the container was started took it down, and on a full disk any
+    version fails: neither is known to be the container's own doing.
     """
     why = event_size.beginning(problem, _PROBLEM_BYTES)
-    own = context.engine.started_at() <= container.started_at
-    since = "" if own else " (the engine restarted after its start)"
+    tail = log_tail(context, container)
+    outside = ""
+    if context.engine.started_at() > container.started_at:
+        outside = " (the engine restarted after its start)"
+    elif any(_FULL in line.lower() for line in (*tail, problem)):
+        outside = " (a disk that it writes to is full)"
     return UnhealthyError(
-        f"{container.name} is not healthy: {why}{since}",
-        log_tail=log_tail(context, container),
-        own=own,
+        f"{container.name} is not healthy: {why}{outside}", log_tail=tail, own=not outside
     )
 
 
@@ -144,17 +145,23 @@ def _not_at_hand(context: StepContext, container: Container) -> list[str]:
     ]
 
 
-def _look_at(engine: Engine, before: Container, health: Health, image: Image | None) -> HealthLook:
+def _look_at(
+    engine: Engine,
+    before: Container,
+    health: Health,
+    image: Image | None,
+    secrets: Mapping[str, str],
+) -> HealthLook:
     now = engine.inspect(before.id)
     if now is None:
         return HealthLook("the container is gone", final=True)
     alive = _alive(before, now, health)
-    answer = alive if alive.problem else _ask(engine, now, health)
+    answer = alive if alive.problem else ask(engine, now, health, secrets)
     if answer.problem:
         return answer
     if now.health == "unhealthy":
-        return HealthLook("its own HEALTHCHECK says unhealthy", final=True)
-    judged = _judge_version(answer, health, image)
+        return HealthLook("its own HEALTHCHECK says unhealthy")
+    judged = judge_version(answer, health, image)
     if now.health == "starting" and not judged.problem:
         answered = bool(health.path)
         return HealthLook("its own HEALTHCHECK is still starting", answered=answered)
@@ -173,49 +180,6 @@ def _alive(before: Container, now: Container, health: Health) -> HealthLook:
 
 
 def _ended(container: Container) -> str:
-    code = f"it is {container.state}, exit code {container.exit_code}"
+    words = exit_words(container)
+    code = words if words.startswith("killed") else f"it is {container.state}, {words}"
     return f"{code}: {container.error}" if container.error else code
-
-
-def _ask(engine: Engine, container: Container, health: Health) -> HealthLook:
-    if not health.path:
-        return HealthLook()
-    answer = engine.probe(container.id, health.port, health.path, _PROBE_TIMEOUT_MS)
-    if answer is None:
-        return HealthLook(f"nothing answers on port {health.port}{health.path}")
-    if answer.status != health.expect_status:
-        return HealthLook(
-            f"{health.path} answered {answer.status}, not {health.expect_status}",
-        )
-    return HealthLook(reported=reported_version(answer, health))
-
-
-def reported_version(answer: Answer, health: Health) -> str:
-    """The version that the service says it is: a field of its JSON answer, empty without one.
-
-    Dots in the field's name lead inwards, unless a field has the whole name.
-    """
-    if not health.version_field:
-        return ""
-    try:
-        value = json_value(answer.body)
-    except ValueError:
-        return ""
-    inwards = health.version_field.split(".")
-    if isinstance(value, Mapping) and health.version_field in value:
-        inwards = [health.version_field]
-    for name in inwards:
-        value = value.get(name) if isinstance(value, Mapping) else ""
-    return event_size.plain(str(value))[:100] if isinstance(value, str | int) else ""
-
-
-def _judge_version(answer: HealthLook, health: Health, image: Image | None) -> HealthLook:
-    if not health.version_label or image is None:
-        return answer
-    wanted = image.labels.get(health.version_label, "").removeprefix("v")
-    if answer.reported.removeprefix("v") == wanted:
-        return answer
-    return HealthLook(
-        f"it reports version {answer.reported or 'nothing'}, "
-        f"its label {health.version_label} says {wanted or 'nothing'}"
-    )

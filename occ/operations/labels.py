@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from occ.domain.total import MOST_NUMBER, whole_number
+from occ.domain.values import LOCAL_REPOSITORIES
 
 JOURNAL = "occ.journal"
 SERVICE = "occ.service"
@@ -43,7 +44,7 @@ def number(labels: Mapping[str, str], name: str) -> int:
 
 def keep_reference(journal: str, service: str, version: int) -> str:
     """The tag that keeps a version's image on the host; it survives `image prune`."""
-    return f"occ.local/{journal[:8]}/{service}:v{version}"
+    return f"{LOCAL_REPOSITORIES}{journal[:8]}/{service}:v{version}"
 
 
 def volume_name(service: str, path: str) -> str:

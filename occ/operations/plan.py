@@ -24,6 +24,8 @@ class PlanInput:
     """The fingerprints of the secrets that the container found was made with. A rollback makes a
     recorded version with the values of its own day, so they may differ from the recorded ones."""
     kind: Kind = "update"
+    newest: str = ""
+    """The id of the image that the request means; empty where only its first stage finds out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

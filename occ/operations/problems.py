@@ -24,6 +24,7 @@ class Untagged:
 class Problems:
     """Everything that is wrong; nothing is when no field says anything.
 
+    `stranded` are the networks of a stopped container that are gone: no start of it can succeed.
     `stopped` means that it should run by what was last asked for, and does not. `second` are
     other containers of the service that run, `leftovers` those that do not. `policy` is the
     declared restart policy where the container has another one. `absent` are versions whose image
@@ -32,6 +33,7 @@ class Problems:
 
     missing: bool = False
     different: tuple[str, ...] = ()
+    stranded: tuple[str, ...] = ()
     stopped: bool = False
     name: str = ""
     policy: str = ""
@@ -39,6 +41,11 @@ class Problems:
     leftovers: tuple[Container, ...] = ()
     untagged: tuple[Untagged, ...] = ()
     absent: tuple[Record, ...] = ()
+
+    @property
+    def made_again(self) -> bool:
+        """Whether the container is to be made again from the journal."""
+        return self.missing or bool(self.different or self.stranded)
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
@@ -70,6 +77,7 @@ def problems_of(
     declared = record.version.spec.restart
     return Problems(
         different=tuple(different(current, ledger)),
+        stranded=() if current.running else engine.networks_lost(current.id),
         stopped=asked and not current.running,
         name=current.name if current.name != service and not ledger.adopted(current.id) else "",
         policy=declared if current.policy != declared else "",

@@ -17,6 +17,7 @@ from occ.domain.events import (
     OperationUnchanged,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepStuck,
     UsersRecorded,
@@ -27,6 +28,7 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
     EngineUnreachableError,
     JournalConflictError,
@@ -40,7 +42,7 @@ from occ.operations import event_size, failures, steps
 from occ.operations.plan import Extension
 from occ.operations.rescue import rescue
 from occ.operations.step_context import StepContext
-from occ.operations.steps.step import Result
+from occ.operations.steps.step import RepeatError, Result
 
 Listener = Callable[[Operation, Event], None]
 _ATTEMPTS = 3
@@ -52,8 +54,9 @@ class Runner:
     """Carries one operation out, or undoes it, from wherever it stands.
 
     `extend` plans the next stage, None when it is empty. `listen` is told each event once it is
-    durable, so what people see and what is stored cannot disagree. `report` keeps the traceback of
-    an error that nobody foresaw, and says in which file; an empty text is no file.
+    durable, so what people see and what is stored cannot disagree; `masked` is what the journal
+    makes of an event. `report` keeps the traceback of an error that nobody foresaw, and says in
+    which file; an empty text is no file.
     """
 
     journal: Journal
@@ -63,6 +66,7 @@ class Runner:
     extend: Callable[[Operation], Extension | None]
     stop_requested: Callable[[], bool] = bool
     listen: Listener = lambda _operation, _event: None
+    masked: Callable[[Event], Event] = lambda event: event
     report: failures.Report = lambda _operation, _error: ""
     _waiting: list[Event] = field(default_factory=list)
     _seq: int = 0
@@ -124,7 +128,7 @@ class Runner:
         return self.stop_requested() and not (operation.reverting or operation.activated)
 
     def _note(self, operation: Operation, events: Sequence[Event]) -> Operation:
-        for event in events:
+        for event in map(self.masked, events):
             operation = apply_event(operation, event, self.clock.now())
             self._waiting.append(event)
         return operation
@@ -169,6 +173,8 @@ class Runner:
             result = _fitting(seen if seen is not None else step.apply(context))
             done = StepDone(move.index, result, seen is not None)
             return (done, *_of_known(context, step.facts(result)))
+        except RepeatError as again:
+            return (StepRepeated(move.index, again.exited_at, again.said),)
         except (EngineUnreachableError, JournalConflictError):
             raise
         except Exception as error:  # noqa: BLE001 - the way back must not depend on a stranger
@@ -200,7 +206,7 @@ class Runner:
         blame: Sequence[Event] = ()
         if context is not None:
             blame = _of_known(
-                context, steps.step_for(operation.steps[move.index].plan).blame(error)
+                context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
         interrupted = isinstance(error, StoppedByOperatorError)
         cause = OperationReverting(cause="interrupt" if interrupted else "failure")
@@ -242,10 +248,22 @@ def _fitting(result: Result) -> Result:
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
     """The events without judgements of versions that the journal was advanced over."""
     return tuple(
-        event
+        _with_prints(context, event) if isinstance(event, VersionJudged) else event
         for event in events
         if not isinstance(event, VersionJudged) or event.number in context.versions
     )
+
+
+def _with_prints(context: StepContext, event: VersionJudged) -> VersionJudged:
+    """The judgement with the secrets that the version ran with, where they are not its recorded.
+
+    A rollback runs a version with the values of its own day.
+    """
+    asked = context.operation.planned.request.fingerprints
+    made = context.operation.has(CREATE_CONTAINER)
+    if not made or asked == context.versions[event.number].fingerprints:
+        return event
+    return replace(event, fingerprints=asked)
 
 
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:

@@ -9,7 +9,7 @@ from occ.domain.request import Version
 from occ.domain.spec import Spec
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
-from occ.errors import NotFoundError
+from occ.errors import EngineUnreachableError, NotFoundError
 from occ.journal.port import Head
 from occ.operations import labels
 
@@ -58,6 +58,20 @@ class StepContext:
     def service(self) -> str:
         """The service's name, which is its container's name."""
         return self.operation.service
+
+    def engine_now(self) -> int:
+        """This moment by the engine's clock, which tells when containers start and end.
+
+        Where the engine does not tell its time, that of this machine has to do: nothing is decided
+        by it.
+        """
+        moment = self.clock.now()
+        try:
+            told = self.engine.info().now
+        except EngineUnreachableError:
+            return moment
+        # The engine looked at its clock between the question and the answer.
+        return moment + told - (moment + self.clock.now()) // 2 if told else moment
 
     def spec(self, version: int) -> Spec:
         """The spec of a version; a plain one where the journal was advanced over the version.

@@ -50,13 +50,16 @@ def notes(
     said = []
     if where and read_only(spec):
         names = ", ".join(where)
-        said.append(f"the root filesystem is read-only: {names} cannot be put into the new one")
+        said.append(
+            f"the root filesystem is read-only: {names} cannot be put into the new one, "
+            "and their passwords go with the container"
+        )
     said += [
         f"the home of {user}, {home}, lies in no volume: its files go with the container"
         for user, home in where.items()
         if not kept(home, spec)
     ]
-    if any(change.path == SHADOW for change in changes):
+    if any(change.path in {PASSWD, SHADOW} for change in changes):
         said += [
             f"the config does not name {name}, whose account will not be in the new one: "
             f"occ user add {name} takes it along"

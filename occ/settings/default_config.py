@@ -1,6 +1,12 @@
-"""The service that exists without a config: opencode's own image, as its users run it."""
+"""opencode: the service that exists without a config, and the login that its server wants."""
 
-DEFAULT_CONFIG = """\
+from dataclasses import replace
+from typing import Final
+
+from occ.domain.secret_places import place
+from occ.domain.spec import Health, Login, Spec
+
+DEFAULT_CONFIG: Final = """\
 [services.opencode]
 image = "ghcr.io/prizz/opencode-cloud-sandbox:latest"
 ports = ["127.0.0.1:3000:3000"]
@@ -17,4 +23,27 @@ volumes = [
 [services.opencode.health]
 path = "/global/health"
 version_field = "version"
+
+[services.opencode.engine]
+Init = true
 """
+
+# opencode serve asks everyone for this password once it is set, also those who ask its health.
+HEALTH_PATH: Final = "/global/health"
+PASSWORD: Final = "OPENCODE_SERVER_PASSWORD"  # noqa: S105 - the name of a secret
+_USER: Final = "OPENCODE_SERVER_USERNAME"
+_USUAL_USER: Final = "opencode"
+
+
+def with_login(spec: Spec) -> Spec:
+    """The spec with the login of opencode's server, where its health path would want one.
+
+    That is a service which has the server's password among its secrets, and declares no login, nor
+    another answer than a good one.
+    """
+    health = spec.health
+    asked = (health.path, health.expect_status) == (HEALTH_PATH, Health().expect_status)
+    if not asked or health.auth.secret or PASSWORD not in spec.secrets:
+        return spec
+    user = place(_USER) if _USER in spec.secrets else spec.env.get(_USER, _USUAL_USER)
+    return replace(spec, health=replace(health, auth=Login(user=user, secret=PASSWORD)))

@@ -6,10 +6,12 @@ from dataclasses import asdict, replace
 from ipaddress import ip_address
 from itertools import combinations
 
-from occ.domain.secrecy import places
+from occ.domain.secret_places import place
 from occ.domain.spec import Mount, Port, Spec, Volume
+from occ.domain.spec_places import places_by_field, unfilled_places
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
+from occ.settings.default_config import with_login
 from occ.settings.keys.accounts import Accounts
 from occ.settings.keys.build import reference as built_reference
 from occ.settings.keys.health import with_port
@@ -42,7 +44,7 @@ def read(node: Node) -> Service:
         fix = "take it out; for newer base images write pull = true under build"
         raise table.at("pull").bad("what is built is not pulled", fix)
     spec = Spec(**table.values_of(Spec))
-    spec = replace(spec, health=with_port(spec.health, table.at("health"), spec.ports))
+    spec = with_login(replace(spec, health=with_port(spec.health, table.at("health"), spec.ports)))
     _check_paths(table, spec)
     _check_secrets(table, spec)
     _check_networks(table, spec)
@@ -119,14 +121,20 @@ def _check_paths(table: Table, spec: Spec) -> None:
 
 def _check_secrets(table: Table, spec: Spec) -> None:
     for secret in spec.secrets:
-        if secret in spec.env:
+        if spec.env.get(secret, place(secret)) != place(secret):
             wrong = f"{secret} stands under env too"
-            raise table.at("secrets").bad(wrong, "take it out of one of the two")
-    for key, words in (("command", spec.command), ("entrypoint", spec.entrypoint)):
-        for name in places(words):
-            if name not in spec.secrets:
-                fix = f'add "{name}" to secrets'
-                raise table.at(key).bad(f"{name} is no secret of the service", fix)
+            fix = f'take it out of one of the two, or write {secret} = "{place(secret)}" there'
+            raise table.at("secrets").bad(wrong, fix)
+    for key, name in places_by_field(spec):
+        if name not in spec.secrets:
+            fix = f'add "{name}" to secrets'
+            raise table.at(key).bad(f"{name} is no secret of the service", fix)
+    if spec.health.secrets - set(spec.secrets):  # its name is not told: it may be the value
+        wrong = "it names a secret that the service does not have"
+        raise table.at("health").bad(wrong, "list its name under secrets")
+    for key, name in unfilled_places(spec):
+        fix = "a secret has its place in env, labels, command, entrypoint, engine and health"
+        raise table.at(key).bad(f"nothing fills in {place(name)} here", fix)
     if table.has("secrets_file") and not spec.secrets:
         fix = 'add secrets = ["NAME", ...], or take this out'
         raise table.at("secrets_file").bad("no secret is named that would be read from it", fix)

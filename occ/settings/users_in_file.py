@@ -30,7 +30,7 @@ def set_user(file: Path, service: str, user: str, *, present: bool) -> bool:
         ConfigError: the service is not in the file, or the file cannot be read or written.
     """
     with alone(file):
-        text = config_text(file) or ""
+        text = config_text(file, to_rewrite=True) or ""
         table = within(text, file, ("services", service))
         if not isinstance(table, Mapping):
             raise ConfigError(

@@ -1,12 +1,11 @@
 """Units as files: everybody may read them, and they are there whole or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from occ import own_files
 from occ.errors import FailedError, RefusedError
-from occ.settings.toml.atomic_file import draft_of
 
 _MODE = 0o644
 
@@ -32,10 +31,11 @@ def put(path: Path, text: str) -> None:
         RefusedError: this person may not write there.
         FailedError: it cannot be written.
     """
-    with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(path, text.encode(), lambda draft: os.fchmod(draft, _MODE)) as draft:
-            draft.replace(path)
+    with (
+        _explained(path),
+        own_files.folder_of(path, make=0o755, last=False) as (folder, name),
+    ):
+        folder.write(name, text.encode(), mode=_MODE)
 
 
 def take_away(path: Path) -> None:
@@ -46,7 +46,7 @@ def take_away(path: Path) -> None:
         FailedError: it cannot be removed.
     """
     with _explained(path):
-        path.unlink(missing_ok=True)
+        own_files.remove(path)
 
 
 @contextmanager

@@ -81,7 +81,12 @@ SECRETS = (
     SecretRow(service="web", name="TLS_KEY", source="keyring", change="unknown", named=True),
 )
 UNFINISHED = Unfinished(
-    operation=3, kind="update", state="running", since=NOON, driver="ann, process 7 on host1"
+    operation=3,
+    kind="update",
+    state="running",
+    since=NOON,
+    driver="ann, process 7 on host1",
+    driven=False,
 )
 
 

@@ -10,6 +10,7 @@ from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.app.results import (
+    Caution,
     Check,
     Status,
     UserRow,
@@ -26,6 +27,7 @@ from occ.errors import (
     DeclinedError,
     NotFoundError,
 )
+from occ.journal.port import Head
 from tests.cli.acting import Acting
 from tests.cli.props import (
     CHANGES,
@@ -52,6 +54,7 @@ class Stage(Acting):
     version_rows: tuple[VersionRow, ...] = VERSIONS
     lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
+    caution: Caution | None = None
     installed: bool = True
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
@@ -116,6 +119,9 @@ class Stage(Acting):
             for row in self.version_rows
         )
 
+    def row(self, operation: Operation) -> history.Row:
+        return history.row(operation)
+
     def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
         self._look()
         self.calls.append(("history", wanted))
@@ -141,6 +147,7 @@ class Stage(Acting):
             running=("example.test/web@sha256:" + "a" * 64,),
             published="sha256:" + "b" * 64,
             available=self.available,
+            caution=self.caution,
         )
 
     def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:
@@ -194,9 +201,14 @@ class Stage(Acting):
         self._look()
         return "/var/lib/occ/journal.db"
 
-    def journal_verify(self) -> Verified:
+    def journal_head(self) -> Head:
         self._look()
-        return Verified(journal="/var/lib/occ/journal.db", entries=41, head="ab" * 32, noted=2)
+        return Head(41, "ab" * 32)
+
+    def journal_verify(self, given: str | None = None) -> Verified:
+        self._look()
+        where, last = "/var/lib/occ/journal.db", "ab" * 32
+        return Verified(journal=where, entries=41, head=last, noted=2, given=given or "")
 
     def keep_secret(
         self, name: str, service: str | None, value: Callable[[], str], *, add: bool

@@ -14,6 +14,7 @@ import pytest
 
 from occ.cli import COMMANDS
 from occ.domain.events import OperationDone
+from occ.journal.sqlite import schema
 from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done
 from tests.unit.journal.samples import PLANNED, STAMP
@@ -92,6 +93,31 @@ def test_verify_without_an_engine_says_that_no_head_was_compared(box: Box) -> No
     told = box.well("journal", "verify", "-o", "json").result()
     assert (told["entries"], told["noted"]) == (3, None)
     assert "no engine answers, so no head" in box.well("journal", "verify").out
+
+
+def test_a_head_that_was_noted_shows_a_tail_that_was_cut_off(box: Box) -> None:
+    noted = box.well("journal", "head").out.strip()
+    assert box.well("journal", "head", "-o", "json").result()["position"] == 3
+    for head in (noted, noted[:18], noted.upper()):
+        assert "the given head is in it" in box.well("journal", "verify", "--head", head).out
+    for text in ("3", "3:", "x:ab", "0:" + "0" * 64, noted[:10], f"{noted}0", "3:" + "g" * 64):
+        said = refused(box.occ("journal", "verify", "--head", text), 2)
+        assert "is no head of a journal" in said
+        assert "occ journal head" in said
+    refused(box.occ("journal", "verify", "--head", ""), 2)
+    with closing(sqlite3.connect(box.folder / "journal.db")) as connection:
+        cut = "DROP TRIGGER entries_never_go; DELETE FROM entries WHERE position > 2"
+        connection.executescript(f"{cut}; {schema.GUARDS['entries_never_go']};")
+    box.well("journal", "verify")  # the chain alone cannot tell
+    said = refused(box.occ("journal", "verify", "--head", noted), 9)
+    assert f"entry 3 of the journal {box.folder}/journal.db does not fit: {noted[:18]}" in said
+
+
+def test_a_journal_that_is_not_there_has_no_head(box: Box) -> None:
+    (box.folder / "journal.db").unlink()
+    assert "there is no journal" in refused(box.occ("journal", "head"), 3)
+    assert box.well("journal", "verify").status == 0
+    refused(box.occ("journal", "verify", "--head", "3:" + "a" * 64), 9)
 
 
 def test_a_folder_in_the_place_of_the_journal(box: Box) -> None:

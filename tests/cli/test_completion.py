@@ -101,7 +101,7 @@ def test_users_of_the_config_and_those_the_container_has(box: Box, verb: str) ->
 
 def test_commands_and_options(box: Box) -> None:
     assert words_of(completed(box, "occ up")) == ["update"]
-    assert words_of(completed(box, "occ journal ")) == ["advance", "path", "verify"]
+    assert words_of(completed(box, "occ journal ")) == ["advance", "head", "path", "verify"]
     assert words_of(completed(box, "occ completion ")) == SHELLS
     assert words_of(completed(box, "occ history --o")) == ["--outcome", "--output"]
     assert words_of(completed(box, "occ --ser")) == ["--service"]

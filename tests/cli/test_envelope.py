@@ -63,6 +63,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "user enable": (["user", "enable", "ann", "-y"], 0),
     "user disable": (["user", "disable", "ann", "-y"], 0),
     "journal path": (["journal", "path"], 0),
+    "journal head": (["journal", "head"], 0),
     "journal verify": (["journal", "verify"], 0),
     "journal advance": (["journal", "advance", "--yes"], 0),
 }

@@ -41,7 +41,8 @@ CHOSEN = {
 READS = (
     *("status", "versions", "history", "show", "check", "changes", "doctor", "user list"),
     *("secret list", "config path", "config show", "config get", "config env list"),
-    *("config validate", "config diff", "journal path", "journal verify", "install", "uninstall"),
+    *("config validate", "config diff", "journal path", "journal head", "journal verify"),
+    *("install", "uninstall"),
 )
 SHOWN = {name: words for name, (words, _) in EVERY.items() if name != "completion"}
 

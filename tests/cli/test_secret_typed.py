@@ -63,23 +63,19 @@ def test_two_that_differ_store_nothing(home: dict[str, str], tmp_path: Path) -> 
     assert not (tmp_path / "web.secrets").exists()
 
 
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [(b"hunter2\nhunter3\n", b"has a line break"), (b"hunter2\xfc", b"is not UTF-8")],
-)
 @pytest.mark.parametrize("how", ["utf-8:strict", "utf-8:surrogateescape", "latin-1"])
 def test_a_piped_value_that_no_file_can_hold_is_not_said(
-    home: dict[str, str], tmp_path: Path, given: bytes, says: bytes, how: str
+    home: dict[str, str], tmp_path: Path, how: str
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "occ", "secret", "set", "API_TOKEN", "-o", "json"],
-        input=given,
+        input=b"hunter2\xfc",
         env={**home, "PYTHONIOENCODING": how},
         capture_output=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 2
-    assert says in done.stdout
+    assert b"is not UTF-8" in done.stdout
     assert b"hunter" not in done.stdout + done.stderr
     assert not (tmp_path / "web.secrets").exists()

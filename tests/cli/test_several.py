@@ -69,7 +69,7 @@ def test_an_operator_who_asks_for_an_end_gets_it_also_with_keep_going(
 
 def test_a_plan_of_all_says_whether_anything_is_to_do(occ: Occ, three: Stage) -> None:
     assert occ("update", "--all", "--plan").status == 10
-    three.unchanged = "it runs already"
+    three.unchanged = "what was asked for runs already"
     assert occ("start", "--all").status == 0
     assert occ("start", "--all", "--exit-unchanged").status == 77
 

@@ -17,6 +17,7 @@ from tests.testbed.named import remove_named
 from tests.testbed.podman import Podman
 from tests.testbed.present import PresentEngine, present
 from tests.testbed.registry import Registry
+from tests.testbed.releases import OWN, chosen
 
 _REAL = [pytest.mark.docker, pytest.mark.registry]
 _ENGINES = ["memory", pytest.param("docker", marks=_REAL)]
@@ -49,7 +50,7 @@ def podman_images(podman: PrivateEngine, registry: Registry) -> Images:
 @pytest.fixture(scope="session")
 def guest(request: pytest.FixtureRequest) -> Iterator[PrivateEngine | PresentEngine]:
     """An engine that nobody ends or prunes: the one that is there, else one of the tests' own."""
-    there = present()
+    there = present() if chosen() is OWN else None
     if there is None:
         yield request.getfixturevalue("private_engine")
         return

@@ -12,10 +12,12 @@ from functools import cached_property
 
 import docker
 import docker.errors
+from docker import utils
 
 from occ.engine.docker.engine import DockerEngine
 from occ.engine.docker.wire.client import Waits
 from occ.engine.port import Engine
+from occ.engine.values import Shared
 from tests.contract.lab import End, Mood, Prune, Published
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
@@ -28,11 +30,17 @@ _BALLAST = 4_000_000
 _RETRY_AFTER = 30
 _SIGNED_ON_MS = 300
 
+
+def _every(client: docker.APIClient) -> dict[str, bool] | None:
+    """Since API 1.42 a prune spares volumes that have a name, unless every one is asked for."""
+    return {"all": True} if utils.version_gte(client.api_version, "1.42") else None
+
+
 _PRUNES: Mapping[Prune, Callable[[docker.APIClient], object]] = {
     "containers": lambda client: client.prune_containers(),  # type: ignore[no-untyped-call]
     "images": lambda client: client.prune_images({"dangling": True}),  # type: ignore[no-untyped-call]
     "all images": lambda client: client.prune_images({"dangling": False}),  # type: ignore[no-untyped-call]
-    "volumes": lambda client: client.prune_volumes(),
+    "volumes": lambda client: client.prune_volumes(_every(client)),
 }
 
 
@@ -111,12 +119,17 @@ class DockerLab:
         """Somebody listens on it."""
         return self._occupied(port)
 
-    def foreign(self, name: str, image: str, *, borrows: str = "") -> str:
+    def foreign(self, name: str, image: str, *, shares: Mapping[Shared, str] | None = None) -> str:
         """Somebody else's container."""
+        lenders = {part: f"container:{lender}" for part, lender in (shares or {}).items()}
         with self._client() as client:
-            mode = f"container:{borrows}" if borrows else "default"
-            config = client.create_host_config(network_mode=mode)
-            command = ["sleep", "1000"] if borrows else None
+            config = client.create_host_config(
+                network_mode=lenders.get("network", "default"),
+                pid_mode=lenders.get("pid"),
+                ipc_mode=lenders.get("ipc"),
+                volumes_from=[shares["volumes"]] if shares and "volumes" in shares else None,
+            )
+            command = ["sleep", "1000"] if shares else None
             made = client.create_container(image, command, name=name, host_config=config)
             client.start(made)
             return str(made["Id"])
@@ -125,6 +138,11 @@ class DockerLab:
         """Make a network."""
         with self._client() as client:
             client.create_network(name)
+
+    def remove_network(self, name: str) -> None:
+        """Have it gone."""
+        with self._client() as client:
+            client.remove_network(name)
 
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         """Wait for it."""

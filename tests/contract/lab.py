@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from occ.engine.port import Engine
+from occ.engine.values import Shared
 
 Mood: TypeAlias = Literal["open", "unauthorized", "too_many", "down", "cut"]
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
@@ -32,7 +33,8 @@ class Lab(Protocol):
     They keep their data in /data (a VOLUME), listen on 3000, and answer /health with
     `{"healthy":true,"version":VERSION}`. Their output ends with the line `ready` once they listen;
     `crash` says three lines, one not UTF-8 (tests/testbed/service), and exits 1. /etc/passwd is
-    there in all but `bare`.
+    there in all but `bare`; in `linked` /etc/shadow is a link, and /etc/gshadow one to nothing.
+    `moved` keeps its data in /newdata.
     """
 
     @property
@@ -63,14 +65,17 @@ class Lab(Protocol):
     def occupied(self, port: int) -> AbstractContextManager[None]:
         """Somebody else listens on this port of 127.0.0.1."""
 
-    def foreign(self, name: str, image: str, *, borrows: str = "") -> str:
+    def foreign(self, name: str, image: str, *, shares: Mapping[Shared, str] | None = None) -> str:
         """Somebody else's running container, with no labels and no volumes, its id.
 
-        With `borrows` it uses the network of this container.
+        With `shares` it sleeps, and uses these parts of containers.
         """
 
     def network(self, name: str) -> None:
         """Make a network."""
+
+    def remove_network(self, name: str) -> None:
+        """Have a network gone that no running container is in."""
 
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         """Let time go by until the answer is yes; TimeoutError after so long."""

@@ -7,7 +7,7 @@ from itertools import count
 
 from occ.domain.values import HealthCheck
 from occ.engine.port import Engine
-from occ.engine.values import File
+from occ.engine.values import File, Shared
 from occ.errors import EngineUnreachableError
 from tests.clock import FakeClock
 from tests.contract.lab import End, Mood, Prune, Published
@@ -33,8 +33,12 @@ _BEHAVIOURS = {
     "deaf": replace(_GOOD, stops_in=None),
     "migrates": replace(_GOOD, migrates=True),
     "bare": Behaviour(),
+    "moved": replace(_GOOD, data="/newdata"),
     "default": Behaviour(path="/global/health", data=DEFAULT_VOLUMES[0]),
 }
+
+
+_VOLUMES = {"default": DEFAULT_VOLUMES, "moved": ("/newdata",)}
 
 
 def _accounts(*more: bytes) -> tuple[File, ...]:
@@ -49,10 +53,20 @@ def _accounts(*more: bytes) -> tuple[File, ...]:
     )
 
 
+# two links, one of them by way of a third, and one to nothing
+_LINKED = (
+    *_accounts()[:2],
+    tree.link("/etc/shadow", "/usr/lib/hop"),
+    tree.link("/usr/lib/hop", "accounts/shadow"),
+    File(path="/usr/lib/accounts/shadow", data=b"root:*:1::::::\n", mode=0o640, gid=42),
+    tree.link("/etc/gshadow", "/data/gshadow"),
+)
+
+
 def built(kind: str, version: str = "1") -> BuiltImage:
     """An image of a kind of tests/testbed/kinds.py."""
     users = {"clash": (b"other",), "default": (b"opencoder",)}.get(kind, ())
-    files = () if kind == "bare" else _accounts(*users)
+    files = {"bare": (), "linked": _LINKED}.get(kind, _accounts(*users))
     check = {
         "healthcheck": HealthCheck(interval_ms=1_000, timeout_ms=2_000, retries=2),
         "default": HealthCheck(),
@@ -64,7 +78,7 @@ def built(kind: str, version: str = "1") -> BuiltImage:
             File(path="/bin/busybox", data=b"\x7fELF", mode=0o755),
             File(path="/etc/service-version", data=version.encode()),
         ),
-        volumes=DEFAULT_VOLUMES if kind == "default" else ("/data",),
+        volumes=_VOLUMES.get(kind, ("/data",)),
         labels={"org.opencontainers.image.version": "24.04"} if kind == "default" else {},
         env={"VERSION": version, "BEHAVIOUR": kind},
         health=check,
@@ -109,15 +123,18 @@ class MemoryLab:
         yield
         self.memory.host.listeners.discard(port)
 
-    def foreign(self, name: str, image: str, *, borrows: str = "") -> str:
-        if borrows:  # it sleeps: the port of the network that it shares is taken
+    def foreign(self, name: str, image: str, *, shares: Mapping[Shared, str] | None = None) -> str:
+        if shares:  # it sleeps: the port of the network that it shares is taken
             idle = replace(built("bare"), behaviour=Behaviour(listens_after=None))
             self.memory.host.images.add(idle)
             image = idle.id
-        return self.memory.run_foreign(name, image, borrows=borrows)
+        return self.memory.run_foreign(name, image, shares=shares)
 
     def network(self, name: str) -> None:
         self.memory.host.networks.add(name)
+
+    def remove_network(self, name: str) -> None:
+        self.memory.host.networks.discard(name)
 
     def until(self, question: Callable[[], bool], *, seconds: float = 10) -> None:
         end = self.clock.monotonic() + int(seconds * 1000)

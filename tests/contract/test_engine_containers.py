@@ -166,14 +166,6 @@ def test_our_own_are_found_by_label_oldest_first_and_others_never(lab: Lab) -> N
     assert names[lab.name("a")] == first
 
 
-def test_who_shares_its_network_or_volumes_is_named(lab: Lab) -> None:
-    container = running(lab)
-    assert lab.engine.sharers(container) == ()
-    lab.foreign(lab.name("sidecar"), lab.image("good"), borrows=container)
-    assert lab.engine.sharers(container) == (lab.name("sidecar"),)
-    assert lab.engine.sharers(lab.name("nobody")) == ()
-
-
 def test_an_archive_that_is_read_holds_its_container_up_and_nobody_else(lab: Lab) -> None:
     container, other = running(lab), running(lab, what="other")
     with lab.archiving(container):

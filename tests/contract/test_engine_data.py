@@ -3,9 +3,14 @@
 from dataclasses import replace
 
 from occ.domain.spec import Spec, Volume
-from occ.engine.values import File
+from occ.engine.values import Answer, File, NoAnswer, Question
 from tests.contract.asked import MINE, ended, made, published, request, running, seen
 from tests.contract.lab import Lab
+
+
+def asking(port: int, path: str) -> Question:
+    """A question without a login."""
+    return Question(port=port, path=path, timeout_ms=1_000)
 
 
 def test_a_volume_keeps_its_labels_and_is_made_once(lab: Lab) -> None:
@@ -69,6 +74,25 @@ def test_files_are_read_and_written_whether_it_runs_or_not(lab: Lab) -> None:
     assert lab.engine.read_file(container, "/no/such/file") is None
 
 
+def test_a_link_is_read_to_its_end_and_replaced_by_what_is_written(lab: Lab) -> None:
+    container = lab.engine.create(replace(request(lab), image=lab.image("linked")))
+    there = lab.engine.read_file(container, "/etc/shadow")
+    assert there is not None
+    assert (there.path, there.data) == ("/etc/shadow", b"root:*:1::::::\n")
+    assert lab.engine.real_path(container, "/etc/shadow") == "/usr/lib/accounts/shadow"
+    assert lab.engine.real_path(container, "/etc/passwd") == "/etc/passwd"
+    assert lab.engine.real_path(container, "/etc/nothing") == "/etc/nothing"
+    assert lab.engine.read_file(container, "/etc/gshadow") is None
+    assert lab.engine.real_path(container, "/etc/gshadow") == "/data/gshadow"
+    lab.engine.write_files(container, [replace(there, path="/usr/lib/accounts/shadow", data=b"a")])
+    assert lab.engine.real_path(container, "/etc/shadow") == "/usr/lib/accounts/shadow"
+    lab.engine.write_files(container, [replace(there, data=b"b")])
+    assert lab.engine.real_path(container, "/etc/shadow") == "/etc/shadow"
+    old = lab.engine.read_file(container, "/usr/lib/accounts/shadow")
+    assert old is not None
+    assert old.data == b"a"
+
+
 def test_shadow_lines_keep_their_mode_and_owner(lab: Lab) -> None:
     shadow = lab.engine.read_file(made(lab), "/etc/shadow")
     assert shadow is not None
@@ -79,23 +103,23 @@ def test_a_probe_goes_to_the_published_port(lab: Lab) -> None:
     port = lab.free_port()
     container = lab.engine.create(published(request(lab), port))
     assert lab.engine.route(container, 3000) == "published"
-    assert lab.engine.probe(container, 3000, "/health", 1_000) is None
+    assert lab.engine.probe(container, asking(3000, "/health")) == NoAnswer()
     lab.engine.start(container)
-    lab.until(lambda: lab.engine.probe(container, 3000, "/health", 1_000) is not None)
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    lab.until(lambda: isinstance(lab.engine.probe(container, asking(3000, "/health")), Answer))
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert (answer.status, answer.route) == (200, "published")
     assert b'"version"' in answer.body
-    missing = lab.engine.probe(container, 3000, "/nope", 1_000)
-    assert missing is not None
+    missing = lab.engine.probe(container, asking(3000, "/nope"))
+    assert isinstance(missing, Answer)
     assert missing.status == 404
 
 
 def test_without_a_published_port_a_probe_goes_to_the_container(lab: Lab) -> None:
     container = running(lab)
     assert lab.engine.route(container, 3000) == "address"
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert (answer.status, answer.route) == (200, "address")
 
 
@@ -106,13 +130,13 @@ def test_a_port_that_is_published_and_not_listened_on_is_no_answer(lab: Lab) -> 
     container = lab.engine.create(replace(asked, spec=replace(asked.spec, ports=(port,))))
     lab.engine.start(container)
     lab.until(lambda: b"ready" in tuple(lab.engine.logs(container)))
-    assert lab.engine.probe(container, 3001, "/health", 1_000) is None
+    assert lab.engine.probe(container, asking(3001, "/health")) == NoAnswer()
 
 
 def test_one_that_is_sick_answers_so(lab: Lab) -> None:
     container = running(lab, "sick")
-    answer = lab.engine.probe(container, 3000, "/health", 1_000)
-    assert answer is not None
+    answer = lab.engine.probe(container, asking(3000, "/health"))
+    assert isinstance(answer, Answer)
     assert answer.status == 503
 
 

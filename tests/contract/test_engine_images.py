@@ -2,7 +2,7 @@
 
 import pytest
 
-from occ.engine.values import PullProgress
+from occ.engine.values import PublishedImage, PullProgress
 from occ.errors import (
     ImageMissingError,
     OccError,
@@ -37,10 +37,28 @@ def test_a_tag_that_moved_leaves_the_old_image_by_its_digest_alone(lab: Lab) -> 
     old = lab.engine.image(one.image)
     assert old is not None
     assert old.references == ()
+    assert old.known_as(one.digest)
+    if old.by_digest:  # there the repository is forgotten with the tag; its id is its digest
+        assert old.id == one.digest
+        return
     assert one.pinned in old.digests
     again = lab.engine.image(one.pinned)
     assert again is not None
     assert again.id == one.image
+
+
+def test_the_facts_of_an_image_are_told_before_it_is_pulled(lab: Lab) -> None:
+    one = lab.publish("default", "1", name="web")
+    assert lab.engine.image(one.image) is None
+    told = lab.engine.published(one.reference, one.digest)
+    assert lab.engine.image(one.image) is None
+    pulled = lab.engine.pull(one.reference)
+    assert told == PublishedImage(labels=pulled.labels, created_at=pulled.created_at)
+    nowhere = f"{one.digest[:-8]}00000000"
+    assert lab.engine.published(one.reference, nowhere) is None
+    assert lab.engine.published(one.reference.replace("web", "absent"), one.digest) is None
+    lab.registry("down")
+    assert lab.engine.published(one.reference, one.digest) is None
 
 
 def test_what_is_pulled_by_digest_has_no_tag(lab: Lab) -> None:

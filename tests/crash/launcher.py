@@ -27,6 +27,7 @@ CHANGING = {
         "create",
         "start",
         "stop",
+        "pause",
         "remove",
         "rename",
         "set_policy",

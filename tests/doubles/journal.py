@@ -9,7 +9,7 @@ from typing import Self
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
 from occ.domain.findings import Finding
 from occ.errors import BusyError
-from occ.journal import chain, codec
+from occ.journal import chain, codec, verify
 from occ.journal.chain import START, Row
 from occ.journal.port import Head, Stamp
 
@@ -24,6 +24,11 @@ class MemoryJournal:
         self.bugs: list[str] = []
         self.locked: set[str] = set()
         self._rows: list[Row] = []
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Everything that is stored."""
+        return tuple(self._rows)
 
     def head(self) -> Head:
         """The last entry."""
@@ -82,9 +87,7 @@ class MemoryJournal:
 
     def verify(self, noted: Sequence[Head] = ()) -> Head:
         """Walk the whole chain; see the port."""
-        head = chain.walk(START, self._rows, self.address)
-        found = {row.position: row.hash for row in self._rows}
-        return chain.expect(head, noted, found, self.address)
+        return verify.verified(tuple(self._rows), noted, self.address)
 
     def reserve(self) -> None:
         """Remember that room was asked for."""
@@ -128,6 +131,10 @@ class MemoryLock:
         self._locked.add(self._service)
         self._held = True
         return self
+
+    def taken(self) -> bool | None:
+        """Whether somebody has it; see the port."""
+        return self._service in self._locked
 
     def release(self) -> None:
         """Let go of it."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests import inspected
 from tests.box import Box
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images, build_image
@@ -97,24 +98,6 @@ MADE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "called": (["--network", "host", "--hostname", "box"], ["sleep", "1000"]),
 }
 
-# What may differ, and why.
-OWN_CONFIG = {
-    "Hostname",  # without --hostname it is the beginning of the id
-    "Image",  # the reference then, the id now
-    "Volumes",  # an anonymous volume has a name now; the mounts themselves are compared
-    "AttachStdin",  # of the terminal that ran it
-    "AttachStdout",
-    "AttachStderr",
-}
-OWN_HOST = {
-    "Binds",  # one way of writing mounts is as good as another: they themselves are compared
-    "Mounts",
-    "ContainerIDFile",  # a file that docker run wrote
-    "ConsoleSize",  # of the terminal that ran it
-    "PortBindings",  # compared as they are in use
-    "PublishAllPorts",  # every one of them is pinned
-}
-
 
 @dataclass(frozen=True)
 class Twice:
@@ -156,9 +139,10 @@ def image(private_engine: PrivateEngine, images: Images) -> str:
         'WORKDIR /srv\nSTOPSIGNAL SIGTERM\nEXPOSE 3000\nCMD ["/usr/local/bin/service"]\n'
     )
     client = private_engine.client()
-    build_image(client, {"Dockerfile": text}, tag="occ.test/adopt:1")
+    tag = f"{images.host}/adopt:1"
+    build_image(client, {"Dockerfile": text}, tag=tag)
     client.close()
-    return "occ.test/adopt:1"
+    return tag
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +192,11 @@ def test_a_container_made_again_is_equivalent(
     one = twice[case].result()
     assert one.updated["Id"] != one.made["Id"]
     assert one.updated["Image"] == one.made["Image"]
-    assert _config(one.updated) == _config(one.made)
-    assert _host(one.updated) == _host(one.made)
-    assert _mounts(one.updated, one.name) == _mounts(one.made, one.name)
-    assert _ports(one.updated) == _ports(one.made)
-    assert _networks(one.updated, one.name) == _networks(one.made, one.name)
+    assert inspected.config(one.updated) == inspected.config(one.made)
+    assert inspected.host(one.updated) == inspected.host(one.made)
+    assert inspected.mounts(one.updated, one.name) == inspected.mounts(one.made, one.name)
+    assert inspected.ports(one.updated) == inspected.ports(one.made)
+    assert inspected.networks(one.updated, one.name) == inspected.networks(one.made, one.name)
 
 
 @pytest.mark.parametrize("case", MADE)
@@ -237,47 +221,3 @@ def test_the_page_says_of_every_option_of_docker_run_what_becomes_of_it(host: Ho
     assert len(told) > 90
     page = (Path(__file__).parents[2] / "docs" / "adopting.md").read_text()
     assert [option for option in told if f"`{option}`" not in page] == []
-
-
-def _config(there: dict[str, Any]) -> dict[str, Any]:
-    found = {
-        key: value for key, value in there["Config"].items() if key not in OWN_CONFIG and value
-    }
-    found["Env"] = sorted(found["Env"])
-    found["Labels"] = {k: v for k, v in found["Labels"].items() if not k.startswith("occ.")}
-    found["StopTimeout"] = found.get("StopTimeout", 10)  # which is the engine's default
-    if not there["Id"].startswith(there["Config"]["Hostname"]):
-        found["Hostname"] = there["Config"]["Hostname"]
-    return found
-
-
-def _host(there: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
-
-
-def _mounts(there: dict[str, Any], name: str) -> dict[str, Any]:
-    """What is mounted where; of an anonymous volume and the one in its place, that it is one."""
-    found = {}
-    for mount in there["Mounts"]:
-        source = mount.get("Name") or mount.get("Source")
-        if mount["Type"] == "volume" and not mount["Name"].startswith(f"{name}-"):
-            source = "a volume"
-        known = (mount["Type"], source, mount["RW"], mount["Propagation"])
-        found[mount["Destination"]] = known
-    return found
-
-
-def _ports(there: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: sorted((b["HostIp"], b["HostPort"]) for b in bound)
-        for key, bound in there["NetworkSettings"]["Ports"].items()
-        if bound
-    }
-
-
-def _networks(there: dict[str, Any], name: str) -> dict[str, Any]:
-    found = {}
-    for network, one in there["NetworkSettings"]["Networks"].items():
-        aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
-        found[network] = (aliases, {k: v for k, v in (one["IPAMConfig"] or {}).items() if v})
-    return found

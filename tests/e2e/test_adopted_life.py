@@ -75,6 +75,9 @@ def test_data_of_an_anonymous_volume_lives_through_update_and_rollback(
     status = box.status()
     assert (status["container"], status["version"], status["drift"]) == (made, 1, [])
     assert (status["health"], status["standing"]) == ("unknown", "proven")
+    way = f"no health path: occ config set services.{box.service}.health.path PATH"
+    assert f"runs steadily ({way})" in done.err
+    assert status["why"] == way
     assert "adopted as" in status["notes"][0]
 
     config = box.folder / "config.toml"

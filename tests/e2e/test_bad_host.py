@@ -199,7 +199,7 @@ def test_those_that_share_our_network_are_named_before_anything_is_done(
         engine.start(made["Id"])
     images.publish("good", "2.0", name=box.service)
     plan = box.well("update", "--plan", status=10)
-    assert f"note: container {sharer} shares its network or volumes" in plan.out
+    assert f"note: container {sharer} uses its network: it is cut off by the stop" in plan.out
     assert birth(private_engine, box.service) == born
 
 

@@ -98,3 +98,29 @@ def test_a_plan_without_a_registry_says_so_and_touches_nothing(
     assert birth(private_engine, box.service) == born
     assert len(box.well("history", "--all", "-o", "json").result()) == 1
     assert not advised(refused.err)
+
+
+def test_a_credential_helper_that_is_missing_or_fails_is_no_login_and_a_note(
+    box: Box, images: Images, gate: Gate, port: int
+) -> None:
+    images.publish("good", "1.0", name=box.service)
+    box.configure(f"{gate.host}/{box.service}:latest", port)
+    (box.folder / ".docker").mkdir()
+    (box.folder / ".docker" / "config.json").write_text('{"credsStore": "nowhere"}')
+    note = "no login was sent: docker-credential-nowhere is not installed"
+    assert note in box.well("start", "--yes").err
+    assert serves(port) == "1.0"
+
+    images.publish("good", "2.0", name=box.service)
+    gate.unauthorized()
+    assert note in box.well("check", status=6).err
+    gate.open()
+    helper = box.folder / "docker-credential-nowhere"
+    helper.write_text("#!/bin/sh\necho who knows; exit 1\n")
+    helper.chmod(0o755)
+    path = f"{box.folder}:{box.environ['PATH']}"
+    updated = box.occ("update", "--yes", extra={"PATH": path})
+    assert updated.status == 0, updated.err
+    assert "no login was sent: docker-credential-nowhere failed" in updated.err
+    assert "who knows" not in updated.err + updated.out
+    assert serves(port) == "2.0"

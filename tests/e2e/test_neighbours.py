@@ -3,10 +3,13 @@
 import signal
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.box import Box, serves
+from tests.findings import findings
+from tests.host import inside
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.machine import free_port
@@ -110,3 +113,76 @@ def test_a_default_shaped_image_is_updated_and_rolled_back(
         assert (status["reported"], status["version"]) == ("1.0", 1)
         again = client.inspect_container(box.service)["Mounts"]
         assert {m["Name"] for m in again} == {m["Name"] for m in mounts}
+
+
+def sleeper(box: Box, images: Images, what: str, **shares: Any) -> None:
+    """Somebody's container that sleeps, and uses parts of the service's."""
+    project = {"project": "shop", "service": what, "project.working_dir": "/srv/shop"}
+    marks = {f"com.docker.compose.{key}": value for key, value in project.items()}
+    with closing(images.engine.client()) as client:
+        config = client.create_host_config(**shares)
+        made = client.create_container(
+            images.build("good", "1.0"),
+            ["sleep", "1000"],
+            name=f"{box.service}-{what}",
+            host_config=config,
+            labels=marks if what == "net" else {},
+        )
+        client.start(made)
+
+
+def test_who_is_cut_off_by_a_change_is_named_before_and_after_with_what_to_do(
+    box: Box, images: Images, private_engine: PrivateEngine
+) -> None:
+    port, web = free_port(), box.service
+    ref = images.publish("good", "1.0", name=web).ref
+    box.configure(ref, port)
+    box.well("start", "--yes")
+    sleeper(box, images, "net", network_mode=f"container:{web}")
+    sleeper(box, images, "pid", pid_mode=f"container:{web}")
+    sleeper(box, images, "vols", volumes_from=[web])
+    assert findings(box) == []
+    net = f"container {web}-net"
+
+    afterwards = "the stop, and must be restarted afterwards: docker restart"
+    planned = box.well("restart", "--plan", "-o", "json", status=10).result()["warnings"]
+    assert sorted(planned) == [
+        f"{net} uses its network: it is cut off by {afterwards} {web}-net",
+        f"container {web}-pid uses its process ids: its processes end with {afterwards} {web}-pid",
+        f"container {web}-vols uses its volumes ({web}-data) and goes on with them",
+    ]
+    images.publish("crash", "2.0", name=web)
+    failed = box.well("update", "--yes", status=6).err
+    again = "docker compose -p shop --project-directory /srv/shop up -d --no-deps --force-recreate"
+    assert f"must be made again afterwards: {again} net" in failed
+    said = failed.rpartition("error: ")[2]
+    assert "as it was found" not in said
+    assert f"{net} is cut off: it uses the network of {web}, which was started again since" in said
+    assert f"docker restart {web}-pid" in said
+    assert "eth0" not in inside(private_engine, f"{web}-net", "cat /proc/net/dev")
+    with closing(private_engine.client()) as client:
+        for what in ("net", "pid"):
+            client.restart(f"{web}-{what}", timeout=0)
+    assert "eth0" in inside(private_engine, f"{web}-net", "cat /proc/net/dev")
+    assert findings(box) == []
+
+    images.publish("good", "2.0", name=web)
+    done = box.well("update", "--yes", "-o", "json")
+    warnings = done.result()["warnings"]
+    how = f"docker inspect {web}-pid "
+    how += f"(shows how it was made: make it so again, with --pid container:{web})"
+    gone = f"of a container of {web} that is gone"
+    assert sorted(warnings) == [
+        f"{net} is cut off: it uses the network {gone}: {again} net",
+        f"container {web}-pid is cut off: it uses the process ids {gone}: {how}",
+    ]
+    assert {one["code"] for one in findings(box)} == {"neighbour_cut_off"}
+    assert f"try: {again} net" in box.well("doctor", status=4).out
+    with closing(private_engine.client()) as client:
+        for what in ("net", "pid"):
+            client.remove_container(f"{web}-{what}", force=True)
+    sleeper(box, images, "net", network_mode=f"container:{web}")
+    assert findings(box) == []
+    box.well("stop", "--yes")
+    (cut,) = findings(box)
+    assert cut["fix"] == f"occ start --service {web} && docker restart {web}-net"

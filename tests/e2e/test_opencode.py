@@ -48,3 +48,23 @@ def test_a_session_lives_through_updates_and_a_rollback(
     agrees("1.18.33")
     box.well("rollback", "--to", "1", "--yes")
     agrees("1.18.31")
+
+
+@pytest.mark.opencode
+def test_a_server_with_a_password_is_asked_with_it_and_hears_the_stop(
+    private_engine: PrivateEngine, images: Images, run_name: str, tmp_path: Path
+) -> None:
+    box, port = Box(tmp_path, private_engine.url, service=run_name), free_port()
+    ref = publish_opencode(images, "1.18.33", "latest", name=run_name).ref
+    text = (
+        f'[services.{run_name}]\nimage = "{ref}"\nports = ["127.0.0.1:{port}:3000"]\n'
+        f'volumes = ["{run_name}-data:{DATA}"]\nsecrets = ["OPENCODE_SERVER_PASSWORD"]\n'
+        f"engine.Init = true\n[services.{run_name}.health]\n{HEALTH}"
+    )
+    (tmp_path / "config.toml").write_text(text)
+    (tmp_path / f"{run_name}.secrets").write_text("OPENCODE_SERVER_PASSWORD=correct-horse\n")
+    (tmp_path / f"{run_name}.secrets").chmod(0o600)
+    box.well("start", "--yes")
+    assert get(port, "/global/health")[0] == 401
+    assert (box.status()["health"], box.status()["reported"]) == ("healthy", "1.18.33")
+    assert "exit code 143" in box.well("stop", "--yes").err

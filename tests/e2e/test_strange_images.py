@@ -4,26 +4,69 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+from docker.errors import APIError
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from tests.box import Box, get
 from tests.host import containers
+from tests.strange import many
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images, build_image, inspect_image
+from tests.unit.app.test_strange_world import ACCOUNTS, PATHS
 
 FAST = 'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "300ms"\n'
 
+PLACES = dict.fromkeys(("passwd", "group", "shadow", "gshadow"), "etc")
+USUAL = {"passwd": "root:x:0:0::/:/bin/sh\n", "group": "root:x:0:\n", "shadow": "root:*:1::::::\n"}
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
+CONFIGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Labels": st.dictionaries(TEXT | st.just("org.opencontainers.image.version"), TEXT),
+        "ExposedPorts": st.dictionaries(
+            st.sampled_from(["3000/tcp", "3000-3002/tcp", "53/udp", "9/sctp", "65535"]),
+            st.just({}),
+        ),
+        "Volumes": st.dictionaries(PATHS, st.just({}), max_size=2),
+        "Env": st.lists(TEXT.map(lambda text: f"STRANGE={text}"), max_size=2),
+        "User": st.sampled_from(["", "0", "nobody", "65534:65534", "\u00b2"]),
+        "WorkingDir": st.sampled_from(["", "/", "/nowhere", "www"]),
+        "StopSignal": st.sampled_from(["", "SIGKILL", "9", "SIGRTMIN+3", "SIGNOTHING"]),
+        "Healthcheck": st.sampled_from(
+            [
+                {"Test": ["NONE"]},
+                {"Test": []},
+                {"Test": ["CMD", "/bin/true"], "Interval": 10**9, "Retries": 1},
+                {"Test": ["CMD-SHELL", "exit 1"], "Interval": 10**9, "Retries": 1},
+            ]
+        ),
+    },
+)
+BODIES = st.one_of(
+    TEXT,
+    TEXT.map(lambda text: json.dumps({"version": text})),
+    st.sampled_from(["[" * 5_000, '{"version": ' + "9" * 5_000 + "}", '{"version": {"a": 1.5}}']),
+)
 
-def publish(images: Images, name: str, files: Mapping[str, str], exposed: Mapping[str, Any]) -> str:
+
+def publish(images: Images, name: str, files: Mapping[str, str], conf: Mapping[str, Any]) -> str:
     """Let `<registry>/<name>:latest` be the bare image with these files and this config."""
     client = images.engine.client()
     try:
         lines = [f"FROM {images.build('bare', '1.0')}"]
-        lines += [f"COPY {file} /www/{file}" for file in files]
+        lines += [f"COPY {file} /{PLACES.get(file, 'www')}/{file}" for file in files]
         made = build_image(client, {"Dockerfile": "\n".join(lines), **files})
-        if exposed:  # a Dockerfile would write each port of a range
+        if conf:  # a Dockerfile would write each port of a range
             there = client.create_container(made)["Id"]
-            made = client.commit(there, conf={"ExposedPorts": dict(exposed)})["Id"]
-            client.remove_container(there, v=True)
-            assert inspect_image(client, made)["Config"]["ExposedPorts"].items() >= exposed.items()
+            try:
+                made = client.commit(there, conf=dict(conf))["Id"]
+            finally:
+                client.remove_container(there, v=True)
+            exposed = conf.get("ExposedPorts", {})
+            told = inspect_image(client, made)["Config"].get("ExposedPorts") or {}
+            assert told.items() >= exposed.items()
         return images.push(made, name, "latest").ref
     finally:
         client.close()
@@ -49,7 +92,7 @@ def test_an_image_that_exposes_a_range_of_ports_is_updated_to_and_left_again(
     ref = images.publish("bare", "1.0", name=box.service).ref
     box.configure(ref, port, health=FAST)
     box.well("start", "--yes")
-    ranged: dict[str, Any] = {"3000-3002/tcp": {}}
+    ranged: dict[str, Any] = {"ExposedPorts": {"3000-3002/tcp": {}}}
     told = json.dumps({"healthy": True, "version": "2.0"})
     publish(images, box.service, {"health": told}, ranged)
     box.well("update", "--yes")
@@ -58,3 +101,34 @@ def test_an_image_that_exposes_a_range_of_ports_is_updated_to_and_left_again(
     box.well("rollback", "--yes")
     assert json.loads(get(port, "/health")[1])["version"] == "1.0"
     assert containers(private_engine, box.service) == {box.service: "running"}
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(7200)
+def test_an_update_to_any_image_that_the_engine_takes_ends_and_something_serves(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = publish(images, box.service, {"health": "{}", **USUAL}, {})
+    box.configure(ref, port, health=f'{FAST}timeout = "5s"\n', more='users = ["ann"]\n')
+    box.well("start", "--yes")
+
+    @many(1)
+    @given(
+        conf=CONFIGS,
+        accounts=st.dictionaries(st.sampled_from(sorted(PLACES)), ACCOUNTS),
+        body=BODIES,
+    )
+    def one(conf: dict[str, Any], accounts: dict[str, str], body: str) -> None:
+        try:
+            publish(images, box.service, {"health": body, **USUAL, **accounts}, conf)
+        except APIError:  # the engine takes no such image
+            assume(False)  # noqa: FBT003 - Hypothesis's own word
+        done = box.occ("update", "--yes")
+        assert done.status in {0, 4, 6}, done.err
+        assert "Traceback" not in done.err
+        assert not (box.folder / "journal.db.bugs").exists()
+        assert containers(private_engine, box.service) == {box.service: "running"}
+        assert get(port, "/health")[0] == 200
+        box.well("journal", "verify")
+
+    one()

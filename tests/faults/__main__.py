@@ -1,7 +1,8 @@
 """`python -m tests.faults`: the fault matrix on real engines, one table, and its record.
 
 `--part 10` tries every tenth cell, in the seed's order; words choose kinds and faults. Only a whole
-run is recorded.
+run is recorded. `--engine newest` takes the newest Docker Engine; a sample on it is recorded when
+`--record` is typed.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import time
 from tests.faults.matrix import Result, matrix
 from tests.faults.plans import on_real_engine
 from tests.faults.table import record, table
+from tests.testbed.releases import OWN, RELEASES, choose, chosen
 
 
 def main() -> int:
@@ -23,14 +25,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--engine", choices=sorted(RELEASES), default=chosen().name)
     asked = parser.parse_args()
+    choose(asked.engine)
     stated = on_real_engine(asked.seed)
-    chosen = [p for p in stated if all(w in (p.kind, p.fault) for w in asked.words)]
-    random.Random(asked.seed).shuffle(chosen)
-    chosen = chosen[:: asked.part]
-    print(f"{len(chosen)} cells, {asked.at_once} at a time, seed {asked.seed}", flush=True)
+    picked = [p for p in stated if all(w in (p.kind, p.fault) for w in asked.words)]
+    random.Random(asked.seed).shuffle(picked)
+    picked = picked[:: asked.part]
+    print(f"{len(picked)} cells, {asked.at_once} at a time, seed {asked.seed}", flush=True)
     began = time.monotonic()
-    count = iter(range(1, len(chosen) + 1))
+    count = iter(range(1, len(picked) + 1))
 
     def tell(result: Result) -> None:
         number = next(count)
@@ -41,12 +46,15 @@ def main() -> int:
 
     with matrix(asked.at_once) as made:
         made.tell = tell
-        results = made.run(chosen)
+        results = made.run(picked)
     seconds = time.monotonic() - began
     text = table(results)
     print(f"\n{text}\n\n{seconds:.0f} s, seed {asked.seed}")
-    if asked.part == 1 and not asked.words and not asked.no_record:
-        record("faults", text, f"{len(results)} cells in {seconds / 60:.0f} minutes", asked.seed)
+    said = f"{len(results)} cells in {seconds / 60:.0f} minutes"
+    if asked.engine != OWN.name and asked.record:
+        record(f"faults-{asked.engine}", text, said, asked.seed)
+    elif asked.part == 1 and not asked.words and not asked.no_record:
+        record("faults", text, said, asked.seed)
     return int(any(result.differs for result in results))
 
 

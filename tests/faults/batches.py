@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.machine import environment
+from tests.testbed.releases import OWN, chosen
 
 SENT_SECONDS = 1.0
 
@@ -57,13 +58,13 @@ def restarted(engine: PrivateEngine) -> None:
 
 
 def pruned(engine: PrivateEngine) -> None:
-    """What many people have in a timer."""
-    subprocess.run(
-        ["docker", "--host", engine.url, "system", "prune", "-af", "--volumes"],
-        env=environment(),
-        check=True,
-        capture_output=True,
-    )
+    """What many people have in a timer; a newer engine spares named volumes unless told so."""
+    prunes = [["system", "prune", "-af", "--volumes"]]
+    if chosen() is not OWN:
+        prunes.append(["volume", "prune", "-af"])
+    for words in prunes:
+        command = ["docker", "--host", engine.url, *words]
+        subprocess.run(command, env=environment(), check=True, capture_output=True)
 
 
 def late(engine: PrivateEngine, pids: list[int], let_go: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.results import Closed, Options
 from occ.domain.operation_fold import fold
-from occ.engine.values import File
+from occ.engine.values import Answer, File, Question
 from occ.errors import JournalUnwritableError, OccError
 from occ.settings import load
 from tests.box import Box
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
 IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0")}
 NAME, VOLUME, PORT = "web", "web-data", 3000
+ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
 LATE_MS = 15  # an engine that has a call is at it, and calls on one container wait for each other
 OURS = {"occ.service": NAME}
@@ -207,8 +208,8 @@ class MemoryWorld:
         """The version that answers; empty when nothing does."""
         self.clock.sleep(1000)
         there = next((c for c in self.engine.containers(OURS) if c.running), None)
-        answer = self.engine.probe(there.id, PORT, "/health", 1000) if there else None
-        if answer is None or answer.status != 200:
+        answer = self.engine.probe(there.id, ASKED) if there else None
+        if not isinstance(answer, Answer) or answer.status != 200:
             return ""
         return str(json.loads(answer.body)["version"])
 

@@ -13,7 +13,7 @@ from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
-from occ.engine.values import File
+from occ.engine.values import Answer, File, Question
 from occ.errors import OccError
 from occ.journal.open import open_journal
 from occ.journal.port import Journal
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from occ.engine.port import Engine
 
 NAME, PORT = "web", 3000
+ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
 MARK = b"written before"
 KILLED = -9
@@ -174,8 +175,8 @@ class World:
         if there is None:
             return False
         self.clock.sleep(1_000)
-        answer = self.engine.probe(there.id, PORT, "/health", 1_000)
-        return answer is not None and answer.status == 200
+        answer = self.engine.probe(there.id, ASKED)
+        return isinstance(answer, Answer) and answer.status == 200
 
     def mark(self) -> None:
         """Leave a file in every volume that has none of ours yet."""

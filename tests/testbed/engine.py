@@ -14,12 +14,11 @@ from typing import Self
 
 import docker
 
-from tests.testbed import leftovers, machine, network, processes
+from tests.testbed import leftovers, machine, namespace, network, processes, releases
 from tests.testbed.sockets import answers, connects
 from tests.testbed.waiting import came_true, until
 
 READY_SECONDS = 60.0
-STORAGE_DRIVERS = ("overlay2", "vfs")
 
 
 class EngineDidNotStartError(Exception):
@@ -34,10 +33,12 @@ class PrivateEngine:
     ended together, as if dockerd had started it.
 
     `download_attempts` is how often the engine tries a layer: by default once, where Docker's
-    default of five makes a pull from a dead registry take most of a minute.
+    default of five makes a pull from a dead registry take most of a minute. The release is the one
+    that the run tries (tests/testbed/releases.py).
     """
 
     def __init__(self, *, download_attempts: int = 1) -> None:
+        self._release = releases.chosen()
         self._attempts = download_attempts
         self._folder: Path | None = None
         self._bridge: network.Bridge | None = None
@@ -94,8 +95,8 @@ class PrivateEngine:
 
     @property
     def storage_driver(self) -> str:
-        """`overlay2`, or `vfs` where the kernel or the file system allows nothing better."""
-        return self._driver or STORAGE_DRIVERS[0]
+        """The best that the kernel and the file system allow."""
+        return self._driver or self._release.drivers[0]
 
     def client(self, *, timeout: float = 60) -> docker.APIClient:
         """A new client of it, closed by stop(); seconds until a silent engine is an error."""
@@ -117,7 +118,7 @@ class PrivateEngine:
         """
         if self._folder is None:
             self._settle()
-        drivers = (self._driver,) if self._driver else STORAGE_DRIVERS
+        drivers = (self._driver,) if self._driver else self._release.drivers
         for driver in drivers:
             try:
                 self._launch(driver)
@@ -200,12 +201,18 @@ class PrivateEngine:
         leftovers.sign(self._folder)
         self._bridge = network.claim()
         (self._folder / "bridge").write_text(self._bridge.name, "utf-8")
-        # Old engines take their id from this file, and all of a machine would share one.
-        own = {"deprecated-key-path": f"{self._folder}/key.json"} if _major_version() <= 20 else {}
-        (self._folder / "daemon.json").write_text(json.dumps(own), "utf-8")
+        settings = dict(self._release.settings)
+        if self._release.folder is not None:
+            self._release.folder.have()
+        elif _major_version() <= 20:
+            # Old engines take their id from this file, and all of a machine would share one.
+            settings["deprecated-key-path"] = f"{self._folder}/key.json"
+        (self._folder / "daemon.json").write_text(json.dumps(settings), "utf-8")
 
     def _launch(self, driver: str) -> None:
         folder = self.folder
+        if self._release.folder is not None:
+            namespace.have(folder / "namespace", self._release.folder.path / "usr")
         (folder / "docker.pid").unlink(missing_ok=True)
         (folder / "containerd.toml").write_text(_containerd_settings(folder), "utf-8")
         containerd = ["containerd", "--config", str(folder / "containerd.toml")]
@@ -218,18 +225,30 @@ class PrivateEngine:
             *("--containerd", str(folder / "containerd.sock")),
             *("--bridge", self.bridge.name, "--ip-forward=false", "--ip-masq=false"),
             *("--iptables=false", "--ip6tables=false"),
-            *("--default-address-pool", f"base={self.bridge.pool},size=28"),
+            *self._pool(),
             *("--storage-driver", driver, "--max-download-attempts", str(self._attempts)),
         ]
         self._dockerd = self._spawn(dockerd)
         self._await(self._dockerd, self.socket, "dockerd")
 
+    def _pool(self) -> list[str]:
+        """Addresses for its networks, at its first start: at a later one it would remove docker0.
+
+        An engine that was told a pool removes the bridge of that name when it finds networks of
+        its own, whoever made the bridge; another engine of the machine would lose its network.
+        """
+        if (self.folder / "data" / "network").exists():
+            return []
+        return ["--default-address-pool", f"base={self.bridge.pool},size=28"]
+
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
+        if self._release.folder is not None:
+            command = [*namespace.inside(self.folder / "namespace"), *command]
         with (self.folder / "engine.log").open("ab") as log:
             return subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=machine.environment(),
+                env=machine.environment() | self._release.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -265,7 +284,8 @@ def _containerd_settings(folder: Path) -> str:
     return f"""version = 2
 root = "{folder}/data/containerd"
 state = "{folder}/exec/containerd"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.nri.v1.nri",
+  "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
 [grpc]
   address = "{folder}/containerd.sock"
 [debug]

@@ -19,6 +19,7 @@ from tests.testbed.images import Images
 from tests.testbed.machine import reason_to_skip
 from tests.testbed.named import remove_named
 from tests.testbed.registry import Registry
+from tests.testbed.releases import RELEASES, choose, chosen
 
 Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
@@ -35,6 +36,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--floor-file", type=Path, default=FLOOR, help="the floor file (tests/floor.toml)"
     )
+    parser.addoption(
+        "--engine",
+        choices=sorted(RELEASES),
+        default=chosen().name,
+        help="private engines are the machine's own Docker, or the newest to be had",
+    )
+    parser.addoption(
+        "--if-cached",
+        action="store_true",
+        help="try nothing where the folder of that engine is not in the cache",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,11 +54,20 @@ def pytest_configure(config: pytest.Config) -> None:
     # A worker of xdist runs some of the tests only; the floor is for the run that started it.
     whole = config.getoption("--floor") and not hasattr(config, "workerinput")
     floor = config.getoption("--floor-file") if whole else None
-    config.pluginmanager.register(Census(floor=floor), "census")
+    choose(config.getoption("--engine"))
+    config.pluginmanager.register(Census(floor=floor, without=_without(config)), "census")
     # The end by a signal is an end in order: what was started is ended by its fixtures.
     for number in (signal.SIGTERM, signal.SIGHUP):
         before = signal.signal(number, _end_in_order)
         config.add_cleanup(partial(_handle, number, before))
+
+
+def _without(config: pytest.Config) -> str:
+    """Why the engine that was asked for is not tried, in words; empty when it is."""
+    folder = chosen().folder
+    if folder is None or folder.cached or not config.getoption("--if-cached"):
+        return ""
+    return f"{chosen().told}: not tried, for it is not in the cache; tox run -e engines makes it"
 
 
 def _handle(number: signal.Signals, handler: Handler) -> None:

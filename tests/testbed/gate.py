@@ -3,7 +3,6 @@
 import http.client
 import json
 import socket
-import struct
 import threading
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from tests.testbed.sockets import reset
 from tests.testbed.waiting import pause
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PIECE = 16 * 1024
 TLS_HANDSHAKE = b"\x16"
+# As a web server answers to it; only then containerd asks again in plain HTTP.
+NO_TLS = b"HTTP/1.0 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 Refusal = tuple[int, dict[str, str], bytes]
 
@@ -114,7 +116,7 @@ class Gate:
         """End all connections that are open now."""
         with self._lock:
             for one in self._connections:
-                _reset(one)
+                reset(one)
 
     def _become(self, behaviour: "_Behaviour") -> None:
         with self._lock:
@@ -168,15 +170,6 @@ def _problem(code: str, message: str) -> bytes:
     return json.dumps({"errors": [{"code": code, "message": message}]}).encode()
 
 
-def _reset(connection: socket.socket) -> None:
-    try:
-        # With no time to linger, closing sends a reset: the other side sees a broken connection.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:  # the other side was quicker
-        return
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -212,10 +205,13 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def handle(self) -> None:
-        # The engine tries TLS first; no use to count or to answer that.
+        # The engine tries TLS first; no use to count that.
         try:
             if self.connection.recv(1, socket.MSG_PEEK) != TLS_HANDSHAKE:
                 super().handle()
+            else:
+                self.connection.recv(PIECE)
+                self.connection.sendall(NO_TLS)
         except OSError:
             return
 
@@ -229,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(*refusal)
         except (CutError, OSError, http.client.HTTPException):
             self.close_connection = True
-            _reset(self.connection)
+            reset(self.connection)
 
     # http.server wants these names.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815 - the names that http.server calls

@@ -35,6 +35,15 @@ class Kind:
 
 _PLAIN = _SERVICE + "VOLUME /data\n"
 _CLASH = f"{_SERVICE}RUN useradd --uid 1000 --create-home --shell /bin/bash other\nVOLUME /data\n"
+# /etc/shadow by way of two links, and /etc/gshadow a link to nothing
+_LINKED = f"""\
+{_SERVICE}RUN mkdir /usr/lib/accounts && echo 'root:*:1::::::' > /usr/lib/accounts/shadow \
+ && chmod 640 /usr/lib/accounts/shadow && chgrp 42 /usr/lib/accounts/shadow \
+ && ln -s accounts/shadow /usr/lib/hop && ln -sf /usr/lib/hop /etc/shadow \
+ && ln -sf /data/gshadow /etc/gshadow
+VOLUME /data
+"""
+_MOVED = f"{_SERVICE}ENV DATA=/newdata\nVOLUME /newdata\n"
 _BARE = f"""\
 FROM scratch
 LABEL {LABEL}=1
@@ -80,6 +89,10 @@ KINDS = {
     "healthcheck": Kind(_PLAIN, _FAST_CHECK),
     # good, with a user "other" of uid 1000 in the image
     "clash": Kind(_CLASH),
+    # good, with links in the places of account files
+    "linked": Kind(_LINKED),
+    # good, with its data in /newdata
+    "moved": Kind(_MOVED),
     # an empty image with busybox: no useradd, no shell of its own
     "bare": Kind(_BARE, "COPY health /www/health\n"),
     # the shape of the default image: entrypoint, user, seven VOLUMEs, slow HEALTHCHECK, odd label

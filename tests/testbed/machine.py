@@ -12,6 +12,9 @@ from pathlib import Path
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
+# Names a folder whose programs come before those of the system.
+COMMANDS = "OCC_TEST_COMMANDS"
+
 # One file each that shows its package is there. A program's name says too little for busybox:
 # the package "busybox" has it too, but linked dynamically, of no use in an empty image.
 PACKAGES = {
@@ -36,7 +39,8 @@ def reason_to_skip() -> str | None:
 def environment() -> dict[str, str]:
     """The environment for programs of the system: theirs to find, none of the run's settings."""
     kept = ("HOME", "http_proxy", "https_proxy", "no_proxy", "TMPDIR", "NODE_EXTRA_CA_CERTS")
-    return {"PATH": PATH, "LC_ALL": "C.UTF-8"} | {
+    first = os.environ.get(COMMANDS)
+    return {"PATH": f"{first}:{PATH}" if first else PATH, "LC_ALL": "C.UTF-8"} | {
         name: os.environ[name] for name in kept if name in os.environ
     }
 
@@ -117,10 +121,10 @@ def cache() -> Path:
 
 @contextmanager
 def cached(name: str) -> Iterator[tuple[Path, Path | None]]:
-    """A file of the cache and, if it is not there yet, the path at which to make it.
+    """A file or folder of the cache and, if it is not there yet, the path at which to make it.
 
     What was made is moved into place at the end of the block, whole or not at all. A second
-    run that wants the same file waits for the first.
+    run that wants the same waits for the first.
     """
     target = cache() / name
     with (cache() / "lock").open("w") as lock:
@@ -133,6 +137,8 @@ def cached(name: str) -> Iterator[tuple[Path, Path | None]]:
             yield target, draft
             draft.replace(target)
         finally:
+            if draft.is_dir():
+                shutil.rmtree(draft)
             draft.unlink(missing_ok=True)
 
 

@@ -21,6 +21,12 @@ from tests.testbed.waiting import until
 __all__ = ["Answer", "Gate", "Published", "Registry"]
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+MANIFESTS = (
+    MANIFEST,
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class Registry:
     ) -> Answer:
         """One request over the registry's HTTP interface; `kind` is the body's content type."""
         connection = http.client.HTTPConnection(self.host, timeout=30)
-        headers = {"Accept": MANIFEST} | ({"Content-Type": kind} if kind else {})
+        headers = {"Accept": ", ".join(MANIFESTS)} | ({"Content-Type": kind} if kind else {})
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
@@ -189,7 +195,8 @@ class Registry:
                 status = self.ask("POST", mount, b"").status
                 if status != 201:
                     raise RuntimeError(f"mounting {blob} in {to}: {status}")
-        put = self.ask("PUT", f"/v2/{to}/manifests/{tag}", manifest.body, MANIFEST)
+        kind = manifest.headers["Content-Type"]  # an image's digest covers its kind as well
+        put = self.ask("PUT", f"/v2/{to}/manifests/{tag}", manifest.body, kind)
         if put.status != 201:
             raise RuntimeError(f"tagging {to}:{tag}: {put.status}")
 

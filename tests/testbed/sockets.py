@@ -1,6 +1,7 @@
-"""Asking a Unix socket, without a client that wants to know more first."""
+"""Asking a Unix socket, without a client that wants to know more first; breaking a connection."""
 
 import socket
+import struct
 from pathlib import Path
 
 
@@ -25,3 +26,13 @@ def answers(path: Path) -> bool:
             return b" 200 " in probe.recv(64)
         except OSError:
             return False
+
+
+def reset(connection: socket.socket) -> None:
+    """End a connection so that the other side sees it broken."""
+    try:
+        # With no time to linger, closing sends a reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the other side was quicker
+        return

@@ -65,6 +65,15 @@ def test_a_run_below_its_floor_fails(tmp_path: Path) -> None:
         assert "real engine: 0 tests; real registry: 0 tests" in said
 
 
+def test_an_engine_that_is_not_in_the_cache_is_said_to_be_untried(tmp_path: Path) -> None:
+    easy = "tests/testbed/test_run.py::test_without_a_floor_any_count_will_do"
+    elsewhere = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    run = _pytest(["--engine", "newest", "--if-cached", easy], elsewhere)
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 0, said
+    assert "not tried, for it is not in the cache; tox run -e engines makes it" in said
+
+
 @pytest.mark.docker
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_ended_by_a_signal_leaves_nothing(number: signal.Signals) -> None:
@@ -86,10 +95,11 @@ def test_a_run_that_is_ended_by_a_signal_leaves_nothing(number: signal.Signals) 
     assert not Path("/sys/class/net", bridge).exists()
 
 
-def _pytest(arguments: list[str]) -> subprocess.Popen[str]:
+def _pytest(arguments: list[str], environ: dict[str, str] | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
         cwd=ROOT,
+        env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -70,6 +70,23 @@ def test_an_engine_answers_again_after_kill_restart_freeze_and_a_power_cut(
     assert victim.client().info()["ID"] == before
 
 
+def test_an_engine_that_starts_again_leaves_the_bridge_of_another_alone(
+    victim: PrivateEngine,
+) -> None:
+    docker0 = Path("/sys/class/net/docker0")
+    there = docker0.exists()
+    if not there:
+        run(["ip", "link", "add", docker0.name, "type", "bridge"])
+    try:
+        victim.client().create_network("some")
+        victim.restart()
+        assert docker0.exists()
+        victim.client().remove_network("some")
+    finally:
+        if not there:
+            remove(docker0.name)
+
+
 def test_two_engines_are_strangers(private_engine: PrivateEngine, victim: PrivateEngine) -> None:
     assert private_engine.client().info()["ID"] != victim.client().info()["ID"]
     assert private_engine.bridge.name != victim.bridge.name
@@ -159,7 +176,7 @@ def test_a_registry_has_bad_days(
     with pytest.raises(docker.errors.APIError, match="no basic auth credentials"):
         pull(client, ref)
     gate.too_many(30)
-    with pytest.raises(docker.errors.APIError, match="toomanyrequests"):
+    with pytest.raises(docker.errors.APIError, match=r"(?i)too ?many ?requests"):
         pull(client, ref)
     gate.down()
     with pytest.raises(docker.errors.APIError, match="connection refused"):

@@ -8,9 +8,17 @@ from occ.app.desk import Desk
 from occ.app.secret_values import prints_of
 from occ.domain.request import Version
 from occ.domain.spec import Spec, differences
+from occ.domain.values import LOCAL_REPOSITORIES, Reference
 from occ.domain.versions import Ledger
+from occ.engine.port import Engine
 from occ.engine.values import Image, Inspection
-from occ.errors import ConfigError, RefusedError
+from occ.errors import (
+    ConfigError,
+    ImageMissingError,
+    RefusedError,
+    RegistryError,
+    UnauthorizedError,
+)
 from occ.operations.derive import Derived, derive
 from occ.operations.labels import keep_reference
 from occ.operations.steps.images import described
@@ -52,6 +60,9 @@ def draft_of(
     """
     engine = desk.engine_of(name)
     found = derive(there, name, secret=secret, free=lambda volume: engine.volume(volume) is None)
+    local = not found.reference or found.reference.startswith(LOCAL_REPOSITORIES)
+    if there.image is not None and there.image.by_digest and not local:
+        there, found = from_registry(engine, there, there.image, found)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))
     prints = prints_of(desk, found.secrets, planning=planning)
@@ -71,6 +82,29 @@ def draft_of(
     )
 
 
+def from_registry(
+    engine: Engine, there: Inspection, image: Image, found: Derived
+) -> tuple[Inspection, Derived]:
+    """The same, where only the registry knows whether an image is from one.
+
+    An image that lost its tag to a newer one has no digests any more, and one that was only built
+    has some. A registry that does not answer may have the image.
+    """
+    repository = Reference.parse(found.reference).repository
+    try:
+        engine.registry_digest(found.reference)
+    except ImageMissingError:
+        return there, replace(found, pull="never")
+    except RegistryError as error:
+        built = isinstance(error, UnauthorizedError) and "." not in repository.partition("/")[0]
+        if built or not image.digests:
+            return there, replace(found, pull="never")
+        unsure = f'if no registry has its image, set pull = "never": {error.message}'
+        return there, replace(found, notes=(*found.notes, unsure))
+    known = image.digests or (f"{repository}@{image.id}",)
+    return replace(there, image=replace(image, digests=known)), replace(found, pull="always")
+
+
 def _version(
     desk: Desk,
     there: Inspection,
@@ -87,6 +121,8 @@ def _version(
     number = ledger.next_number
     reference = found.reference or keep_reference(desk.journal.id, name, number)
     digests, labelled = described(reference, image)
+    if found.pull != "always":  # a digest may say no more than that it has a name
+        digests = ()
     return Version(
         number=number,
         image=image.id,

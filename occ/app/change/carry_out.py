@@ -1,15 +1,18 @@
 """Carrying a written operation out: the runner, and the context that its steps act in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from occ.app.bugs import kept_bug
+from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, operations_of, running_prints
 from occ.app.results import Operator, Outcome
-from occ.app.secret_values import comparable_prints, secrets_at_hand
+from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
+from occ.domain.masking import masked
 from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
@@ -39,6 +42,7 @@ def drive(
     versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()
     secrets: dict[str, str] = {}
+    notes = list(open_to_others(desk, service))
 
     def context(now: Operation) -> StepContext:
         # Kept, so that an operation can be rescued when the journal can be read no more.
@@ -70,6 +74,12 @@ def drive(
     def report(now: Operation, error: Exception) -> str:
         return kept_bug(desk, now, error, secrets.values())
 
+    def unheard(error: Exception) -> None:
+        file = report(operation, error)
+        where = f"; its traceback is in {file}" if file else ""
+        notes.append(f"telling how it goes failed: {type(error).__name__}{where}")
+
+    operator = unfailing(operator, unheard)
     runner = Runner(
         journal=desk.journal,
         clock=desk.clock,
@@ -78,10 +88,12 @@ def drive(
         extend=extend,
         stop_requested=operator.stop_requested,
         listen=operator.listen,
+        masked=lambda event: masked(event, desk.hidden(service.name)),
         report=report,
     )
     operation = runner.carry_out(operation, *first)
-    return ended(desk, operation, gently=gently)
+    outcome = ended(desk, operation, gently=gently)
+    return replace(outcome, warnings=(*outcome.warnings, *notes))
 
 
 def _secrets(

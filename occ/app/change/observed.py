@@ -1,11 +1,13 @@
 """The host and the journal as a change finds them, once the lock is taken."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.host import Ours
 from occ.app.ledgers import ledger_of
+from occ.app.secret_values import login_at_hand
 from occ.app.why_down import why_service_down
 from occ.domain.events import Kind
 from occ.domain.kinds import KINDS
@@ -46,7 +48,8 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
         host.refuse_foreign(engine, journal, service, ledger)
     host.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), service)
     specs = {n: r.version.spec for n, r in ledger.versions.items()}
-    found = host.found_of(engine, there, specs, service)
+    login = partial(login_at_hand, desk, service)
+    found = host.found_of(engine, there, specs, service, login)
     name = there.current.name if there.current else ""
     if ledger.adopted(found.container):
         name = service  # its name is its owner's until it is replaced
@@ -55,8 +58,5 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
 
 
 def _warnings(desk: Desk, service: str, there: Ours) -> tuple[str, ...]:
-    container = there.current
-    sharers = desk.engine_of(service).sharers(container.id) if container else ()
-    shared = tuple(f"container {name} shares its network or volumes" for name in sharers)
-    down = why_service_down(desk, service, container)
-    return (*shared, down) if down else shared
+    down = why_service_down(desk, service, there.current)
+    return (down,) if down else ()

@@ -3,12 +3,13 @@
 from typing import Final
 
 from occ import errors
-from occ.app import host
+from occ.app import host, neighbours, volumes
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.request import Found
 from occ.domain.spec import Health, Port, Spec
 from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
 from occ.errors import (
@@ -22,6 +23,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.operations.kinds.already import already_said
 
 # An address that stands for every one of the host, and one of these at which this machine answers.
 _OWN: Final = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound
@@ -37,21 +39,22 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         StoppedByOperatorError: it was put back because the operator asked.
     """
     down, gone = _down(desk, operation), _removed(desk, operation)
+    cut = _cut_off(desk, operation)
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *down, *gone),
+        warnings=(*_warnings(operation), *down, *gone, *_aftermath(desk, operation), *cut),
         served=served(desk, operation),
-        unchanged="what was asked for runs already" if operation.ending == "unchanged" else "",
+        unchanged=_unchanged(desk, operation),
     )
     if gently:
         return outcome
     if operation.ending == "undone" and operation.cause != "abort":
-        raise _put_back(operation, down=bool(down), gone=gone)
+        raise _put_back(operation, down=bool(down), gone=gone, cut=cut)
     proof = operation.proof
     if proof is not None and not proof.healthy:
         raise UnhealthyError(
-            f"{proof.said}; it was left running",
+            "; ".join((proof.said, "it was left running", *cut)),
             hint=f"occ logs, or occ show {operation.number}",
             log_tail=proof.log_tail,
         )
@@ -62,8 +65,8 @@ def unfinished_error(operation: Operation) -> UnfinishedError:
     """The refusal of a new operation while another one is unfinished."""
     return UnfinishedError(
         f"operation {operation.number} ({operation.planned.kind}) of {operation.service} is "
-        f"unfinished: {operation.state}",
-        hint="occ resume, or occ abort",
+        f"unfinished: it stopped while {operation.direction}, and nobody drives it",
+        hint=operation.ways,
     )
 
 
@@ -74,7 +77,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """
     started = operation.ending == "done" and operation.has(PROVE_HEALTH)
     down = KINDS[operation.planned.kind].leaves in {"stopped", "gone"}
-    stayed = operation.planned.found.running and not down
+    stayed = operation.planned.found.serving and not down
     lost = operation.result(RENAME_CONTAINER).get("warning")
     if lost or not (started or stayed):
         return ()
@@ -84,13 +87,33 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     return tuple(_address(port, spec.health) for port in spec.ports if port.protocol == "tcp")
 
 
+def _unchanged(desk: Desk, operation: Operation) -> str:
+    if operation.ending != "unchanged":
+        return ""
+    ledger = ledger_of(desk.journal, operation.service)
+    return already_said(operation.planned.kind, operation.service, operation.planned.found, ledger)
+
+
 def _address(port: Port, health: Health) -> str:
     host = _OWN.get(port.address, port.address)
     scheme = "http://" if health.path and port.container == health.port else ""
     return f"{scheme}{f'[{host}]' if ':' in host else host}:{port.host}"
 
 
+def _as(found: Found) -> str:
+    """How it was found, where that is neither running nor stopped."""
+    if found.looping:
+        return ": in a crash loop"
+    return ": paused" if found.state == "paused" else ""
+
+
 def _warnings(operation: Operation) -> list[str]:
+    thawed = operation.planned.found.state == "paused" and operation.proof is not None
+    runs = ["it was found paused, and runs now"] if operation.ending == "done" and thawed else []
+    return [*runs, *_results(operation)]
+
+
+def _results(operation: Operation) -> list[str]:
     results = [result for s in operation.steps for result in (s.result, s.undo_result)]
     found = [result.get(key) for result in results for key in ("warning", "skipped")]
     return [text for text in found if isinstance(text, str)]
@@ -99,20 +122,32 @@ def _warnings(operation: Operation) -> list[str]:
 def _down(desk: Desk, operation: Operation) -> tuple[str, ...]:
     """The note on a service that ran when it was found and was stopped by somebody else since.
 
-    An engine that was killed starts it again as little as an operation that never stopped it.
+    An engine that was killed starts it again as little as an operation that never stopped it. A
+    container that is adopted, and maybe is not any more, is known by its id alone. In a crash loop
+    nobody stopped what does not run.
     """
     found = operation.planned.found
-    if operation.ending != "undone" or not found.running:
+    if operation.ending != "undone" or not found.running or found.looping:
         return ()
     try:
         ledger = ledger_of(desk.journal, operation.service)
         engine = desk.engine_of(operation.service)
-        there = host.ours(engine, desk.journal.id, operation.service, ledger).current
+        there = engine.inspect(found.container)
+        if there is None:
+            there = host.ours(engine, desk.journal.id, operation.service, ledger).current
     except EngineUnreachableError:
         return ()
     if there is not None and there.running:
         return ()
     return (f"{operation.service} ran when it was found and does not now: occ start",)
+
+
+def _aftermath(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The notes on data that a change leaves behind."""
+    try:
+        return tuple(volumes.happened(desk, operation))
+    except OccError:  # it is done, and whatever keeps us from looking undoes nothing
+        return ()
 
 
 def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
@@ -132,13 +167,29 @@ def _removed(desk: Desk, operation: Operation) -> tuple[str, ...]:
     return tuple(f"container {one[:12]} was removed and is not made again" for one in gone)
 
 
-def _put_back(operation: Operation, *, down: bool, gone: tuple[str, ...]) -> OccError:
+def _cut_off(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The notes on containers of others that used parts of ours, and are cut off now."""
+    if KINDS[operation.planned.kind].works != "on the container":
+        return ()
+    try:
+        return tuple(str(one) for one in neighbours.cut_off(desk, operation.service))
+    except OccError:  # as above
+        return ()
+
+
+def _put_back(
+    operation: Operation, *, down: bool, gone: tuple[str, ...], cut: tuple[str, ...]
+) -> OccError:
     failure, found = operation.failure, operation.planned.found
-    back = "it is as it was found" if found.container else "nothing was installed"
+    back = f"it is as it was found{_as(found)}" if found.container else "nothing was installed"
+    if cut and found.container:
+        back = f"its own container is as before{_as(found)}"
     if down:
         back = "it ran when it was found and was stopped meanwhile by somebody else: occ start"
     if gone:
         back = f"{back}; but {', '.join(gone)}"
+    if cut:
+        back = f"{back}; but {'; '.join(cut)}"
     if operation.cause == "interrupt":
         return StoppedByOperatorError(
             f"operation {operation.number} was ended as you asked; {back}", hint="occ status"

@@ -2,20 +2,26 @@
 
 from dataclasses import replace
 
+from occ.app import neighbours, volumes
+from occ.app.cautions import caution_of
+from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
-from occ.app.results import Options, Proposal
+from occ.app.newest import Newest
+from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS
-from occ.domain.request import StepPlan
+from occ.domain.request import Request, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
+from occ.operations.answers import can_ask
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
-from occ.operations.steps.containers import ProveHealth
+from occ.operations.steps.containers import RemoveContainer
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.unsaved_files import notes
 
@@ -25,14 +31,13 @@ def propose(
     given: PlanInput,
     decision: Decision,
     wanted: Wanted,
+    to: Newest,
     warnings: tuple[str, ...],
-    options: Options,
 ) -> Proposal:
     """The plan as it is put to the operator: the steps, the outage, and what to know beforehand.
 
     Raises:
         NoProbeError: the container that would have to pass its gate cannot be asked.
-        RegistryError: with --plan the registry is asked, and does not answer.
     """
     ledger, request = given.ledger, given.request
     engine = desk.engine_of(given.service)
@@ -48,28 +53,44 @@ def propose(
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
+    known = _caution(desk, given)
     steps: tuple[StepPlan, ...] = decision.steps
     if decision.stages > 1:
         steps = (*steps, *likely(given))
-    # For real, the pull finds that out, and a registry that is down is in the history.
-    compares = options.plan and KINDS[given.kind].compares and request.spec is not None
-    pending = not compares or _would_change(engine, given)
     return replace(
         proposal,
         titles=tuple(step.title for step in steps if step.title),
         downtime=any(step.disrupts for step in steps),
         warnings=(
             *warnings,
+            *_known_against(known, request),
+            *((f"nobody told what is newest: {to.unanswered.message}",) if to.unanswered else ()),
             *_config_changes(given),
             *secret_notes(given),
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
+            *_neighbours(engine, given, steps),
         ),
-        summary=wanted.summary if pending else "what is asked for runs already",
+        summary=wanted.summary,
         declaration=wanted.declaration,
-        pending=pending,
-        difference=_difference(desk, given) if pending else "",
+        difference=_difference(desk, given),
+        destination=destination(desk, given, to),
+        caution=None if request.retry else known,
     )
+
+
+def _caution(desk: Desk, given: PlanInput) -> Caution | None:
+    request = given.request
+    if request.spec is None or not KINDS[given.kind].heeds_cautions:
+        return None
+    return caution_of(
+        desk, given.service, given.ledger, given.newest, request.spec, request.fingerprints
+    )
+
+
+def _known_against(known: Caution | None, request: Request) -> tuple[str, ...]:
+    """The note on a caution that the operator has overridden already."""
+    return (known.says,) if known and request.retry else ()
 
 
 def _config_changes(given: PlanInput) -> tuple[str, ...]:
@@ -114,7 +135,7 @@ def _no_probe(
     recorded = given.ledger.versions.get(request.version)
     spec = request.spec or (recorded.version.spec if recorded else Spec())
     health = spec.health
-    if not health.path or engine.route(container, health.port) is not None:
+    if not health.path or can_ask(engine, container, health):
         return ()
     note = f"no probe: nothing can ask {health.path} of {given.service} as it is"
     if request.probe and plan.stages == 1:
@@ -125,36 +146,40 @@ def _no_probe(
 def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
     """Notes on that which a replacement will not have of the container before it."""
     container, request = given.found.container, given.request
-    if not container or not any(step.name == RecreateUsers.name for step in steps):
+    if not any(step.name == RecreateUsers.name for step in steps):
         return ()
-    image = engine.image(given.found.image)
-    if request.spec is not None:
-        spec = with_image_volumes(request.spec, image.volumes if image else (), given.service)
-    else:
-        spec = given.ledger.versions[request.version].version.spec
+    spec, before = _likely_spec(engine, given), given.ledger.versions.get(given.ledger.current)
+    said = tuple(volumes.foreseen(engine, before.version.spec, spec)) if before else ()
+    if not container:
+        return said
     accounts = accounts_of(engine, container)
-    return notes(request.users, accounts, engine.changes(container), spec)
+    return (*notes(request.users, accounts, engine.changes(container), spec), *said)
 
 
-def _would_change(engine: Engine, given: PlanInput) -> bool:
-    """Whether an update would replace anything, found out without pulling."""
-    found, request = given.found, given.request
-    image = engine.image(found.image) if found.container else None
-    if image is None or request.spec is None:
-        return True
-    spec = with_image_volumes(request.spec, image.volumes, given.service)
-    if (
-        spec.digest() != found.spec
-        or request.fingerprints != given.prints
-        or set(request.users) != set(given.ledger.users)
-        or found.version != given.ledger.current
-        or request.build is not None  # only the builder knows
-    ):
-        return True
-    if request.image:
-        return request.image != image.id
-    if request.pull == "always":
-        digest = engine.registry_digest(request.reference)
-        return not any(known.endswith(digest) for known in image.digests)
-    here = engine.image(request.reference)
-    return here is None or here.id != image.id
+def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
+    """Sentences on the containers of others that use parts of this one, when it is stopped."""
+    container = given.found.container
+    if not container or not any(step.disrupts for step in steps):
+        return ()
+    replaced = any(step.name == RecreateUsers.name for step in steps)
+    gone = any(
+        step.name == RemoveContainer.name and step.inputs.get("container") == container
+        for step in steps
+    )
+    after = _likely_spec(engine, given) if replaced else None
+    leaves = replaced or gone
+    return tuple(neighbours.foreseen(engine, given.service, container, after, leaves=leaves))
+
+
+def _likely_spec(engine: Engine, given: PlanInput) -> Spec:
+    """The spec of the replacement, with the VOLUMEs of its image as far as that is known.
+
+    An image that is still to be pulled or built is taken to have those of the one that runs.
+    """
+    request = given.request
+    if request.spec is None:
+        return given.ledger.versions[request.version].version.spec
+    there = request.image or (request.reference if request.pull != "always" else "")
+    image = engine.image(there) if there and request.build is None else None
+    image = image or (engine.image(given.found.image) if given.found.image else None)
+    return with_image_volumes(request.spec, image.volumes if image else (), given.service)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from occ import own_files
 from occ.app import host
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
@@ -98,7 +99,7 @@ def purge(desk: Desk, wanted: Purge) -> None:
         desk.close()
         for file in (*map(Path, wanted.files), *desk.journal.files()):  # the lock's among them
             try:
-                file.unlink(missing_ok=True)
+                own_files.remove(file)
             except OSError as error:
                 raise FailedError(
                     f"{file} cannot be removed ({error.strerror})", hint=f"rm {file}"

@@ -77,6 +77,8 @@ def stop_request(desk: Desk, service: Service, options: Options, observed: Obser
 def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
     """The config's image, the newest there is, and its spec."""
     request = _configured(desk, service, options, pull=service.pull)
+    exact = bool(options.image and Reference.parse(options.image).digest)
+    request = replace(request, retry=options.retry or exact)
     return Wanted(request=request, planner=plan_update)
 
 
@@ -103,7 +105,7 @@ def repair_request(desk: Desk, service: Service, options: Options, observed: Obs
     ledger = observed.ledger
     wrong = service_problems(desk, service.name, ledger, observed.ours)
     request = replace(_as_found(options, observed), users=ledger.users)
-    if wrong.missing or wrong.different:
+    if wrong.made_again:
         current = ledger.versions[ledger.current].version
         request = _recorded(desk, service, options, current, spec=None)
         request = replace(request, runs=wrong.stopped)
@@ -142,8 +144,8 @@ def _as_found(options: Options, observed: Observed) -> Request:
 
 
 def _running(desk: Desk, service: Service, options: Options, observed: Observed) -> Request:
-    """A container is started as it is; without one it is made again as it was recorded."""
-    if observed.found.container:
+    """A container is started as it is, if it can be; else it is made again as it was recorded."""
+    if observed.found.container and not observed.found.stranded:
         return _as_found(options, observed)
     current = observed.ledger.versions.get(observed.ledger.current)
     if current is not None:
@@ -158,7 +160,9 @@ def _configured(desk: Desk, service: Service, options: Options, *, pull: str) ->
         spec=service.spec,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=fingerprints_of(desk, service, service.spec, planning=options.plan),
+        fingerprints=fingerprints_of(
+            desk, service, service.spec, planning=options.plan, declared=True
+        ),
         probe=options.probe,
         build=None if options.image else service.build,
     )
@@ -174,6 +178,12 @@ def _recorded(
         version=version.number,
         users=service.users,
         reset=service.passwords == "reset",
-        fingerprints=fingerprints_of(desk, service, spec or version.spec, planning=options.plan),
+        fingerprints=fingerprints_of(
+            desk,
+            service,
+            spec or version.spec,
+            planning=options.plan,
+            declared=spec is not None,
+        ),
         probe=options.probe,
     )

@@ -15,13 +15,16 @@ from occ.app.change.requests import Wanted
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of, running_prints
+from occ.app.newest import Newest, newest
 from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
-from occ.domain.kinds import works_aside
+from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
+from occ.domain.request import Request
 from occ.domain.secrecy import clean
 from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
+from occ.operations.kinds.already import already
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
 
 
@@ -52,6 +55,7 @@ def change(
         found = wanted.found or observed.found
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
+        to = _newest(desk, kind, subject.name, wanted.request, observed)
         given = PlanInput(
             journal=desk.journal.id,
             service=subject.name,
@@ -60,13 +64,18 @@ def change(
             ledger=observed.ledger,
             prints=running_prints(desk.journal, subject.name),
             kind=kind,
+            newest=to.image,
         )
+        if options.plan:
+            _refuse_unknown(given, to)
         decision = wanted.planner(given)
-        proposal = propose(desk, given, decision, wanted, notes, options)
+        proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint=wanted.look_again)
+        if proposal.caution is not None:
+            given = replace(given, request=replace(given.request, retry=True))
         operation = _write(desk, given, decision, wanted, observed, options)
         if isinstance(decision, Unchanged):
             return Outcome(
@@ -78,6 +87,32 @@ def change(
         served_by = wanted.service or subject
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _newest(
+    desk: Desk,
+    kind: Kind,
+    service: str,
+    request: Request,
+    observed: Observed,
+) -> Newest:
+    """The image that the change leads to; a kind that compares nothing leads to no new one.
+
+    For real, a registry that does not answer is no end here: the pull tells why, in the history.
+    """
+    if not KINDS[kind].compares:
+        return Newest()
+    return newest(desk.engine_of(service), observed.ledger, request, observed.found.image)
+
+
+def _refuse_unknown(given: PlanInput, to: Newest) -> None:
+    """Refuse a plan where only the registry could tell whether there is anything to do.
+
+    Raises:
+        RegistryError: it did not.
+    """
+    if to.unanswered is not None and already(replace(given, newest=given.found.image)):
+        raise to.unanswered
 
 
 def _write(

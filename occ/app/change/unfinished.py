@@ -49,7 +49,7 @@ def end(desk: Desk, way: Way, name: str, operator: Operator) -> Closed | Outcome
 def _resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     """Carry it on from where it stands: forward, or back if it was going back already."""
     _same_engine(desk, service.name)
-    notes = restarted_since(desk.engine_of(service.name), operation)
+    notes = restarted_since(desk, operation)
     outcome = drive(desk, service, operation, operator, OperationResumed(desk.actor))
     return _with_warning(outcome, *notes)
 
@@ -62,7 +62,7 @@ def _abort(desk: Desk, service: Service, operation: Operation, operator: Operato
         done = KINDS[kind].done_already.format(version=operation.version)
         return _with_warning(outcome, done) if done else outcome
     _same_engine(desk, service.name)
-    notes = restarted_since(desk.engine_of(service.name), operation)
+    notes = restarted_since(desk, operation)
     _ask(operator, kind, service.name, f"put operation {operation.number} back")
     return _with_warning(_put_back(desk, service, operation, operator), *notes)
 
@@ -72,7 +72,7 @@ def _abandon(desk: Desk, service: Service, operation: Operation, operator: Opera
     left = _left(desk, service.name)
     summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
     _ask(operator, operation.planned.kind, service.name, summary)
-    event = OperationAbandoned(desk.actor, left)
+    event = OperationAbandoned(desk.actor, left, _down_at(desk, operation))
     stamp = desk.stamp(service.name)
     desk.journal.append(operation.number, operation.next_seq, (event,), stamp)
     return Closed(operation=operation.number, left=left)
@@ -125,7 +125,7 @@ def finish_first(
         if not options.resume_first or options.plan:
             raise unfinished_error(operation)
         _same_engine(desk, service)
-        notes = restarted_since(desk.engine_of(service), operation)
+        notes = restarted_since(desk, operation)
         first = OperationResumed(desk.actor)
         drive(desk, service_of(desk, service), operation, operator, first, gently=True)
     return notes if options.plan else (*notes, *_end_aside(desk, kind, service, operator))
@@ -169,6 +169,17 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
     except EngineUnreachableError as error:
         return (f"whatever is on the engine, which does not answer ({error.message})",)
     return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in there.all)
+
+
+def _down_at(desk: Desk, operation: Operation) -> int:
+    """When the container that ran before had ended; 0 where it runs, or nobody knows."""
+    found = operation.planned.found
+    try:
+        there = desk.engine_of(operation.service).inspect(found.container)
+    except EngineUnreachableError:
+        return 0
+    ended = found.running and there is not None and not there.running
+    return there.finished_at if there is not None and ended else 0
 
 
 def _ask(operator: Operator, kind: Kind, service: str, summary: str) -> None:

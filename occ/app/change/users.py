@@ -81,6 +81,7 @@ def _plan_input(desk: Desk, service: Service, observed: Observed, wish: UserWish
     engine = desk.engine_of(service.name)
     if found.state != "running":
         state = found.state if found.container else "not there"
+        state = "stopped" if found.stranded else state
         raise NotRunningError(
             f"the container of {service.name} is {state}, and users are kept inside a running one",
             hint="occ start",

@@ -58,12 +58,12 @@ class ConfigFile:
         return edit.path_of(key, str)[0] == "services"
 
     def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
-        """Have a value under a key.
+        """Have a value under a key; the file is made where there is no such file.
 
         Raises:
             ConfigError: the value cannot be; the file is as before.
         """
-        before = self._text()
+        before = config_text(self.settings.path) or ""
         return self.write(before, edit.put(before, self._path(key, service), words, self.validate))
 
     def put_text(self, path: KeyPath, text: str) -> Edited:

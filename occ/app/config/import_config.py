@@ -16,7 +16,7 @@ from occ.errors import ConfigError, DeclinedError
 from occ.settings import Service
 from occ.settings.folders import home
 from occ.settings.model import DEFAULT_SERVICE
-from occ.settings.secret_values.secrets_file import in_quotes, store
+from occ.settings.secret_values.secrets_file import store
 from occ.settings.toml.config_text import exchange
 
 
@@ -69,7 +69,6 @@ def import_config(
     except ConfigError as error:
         raise ConfigError(f"{source} cannot be written as a service: {error.message}") from None
     file = draft.service.secrets_file
-    _refuse_unwritable(source, carried.secrets)
     notes = _notes(around, name)
     for line in (*(f"not carried: {one}" for one in carried.left), *notes):
         tell(line)
@@ -132,12 +131,3 @@ def _notes(around: Surroundings, name: str) -> tuple[str, ...]:
         return ()
     keep = f"occ adopt {CONTAINER} --service {name}"
     return (f"container {CONTAINER} runs: {keep} keeps it; or docker stop {CONTAINER} first",)
-
-
-def _refuse_unwritable(source: Path, secrets: Mapping[str, str]) -> None:
-    for name, value in secrets.items():
-        if in_quotes(value) or "\n" in value or "\r" in value:
-            raise ConfigError(
-                f"{source}: container_env: the value of {name} has quotes around it or a line "
-                "break, which a secrets file cannot hold; correct it there, and import it again"
-            )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from occ.app.config.config import service_in_config
 from occ.app.config.config_draft import drafted
@@ -28,9 +28,8 @@ from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service
 from occ.settings.as_table import table_of
 from occ.settings.keys import readers, short_syntax
+from occ.settings.keys.health import OF_THE_PATH
 from occ.settings.toml.config_text import exchange
-
-_OF_THE_PATH: Final = ("path", "port", "expect_status", "version_field", "version_label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +154,7 @@ def _published(answers: Answers, before: Iterable[Port]) -> list[str]:
 def _gate(gate: dict[str, Any], usual: Answers, answers: Answers) -> dict[str, Any]:
     """The gate with this path. Its port is not asked about, so it moves with the ports alone."""
     if not answers.health:
-        return {key: value for key, value in gate.items() if key not in _OF_THE_PATH}
+        return {key: value for key, value in gate.items() if key not in {"path", *OF_THE_PATH}}
     gate["path"] = answers.health
     before, now, known = _inside(usual.ports), _inside(answers.ports), gate.get("port")
     if now and (known is None or (known in before and known not in now)):

@@ -1,12 +1,14 @@
 """Doctor: everything that is not as it should be, each with the command that mends it."""
 
 from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.doctor import machine
 from occ.app.doctor.service import finding_of, service_findings
+from occ.app.secret_values import open_to_others
 from occ.domain.findings import Finding
 from occ.domain.total import whole_number
 from occ.engine.values import EngineInfo
@@ -19,6 +21,7 @@ _OLDEST_API = (1, 41)  # Docker Engine 20.10
 def findings(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
     """Everything found of journal, engine, machine and services, those last; writes nothing."""
     whole = yield from _journal(desk, services)
+    yield from _secrets(desk, services)
     info = yield from _engine(desk)
     yield from machine.room(desk.journal.files(), info)
     yield from machine.pruners(Path("/"), Path(desk.environ.get("HOME", "/")))
@@ -41,6 +44,15 @@ def _journal(desk: Desk, services: Sequence[str]) -> Generator[Finding, None, bo
         return False
     yield from desk.journal.findings()
     return True
+
+
+def _secrets(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
+    """Each file of secrets that others may read, told once."""
+    declared = desk.settings.services
+    said = (open_to_others(desk, declared[name]) for name in services if name in declared)
+    for one in dict.fromkeys(chain.from_iterable(said)):
+        says, _, fix = one.partition("; run ")
+        yield Finding(code="secrets_readable", says=says, fix=fix)
 
 
 def _verify(desk: Desk, services: Sequence[str]) -> None:

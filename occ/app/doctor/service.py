@@ -5,10 +5,11 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from occ.app import host
+from occ.app import host, neighbours, volumes
 from occ.app.availability import published, why_not
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
+from occ.app.secret_values import login_at_hand, secrets_found
 from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.kinds import works_aside
@@ -16,7 +17,7 @@ from occ.domain.operation import Operation
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import Engine
 from occ.engine.values import Container
-from occ.errors import OccError, RegistryError
+from occ.errors import ConfigError, OccError, RegistryError
 from occ.operations import labels
 from occ.operations.gate import look_at_health
 from occ.operations.problems import Problems, asked_to_run, problems_of
@@ -29,7 +30,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     """
     ledger, operation = ledger_of(desk.journal, name), any_unfinished(desk.journal, name)
     if operation is not None:
-        yield _unfinished(operation)
+        yield _unfinished(desk, operation)
         if not works_aside(operation.planned.kind):
             return
     engine, journal = desk.engine_of(name), desk.journal.id
@@ -48,6 +49,9 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
     yield from _volumes(desk, name, ledger)
+    yield from volumes.findings(desk, name, ledger)
+    yield from neighbours.findings(desk, name)
+    yield from _secrets(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
 
 
@@ -85,14 +89,18 @@ def finding_of(error: OccError, service: str = "") -> Finding:
     return Finding(code=error.code, says=error.message, fix=error.hint, service=service)
 
 
-def _unfinished(operation: Operation) -> Finding:
-    return Finding(
-        code="unfinished",
-        says=f"operation {operation.number} ({operation.planned.kind}) is {operation.state}",
-        fix=f"occ resume --service {operation.service} (or put it back: "
-        f"occ abort --service {operation.service})",
-        service=operation.service,
-    )
+def _unfinished(desk: Desk, operation: Operation) -> Finding:
+    service, driver = operation.service, operation.driver
+    named = f"operation {operation.number} ({operation.planned.kind})"
+    if desk.driven(operation):
+        by = f"driven by process {driver.pid} of {driver.operator}"
+        says, fix = f"{named} is {operation.direction}, {by}", f"occ status --service {service}"
+        return Finding(code="driven", says=says, fix=fix, service=service)
+    fix = f"occ resume --service {service}"
+    if operation.ways != "occ resume":
+        fix = f"{fix} (or put it back: occ abort --service {service})"
+    says = f"{named} stopped while {operation.direction}; nobody drives it"
+    return Finding(code="unfinished", says=says, fix=fix, service=service)
 
 
 def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]:
@@ -100,12 +108,19 @@ def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]
         yield "container_missing", f"version {current} is current and has no container"
     for difference in wrong.different:
         yield "container_different", difference
+    for network in wrong.stranded:
+        yield "network_gone", f"the network {network} that its container was put in is gone"
     if wrong.stopped and not wrong.missing:
         yield "container_stopped", down or "it is stopped, and was last asked to run"
     if wrong.name:
         yield "container_name", f"its container is named {wrong.name}"
     if wrong.policy:
         yield "restart_policy", f"its restart policy is not {wrong.policy}, as declared"
+    yield from _beside(wrong)
+
+
+def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
+    """The problems beside the container that counts."""
     for container in wrong.second:
         yield "second_container", f"container {container.name} ({container.id[:12]}) runs as well"
     for container in wrong.leftovers:
@@ -129,7 +144,9 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
     if record is None:
         return
-    seen = look_at_health(desk.engine_of(name), container, record.version.spec.health)
+    spec = record.version.spec
+    login = login_at_hand(desk, name, spec)
+    seen = look_at_health(desk.engine_of(name), container, spec.health, login)
     if seen.problem:
         yield Finding(
             code="unhealthy",
@@ -149,6 +166,26 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
                 says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
                 "made at the next replacement",
                 fix=f"docker volume create {volume.name}, and fill it from a backup",
+                service=name,
+            )
+
+
+def _secrets(desk: Desk, name: str) -> Iterator[Finding]:
+    """Secrets without a value: the next replacement would be refused for them."""
+    declared = desk.settings.services.get(name)
+    if declared is None:
+        return
+    try:
+        there = secrets_found(desk, declared, declared.spec)
+    except ConfigError as error:
+        yield finding_of(error, name)
+        return
+    for secret in declared.spec.secrets:
+        if secret not in there:
+            yield Finding(
+                code="secret_missing",
+                says=f"the secret {secret} has no value",
+                fix=f"occ secret set {secret} --service {name}",
                 service=name,
             )
 

@@ -1,11 +1,17 @@
 """Whether there is another image than the one that runs."""
 
 from occ.app import host
+from occ.app.cautions import caution_of
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
-from occ.app.results import Check
+from occ.app.newest import known_image
+from occ.app.results import Caution, Check
+from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.values import Reference
+from occ.domain.versions import Ledger
+from occ.engine.values import Image
 from occ.operations.steps.images import on_host
+from occ.settings import Service
 
 
 def check(desk: Desk, service: str) -> Check:
@@ -20,23 +26,44 @@ def check(desk: Desk, service: str) -> Check:
     """
     wanted, engine = desk.settings.service(service), desk.engine_of(service)
     reference = str(Reference.parse(wanted.reference))
+    if wanted.build is not None:
+        return Check(
+            service=service,
+            reference=reference,
+            running=(),
+            published="",
+            available=False,
+            built=wanted.build.context,
+        )
+    ledger = ledger_of(desk.journal, service)
+    there = host.ours(engine, desk.journal.id, service, ledger).current
+    running = there.image if there else ""
+    image = engine.image(running) if running else None
     known: tuple[str, ...] = ()
-    newest, built = "", wanted.build.context if wanted.build else ""
-    if wanted.build is None:
-        ledger = ledger_of(desk.journal, service)
-        there = host.ours(engine, desk.journal.id, service, ledger).current
-        image = engine.image(there.image) if there else None
-        if wanted.pull == "never":
-            newest = on_host(engine, reference).id
-            known = (there.image,) if there else ()
-        else:
-            known = image.digests if image else ()
-            newest = engine.registry_digest(reference)
+    if wanted.pull == "never":
+        known = (running,) if running else ()
+        published = newest = on_host(engine, reference).id
+    else:
+        known = (image.digests or _by_id(image)) if image else ()
+        published = engine.registry_digest(reference)
+        newest = known_image(engine, ledger, reference, published, running)
+    available = not any(digest.endswith(published) for digest in known)
     return Check(
         service=service,
         reference=reference,
         running=known,
-        published=newest,
-        available=wanted.build is None and not any(digest.endswith(newest) for digest in known),
-        built=built,
+        published=published,
+        available=available,
+        caution=_caution(desk, wanted, ledger, newest) if available else None,
     )
+
+
+def _caution(desk: Desk, wanted: Service, ledger: Ledger, image: str) -> Caution | None:
+    """The caution that an update would meet, by the config and the secrets as they are now."""
+    prints = comparable_prints(desk, secrets_at_hand(desk, wanted, wanted.spec))
+    return caution_of(desk, wanted.name, ledger, image, wanted.spec, prints)
+
+
+def _by_id(image: Image) -> tuple[str, ...]:
+    """The id of an image without a tag, where that is its digest."""
+    return (image.id,) if image.by_digest else ()

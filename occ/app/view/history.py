@@ -1,13 +1,15 @@
 """Operations as the journal alone tells them: nothing here asks an engine."""
 
 import sys
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of
 from occ.domain.events import Entry, OperationPlanned
-from occ.domain.history import Row, row, unread
+from occ.domain.history import Row, left_down, row, unread
+from occ.domain.operation import Operation
 from occ.domain.operation_fold import begin
 from occ.errors import JournalNewerError
 
@@ -44,9 +46,24 @@ def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned]
     return tuple((e, e.event) for e in entries if isinstance(e.event, OperationPlanned))
 
 
+def row_of(desk: Desk, operation: Operation) -> Row:
+    """The line of one operation. An outage that it left behind goes on until the next proof."""
+    line, down = row(operation), operation.down_at
+    if down is None or operation.up_at is not None or not left_down(operation):
+        return line
+    up: int | None = None
+    for entry in desk.journal.latest(service=operation.service):
+        if entry.operation <= operation.number:
+            break
+        with suppress(JournalNewerError):  # then nobody knows whether it served
+            good = operation_of(desk.journal, entry.operation).up_at
+            up = up if good is None else good  # the earliest comes last
+    return line if up is None else replace(line, downtime_ms=max(0, up - down))
+
+
 def _line(desk: Desk, planned: Entry) -> Row:
     try:
-        return row(operation_of(desk.journal, planned.operation))
+        return row_of(desk, operation_of(desk.journal, planned.operation))
     except JournalNewerError:
         event = planned.event
         if not isinstance(event, OperationPlanned):

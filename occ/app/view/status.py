@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from occ.app import host
+from occ.app import host, volumes
 from occ.app.desk import Desk
 from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
 from occ.app.results import HealthWord, Status, Unfinished
+from occ.app.secret_values import login_at_hand
 from occ.app.why_down import restarted_since, why_service_down
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
@@ -14,7 +15,8 @@ from occ.domain.versions import Ledger
 from occ.engine.values import Container
 from occ.errors import RefusedError
 from occ.operations import labels
-from occ.operations.gate import HealthLook, look_at_health
+from occ.operations.answers import HealthLook, lacks_version, way_to_ask
+from occ.operations.gate import look_at_health
 from occ.operations.problems import different
 
 
@@ -34,7 +36,7 @@ def status(desk: Desk, service: str) -> Status:
         health="unknown",
         recorded=ledger.current,
         wanted=wanted.reference,
-        unfinished=_unfinished(any_unfinished(desk.journal, service)),
+        unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -45,18 +47,23 @@ def status(desk: Desk, service: str) -> Status:
         way = "" if operation else ": occ start"
         missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
         return replace(base, drift=(*drift, *missing))
-    found = _running(desk, base, there.current, ledger)
+    found = _running(desk, base, there.current, ledger, info.now or desk.clock.now())
     if operation is not None:
-        notes = (*found.notes, *restarted_since(engine, operation))
+        notes = (*found.notes, *restarted_since(desk, operation))
         return replace(found, notes=notes, drift=tuple(drift))
     drift += [f"container {c.name} is left over" for c in there.others]
-    drift += _drift(there.current, ledger, service)
+    drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
+    lost = () if there.current.running else engine.networks_lost(there.current.id)
+    drift += [
+        f"network {name}, which its container was put in, is gone: occ start" for name in lost
+    ]
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
-    return replace(found, drift=tuple(drift))
+    notes = (*found.notes, *volumes.told(desk, service, ledger))
+    return replace(found, notes=notes, drift=tuple(drift))
 
 
-def _unfinished(operation: Operation | None) -> Unfinished | None:
+def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:
     if operation is None:
         return None
     driver = operation.driver
@@ -66,6 +73,9 @@ def _unfinished(operation: Operation | None) -> Unfinished | None:
         state=operation.state,
         since=operation.at,
         driver=f"{driver.operator}, process {driver.pid} on {driver.machine}",
+        driven=desk.driven(operation),
+        direction=operation.direction,
+        ways=operation.ways,
     )
 
 
@@ -78,23 +88,23 @@ def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
         yield error.message
 
 
-def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> Status:
+def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now: int) -> Status:
     engine = desk.engine_of(base.service)
     number = labels.number(container.labels, labels.VERSION)
     record = ledger.versions.get(number)
     spec = record.version.spec if record else Spec()
     seen = (
-        look_at_health(engine, container, spec.health)
+        look_at_health(engine, container, spec.health, login_at_hand(desk, base.service, spec))
         if container.running
         else HealthLook("not running")
     )
     image = engine.image(container.image)
-    up = desk.clock.now() - container.started_at
+    up = now - container.started_at
     return replace(
         base,
         state=container.state,
         health=_health(container, spec.health, seen),
-        why=seen.problem or seen.unasked,
+        why=seen.problem or seen.unasked or (way_to_ask(base.service) if seen.steady else ""),
         uptime_ms=max(0, up) if container.running and container.started_at else None,
         container=container.id,
         version=number,
@@ -107,7 +117,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger) -> 
         exposed=any(port.exposed for port in container.ports),
         volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
         policy=container.policy,
-        notes=(*_notes(container, ledger), *_versionless(spec.health, seen)),
+        notes=(*_notes(container, ledger), *filter(None, (lacks_version(seen, spec.health),))),
     )
 
 
@@ -132,13 +142,14 @@ def _notes(container: Container, ledger: Ledger) -> Iterator[str]:
         )
 
 
-def _versionless(health: Health, seen: HealthLook) -> Iterator[str]:
-    """The note on a good answer of the health path that lacks the declared field."""
-    asked = health.path and health.version_field and not seen.problem and not seen.unasked
-    if asked and not seen.reported:
+def _changed_inside(found: Status, ledger: Ledger) -> Iterator[str]:
+    """The line on a program that was replaced within its container."""
+    record = ledger.versions.get(found.version)
+    recorded = record.reported if record else ""
+    if found.reported and recorded and found.reported != recorded:
         yield (
-            f"the answer of {health.path} holds no version: "
-            f"it has no field {health.version_field}, or is no JSON"
+            f"it reports version {found.reported}; version {found.version} reported {recorded} "
+            "when it was proven"
         )
 
 

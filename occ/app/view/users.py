@@ -14,9 +14,10 @@ from occ.operations.accounts import (
     PASSWD,
     Accounts,
     account_number,
+    password_field,
     personal_accounts,
 )
-from occ.operations.steps.account import has_password, shadow
+from occ.operations.steps.account import has_password
 from occ.operations.steps.users import accounts_of
 from occ.operations.unsaved_files import homes, lost
 from occ.settings import Service
@@ -67,7 +68,7 @@ def _row(name: str, accounts: Accounts, *, declared: bool) -> UserRow:
         for group, fields in accounts.tables.get(GROUP, {}).items()
         if len(fields) > 3 and name in fields[3].split(",")  # noqa: PLR2004 - the members
     ]
-    field = shadow(accounts, name)
+    field = password_field(accounts, name)
     return replace(
         row,
         uid=_number(line[2]),

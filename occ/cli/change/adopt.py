@@ -25,5 +25,6 @@ def command(typed: Typed, *, container: str, take: bool, secret: tuple[str, ...]
     is a reason to refuse (exit 4). From then on it is started, stopped, updated and rolled back
     as any other; the first update replaces it.
     """
+    typed.session.begins = True
     wish = AdoptWish(container=container, take=take, secret=secret)
     return change(typed.wishing(wish), of_kind("adopt"))

@@ -1,25 +1,30 @@
 """Questions before something that cannot be taken lightly."""
 
-from occ.app.results import Proposal
+from occ.app.results import Destination, Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import terminal_safe, terminal_safe_lines
+from occ.cli.terminal.words import ago, short, terminal_safe, terminal_safe_lines
 from occ.domain.kinds import KINDS
-from occ.errors import DeclinedError
+from occ.errors import CautionError, DeclinedError
 
 
 def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     """Ask on stderr, and read the answer from stdin.
 
-    A change is a question when it takes the service down, removes something, or changes whose the
-    service is. `by_name` asks for the service's name instead of y or n.
+    A change is a question when it takes the service down, removes something, changes whose the
+    service is, or leads to an image against which the journal knows something. `by_name` asks for
+    the service's name instead of y or n.
 
     Raises:
         DeclinedError: there is nobody to ask.
+        CautionError: the same, with something to know about the image.
     """
-    if not (proposal.downtime or proposal.asks or KINDS[proposal.kind].asks_always):
+    if not (
+        proposal.downtime or proposal.asks or proposal.caution or KINDS[proposal.kind].asks_always
+    ):
         return True
     if streams.nobody():
+        refuse_caution(proposal, session, "--yes", "--retry")
         raise DeclinedError(
             f"occ {session.command} asks before it goes on, and there is nobody to ask: "
             "standard input is no terminal",
@@ -35,6 +40,18 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     return answer == wanted if by_name else answer.lower() in {"y", "yes"}
 
 
+def refuse_caution(proposal: Proposal, session: Session, *more: str) -> None:
+    """Refuse where the operator would have to agree to a caution and is not asked.
+
+    Raises:
+        CautionError: with the same command and `more` options, which goes on.
+    """
+    if proposal.caution is None:
+        return
+    where = f"the image that {proposal.service} would get is not taken unasked"
+    raise CautionError(f"{where}: {proposal.caution.says}", hint=session.again(*more))
+
+
 def plan_text(proposal: Proposal) -> str:
     """A proposal for people."""
     lines = [f"{proposal.service}: {headline(proposal)}"]
@@ -43,6 +60,8 @@ def plan_text(proposal: Proposal) -> str:
     if proposal.summary:
         lines.append(f"  {proposal.summary}")
     lines += [f"  {n}. {terminal_safe(title)}" for n, title in enumerate(proposal.titles, 1)]
+    if proposal.caution is not None:
+        lines.append(f"  careful: {terminal_safe(proposal.caution.says)}")
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {terminal_safe(line)}".rstrip())
@@ -56,7 +75,21 @@ def headline(proposal: Proposal) -> str:
     """The proposal in one line, without the service."""
     if not proposal.pending:
         return f"nothing to do: {proposal.summary}"
-    return f"{proposal.kind}{_versions(proposal)}" if proposal.titles else proposal.summary
+    if not proposal.titles:
+        return proposal.summary
+    return f"{proposal.kind}{_versions(proposal)}{_leads(proposal.destination)}"
+
+
+def _leads(to: Destination | None) -> str:
+    """`: 1.18.31 -> 1.18.32 (sha256:0123456789ab, built 2 days ago)`, as much as is known."""
+    if to is None:
+        return ""
+    facts = [f"sha256:{short(to.digest)}"] if to.digest else []
+    if to.age_ms is not None:
+        facts.append(f"built {ago(to.age_ms)}")
+    known = f" ({', '.join(facts)})" if facts else ""
+    before = f"{terminal_safe(to.before)} -> " if to.before else ""
+    return f": {before}{terminal_safe(to.after or to.reference)}{known}"
 
 
 def _versions(proposal: Proposal) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
-from occ.cli.change.asking import agreed, headline, plan_text
+from occ.cli.change.asking import agreed, headline, plan_text, refuse_caution
 from occ.cli.change.typed import Typed
 from occ.cli.terminal.interrupts import WAYS, Interrupts
 from occ.cli.terminal.progress import Progress, Teller
@@ -56,10 +56,10 @@ def change(
     if isinstance(outcome, Closed):
         return session.result(outcome, _closed(outcome))
     if outcome.proposal is not None:
-        status = PENDING if outcome.proposal.pending else 0
+        status = PENDING if outcome.proposal.due else 0
         return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
     status = UNCHANGED if outcome.unchanged and typed.exit_unchanged else 0
-    said = says(outcome) or last_line(outcome)
+    said = says(outcome) or session.addressed(last_line(outcome))
     return session.result({**told(outcome), **more(outcome)}, said, status=status)
 
 
@@ -73,7 +73,9 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
         return outcome
 
     def says(outcome: Outcome) -> str:
-        return headline(outcome.proposal) if outcome.proposal else _ended(outcome)
+        if outcome.proposal:
+            return headline(outcome.proposal)
+        return typed.session.addressed(_ended(outcome), outcome.service)
 
     return change_all(typed, once, says)
 
@@ -92,7 +94,9 @@ def carried_out(
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
-            if typed.yes:  # the notes and the difference that the question would have shown
+            if typed.yes:
+                refuse_caution(proposal, session, "--retry")
+                # The notes and the difference that the question would have shown.
                 for warning in proposal.warnings:
                     teller.say(f"note: {terminal_safe(warning)}\n")
                 for line in proposal.difference.splitlines():

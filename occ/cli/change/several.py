@@ -98,7 +98,8 @@ def _line(name: str, outcome: Outcome, says: str) -> Line:
     else:
         ended = row(operation).outcome
     number = operation.number if operation else None
-    status = PENDING if ended == "planned" else 0
+    due = outcome.proposal is not None and outcome.proposal.due
+    status = PENDING if due else 0
     return Line(service=name, ended=ended, exit_status=status, operation=number, says=says)
 
 

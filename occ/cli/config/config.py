@@ -82,7 +82,7 @@ def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
 
     A VALUE that looks like one of the options below comes behind --.
     """
-    session.changing = True
+    session.changing = session.begins = True
     return _done(session, session.app.config.put(key, value, session.service), key)
 
 

@@ -11,4 +11,5 @@ def command(typed: Typed) -> int:
 
     Says what is left on the host; the next update starts from what is.
     """
+    typed.session.begins = True  # the adoption of a first service was cut off
     return change(typed, of_way("abandon"), by_name=True)

@@ -11,4 +11,5 @@ def command(typed: Typed) -> int:
 
     One whose new version is current already is done, and is only finished.
     """
+    typed.session.begins = True  # the adoption of a first service was cut off
     return change(typed, of_way("abort"))

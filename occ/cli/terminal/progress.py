@@ -12,6 +12,7 @@ from occ.domain.events import (
     OperationReverting,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -26,7 +27,8 @@ _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you as
 _BAR = 24
 _PLAIN_EVERY_S = 5.0
 _BAR_EVERY_S = 0.1
-_StepEvent = StepStarted | StepDone | StepFailed | StepStuck | StepReverting | StepReverted
+_Forward = StepStarted | StepDone | StepFailed | StepRepeated
+_Back = StepReverting | StepReverted | StepStuck
 
 
 class Teller:
@@ -69,10 +71,10 @@ class Progress:
     def listen(self, operation: Operation, event: Event) -> None:
         """Tell an event."""
         match event:
-            case StepStarted() | StepDone() | StepFailed():
+            case StepStarted() | StepDone() | StepFailed() | StepRepeated():
                 self._step(operation, operation.steps[event.index], event)
             case StepReverting() | StepReverted() | StepStuck():
-                self._step(operation, operation.steps[event.index], event)
+                self._undo(operation.steps[event.index], event)
             case OperationReverting():
                 self._close()
                 self._teller.say(f"{_WHY[event.cause]}: putting everything back\n")
@@ -82,7 +84,7 @@ class Progress:
             case _:
                 pass  # nothing that people wait for
 
-    def _step(self, operation: Operation, step: StepState, event: _StepEvent) -> None:
+    def _step(self, operation: Operation, step: StepState, event: _Forward) -> None:
         if not step.plan.title:
             return
         title = terminal_safe(step.plan.title)
@@ -99,6 +101,17 @@ class Progress:
                 self._end(
                     f"{_number(operation, step)} {title}", f"failed: {terminal_safe(event.message)}"
                 )
+            case StepRepeated():
+                again = f"it is started again: {terminal_safe(event.said)}"
+                self._end(f"{_number(operation, step)} {title}", again)
+            case _:
+                assert_never(event)
+
+    def _undo(self, step: StepState, event: _Back) -> None:
+        if not step.plan.title:
+            return
+        title = terminal_safe(step.plan.title)
+        match event:
             case StepReverting():
                 if step.plan.disrupts:  # such a step takes its time
                     self._open(f"undo: {title}")

@@ -20,6 +20,15 @@ def duration(ms: int | None) -> str:
     return f"{ms // _DAY} d {ms % _DAY // _HOUR} h"
 
 
+def ago(ms: int) -> str:
+    """How long ago something was, to its largest unit: `2 days ago`, `1 hour ago`, `just now`."""
+    for unit, length in (("day", _DAY), ("hour", _HOUR), ("minute", _MINUTE)):
+        if ms >= length:
+            count = ms // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
 def moment(ms: int, *, exact: bool = False) -> str:
     """A point in time, local, to the minute or to the second; a dash for never."""
     if not ms:

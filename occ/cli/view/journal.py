@@ -3,7 +3,7 @@ import click
 from occ.app.results import Outcome
 from occ.cli.change.dialogue import change
 from occ.cli.change.typed import Typed, only_yes
-from occ.cli.options import common, this_session
+from occ.cli.options import common, filled, this_session
 from occ.cli.session import Session
 
 
@@ -21,15 +21,34 @@ def path(session: Session) -> int:
     return session.result({"path": where}, where)
 
 
-@command.command("verify")
+@command.command("head")
 @this_session
-def verify(session: Session) -> int:
-    """Walk the whole chain; names the first entry that does not fit (exit 9)."""
-    told = session.app.journal_verify()
+def head(session: Session) -> int:
+    """Print its last entry as POSITION:HASH, to be noted elsewhere for `verify --head`."""
+    told = session.app.journal_head()
+    return session.result({"position": told.position, "hash": told.hash}, told.whole)
+
+
+@command.command("verify")
+@click.option(
+    "--head",
+    metavar="POSITION:HASH",
+    callback=filled,
+    help="A head noted elsewhere, which must be in it.",
+)
+@this_session
+def verify(session: Session, head: str | None) -> int:
+    """Walk the whole chain and read it; names the first entry that does not fit (exit 9).
+
+    Without a head noted elsewhere nobody can tell whether the last entries were cut off, or written
+    anew.
+    """
+    told = session.app.journal_verify(head)
     if not told.entries:
         nothing = f"{told.journal}: there is no journal; the first change makes one"
         return session.result(told, nothing)
     text = f"{told.journal}: {told.entries} entries, the chain holds; {_compared(told.noted)}"
+    text += "; the given head is in it" if told.given else ""
     return session.result(told, text)
 
 

@@ -11,7 +11,7 @@ from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
 from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
 from occ.domain.events import Cause, Failure
-from occ.domain.history import outcome, row
+from occ.domain.history import Row, outcome
 from occ.domain.operation import Operation, StepState
 from occ.domain.values import Json
 
@@ -45,7 +45,7 @@ _SINCE: Final[Mapping[str, str]] = {
 def command(session: Session, *, operation: int) -> int:
     """One operation: every step with its times, inputs, results, and the error."""
     there = session.app.show(operation)
-    line = row(there)
+    line = session.app.row(there)
     secrets = session.app.secrets_of(there)
     told = {
         **plain(there),
@@ -55,11 +55,11 @@ def command(session: Session, *, operation: int) -> int:
         "duration_ms": line.duration_ms,
         "downtime_ms": line.downtime_ms,
     }
-    return session.result(told, "\n".join(_text(there, secrets)))
+    return session.result(told, "\n".join(_text(there, line, secrets)))
 
 
-def _text(operation: Operation, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
-    line, actor = row(operation), operation.planned.actor
+def _text(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
+    actor = operation.planned.actor
     exposed = ", ".join(operation.planned.request.exposed)
     yield pairs(
         [

@@ -4,7 +4,6 @@ from occ.app.results import Status
 from occ.cli.change.several import every_service
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal.interrupts import WAYS
 from occ.cli.terminal.tables import pairs, table
 from occ.cli.terminal.words import duration, moment, short, version
 from occ.errors import EngineUnreachableError
@@ -93,7 +92,9 @@ def _unfinished(status: Status) -> str:
     there = status.unfinished
     if there is None:
         return ""
-    return (
-        f"operation {there.operation} ({there.kind}) is {there.state} since {moment(there.since)}, "
-        f"last driven by {there.driver}: {WAYS}"
-    )
+    named = f"operation {there.operation} ({there.kind})"
+    if there.driven:
+        return f"{named} is {there.direction} since {moment(there.since)}, driven by {there.driver}"
+    stopped = f"{named}, begun {moment(there.since)}, stopped while {there.direction}"
+    nobody = "nobody drives it" if there.driven is False else "maybe nobody drives it"
+    return f"{stopped}; {nobody} (last {there.driver}): {there.ways}"

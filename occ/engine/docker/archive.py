@@ -1,7 +1,6 @@
 """Files in and out of containers, by the archive call: running or not, from memory to memory."""
 
 import io
-import posixpath
 import stat
 import tarfile
 from collections.abc import Iterable, Iterator
@@ -13,11 +12,11 @@ MOST_BYTES = 1 << 20
 _END = b"\0" * 1024
 
 
-def unpack(data: bytes, path: str) -> File | str | None:
-    """The one file of an archive; a string is where a symbolic link leads.
+def unpack(data: bytes, path: str) -> File | None:
+    """The one file of an archive.
 
     Only an archive with its two zero blocks is whole: a stream that was cut ends without them.
-    None when it is not whole or has nothing of use.
+    None when it is not whole or has nothing of use, such as a link.
     """
     if not data.rstrip(b"\0") or not data.endswith(_END):
         return None
@@ -27,13 +26,11 @@ def unpack(data: bytes, path: str) -> File | str | None:
         return None
 
 
-def _first(data: bytes, path: str) -> File | str | None:
+def _first(data: bytes, path: str) -> File | None:
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:
         member = tar.next()
-        if member is None:
+        if member is None or member.issym():
             return None
-        if member.issym():
-            return posixpath.normpath(posixpath.join(posixpath.dirname(path), member.linkname))
         content = tar.extractfile(member) if member.isfile() else None
         return File(
             path=path,

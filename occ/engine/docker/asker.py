@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from occ.engine.values import Answer, Ran
+from occ.engine.values import Answer, NoAnswer, Question, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
 _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
@@ -22,6 +22,8 @@ _BUSYBOX: Final = (
     *("/bin/busybox", "wget", "-q", "-S", "-Y", "off", "-O", "-", "{url}"),
 )
 _ENDER: Final = ("/usr/bin/timeout", "{s}")
+# How curl, timeout and the timeout of busybox end when the time is over, and an asker that is cut.
+_LATE: Final = frozenset({28, 124, 143, -1})
 _ASKERS: Final = (_CURL, _WGET, _BUSYBOX)
 
 
@@ -43,26 +45,29 @@ def asker(stat: Callable[[str], Mapping[str, Any] | None]) -> tuple[str, ...]:
 
 
 def ask(
-    run: Callable[[Sequence[str]], Ran],
-    words: Sequence[str],
-    port: int,
-    path: str,
-    timeout_ms: int,
-) -> Answer | None:
-    """One GET of the container's own port; None when nothing answers, or it does not run."""
-    seconds, url = str(max(1, timeout_ms // 1000)), f"http://127.0.0.1:{port}{path}"
-    given = tuple({"{s}": seconds, "{url}": url}.get(word, word) for word in words)
+    run: Callable[[Sequence[str]], Ran], words: Sequence[str], question: Question
+) -> Answer | NoAnswer:
+    """One GET of the container's own port, whose headers everyone may read."""
+    seconds = str(max(1, question.timeout_ms // 1000))
+    url = f"http://127.0.0.1:{question.port}{question.path}"
+    given = [{"{s}": seconds, "{url}": url}.get(word, word) for word in words]
+    sign = "-H" if given[0] == _CURL[0] else "--header"
+    named = {} if question.host == "localhost" else {"Host": question.host}
+    for name, value in (named | dict(question.headers)).items():
+        given[-1:-1] = [sign, f"{name}: {value}"]
     try:
-        ran = run(given)
+        ran = run(tuple(given))
     except (EngineRefusedError, NotFoundError):
-        return None
+        return NoAnswer()
     return answered(given[0], ran)
 
 
-def answered(program: str, ran: Ran) -> Answer | None:
+def answered(program: str, ran: Ran) -> Answer | NoAnswer:
     """The answer that a program got, told by what it wrote."""
     head, body = ran.err, ran.out
     if program == _CURL[0]:
         head, _, body = ran.out.partition(b"\r\n\r\n")
     found = _STATUS.search(head)
-    return Answer(status=int(found[1]), body=body, route="inside") if found else None
+    if found is None:
+        return NoAnswer(late=ran.status in _LATE)
+    return Answer(status=int(found[1]), body=body, route="inside")

@@ -22,7 +22,7 @@ from docker.utils.build import tar
 
 from occ.domain.spec import Build
 from occ.domain.total import whole_number
-from occ.engine.docker.wire import shape, streams
+from occ.engine.docker.wire import logins, shape, streams
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.client import Client
 from occ.engine.values import BuildProgress
@@ -186,6 +186,8 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
         "rm": True,
         "forcerm": True,
     }
+    login = logins.of_all(client)
+    log.add(login.note)
     with _packed(build) as context:
         answer = client.ask(
             "POST",
@@ -194,7 +196,7 @@ def _by_engine(client: Client, build: Build, log: _Log) -> str:
             stream=True,
             params=params,
             data=context,
-            headers={"Content-Type": "application/tar", **client.all_credentials()},
+            headers={"Content-Type": "application/tar", **login.headers},
         )
     image, rest = "", b""
     with closing(answer):

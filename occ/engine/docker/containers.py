@@ -1,7 +1,8 @@
 """Containers: which there are, what they are, and how they live and go."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,11 +11,15 @@ from occ.engine.docker.wire import payload, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
-from occ.engine.values import Container, ContainerRequest, Inspection
-from occ.errors import NotFoundError
+from occ.engine.values import Container, ContainerRequest, Inspection, Neighbour, neighbouring
+from occ.errors import EngineRefusedError, NotFoundError
 
 _PAUSE_MS: Final = 200
+_MAC_IN_NETWORK: Final = "1.44"
 _LEAVING: Final = frozenset({"removing", "dead"})
+# As containerd and runc say it, when only one of them has seen the end.
+_ENDED: Final = ("cannot update a stopped container", "container not running")
+_NOTICED_MS: Final = 10_000
 
 
 class Containers(Link):
@@ -37,23 +42,20 @@ class Containers(Link):
             for name in shape.texts(each.get("Names"))
         }
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """Running containers that use this one's network or one of its named volumes."""
-        there = self.inspect(container)
-        if there is None:
-            return ()
-        volumes = set(there.mounts.values())
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who uses parts of these: the list of all does not tell that, so each is looked at.
+
+        A stranger's container that cannot be looked at, such as one half removed, is passed over.
+        """
         found = []
-        for each in self._list(running=True):
-            mode = shape.text(shape.table(each.get("HostConfig")).get("NetworkMode"))
-            borrowed = mode.removeprefix("container:") if mode.startswith("container:") else ""
-            mounted = {
-                shape.text(m.get("Name")) for m in shape.tables(each.get("Mounts"))
-            } & volumes
-            other = shape.needed(each, "Id")
-            if other != there.id and (borrowed in {there.id, there.name} or mounted):
-                name = next(iter(shape.texts(each.get("Names"))), other[:12])
-                found.append(name.removeprefix("/"))
+        for each in self._list():
+            with suppress(EngineRefusedError):
+                told = self._inspected(shape.needed(each, "Id"))
+                one = read.neighbour(told) if told is not None else None
+                if one is not None and neighbouring(one, containers, volumes):
+                    found.append(one)
         return tuple(found)
 
     def inspect(self, container: str) -> Container | None:
@@ -72,6 +74,8 @@ class Containers(Link):
     def create(self, request: ContainerRequest) -> str:
         """Create it, and connect its further networks."""
         body, named = payload.payload(request), {"name": request.name}
+        if self._client.speaks(_MAC_IN_NETWORK):
+            body.pop("MacAddress", None)  # the endpoint has it
         answer = self._change("POST", "/containers/create", params=named, json=body)
         made = shape.needed(self._client.json(answer), "Id")
         for network in request.spec.networks[1:]:
@@ -104,6 +108,22 @@ class Containers(Link):
             params={"t": seconds},
         )
 
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks it is in that are gone."""
+        told = self._inspected(container) or {}
+        joined = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+        numbers = {n: shape.text(shape.table(e).get("NetworkID")) for n, e in joined.items()}
+        mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
+        lender = mode.removeprefix("container:") if mode.startswith("container:") else ""
+        lost = [n for n, number in numbers.items() if number and self._no_network(number)]
+        return (*lost, *([mode] if lender and self.inspect(lender) is None else []))
+
+    def pause(self, container: str) -> None:
+        """Freeze it, unless it is frozen."""
+        there = self.inspect(container)
+        if there is None or there.state != "paused":
+            self._post(container, "pause")
+
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone; a removal in progress is waited for."""
         until = self._clock.monotonic() + int(self._waits.removal * 1000)
@@ -132,8 +152,23 @@ class Containers(Link):
         self._post(container, "rename", params={"name": name})
 
     def set_policy(self, container: str, policy: str) -> None:
-        """Set its restart policy."""
-        self._post(container, "update", json={"RestartPolicy": payload.policy(policy)})
+        """Set its restart policy.
+
+        Between the end of a container and the engine's notice of it, which one in a crash loop
+        comes by often, the engine takes no policy: then it is asked again.
+        """
+        until = self._clock.monotonic() + _NOTICED_MS
+        body = {"RestartPolicy": payload.policy(policy)}
+        while True:
+            try:
+                self._post(container, "update", json=body)
+            except EngineRefusedError as error:
+                ended = any(words in error.message for words in _ENDED)
+                if not ended or self._clock.monotonic() > until:
+                    raise
+                self._clock.sleep(_PAUSE_MS)
+            else:
+                return
 
     def logs(
         self,
@@ -171,12 +206,15 @@ class Containers(Link):
         body = {"Container": container, "EndpointConfig": payload.endpoint(spec, alias, network)}
         self._change("POST", f"/networks/{quote(network, safe='')}/connect", json=body)
 
+    def _no_network(self, number: str) -> bool:
+        return self._table(f"/networks/{quote(number, safe='')}") is None
+
     def _post(self, container: str, verb: str, **more: Any) -> None:  # noqa: ANN401 - handed on
         self._change("POST", f"/containers/{quote(container, safe='')}/{verb}", **more)
 
     def _inspected(self, container: str) -> Mapping[str, Any] | None:
         return self._table(f"/containers/{quote(container, safe='')}/json")
 
-    def _list(self, *, running: bool = False, **params: str) -> list[Mapping[str, Any]]:
-        found = self._look("/containers/json", all="0" if running else "1", **params)
+    def _list(self, **params: str) -> list[Mapping[str, Any]]:
+        found = self._look("/containers/json", all="1", **params)
         return list(shape.tables(found))

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from occ.domain.spec import Build
+from occ.domain.total import is_digest
 from occ.engine.docker import builder
-from occ.engine.docker.wire import read, shape, streams
+from occ.engine.docker.registry import registry_of
+from occ.engine.docker.wire import logins, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.docker.wire.link import ANY_REFUSAL, FAILURE, Link
 from occ.engine.docker.wire.silence import late
-from occ.engine.values import BuildProgress, Image, PullProgress
-from occ.errors import BuildFailedError, EngineUnreachableError, RegistryError
+from occ.engine.values import BuildProgress, Image, PublishedImage, PullProgress
+from occ.errors import (
+    BuildFailedError,
+    EngineUnreachableError,
+    RegistryError,
+    UnauthorizedError,
+)
 
 _COMPLETE: Final = "Download complete"
 _COUNTED: Final = frozenset({"Downloading", _COMPLETE})
@@ -30,7 +38,8 @@ class Images(Link):
         self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
     ) -> Image:
         """Pull; the stream's own errors count, and the image that came is looked at."""
-        with self._fetching(reference, self._waits.stall):
+        login = logins.of(self._client, reference)
+        with self._fetching(reference, self._waits.stall, login.note):
             answer = self._client.ask(
                 "POST",
                 "/images/create",
@@ -38,7 +47,7 @@ class Images(Link):
                 fine=ANY_REFUSAL,
                 stream=True,
                 params={"fromImage": reference},
-                headers=self._client.credentials(reference),
+                headers=login.headers,
             )
             if answer.status_code >= FAILURE:
                 raise registry_refusal(reference, answer.status_code, message(answer))
@@ -48,7 +57,7 @@ class Images(Link):
             raise RegistryError(
                 f"{reference} was pulled and is not there", hint=f"docker pull {reference}"
             )
-        return image
+        return replace(image, note=login.note)
 
     def build(
         self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
@@ -68,22 +77,32 @@ class Images(Link):
 
     def registry_digest(self, reference: str) -> str:
         """The digest at the registry."""
-        with self._fetching(reference, self._waits.registry):
+        login = logins.of(self._client, reference)
+        with self._fetching(reference, self._waits.registry, login.note):
             answer = self._client.ask(
                 "GET",
                 f"/distribution/{reference}/json",
                 wait=self._waits.registry,
                 fine=ANY_REFUSAL,
-                headers=self._client.credentials(reference),
+                headers=login.headers,
             )
-        if answer.status_code >= FAILURE:
-            raise registry_refusal(reference, answer.status_code, message(answer))
+            if answer.status_code >= FAILURE:
+                raise registry_refusal(reference, answer.status_code, message(answer))
         told = shape.table(shape.table(self._client.json(answer)).get("Descriptor"))
-        if not (digest := shape.text(told.get("digest"))):
+        if not is_digest(digest := shape.text(told.get("digest"))):
             raise RegistryError(
                 f"the registry of {reference} told no digest", hint=f"docker pull {reference}"
             )
         return digest
+
+    def published(self, reference: str, digest: str) -> PublishedImage | None:
+        """The facts of an image at its registry, for the platform of this engine."""
+        if not self._address.local:
+            return None
+        told = shape.table(self._client.get("/version", wait=self._waits.info))
+        platform = f"{told.get('Os')}/{told.get('Arch')}"
+        login = logins.of(self._client, reference)
+        return registry_of(reference, platform, login.headers).image(digest)
 
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""
@@ -91,10 +110,17 @@ class Images(Link):
         self._change("POST", f"/images/{image}/tag", params={"repo": repository, "tag": tag})
 
     @contextmanager
-    def _fetching(self, reference: str, wait: float) -> Iterator[None]:
-        """Where an engine is silent that answers when it is asked, its registry was."""
+    def _fetching(self, reference: str, wait: float, note: str) -> Iterator[None]:
+        """Where an engine is silent that answers when it is asked, its registry was.
+
+        A registry that refuses whoever has no login is told with why there was none.
+        """
         try:
             yield
+        except UnauthorizedError as error:
+            if not note:
+                raise
+            raise UnauthorizedError(f"{error.message} ({note})", hint=error.hint) from error
         except EngineUnreachableError as error:
             if not late(error):
                 raise

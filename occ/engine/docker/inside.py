@@ -15,19 +15,23 @@ from occ.engine.docker.wire.link import ABSENT
 from occ.engine.values import Change, File, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
-_FOLDER = 1 << 31  # Go's os.ModeDir, in which the engine tells a file's mode
+_FOLDER, _LINK = 1 << 31, 1 << 27  # Go's os.ModeDir and os.ModeSymlink, as the engine tells modes
 
 
 class Inside(Containers):
     """The calls about the inside of a container."""
 
     def read_file(self, container: str, path: str) -> File | None:
-        """A file out of a container; one symbolic link is followed."""
-        found = self._archived(container, path)
-        if isinstance(found, str):
-            linked = self._archived(container, found)
-            return replace(linked, path=path) if isinstance(linked, File) else None
-        return found
+        """A file out of a container, by the end of its links."""
+        facts = self._stat(container, path)
+        real = _leads(facts) or path
+        facts = facts if real == path else self._stat(container, real)
+        found = self._archived(container, real, facts) if facts is not None else None
+        return None if found is None else replace(found, path=path)
+
+    def real_path(self, container: str, path: str) -> str:
+        """Where a link leads, as the engine works it out within the container."""
+        return _leads(self._stat(container, path)) or path
 
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container, as root, in one archive from memory."""
@@ -69,10 +73,7 @@ class Inside(Containers):
             headers={"Content-Type": "application/x-tar"},
         )
 
-    def _archived(self, container: str, path: str) -> File | str | None:
-        stat = self._stat(container, path)
-        if stat is None:
-            return None
+    def _archived(self, container: str, path: str, stat: Mapping[str, Any]) -> File | None:
         if shape.number(stat.get("mode")) & _FOLDER:
             return File(path=path, folder=True)
         if shape.number(stat.get("size")) > archive.MOST_BYTES:
@@ -98,3 +99,9 @@ class Inside(Containers):
             return shape.table(json_value(base64.b64decode(told))) if told else {}
         except ValueError:
             return {}
+
+
+def _leads(stat: Mapping[str, Any] | None) -> str:
+    """Where a link leads in the end, as the engine works it out; empty for all else."""
+    link = stat is not None and shape.number(stat.get("mode")) & _LINK
+    return shape.text(stat.get("linkTarget")) if stat and link else ""

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Final
 
 from occ.engine import probe
-from occ.engine.docker import asker, programs
+from occ.engine.docker import asker, listeners, programs
 from occ.engine.docker.inside import Inside
 from occ.engine.docker.wire import shape
-from occ.engine.values import Answer, Ran, Route
+from occ.engine.values import Answer, NoAnswer, Question, Ran, Route
 from occ.errors import NoProbeError
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
@@ -26,27 +26,44 @@ class Probes(Inside):
         there = self.inspect(container)
         if there is None:
             return None
+        if there.on_host:  # ports that it publishes are discarded by the engine
+            sees = self._address.local and sys.platform == "linux" and listeners.visible()
+            return "address" if sees else None
         if self._address.local and any(p.container == port for p in there.ports):
             return "published"
         if self._address.local and sys.platform == "linux" and self._own(container, port):
             return "address"
         return "inside" if asker.asker(partial(self._stat, container)) else None
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
         """One GET."""
+        port = question.port
         route = self.route(container, port)
-        if route is None:
+        if route is None and self._on_host(container):
             raise NoProbeError(
-                f"nothing can ask {path} of {container[:12]}",
+                f"{question.path} is asked on the host's network, where another program may answer",
+                hint="only root on the engine's own Linux can tell them apart: sudo occ, a network "
+                "of its own, or --no-probe",
+            )
+        if route is None or (route == "inside" and not question.inside):
+            way = "with a login or over TLS " if route else ""
+            raise NoProbeError(
+                f"nothing can ask {question.path} of {container[:12]} {way}".rstrip(),
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         if route == "inside":
             words = asker.asker(partial(self._stat, container))
-            run = partial(self._run, container, timeout_ms + _SLACK_MS)
-            return asker.ask(run, words, port, path, timeout_ms)
+            run = partial(self._run, container, question.timeout_ms + _SLACK_MS)
+            return asker.ask(run, words, question)
         at = self._at(container, port) if route == "published" else self._own(container, port)
-        told = probe.get(at[0], at[1], path, timeout_ms) if at and at[0] else None
-        return Answer(status=told[0], body=told[1], route=route) if told else None
+        if isinstance(at, NoAnswer):
+            return at
+        if not at or not at[0]:
+            return NoAnswer()
+        told = probe.get(at[0], at[1], question)
+        if isinstance(told, NoAnswer):
+            return told
+        return Answer(status=told[0], body=told[1], route=route)
 
     def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
         return programs.run(
@@ -54,22 +71,28 @@ class Probes(Inside):
         )
 
     def _at(self, container: str, port: int) -> tuple[str, int] | None:
+        """Its published port while it runs: then no other program can have taken it."""
         there = self.inspect(container)
-        for p in there.ports if there else ():
+        for p in there.ports if there and there.running else ():
             if p.container == port:
                 return _ANY.get(p.address, p.address), p.host
         return None
 
-    def _own(self, container: str, port: int) -> tuple[str, int] | None:
+    def _on_host(self, container: str) -> bool:
+        there = self.inspect(container)
+        return there is not None and there.on_host
+
+    def _own(self, container: str, port: int) -> tuple[str, int] | NoAnswer | None:
         """Where it is reached from this host without a published port; no address before it runs.
 
-        One on the host's own network is there under the host's; one without a network, or on
-        another container's, is not reached.
+        One on the host's own network is asked where a program of its own listens; one without a
+        network, or on another container's, is not reached.
         """
         told = self._inspected(container) or {}
         mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
         if mode == "host":
-            return "127.0.0.1", port
+            own = listeners.own_address(shape.needed(told, "Id"), port)
+            return own if isinstance(own, NoAnswer) else (own, port)
         if mode == "none" or mode.startswith("container:"):
             return None
         networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))

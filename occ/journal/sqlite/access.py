@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from occ import own_files
 from occ.errors import BusyError, JournalError, JournalUnwritableError
 from occ.journal import codec
 from occ.journal.chain import Row
@@ -24,8 +25,9 @@ class Access:
     has the journal open, a writer also shares a second lock, which a migration needs alone.
     """
 
-    def __init__(self, path: Path, scripts: Scripts, mounts: Path = place.MOUNTS) -> None:
-        self.path = path
+    def __init__(self, named: Path, scripts: Scripts, mounts: Path = place.MOUNTS) -> None:
+        self._named = named
+        self.path = named.resolve()  # locks must lie beside the file itself, however it was named
         self._mounts = mounts
         self._scripts = scripts
         self._opened: Opened | None = None
@@ -62,11 +64,14 @@ class Access:
             JournalUnwritableError: they are not in the journal.
             JournalError: of `decide`, or the journal cannot be used.
         """
-        if self._opened is None or not self._opened.writable:
+        begins = self._opened is None or not self._opened.writable
+        if begins:
             place.refuse_network(self.path, "the journal", self._mounts)
         with faults.explained(self.path, writing=True):
             if first is not None:
-                files.make_folder(self.path.parent)
+                files.make_folder(self._named)
+            elif begins:
+                own_files.refuse_links(self._named)
             self._take_turn()
             try:
                 if first is not None and not self._there():
@@ -169,7 +174,7 @@ class Access:
 
     def _there(self) -> bool:
         try:
-            found = self.path.stat()
+            found = self.path.stat(follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             left = connect.unfinished_files(self.path)
             if left:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from occ import own_files
 from occ.errors import JournalError
 from occ.journal.sqlite import faults
 
@@ -127,12 +128,13 @@ def back_up(opened: Opened, target: Path) -> None:
         sqlite3.Error, OSError: see `faults.explained`.
     """
     part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    with closing(sqlite3.connect(part)) as copy:
-        _raw(opened.connection).backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
-    part.replace(target)
+    with own_files.folder_of(target, last=False) as (folder, name):
+        folder.remove(part.name)
+        os.close(folder.own(part.name, os.O_WRONLY | os.O_EXCL))
+        with closing(sqlite3.connect(part)) as copy:
+            _raw(opened.connection).backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        folder.rename(part.name, name)
 
 
 def _opened(path: Path, mode: str, *, writable: bool, frozen: tuple[int, ...] = ()) -> Opened:
@@ -186,7 +188,7 @@ def _raw(connection: sa.Connection) -> sqlite3.Connection:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
+    found = path.stat(follow_symlinks=False)
     return found.st_dev, found.st_ino
 
 

@@ -13,7 +13,7 @@ from occ.clock import Clock, SystemClock
 from occ.errors import BusyError, JournalUnwritableError
 from occ.journal.sqlite import files, place
 
-_PAUSE_MS = 5
+_PAUSE_MS, _ASKED_MS = 5, 20
 _CLOCK = SystemClock()
 
 
@@ -89,6 +89,7 @@ class ServiceLock:
     def __init__(
         self, journal: Path, service: str, mounts: Path = place.MOUNTS, *, aside: bool = False
     ) -> None:
+        self._journal = journal
         file = journal.resolve()
         whose = f"{service}~aside" if aside else service  # no service has a ~ in its name
         self._lock = FileLock(file.with_name(f"{file.name}.{whose}.lock"))
@@ -110,9 +111,10 @@ class ServiceLock:
         path = self.path
         place.refuse_network(path, "the lock", self._mounts)
         try:
-            files.make_folder(path.parent)
-            # Twice, because a file that was removed between opening and locking looks taken.
-            taken = self._lock.take() or self._lock.take()
+            files.make_folder(self._journal)
+            # Twice, because a file that was removed between opening and locking looks taken, and
+            # with a wait, because whoever asks whether it is taken has it for that instant.
+            taken = self._lock.take() or self._lock.take(wait_ms=_ASKED_MS)
         except OSError as error:
             raise JournalUnwritableError(
                 f"the lock {path} cannot be taken: {error.strerror}",
@@ -121,6 +123,25 @@ class ServiceLock:
         if not taken:
             raise BusyError(f"another occ is at work on {self._service}", hint="occ status")
         return self
+
+    def taken(self) -> bool | None:
+        """Whether somebody has it, None where its file cannot be opened; no file is made."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return None
+        else:
+            return False
+        finally:
+            os.close(descriptor)
 
     def release(self) -> None:
         """Let go of it."""

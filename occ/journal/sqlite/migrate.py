@@ -12,10 +12,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import occ
-from occ.disks import sync_folder
+from occ import own_files
 from occ.errors import JournalError, JournalNewerError
 from occ.journal.chain import Row
-from occ.journal.sqlite import connect, faults, files, schema
+from occ.journal.sqlite import connect, faults, schema
 from occ.journal.sqlite.connect import Opened
 
 
@@ -73,17 +73,17 @@ def create(path: Path, first: Row, known: Scripts) -> None:
         sqlite3.Error, sqlalchemy.exc.DBAPIError, OSError: see `faults.explained`.
     """
     part = path.with_name(f"{path.name}.new")
-    for left in (part, *(part.with_name(f"{part.name}{end}") for end in connect.BESIDE)):
-        left.unlink(missing_ok=True)
-    os.close(files.open_private(part, os.O_WRONLY | os.O_EXCL))
-    opened = connect.open_to_write(part)
-    try:
-        upgrade(opened, known)
-        opened.connection.exec_driver_sql(schema.INSERT, first)
-    finally:
-        opened.close()
-    part.rename(path)
-    sync_folder(path.parent)
+    with own_files.folder_of(path, last=False) as (folder, name):
+        for end in ("", *connect.BESIDE):
+            folder.remove(f"{part.name}{end}")
+        os.close(folder.own(part.name, os.O_WRONLY | os.O_EXCL))
+        opened = connect.open_to_write(part)
+        try:
+            upgrade(opened, known)
+            opened.connection.exec_driver_sql(schema.INSERT, first)
+        finally:
+            opened.close()
+        folder.rename(part.name, name)
 
 
 def to_newest(opened: Opened, known: Scripts) -> None:
@@ -100,7 +100,6 @@ def to_newest(opened: Opened, known: Scripts) -> None:
         return
     copy = opened.path.with_name(f"{opened.path.name}.{stored}.backup")
     connect.back_up(opened, copy)
-    sync_folder(copy.parent)
     try:
         upgrade(opened, known)
     except (sa.exc.DBAPIError, OSError):

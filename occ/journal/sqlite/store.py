@@ -7,9 +7,10 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from occ import own_files
 from occ.domain.events import Entry, Event, JournalCreated, NumbersAdvanced
 from occ.errors import JournalConflictError, JournalUnwritableError
-from occ.journal import chain, codec
+from occ.journal import chain, codec, verify
 from occ.journal.chain import START, Row
 from occ.journal.port import Head, Stamp
 from occ.journal.sqlite import connect, faults, files, migrate, place, schema
@@ -32,8 +33,7 @@ class SqlJournal:
         self, path: Path, scripts: Scripts | None = None, mounts: Path = place.MOUNTS
     ) -> None:
         self._address = str(path)
-        # Locks must lie beside the file itself, however it was named.
-        self._access = Access(path.resolve(), scripts or migrate.scripts(), mounts)
+        self._access = Access(path, scripts or migrate.scripts(), mounts)
         self._mounts = mounts
         self._id = ""
         self._mine: Opened | None = None  # the connection on which the identity was seen to fit
@@ -129,26 +129,16 @@ class SqlJournal:
             if opened is None:
                 return chain.expect(START, noted, {}, self.address)
             _verify_file(opened)
-        wanted = {head.position for head in noted}
-        found: dict[int, str] = {}
-
-        def seen(rows: Iterator[Row]) -> Iterator[Row]:
-            for row in rows:
-                if row.position in wanted:
-                    found[row.position] = row.hash
-                yield row
-
         rows = self._rows(schema.after(service=False, names=0), lambda last: (last, _PAGE))
-        head = chain.walk(START, seen(rows), self.address)
+        head = verify.verified(rows, noted, self.address)
         if head == START:
             raise chain.damaged(self.address, 1, "it is missing")
-        return chain.expect(head, noted, found, self.address)
+        return head
 
     def reserve(self) -> None:
         """Write 1 MiB beside the journal and keep it."""
         path = self._access.beside("reserve")
         try:
-            files.make_folder(path.parent)
             files.write_reserve(path)
         except OSError as error:
             raise JournalUnwritableError(
@@ -160,11 +150,11 @@ class SqlJournal:
         """Give the reserve up."""
         # Called when all else fails: the service matters more than a file that cannot be removed.
         with suppress(OSError):
-            self._access.beside("reserve").unlink()
+            own_files.remove(self._access.beside("reserve"))
 
     def lock(self, service: str, *, aside: bool = False) -> ServiceLock:
         """The lock of a service: a file beside the journal's own."""
-        return ServiceLock(self._access.path, service, self._mounts, aside=aside)
+        return ServiceLock(Path(self._address), service, self._mounts, aside=aside)
 
     def files(self) -> Sequence[Path]:
         """The journal's file as it was named, then all that lies beside the file itself."""

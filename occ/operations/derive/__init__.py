@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Limits, Spec
 from occ.domain.values import MS_A_SECOND, Reference
 from occ.engine.values import Image, Inspection
@@ -56,19 +55,18 @@ def derive(
     published = ports(there)
     placed = places(there, service, free)
     joined = networks(there, service)
-    hidden = hidden_in(there, secret)
-    labels = _labels(config, brought)
-    shown = {name: value for name, value in labels.items() if not holds_secret(name, value)}
+    env, obstacles = _env(config, brought)
+    entrypoint, command = _words(config, brought)
+    reference = _reference(config, there.image)
     spec = Spec(
         ports=published.ports,
         volumes=placed.volumes,
         mounts=placed.mounts,
-        env=hidden.env,
-        labels=shown,
-        secrets=tuple(hidden.values),
+        env=env,
+        labels=_labels(config, brought),
         restart=there.container.policy,
-        command=hidden.command,
-        entrypoint=hidden.entrypoint,
+        command=command,
+        entrypoint=entrypoint,
         user=_own(config, brought, "User"),
         networks=joined.names,
         limits=Limits(
@@ -84,12 +82,10 @@ def derive(
             **({"EndpointsConfig": dict(joined.endpoints)} if joined.endpoints else {}),
         },
     )
-    dropped = (
-        f"label {name} looks like a secret and is left out" for name in labels.keys() - shown
-    )
+    hidden = hide(spec, secret, reference, service, there.container.name)
     return Derived(
-        spec=spec,
-        reference=_reference(config, there.image),
+        spec=hidden.spec,
+        reference=reference,
         pull="always" if there.image and there.image.digests else "never",
         secrets=hidden.values,
         copies=placed.copies,
@@ -99,19 +95,16 @@ def derive(
             *joined.notes,
             *shared(host),
             *_moved(hidden),
-            *dropped,
+            *hidden.notes,
         ),
-        obstacles=(*_ruled_out(there), *published.obstacles, *joined.obstacles, *hidden.obstacles),
+        obstacles=(
+            *_ruled_out(there),
+            *published.obstacles,
+            *joined.obstacles,
+            *obstacles,
+            *hidden.obstacles,
+        ),
     )
-
-
-def hidden_in(there: Inspection, secret: Collection[str]) -> Hidden:
-    """The secrets in the environment and the words of a container, and those without them.
-
-    `secret` are further variables to treat as secrets.
-    """
-    config, brought = there.config, there.image_config
-    return hide(_env(config, brought), *_words(config, brought), secret)
 
 
 def _own(config: Mapping[str, object], brought: Mapping[str, object], key: str) -> str:
@@ -121,9 +114,15 @@ def _own(config: Mapping[str, object], brought: Mapping[str, object], key: str) 
 
 def _env(
     config: Mapping[str, list[str] | None], brought: Mapping[str, list[str] | None]
-) -> list[str]:
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Its own variables, and sentences on those that it takes away from the image."""
     own = set(brought.get("Env") or ())
-    return [one for one in config.get("Env") or () if one not in own]
+    pairs = [one.partition("=") for one in config.get("Env") or () if one not in own]
+    lost = (name for name, equals, _ in pairs if not equals)
+    return (
+        {name: value for name, equals, value in pairs if equals},
+        tuple(f"it takes the image's variable {name} away, which occ cannot say" for name in lost),
+    )
 
 
 def _labels(

@@ -1,5 +1,6 @@
 """The networks of a container that somebody made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,9 @@ from occ.engine.values import Inspection
 from occ.operations.derive.engine import SHORT_ID
 
 _NAMELESS = frozenset({"bridge", "host", "none"})
+_HARDWARE = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+_MADE_UP = 2
+"""The bit of a hardware address's first byte by which nobody's factory gave it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +33,24 @@ def networks(there: Inspection, service: str) -> Joined:
     first = _first(there, "bridge" if mode == "default" else mode)
     names = (first, *(name for name in there.networks if name != first))
     called = there.container.name
-    endpoints, notes = {}, []
+    endpoints, notes, unsure = {}, [], []
     for name in names:
         own = _endpoint(there, name, service)
+        address = _hardware(there, name) if name != first else ""  # its Config tells the first
+        if address and not int(address[:2], 16) & _MADE_UP:
+            own["MacAddress"] = address
+        elif address:
+            unsure.append(f"{address} in {name}")
         if name not in _NAMELESS and called != service:
             own["Aliases"] = [called, *own.get("Aliases", [])]
             notes.append(f"in network {name} it is still found as {called}, beside {service}")
         if own:
             endpoints[name] = own
+    if unsure:
+        notes.append(
+            f"its hardware address ({', '.join(unsure)}) is not carried: the engine does not tell "
+            "whether somebody chose it; MacAddress in EndpointsConfig would keep it"
+        )
     linked = [name for name, one in there.networks.items() if one.get("Links")]
     return Joined(
         names=() if names == ("bridge",) else names,
@@ -44,6 +58,18 @@ def networks(there: Inspection, service: str) -> Joined:
         notes=tuple(notes),
         obstacles=tuple(f"it has links in network {name}: use network aliases" for name in linked),
     )
+
+
+def _hardware(there: Inspection, name: str) -> str:
+    """The hardware address in a further network, unless the engine made it of its address.
+
+    Engines since API 1.44 may be told one there; they do not say which they made up.
+    """
+    told = there.networks.get(name, {})
+    address = str(told.get("MacAddress") or "").lower()
+    parts = str(told.get("IPAddress") or "").split(".")
+    made = "02:42:" + ":".join(f"{int(part):02x}" for part in parts if part.isdecimal())
+    return "" if address == made or not _HARDWARE.fullmatch(address) else address
 
 
 def _first(there: Inspection, mode: str) -> str:

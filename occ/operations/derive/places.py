@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from occ.domain.secrecy import holds_secret
 from occ.domain.spec import Mount, Volume
 from occ.domain.values import Json, normal_path
 from occ.engine.values import Inspection
@@ -74,9 +73,6 @@ def _place(
         told = f"the anonymous volume at {path} is copied into {name} at the first replacement"
         plain = ", and is a plain volume, without the driver of that one" if _made_of(asked) else ""
         found.notes += (f"{told}, while nothing runs{plain}",)
-    elif _made_of(asked):
-        how = "look like a secret, so occ only names it: should it ever be gone, make it first"
-        found.notes += (f"the driver's options of volume {name} {how}",)
     found.volumes += (Volume(name=name, path=path, read_only=read_only),)
 
 
@@ -87,10 +83,7 @@ def _only_engine(asked: Mapping[str, Any]) -> bool:
     more |= {key for key in ("Subpath",) if volume.get(key)}
     if more - {"CreateMountpoint"} or asked.get("Type") not in {"bind", "volume"}:
         return True
-    made = _made_of(asked)
-    return bool(made and asked.get("Source")) and not any(
-        holds_secret(name, value) for name, value in made.items()
-    )
+    return bool(_made_of(asked) and asked.get("Source"))
 
 
 def _made_of(asked: Mapping[str, Any]) -> Mapping[str, str]:

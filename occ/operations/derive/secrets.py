@@ -1,81 +1,159 @@
-"""Secrets in the environment and the command of a container: found, and given a place."""
+"""Secrets in the texts of a container's spec: found, and given places."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from occ.domain.secrecy import clean_argv, holds_secret, place
+from occ.domain.known_secrets import identifiers, namesakes, without_known
+from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret, suspects
+from occ.domain.secret_places import place
+from occ.domain.spec import Spec
+from occ.domain.spec_places import UNFILLED_ENGINE_KEYS, placed_secrets
+from occ.domain.values import Json
 
-_NAMED = re.compile(r"(?P<option>-{0,2}(?P<name>\w[\w.-]*)=)(?P<value>.*)", re.DOTALL)
+_NAMED: Final = r"(?P<option>-{0,2}(?P<name>\w[\w.-]*)=)(?P<value>.*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """Variables and words without secrets, and the values by name."""
+    """A spec without the values of secrets, and these by name."""
 
-    env: Mapping[str, str]
-    entrypoint: tuple[str, ...]
-    command: tuple[str, ...]
+    spec: Spec
     values: Mapping[str, str] = field(repr=False)
+    notes: tuple[str, ...]
     obstacles: tuple[str, ...]
 
 
-def hide(
-    env: Iterable[str],
-    entrypoint: Sequence[str],
-    command: Sequence[str],
-    secret: Collection[str],
-) -> Hidden:
-    """Take out what looks like a secret, and the variables named in `secret`.
+def hide(spec: Spec, secret: Collection[str], *called: str) -> Hidden:
+    """Take out what looks like a secret, the variables named in `secret`, and the same elsewhere.
 
-    A name in `secret` that is none of theirs is an obstacle: mistyped, it would leave the value of
-    the one that was meant in the config and the journal.
+    A name in `secret` that is no variable of the spec is an obstacle: mistyped, it would leave the
+    value of the one that was meant in the config and the journal. `called` are the image and the
+    names of service and container.
     """
-    shown: dict[str, str] = {}
-    values: dict[str, str] = {}
-    env = tuple(env)
-    there = {one.partition("=")[0] for one in env}
-    obstacles = [f"it has no variable {name} of its own" for name in secret if name not in there]
-    for one in env:
-        name, equals, value = one.partition("=")
-        if not equals:
-            obstacles.append(f"it takes the image's variable {name} away, which occ cannot say")
-        elif (name in secret and value) or holds_secret(name, value):
-            values[name] = value
-        else:
-            shown[name] = value
-    words = [*entrypoint, *command]
-    cleaned = clean_argv(words)
-    for index, word in enumerate(words):
-        if word != cleaned[index]:
-            words[index] = _placed(word, cleaned[index], values, {*shown, *values})
-    obstacles += [
-        f"the value of {name} has a line break or quotes around it: a secrets file cannot hold it"
-        for name, value in values.items()
-        if _unfit(value)
-    ]
-    return Hidden(
+    words = identifiers(spec, *called)
+    own = {
+        name: value
+        for name, value in spec.env.items()
+        if (name in secret and value) or holds_secret(name, value)
+    }
+    found = _Found(taken={*spec.env}, values=dict(own))
+    shown = {name: value for name, value in spec.env.items() if name not in own}
+    bare = replace(
+        spec,
         env=shown,
-        entrypoint=tuple(words[: len(entrypoint)]),
-        command=tuple(words[len(entrypoint) :]),
-        values=values,
-        obstacles=tuple(obstacles),
+        entrypoint=tuple(found.in_words(spec.entrypoint, "COMMAND_SECRET")),
+        command=tuple(found.in_words(spec.command, "COMMAND_SECRET", spec.entrypoint[-1:])),
+        labels={name: found.in_named(name, value) for name, value in spec.labels.items()},
+        engine={key: found.in_engine(key, value) for key, value in spec.engine.items()},
+    )
+    parts = dict(_parts(own, found.free))
+    bare = without_known(bare, {**found.values, **parts}, words)
+    placed = placed_secrets(bare)
+    found.values.update({name: value for name, value in parts.items() if name in placed})
+    env = {**bare.env, **{name: place(name) for name in own if name in placed}}
+    return Hidden(
+        spec=replace(bare, env=env, secrets=tuple(found.values)),
+        values=found.values,
+        notes=tuple(_doubts(bare, found.values, words)),
+        obstacles=tuple(
+            f"it has no variable {name} of its own" for name in secret if name not in spec.env
+        ),
     )
 
 
-def _placed(word: str, cleaned: str, values: dict[str, str], taken: Collection[str]) -> str:
-    """The word with a place instead of its value, which goes under a name of its own."""
-    named = _NAMED.fullmatch(word)
-    fits = named is not None and cleaned == f"{named['option']}***"
-    stem = re.sub(r"\W", "_", named["name"]).upper() if named and fits else "COMMAND_SECRET"
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    values[name] = named["value"] if named and fits else word
-    return (named["option"] if named and fits else "") + place(name)
+@dataclass(slots=True)
+class _Found:
+    """The values that were found so far, by the names that they have from now on."""
+
+    taken: set[str]
+    """The names of variables, which stand for nothing else."""
+    values: dict[str, str]
+
+    def place_of(self, stem: str, value: str) -> str:
+        """The place of a value: of a secret that has it already, else under a name of its own."""
+        known = (name for name, one in self.values.items() if one == value)
+        name = next(known, "") or self.free(stem)
+        self.values[name] = value
+        return place(name)
+
+    def free(self, stem: str) -> str:
+        """A name that nothing has yet."""
+        stem = re.sub(r"[^A-Za-z0-9_]", "_", stem).upper()
+        stem = stem if re.match(r"[A-Z_]", stem) else f"_{stem}"
+        name, number = stem, 1
+        while name in self.taken or name in self.values:
+            number += 1
+            name = f"{stem}_{number}"
+        return name
+
+    def in_words(
+        self, words: Sequence[str], stem: str, before: Sequence[str] = ()
+    ) -> Iterator[str]:
+        """The words of a command with places; `before` is the word before them, if there is one."""
+        cleaned = clean_argv([*before, *words])[len(before) :]
+        for word, masked in zip(words, cleaned, strict=True):
+            yield word if word == masked else self._in_word(word, masked, stem)
+
+    def in_named(self, name: str, value: str) -> str:
+        """The value of a label or an option, with places."""
+        whole = looks_secret(name) or clean(value) == value
+        if whole and holds_secret(name, value):
+            return self.place_of(name, value)
+        return self._in_text(value, name)
+
+    def in_engine(self, key: str, value: Json) -> Json:
+        """Words of the engine's own, with places."""
+        if key in UNFILLED_ENGINE_KEYS:
+            return value
+        match value:
+            case str():
+                return self.in_named(key, value)
+            case list():
+                words = [one for one in value if isinstance(one, str)]
+                if len(words) == len(value):
+                    return list(self.in_words(words, f"{key}_SECRET"))
+                return [self.in_engine(key, one) for one in value]
+            case dict():
+                stems = {"Test": "HEALTHCHECK"}
+                return {name: self.in_engine(stems.get(name, name), v) for name, v in value.items()}
+            case _:
+                return value
+
+    def _in_word(self, word: str, masked: str, stem: str) -> str:
+        named = re.fullmatch(_NAMED, word, re.DOTALL)
+        if masked == MASK:
+            return self.place_of(stem, word)
+        if named is not None and masked == f"{named['option']}{MASK}":
+            return named["option"] + self.place_of(named["name"], named["value"])
+        return self._in_text(word, stem)
+
+    def _in_text(self, text: str, stem: str) -> str:
+        """A text with places within; as a whole one place, where that leaves something."""
+        pieces, at = [], 0
+        for one in suspects(text):
+            value = text[one.start : one.end]
+            pieces += [text[at : one.start], self.place_of(one.name or stem, value)]
+            at = one.end
+        found = "".join((*pieces, text[at:]))
+        return found if clean(found) == found else self.place_of(stem, text)
 
 
-def _unfit(value: str) -> bool:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return quoted or any(sign in value for sign in "\n\r\0")
+def _parts(own: Mapping[str, str], free: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """The passwords within variables that are secrets as a whole, such as the URL of a database."""
+    known = set(own.values())
+    for name, value in own.items():
+        for one in suspects(value):
+            part = value[one.start : one.end]
+            if part not in known:
+                known.add(part)
+                yield free(f"{name}_SECRET"), part
+
+
+def _doubts(spec: Spec, values: Mapping[str, str], words: Collection[str]) -> Iterator[str]:
+    for name, fields in namesakes(spec, values, words):
+        yield (
+            f"the value of {name} is short or a common word, and stays where it may stand for "
+            f"something else: {', '.join(fields)}; if it is the secret there, write {place(name)}"
+        )

@@ -6,8 +6,8 @@ from occ.domain.request import StepPlan, Version
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Plan, PlanInput, shown
 from occ.operations.steps import planned
-from occ.operations.steps.containers import ProveHealth
 from occ.operations.steps.images import KeepImage
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 
 

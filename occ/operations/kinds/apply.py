@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from occ.operations.kinds.already import already
 from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, PlanInput
 from occ.operations.steps import planned
@@ -15,6 +16,8 @@ def plan_apply(given: PlanInput) -> Decision:
     when the config names another image than that version was made from is it that one, as it is
     on the host.
     """
+    if unchanged := already(given):
+        return unchanged
     request, ledger = given.request, given.ledger
     if request.image:
         current = fetch(given, ledger.versions[ledger.current])

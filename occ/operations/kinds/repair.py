@@ -26,7 +26,7 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
     """
     if not problems:
         return Unchanged("nothing is wrong that repair could mend")
-    if problems.missing or problems.different:
+    if problems.made_again:
         current = given.ledger.versions[given.ledger.current]
         keeps = (*_keeps(given, problems), *_images(given, problems, but=current.version.number))
         return two_stages(given, (*keeps, fetch(given, current), *_second(problems)))

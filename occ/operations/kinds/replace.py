@@ -17,13 +17,13 @@ from occ.domain.spec import Spec, Volume
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
+from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
@@ -32,6 +32,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, TagPrevious
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
@@ -44,14 +45,18 @@ def plan_replace(
     """The second stage, from what the first found out; None when that version runs already.
 
     `prints` are the fingerprints of the secrets that the container found was made with.
+
+    Raises:
+        CautionError: the image is known only now, and the journal knows something against it.
     """
     given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
     version, new = decide_version(given, fetched)
     # A rollback to a recorded spec has been compared already, and mends what else is not right.
     compares = KINDS[given.kind].compares and given.request.spec
-    if compares and _runs(given, version):
+    if compares and is_current(given, version.image, version.spec):
         return None
+    _refuse_caution(given, version)
     steps, commits_at = replacement(
         given,
         version,
@@ -219,12 +224,31 @@ def with_volumes_of(spec: Spec, recorded: Spec, service: str) -> Spec:
     return with_image_volumes(spec, brought, service)
 
 
-def _runs(given: PlanInput, version: Version) -> bool:
+def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
+    """Whether the container found is of this image and spec, and today's secrets and users."""
     found = given.found
     return (
-        found.image == version.image
-        and found.spec == version.spec.digest()
+        found.image == image
+        and not found.stranded
+        and found.spec == spec.digest()
         and found.version == given.ledger.current
         and given.prints == given.request.fingerprints
         and set(given.request.users) == set(given.ledger.users)
+    )
+
+
+def _refuse_caution(given: PlanInput, version: Version) -> None:
+    """Nobody was asked about an image that only the pull or the build has shown."""
+    request = given.request
+    if request.retry or not KINDS[given.kind].heeds_cautions:
+        return
+    known = given.ledger.cautions.against(
+        version.image, version.spec.digest(), request.fingerprints
+    )
+    if known is None:
+        return
+    did = "failed here" if known.why == "bad" else "was rolled back from"
+    raise CautionError(
+        f"the image that {request.reference} means {did} in operation {known.operation}",
+        hint=f"occ show {known.operation}; to take it all the same: occ update --retry",
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from occ.domain.request import StepPlan
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
+from occ.operations.kinds.already import already
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
@@ -19,9 +20,12 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
     To the current one it is put right if it is missing, stopped or different; a restart policy
     and a name (`named` is the container's) are put right without a replacement.
     """
+    if unchanged := already(given):
+        return unchanged
     version, found = target.version, given.found
     right = (
         given.request.spec is None
+        and not found.stranded
         and found.image == version.image
         and found.version == version.number == given.ledger.current
         and found.spec == version.spec.digest()
@@ -35,6 +39,8 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
         return replace(started, steps=steps, shown=shown(steps))
     if repairs:
         return Plan(steps=repairs, shown=shown(repairs), version=version.number)
+    if found.looping:
+        return started
     return Unchanged(f"version {version.number} is current and runs")
 
 

@@ -3,6 +3,7 @@
 from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
+from occ.operations.kinds.already import already
 from occ.operations.kinds.replace import replacement, runs
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, PlanInput, shown
@@ -16,6 +17,8 @@ def plan_update(given: PlanInput) -> Decision:
 
     With no container this installs. The second stage is planned when the image is known.
     """
+    if unchanged := already(given):
+        return unchanged
     return two_stages(given, (*keep_current(given), newest(given.request)))
 
 

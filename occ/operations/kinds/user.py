@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from occ.domain.request import StepPlan
 from occ.errors import NotFoundError, RefusedError, UserClashError
-from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, account_number
+from occ.operations.accounts import GROUP, LOCKED, PASSWD, Accounts, account_number, password_field
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.account import (
@@ -16,7 +16,6 @@ from occ.operations.steps.account import (
     RemoveUser,
     SetPassword,
     has_password,
-    shadow,
 )
 
 Verb: TypeAlias = Literal["add", "remove", "passwd", "enable", "disable"]
@@ -120,7 +119,7 @@ def _additions(
 
 def _lock(given: PlanInput, wish: UserWish, inside: UserPlanInput) -> Decision:
     locked = wish.verb == "disable"
-    there = shadow(inside.accounts, wish.user)
+    there = password_field(inside.accounts, wish.user)
     if there.startswith(LOCKED) == locked:
         return Unchanged(f"{wish.user} is {'disabled' if locked else 'enabled'} already")
     if not locked and not has_password(there):

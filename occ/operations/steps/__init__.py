@@ -15,7 +15,6 @@ from occ.operations.steps.account import (
 )
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
@@ -24,6 +23,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
+from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.step import Step

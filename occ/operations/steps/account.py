@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from occ.domain import step_names
 from occ.errors import UserToolError
 from occ.operations.account_tools import CHPASSWD, USERADD, USERDEL, USERMOD, call_tool, path_exists
-from occ.operations.accounts import LOCKED, PASSWD, SHADOW, Accounts
+from occ.operations.accounts import LOCKED, PASSWD, SHADOW, password_field
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import accounts_of
@@ -129,7 +129,9 @@ class LockUser(Step):
 
     def seen(self, context: StepContext) -> Result | None:
         """The lock as it is wanted, where it is there already."""
-        field = shadow(accounts_of(context.engine, context.there(self.container).id), self.user)
+        field = password_field(
+            accounts_of(context.engine, context.there(self.container).id), self.user
+        )
         return self._said() if field.startswith(LOCKED) == self.locked else None
 
     def apply(self, context: StepContext) -> Result:
@@ -148,7 +150,7 @@ class LockUser(Step):
 
     def _set(self, context: StepContext, *, locked: bool) -> None:
         container = context.there(self.container).id
-        field = shadow(accounts_of(context.engine, container), self.user)
+        field = password_field(accounts_of(context.engine, container), self.user)
         if field.startswith(LOCKED) != locked:
             call_tool(context.engine, container, (USERMOD, "-L" if locked else "-U", self.user))
 
@@ -176,7 +178,7 @@ class SetPassword(Step):
     def apply(self, context: StepContext) -> Result:
         """Call chpasswd, and hand it the hash."""
         container = context.there(self.container).id
-        before = shadow(accounts_of(context.engine, container), self.user)
+        before = password_field(accounts_of(context.engine, container), self.user)
         if not context.passwords.wanted:
             return self._not_at_hand(context, before)
         context.passwords.before.setdefault(self.user, before)
@@ -231,12 +233,6 @@ class DeclareUser(Step):
         """Write what was there before."""
         set_user(Path(self.file), context.service, self.user, present=not self.present)
         return {"said": "as it was"}
-
-
-def shadow(accounts: Accounts, user: str) -> str:
-    """The password's field of an account; empty without one."""
-    line = accounts.get(SHADOW, user) or ()
-    return line[1] if len(line) > 1 else ""
 
 
 def has_password(field: str) -> bool:

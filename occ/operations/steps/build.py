@@ -1,14 +1,14 @@
 """The step that makes an image. It touches nothing that serves."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
 from occ.domain.secrecy import clean, redact
 from occ.domain.spec import Build
 from occ.domain.step_results import FetchedImage
-from occ.engine.values import BuildProgress
+from occ.engine.values import BuildProgress, Image
 from occ.errors import BuildFailedError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 from occ.operations.steps.images import found_out
@@ -38,7 +38,7 @@ class BuildImage(Step):
         """Whether the image built before is here."""
         known = FetchedImage.from_json(context.operation.result(self.name)).image
         there = context.engine.image(known) if known else None
-        return found_out(self.reference, there) if there else None
+        return _built(self.reference, there) if there else None
 
     def apply(self, context: StepContext) -> Result:
         """Build it, and call it so."""
@@ -68,7 +68,7 @@ class BuildImage(Step):
             tail = bounded(_without(context, line) for line in error.log_tail)
             raise BuildFailedError(error.message, hint=error.hint, log_tail=tail) from error
         context.engine.tag(image.id, self.reference)
-        return found_out(self.reference, image)
+        return _built(self.reference, image)
 
 
 def _without(context: StepContext, text: str) -> str:
@@ -86,3 +86,8 @@ def bounded(lines: Iterable[str]) -> tuple[str, ...]:
             break
         kept.append(shown)
     return tuple(reversed(kept))
+
+
+def _built(reference: str, image: Image) -> Result:
+    """The result of a build: no registry gives the image, whatever digests its tags have."""
+    return found_out(reference, replace(image, digests=()))

@@ -9,8 +9,9 @@ from occ.domain.events import Event, VersionJudged
 from occ.domain.request import Found
 from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
-from occ.errors import FailedError, NotFoundError, OccError, UnhealthyError
+from occ.errors import FailedError, NoProgramError, NotFoundError, OccError, UnhealthyError
 from occ.operations import labels
+from occ.operations.endings import deaf, exit_words, way_to_hear
 from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import StepContext
 from occ.operations.steps.create import make
@@ -87,12 +88,21 @@ class StopContainer(Step):
 
     def apply(self, context: StepContext) -> Result:
         """Stop it, and wait for its end."""
-        there = context.there(self.container)
+        there, began = context.there(self.container), context.clock.monotonic()
         context.engine.stop(there.id, self.grace_ms)
         after = context.engine.inspect(there.id)
         if after is None:
-            return {"said": "it is gone", **ServiceTimes(finished_at=context.clock.now()).to_json()}
-        return _stopped(after)
+            return {
+                "said": "it is gone",
+                **ServiceTimes(finished_at=context.engine_now()).to_json(),
+            }
+        unheard = deaf(after, context.clock.monotonic() - began, self.grace_ms)
+        if not unheard:
+            return _stopped(after)
+        spec = context.spec(context.operation.planned.found.version)
+        way = way_to_hear(context.service, init=spec.engine.get("Init") is True)
+        warning = f"{after.name} was {unheard}; {way}"
+        return {**_stopped(after), "said": unheard, "warning": warning}
 
     def settle(self, context: StepContext) -> None:
         """Stop again: it returns when a stop under way has ended.
@@ -106,7 +116,9 @@ class StopContainer(Step):
     def revert(self, context: StepContext) -> Result:
         """Start it, from the journal if it is gone, and have it as found.
 
-        Found healthy, it must pass its gate; found running but unhealthy, it must run.
+        Found healthy, it must pass its gate; found running but unhealthy, it must run; found
+        paused, it is paused again. Found in a crash loop, it is started once under its policy, and
+        need not run at that instant.
 
         Raises:
             UnhealthyError: the old one is not what it was on what the new one left.
@@ -120,12 +132,21 @@ class StopContainer(Step):
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
         finished_at = there.finished_at if there is not None and stopped else None
-        context.engine.start(old.id)
+        if found.looping:  # an engine counts on from a start under the policy alone
+            context.engine.set_policy(old.id, found.policy)
+        if old.state != "paused":  # that start would be refused
+            context.engine.start(old.id)
         running = context.there(old.id)
+        if found.looping:
+            times = ServiceTimes(finished_at=finished_at)
+            return _again("started under its policy, as it was found", times, lost)
         if not found.healthy:
             if not running.running:
                 raise unhealthy(context, running, "it does not run any more")
-            times = ServiceTimes(finished_at=finished_at, first_good_at=context.clock.now())
+            if found.state == "paused":
+                context.engine.pause(old.id)
+                return _again("paused again", ServiceTimes(finished_at=finished_at), lost)
+            times = ServiceTimes(finished_at=finished_at, first_good_at=context.engine_now())
             return _again("runs as it was found", times, lost)
         try:
             proof = _prove_found(context, running, found)
@@ -157,6 +178,12 @@ class StartContainer(Step):
         context.engine.start(there.id)
         return {"said": there.name}
 
+    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
+        """A version whose program cannot be run is bad: it will be the same the next time."""
+        if isinstance(error, NoProgramError) and self.container == "replacement":
+            return (VersionJudged(context.operation.version, "bad"),)
+        return ()
+
     def revert(self, context: StepContext) -> Result:
         """Stop it."""
         there = context.find(self.container)
@@ -164,47 +191,6 @@ class StartContainer(Step):
             return {}
         context.engine.stop(there.id, context.grace_ms)
         return {"said": "stopped"}
-
-
-@dataclass(frozen=True, slots=True)
-class ProveHealth(Step):
-    """Have a running container pass its gate; the version is then proven, else bad.
-
-    With `lenient` a container that fails is left running under its policy, and the result tells
-    that it is not healthy: start and restart treat a version like this that was proven before.
-    """
-
-    name: ClassVar[str] = step_names.PROVE_HEALTH
-    container: str
-    version: int
-    deadline_ms: int
-    lenient: bool = False
-
-    def seen(self, context: StepContext) -> Result | None:
-        """A gate is never believed unseen."""
-        return None
-
-    def apply(self, context: StepContext) -> Result:
-        """Watch it until it was good long enough."""
-        there = context.there(self.container)
-        try:
-            proof = prove(context, there, context.spec(self.version).health, self.deadline_ms)
-        except UnhealthyError as error:
-            if not self.lenient:
-                raise
-            proof = Proof(healthy=False, said=error.message, log_tail=error.log_tail)
-        return proof.to_json()
-
-    def facts(self, result: Result) -> tuple[Event, ...]:
-        """The version is proven."""
-        proof = Proof.from_json(result)
-        return (VersionJudged(self.version, "proven", proof.reported),) if proof.healthy else ()
-
-    def blame(self, error: OccError) -> tuple[Event, ...]:
-        """The version is bad, if it was its own doing."""
-        if isinstance(error, UnhealthyError) and error.own:
-            return (VersionJudged(self.version, "bad"),)
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +245,7 @@ class RenameContainer(Step):
 
 def _stopped(container: Container) -> Result:
     return {
-        "said": f"exit code {container.exit_code}",
+        "said": exit_words(container),
         **ServiceTimes(finished_at=container.finished_at).to_json(),
         "exit_code": container.exit_code,
     }
@@ -289,5 +275,5 @@ def _how_long(context: StepContext) -> str:
     new = context.made("replacement")
     if new is None or not new.started_at:
         return "The new version never ran on these volumes"
-    ran = max(0, (new.finished_at or context.clock.now()) - new.started_at)
+    ran = max(0, (new.finished_at or context.engine_now()) - new.started_at)
     return f"The new version ran on these volumes for {ran / 1000:.1f} s"

@@ -11,9 +11,10 @@ from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
 from occ.operations import labels
+from occ.operations.answers import can_ask
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
-from occ.operations.steps.users import accounts_of, carried
+from occ.operations.steps.users import carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,14 @@ class CreateContainer(Step):
                     f"there is no network {network}", hint=f"docker network create {network}"
                 )
         probed = bool(health.path) and context.operation.planned.request.probe
-        if probed and context.engine.route(made.id, health.port) is None:
+        if probed and not can_ask(context.engine, made.id, health):
             raise NoProbeError(
                 f"there is no way to ask {version.spec.health.path} of {made.name}",
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         request = context.operation.planned.request
         if request.users:
-            new = accounts_of(context.engine, made.id)
-            carried(context, request.users, self.source, new, reset=request.reset)
+            carried(context, request.users, self.source, made.id, reset=request.reset)
 
 
 def make(context: StepContext, version: Version, called: str, role: labels.Role) -> Container:

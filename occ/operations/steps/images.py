@@ -13,7 +13,7 @@ from occ.errors import ImageMissingError, OccError, RegistryError, StoppedByOper
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 
-_COMMON_VERSION_LABEL = "org.opencontainers.image.version"
+VERSION_LABEL = "org.opencontainers.image.version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ def found_out(reference: str, image: Image) -> Result:
         volumes=image.volumes,
         check=image.health,
     )
-    return fetched.to_json()
+    result = fetched.to_json()
+    return {**result, "warning": image.note} if image.note else result
 
 
 def described(reference: str, image: Image) -> tuple[tuple[str, ...], str]:
     """The facts of an image that a version records: its digests, and its version label's text."""
-    labelled = image.labels.get(_COMMON_VERSION_LABEL, "")[:100]
+    labelled = image.labels.get(VERSION_LABEL, "")[:100]
     return _of_repository(reference, image.digests), labelled
 
 

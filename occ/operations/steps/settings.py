@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from occ.domain import step_names
 from occ.errors import NotFoundError
-from occ.operations.derive import hidden_in
+from occ.operations.derive import derive
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.settings.as_table import text_of
@@ -43,7 +43,7 @@ class StoreSecrets(Step):
                 f"container {self.container[:12]} is gone, and its secrets with it",
                 hint="occ abort",
             )
-        found = hidden_in(there, self.secret).values
+        found = derive(there, context.service, secret=self.secret, free=lambda _: True).secrets
         store(Path(self.file), {name: found[name] for name in self.names})
         return {"said": ", ".join(self.names)}
 

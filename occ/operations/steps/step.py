@@ -11,6 +11,16 @@ from occ.operations.step_context import StepContext
 Result: TypeAlias = Mapping[str, Json]
 
 
+class RepeatError(Exception):
+    """The container that a step watches ended, and the step is to be tried once more."""
+
+    def __init__(self, exited_at: int, said: str) -> None:
+        super().__init__(said)
+        self.exited_at = exited_at
+        """By the engine's clock, in ms since 1970 UTC."""
+        self.said = said
+
+
 class Step:
     """One thing done to the engine. Every call may be made again after any crash.
 
@@ -39,6 +49,6 @@ class Step:
         """Further facts that belong into the same commit as the result."""
         return ()
 
-    def blame(self, error: OccError) -> tuple[Event, ...]:
+    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
         """Further facts that belong into the same commit as the failure."""
         return ()

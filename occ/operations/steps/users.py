@@ -8,13 +8,24 @@ from occ.domain import step_names
 from occ.engine.port import Engine
 from occ.engine.values import File
 from occ.errors import EngineRefusedError, UserClashError
-from occ.operations.accounts import FILES, Accounts, Carried, carry
+from occ.operations.accounts import (
+    FILES,
+    GROUP,
+    GSHADOW,
+    SHADOW,
+    Accounts,
+    Carried,
+    account_number,
+    carry,
+)
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.unsaved_files import read_only
 
 if TYPE_CHECKING:
     from occ.domain.values import Json
+
+_READERS = "shadow"  # the group that may read password files, in Debian and Alpine
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +84,21 @@ def accounts_of(engine: Engine, container: str) -> Accounts:
 
 
 def carried(
-    context: StepContext, names: Iterable[str], source: str, new: Accounts, *, reset: bool
-) -> Carried:
-    """The new accounts with these users in them, from the source container if it is there.
+    context: StepContext, names: Iterable[str], source: str, target: str, *, reset: bool
+) -> tuple[Carried, list[File]]:
+    """These users out of the source container, if it is there, and the files that bring them.
+
+    Nothing is written: all that can be refused is refused by this, before a stop.
 
     Raises:
-        UserClashError: a name, uid or gid means somebody else in the new image.
+        UserClashError: a name, uid or gid means somebody else in the target's image, or an account
+            file of it cannot be written.
     """
     old = context.find(source) if source else None
     there = accounts_of(context.engine, old.id) if old else None
-    return carry(names, there, new, reset=reset)
+    before = accounts_of(context.engine, target)
+    brought = carry(names, there, before, reset=reset)
+    return brought, _files(context.engine, target, before, brought)
 
 
 def bring(
@@ -91,12 +107,11 @@ def bring(
     """Write these users and their missing homes into a container.
 
     Raises:
-        UserClashError: a name, uid or gid means somebody else in its image.
+        UserClashError: as `carried`.
         EngineRefusedError: it cannot be written into.
     """
-    before = accounts_of(context.engine, target)
-    brought = carried(context, names, source, before, reset=reset)
-    context.engine.write_files(target, _files(context.engine, target, before, brought))
+    brought, files = carried(context, names, source, target, reset=reset)
+    context.engine.write_files(target, files)
     return brought
 
 
@@ -119,15 +134,39 @@ def made_anew(context: StepContext, target: str) -> str:
 
 def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> list[File]:
     files: list[File] = []
-    for path in FILES:
-        there = engine.read_file(target, path) if path in before.tables else None
-        if there is not None and brought.accounts.tables[path] != before.tables[path]:
+    for path, lines in brought.accounts.tables.items():
+        if lines != before.tables.get(path):
             data = brought.accounts.text(path).encode(errors="surrogateescape")
-            files.append(replace(there, data=data))
+            files.append(replace(_place(engine, target, path, brought.accounts), data=data))
     for path, uid, gid in brought.homes:
         if path not in {"", "/"} and engine.read_file(target, path) is None:
             files.append(File(path=path, mode=0o750, uid=uid, gid=gid, folder=True))
     return files
+
+
+def _place(engine: Engine, target: str, path: str, accounts: Accounts) -> File:
+    """Where an account file is written: through a link into that which it leads to.
+
+    A missing file is made, readable as its name wants it.
+
+    Raises:
+        UserClashError: there is a folder, or a link to nothing: somebody may fill its place later.
+    """
+    there, real = engine.read_file(target, path), engine.real_path(target, path)
+    if there is not None and not there.folder:
+        return replace(there, path=real)
+    if there is not None or real != path:
+        kind = "a folder" if there else f"a link to {real}, which is not there"
+        raise UserClashError(
+            f"{path} is {kind} in the image: users and their passwords have no place in it",
+            hint="use an image with account files; without `users` in the config their accounts "
+            "and passwords go with the old container",
+        )
+    if path not in {SHADOW, GSHADOW}:
+        return File(path=path)
+    group = (accounts.get(GROUP, _READERS) or ("",) * 3)[2:3]
+    gid = account_number("".join(group))
+    return File(path=path, mode=0o600 if gid is None else 0o640, gid=gid or 0)
 
 
 def _text(file: File) -> str:

@@ -5,15 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from occ.domain.spec import Build
+from occ.domain.values import LOCAL_REPOSITORIES
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
-
-
-def _flag(node: Node) -> bool:
-    if not isinstance(node.value, bool):
-        raise node.bad(f"true or false is wanted, not {node.type_name()}", "write true or false")
-    return node.value
 
 
 def _folder(node: Node) -> str:
@@ -65,7 +60,7 @@ BUILD: Final = (
     ),
     Setting(
         key="pull",
-        form=Form("`true` or `false`", _flag),
+        form=Form("`true` or `false`", readers.flag),
         default_text="`false`",
         meaning="Whether the registry is asked for newer base images.",
     ),
@@ -86,4 +81,4 @@ def build(node: Node) -> Build:
 
 def reference(name: str) -> str:
     """The tag of what is built for a service that has no `image`."""
-    return f"occ.local/build/{name}:latest"
+    return f"{LOCAL_REPOSITORIES}build/{name}:latest"

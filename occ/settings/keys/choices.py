@@ -7,6 +7,7 @@ from occ.settings.toml.node import Node
 
 Pull: TypeAlias = Literal["always", "missing", "never"]
 Store: TypeAlias = Literal["file", "keyring"]
+Scheme: TypeAlias = Literal["http", "https"]
 Passwords: TypeAlias = Literal["keep", "reset"]
 
 

@@ -75,5 +75,5 @@ def _json(node: Node, depth: int = 0) -> Json:
 
 
 def _secret(node: Node) -> ConfigError:
-    fix = "list its name under secrets, and let the program read it from the environment"
+    fix = "list a name under secrets, and write its place: {{secret:NAME}}"
     return node.bad("it looks like a secret, and the journal would keep it", fix)

@@ -7,7 +7,8 @@ from typing import Final
 
 from occ.domain.secrecy import clean
 from occ.domain.spec import Health, Port
-from occ.settings.keys import measures, readers
+from occ.settings.keys import measures, probe, readers
+from occ.settings.keys.choices import Scheme, one_of
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
@@ -105,9 +106,67 @@ HEALTH: Final = (
         key="restarts_allowed",
         form=Form("whole number", readers.whole(0, 1000)),
         default_text="`0`",
-        meaning="How often the container may restart during the gate.",
+        meaning="How often the container may end and start again during the gate. A replacement "
+        "has no restart policy before it is proven, so occ starts it again, as its `restart` would "
+        "and with the same pauses; every try is in the journal, and has the whole of `timeout`. "
+        "`0`: an exit is final.",
+    ),
+    Setting(
+        key="probe_timeout",
+        field="probe_timeout_ms",
+        form=Form(_DURATION, _wait, measures.duration_text),
+        default_text='`"2s"`',
+        meaning="How long one probe is waited for.",
+    ),
+    Setting(
+        key="auth",
+        form=Form('table: `{ user = "...", secret = "NAME" }`', probe.login, probe.login_table),
+        default_text="none; for opencode see below",
+        meaning="The login that the probe carries (HTTP Basic): a user, and the name of the secret "
+        "whose value is the password. It goes to the container's own address or published port "
+        "alone.",
+    ),
+    Setting(
+        key="headers",
+        form=Form("table of texts", probe.headers),
+        meaning="Headers that the probe carries. `{{secret:NAME}}` stands for a secret's value.",
+    ),
+    Setting(
+        key="host",
+        form=Form("text", probe.host),
+        default_text='`"localhost"`',
+        meaning="The name that the probe asks for (`Host`), which the certificate must have.",
+    ),
+    Setting(
+        key="scheme",
+        form=Form('`"http"` or `"https"`', one_of(Scheme)),
+        default_text='`"http"`',
+        meaning="How the service speaks.",
+    ),
+    Setting(
+        key="ca_file",
+        form=Form("path", probe.file),
+        default_text="the certificates that this machine trusts",
+        meaning="File with the certificates (PEM) that the service's own is checked by.",
+    ),
+    Setting(
+        key="insecure",
+        form=Form("`true` or `false`", readers.flag),
+        default_text="`false`",
+        meaning="Whether any certificate is taken.",
+    ),
+    Setting(
+        key="expect_body",
+        form=Form("text", probe.plain_text),
+        default_text="any",
+        meaning="Text that a good answer holds in its first 64 KiB.",
     ),
 )
+OF_THE_PATH: Final = (
+    *("port", "expect_status", "version_field", "version_label", "probe_timeout", "auth"),
+    *("headers", "host", "scheme", "ca_file", "insecure", "expect_body"),
+)
+"""The keys that mean nothing without `path`."""
 
 
 def health(node: Node) -> Health:
@@ -119,14 +178,17 @@ def health(node: Node) -> Health:
     table = Table.of(node, HEALTH, 'health = { path = "/health" }')
     found = Health(**table.values_of(Health))
     for needy, needed in (
-        ("port", "path"),
-        ("expect_status", "path"),
-        ("version_field", "path"),
+        *((key, "path") for key in OF_THE_PATH if key != "version_label"),
         ("version_label", "version_field"),
     ):
         if table.has(needy) and not table.has(needed):
             wrong = f"it has no meaning without {needed}"
             raise table.at(needy).bad(wrong, f"add {needed}, or take this out")
+    for key in ("ca_file", "insecure"):
+        if getattr(found, key) and found.scheme != "https":
+            raise table.at(key).bad("it has no meaning over http", 'add scheme = "https"')
+    if found.ca_file and found.insecure:
+        raise table.at("insecure").bad("then ca_file has no meaning", "take one of the two out")
     if found.min_healthy_ms >= found.timeout_ms:
         least = measures.in_words(found.min_healthy_ms)
         where = "min_healthy" if table.has("min_healthy") else "timeout"

@@ -29,6 +29,13 @@ def whole(low: int, high: int) -> Callable[[Node], int]:
     return lambda node: node.whole(low, high)
 
 
+def flag(node: Node) -> bool:
+    """True or false."""
+    if not isinstance(node.value, bool):
+        raise node.bad(f"true or false is wanted, not {node.type_name()}", "write true or false")
+    return node.value
+
+
 def image(node: Node) -> str:
     """An image reference; without tag and digest it is `latest`, as Docker has it."""
     try:
@@ -58,7 +65,7 @@ def command(node: Node) -> tuple[str, ...]:
     if clean_argv(words) != words:
         raise node.bad(
             "it holds a secret, and the journal would keep it",
-            f"let the program read it from a variable, and {_TO_SECRETS}",
+            "list a name under secrets, and write its place: {{secret:NAME}}",
         )
     return words
 
@@ -100,7 +107,7 @@ def labels(node: Node) -> Mapping[str, str]:
             raise entry.bad("it is no name of a label", "write a name")
         _refuse_table(entry, name)
         if _is_secret(name, entry.value):
-            fix = "take it out: everyone who may ask the engine can read a label"
+            fix = "list a name under secrets, and write its place: {{secret:NAME}}"
             raise entry.bad("it looks like a secret, and the journal would keep it", fix)
         found[name] = entry.text()
     return found

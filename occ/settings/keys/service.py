@@ -78,7 +78,10 @@ SERVICE: Final = (
         key="secrets",
         form=Form("list of names", readers.secrets),
         meaning="Variables whose values come from `occ secret set`, or, where it has none, from "
-        "the environment of occ. The journal never holds their values.",
+        "the environment of occ. The journal never holds their values. `{{secret:NAME}}` in a text "
+        "of `env`, `labels`, `command`, `entrypoint` or `engine` is filled in when a container is "
+        "made; a secret that has such a place is a variable only where `env` says so, as "
+        '`NAME = "{{secret:NAME}}"`.',
     ),
     Setting(
         key="secrets_file",
@@ -99,9 +102,8 @@ SERVICE: Final = (
         key="command",
         form=Form("list of words, or text that is split as a shell splits it", readers.command),
         default_text="the image's",
-        meaning="What the container runs. `{{secret:NAME}}` in a word is the place of a secret's "
-        "value, which is then no variable of the environment; others on the host can read it "
-        "there.",
+        meaning="What the container runs. Others on the host can read a secret that has its "
+        "place here.",
         engine_names=("Cmd",),
     ),
     Setting(

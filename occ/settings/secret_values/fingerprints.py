@@ -8,12 +8,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
-from occ.disks import sync_folder
+from occ import own_files
 from occ.errors import ConfigError
-from occ.settings.toml.atomic_file import draft_of
 from occ.settings.toml.document import read_bytes
 from occ.settings.toml.node import printable
 
@@ -38,7 +36,7 @@ def fingerprint_key(folder: Path) -> bytes:
     Two processes that need it at once get the same key: the second finds that of the first.
 
     Raises:
-        ConfigError: it cannot be made or read, is not a key, or others may read it.
+        ConfigError: it cannot be made or read, or is not a key.
     """
     path = folder / KEY_FILE
     found = _read(path)
@@ -64,7 +62,7 @@ def _hash(name: str, value: str, key: bytes) -> str:
 
 
 def _read(path: Path) -> bytes | None:
-    content = read_bytes(path, instead="correct what is there, it holds occ's key", private=True)
+    content = read_bytes(path, instead="correct what is there, it holds occ's key")
     if content is None:
         return None
     if len(content) != _LENGTH:
@@ -78,10 +76,8 @@ def _read(path: Path) -> bytes | None:
 def _make(path: Path) -> None:
     """Write the key whole or not at all: a half-written one would be another key."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with draft_of(path, secrets.token_bytes(_LENGTH)) as draft, suppress(FileExistsError):
-            path.hardlink_to(draft)
-        sync_folder(path.parent)
+        with own_files.folder_of(path, make=0o700, last=False) as (folder, name):
+            folder.add(name, secrets.token_bytes(_LENGTH))
     except OSError as error:
         raise ConfigError(
             f"{printable(path)}: the key of secrets cannot be made ({error.strerror}); "

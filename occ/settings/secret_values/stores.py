@@ -32,10 +32,7 @@ class SecretStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """A file of `NAME=value` lines, mode 0600, written whole or not at all.
-
-    It has no way to say a value with a line break, or one in quotes: `put` raises ConfigError.
-    """
+    """A file of `NAME=value` lines, mode 0600, written whole or not at all."""
 
     file: Path
 

@@ -2,13 +2,13 @@
 
 import fcntl
 import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from occ.disks import sync_folder
+from occ import own_files
 from occ.errors import ConfigError
+from occ.paths import LinkError
 from occ.settings.toml.node import printable
 
 
@@ -20,51 +20,21 @@ def rewrite(file: Path, text: str) -> None:
     change it does both within `alone`.
 
     Raises:
-        ConfigError: it cannot be written.
+        ConfigError: it cannot be written, or is reached by a link of others that root is not to
+            follow.
     """
-    target = Path(os.path.realpath(file))
+    with _explained(file), own_files.folder_of(file, make=0o700) as (folder, name):
+        folder.write(name, text.encode())
+
+
+def remove(file: Path) -> None:
+    """Have no such file.
+
+    Raises:
+        ConfigError: it cannot be removed.
+    """
     with _explained(file):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with draft_of(target, text.encode(), lambda draft: _give(draft, target)) as draft:
-            if target.exists():
-                draft.chmod(target.stat().st_mode & 0o777)
-            draft.replace(target)
-            sync_folder(target.parent)
-
-
-@contextmanager
-def draft_of(
-    target: Path, content: bytes, adjust: Callable[[int], object] = lambda _: None
-) -> Iterator[Path]:
-    """A file beside the target with this content, mode 0600, safe on the disk.
-
-    `adjust` takes its descriptor before. At the end the file is gone, unless it was renamed.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            adjust(handle)
-            os.fsync(handle)
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _give(draft: int, target: Path) -> None:
-    """Give the draft the owner of the file that it will replace."""
-    is_new = not target.exists()
-    if is_new and os.geteuid() != 0:
-        return
-    owner, ours = (target.parent if is_new else target).stat(), os.fstat(draft)
-    # One after the other: a person who may not give a file away can still keep the group.
-    with suppress(OSError):  # not root, or a file system or namespace without such an owner
-        if owner.st_gid != ours.st_gid:
-            os.fchown(draft, -1, owner.st_gid)
-    with suppress(OSError):  # as above
-        if owner.st_uid != ours.st_uid:
-            os.fchown(draft, owner.st_uid, -1)
+        own_files.remove(file)
 
 
 @contextmanager
@@ -77,10 +47,8 @@ def alone(file: Path) -> Iterator[None]:
     Raises:
         ConfigError: the folder cannot be made or opened.
     """
-    folder = Path(os.path.realpath(file)).parent
-    with _explained(file):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    with _explained(file), own_files.folder_of(file, make=0o700) as (folder, _):
+        handle = folder.readable()
     try:
         with suppress(OSError):  # a file system without locks: then as any editor does
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -93,6 +61,12 @@ def alone(file: Path) -> Iterator[None]:
 def _explained(file: Path) -> Iterator[None]:
     try:
         yield
+    except LinkError as error:
+        why = printable(str(error.strerror))
+        raise ConfigError(
+            f"{printable(file)}: it is not written, for {why}; name the file itself, or type the "
+            "command as its owner"
+        ) from None
     except OSError as error:
         raise ConfigError(
             f"{printable(file)}: it cannot be written ({error.strerror}); make it and its "

@@ -8,20 +8,23 @@ from pathlib import Path
 from typing import Final
 
 from occ.errors import ConfigError
-from occ.settings.toml.atomic_file import alone, rewrite
+from occ.settings.toml.atomic_file import alone, remove, rewrite
 from occ.settings.toml.document import decode, parse, read_bytes
 from occ.settings.toml.node import printable
 
 INSTEAD: Final = "name another file with --config or OCC_CONFIG"
 
 
-def config_text(file: Path) -> str | None:
+def config_text(file: Path, *, to_rewrite: bool = False) -> str | None:
     """The text of a config, None when there is no such file.
+
+    A text that is read `to_rewrite` comes from where it is written to: along no link that root
+    would not follow for writing.
 
     Raises:
         ConfigError: it cannot be read, or is not UTF-8.
     """
-    content = read_bytes(file, instead=INSTEAD)
+    content = read_bytes(file, instead=INSTEAD, to_rewrite=to_rewrite)
     return None if content is None else decode(content, file)
 
 
@@ -62,7 +65,7 @@ def exchange(file: Path, before: str, text: str) -> None:
         ConfigError: it was changed meanwhile, or cannot be read or written.
     """
     with alone(file):
-        if (config_text(file) or "") != before:
+        if (config_text(file, to_rewrite=True) or "") != before:
             raise ConfigError(
                 f"{printable(file)} was changed by somebody else meanwhile and is left as it "
                 "is now; type the command again"
@@ -70,13 +73,13 @@ def exchange(file: Path, before: str, text: str) -> None:
         rewrite(file, text)
 
 
-def whole_text(file: Path, text: str) -> str:
+def whole_text(file: Path, text: str, *, to_rewrite: bool = False) -> str:
     """A config's text with another one added at its end.
 
     Raises:
         ConfigError: it cannot be read.
     """
-    there = config_text(file) or ""
+    there = config_text(file, to_rewrite=to_rewrite) or ""
     between = "" if there.endswith("\n") else "\n"
     return f"{there}{between}\n{text}" if there else text
 
@@ -88,7 +91,7 @@ def append(file: Path, text: str) -> None:
         ConfigError: it cannot be read or written.
     """
     with alone(file):
-        rewrite(file, whole_text(file, text))
+        rewrite(file, whole_text(file, text, to_rewrite=True))
 
 
 def take_out(file: Path, text: str) -> bool:
@@ -98,7 +101,7 @@ def take_out(file: Path, text: str) -> bool:
         ConfigError: the file cannot be read or written.
     """
     with alone(file):
-        there = config_text(file) or ""
+        there = config_text(file, to_rewrite=True) or ""
         if text not in there:
             return False
         before, _, after = there.rpartition(text)
@@ -106,5 +109,5 @@ def take_out(file: Path, text: str) -> bool:
         if left.strip():
             rewrite(file, left)
         else:
-            file.unlink()
+            remove(file)
     return True

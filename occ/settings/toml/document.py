@@ -4,9 +4,11 @@ import os
 import re
 import stat
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 from occ.errors import ConfigError
+from occ.own_files import open_to_rewrite
 from occ.settings.toml.line_numbers import key_lines
 from occ.settings.toml.node import Node, Source, printable
 
@@ -21,15 +23,18 @@ _TOO_DEEP = rf"(?<![\w-])(?:{_PART}){{{_MOST_PARTS}}}"
 _WHERE = r"(?P<wrong>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)"
 
 
-def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | None:
+def read_bytes(path: Path, *, instead: str, to_rewrite: bool = False) -> bytes | None:
     """The bytes of a file of settings, None when there is no such file.
+
+    A file that is read `to_rewrite` is reached as for writing: see `own_files`.
 
     Raises:
         ConfigError: it cannot be read, or is a pipe, a socket or a device, and `instead` says what
-            to do about it; or it should be `private` and others than its owner may read it.
+            to do about it.
     """
+    opener = _to_rewrite if to_rewrite else _without_waiting
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
+        with open(path, "rb", opener=opener) as file:
             found = os.fstat(file.fileno())
             mode, plain = found.st_mode, stat.S_ISREG(found.st_mode) or _is_null(found)
             content = file.read(_LARGEST + 1) if plain else None
@@ -44,11 +49,6 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
         raise ConfigError(f"{printable(path)}: it cannot be read ({why}); {instead}") from None
     if content is None:
         raise ConfigError(f"{printable(path)}: it is {_sort(mode)}, not a file; {instead}")
-    if private and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(
-            f"{printable(path)}: others may read it (mode {stat.S_IMODE(mode):04o}); "
-            f"run chmod 600 {printable(path)}"
-        )
     if len(content) > _LARGEST:
         raise ConfigError(f"{printable(path)}: it is larger than {_LARGEST} bytes; {instead}")
     return content
@@ -57,6 +57,23 @@ def read_bytes(path: Path, *, instead: str, private: bool = False) -> bytes | No
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file; a pipe without a writer would be waited for, for ever."""
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+
+
+def _to_rewrite(path: str, _flags: int) -> int:
+    return open_to_rewrite(Path(path))
+
+
+def read_by_others(path: Path) -> str:
+    """A sentence where others than its owner may read a file of secrets; empty for any other.
+
+    Whoever can read it has read it: to refuse the file would only keep its owner from the way back.
+    """
+    with suppress(OSError, ValueError):
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
+            shown = printable(path)
+            return f"others may read {shown} (mode {stat.S_IMODE(mode):04o}); run chmod 600 {shown}"
+    return ""
 
 
 def _is_null(found: os.stat_result) -> bool:

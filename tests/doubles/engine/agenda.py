@@ -18,11 +18,12 @@ class Agenda:
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
         self.at = clock.monotonic()
+        self.ahead = 0
 
     @property
     def wall(self) -> int:
-        """The engine's moment on the wall clock."""
-        return self._clock.now() - (self._clock.monotonic() - self.at)
+        """The engine's moment on its own wall clock, which is `ahead` of this machine's."""
+        return self.ahead + self._clock.now() - (self._clock.monotonic() - self.at)
 
     def later(self, ms: int, act: Callable[[], None]) -> None:
         """Have something done so long after the engine's moment."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from occ.domain.spec import Port
 from occ.domain.values import HealthCheck
-from occ.engine.values import Container, File, State
+from occ.engine.docker.wire import read
+from occ.engine.values import Container, File, Shared, State
 from tests.doubles.engine.image import BuiltImage
 
 
@@ -34,6 +35,7 @@ class MemoryContainer:
     """One container. Times within the engine are monotonic ms, those for people wall clock.
 
     `run` counts its starts, so that what was due for an earlier one is known to be stale.
+    `joined` is which making of a network it is in, by the network's name.
     `listens_at` and `status` are how its service answers in this run.
     """
 
@@ -46,7 +48,7 @@ class MemoryContainer:
     ports: tuple[Port, ...] = ()
     mounts: dict[str, MemoryMount] = field(default_factory=dict)
     networks: tuple[str, ...] = ()
-    borrows: str = ""
+    joined: dict[str, int] = field(default_factory=dict)
     policy: str = "no"
     state: State = "created"
     started_at: int = 0
@@ -69,6 +71,18 @@ class MemoryContainer:
         """Whether a process of it is alive or about to be."""
         return self.state in {"running", "paused", "restarting"}
 
+    @property
+    def shares(self) -> Mapping[Shared, tuple[str, ...]]:
+        """The parts of other containers that it was made to use."""
+        return read.shares(self.body.get("HostConfig", {}))
+
+    @property
+    def namespaces(self) -> Iterator[tuple[Shared, str]]:
+        """Those that it can only start with, each with the id of the container that has them."""
+        for part, lenders in self.shares.items():
+            if part != "volumes":
+                yield part, lenders[0]
+
     def told(self, now: int) -> Container:
         """The container as the port has it."""
         return Container(
@@ -83,6 +97,9 @@ class MemoryContainer:
             exit_code=self.exit_code,
             restarts=self.restarts,
             health=self._health(now),
+            out_of_memory=self.exit_code == 137 and self.image.behaviour.eats,
+            memory_bytes=self.body.get("HostConfig", {}).get("Memory", 0),
+            stop_signal=self.image.stop_signal,
             error=self.error,
             ports=self.ports,
             mounts={path: mount.source for path, mount in self.mounts.items()},

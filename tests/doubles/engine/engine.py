@@ -4,7 +4,7 @@ It has no threads. Whatever goes on by itself is due at a moment of the clock th
 is caught up with at the next call.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
@@ -16,8 +16,12 @@ from occ.engine.values import (
     ContainerRequest,
     File,
     Inspection,
+    Neighbour,
+    NoAnswer,
+    Question,
     Ran,
     Route,
+    neighbouring,
 )
 from occ.errors import NoProbeError, NotFoundError
 from tests.doubles.engine import programs, tree
@@ -47,12 +51,17 @@ class MemoryEngine(Images):
             "names", _INSPECT_MS, lambda: {c.name: c.id for c in self.host.containers.values()}
         )
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """Running containers that use this one's network or one of its volumes."""
-        there = self.inspect(container)
-        if there is None:
-            return ()
-        return self.host.sharers(there.id)
+    def neighbours(
+        self, containers: Collection[str], volumes: Collection[str]
+    ) -> tuple[Neighbour, ...]:
+        """Who uses parts of these."""
+
+        def look() -> tuple[Neighbour, ...]:
+            now, there = self._agenda.at, self.host.containers.values()
+            every = (Neighbour(container=c.told(now), shares=c.shares) for c in there)
+            return tuple(one for one in every if neighbouring(one, containers, volumes))
+
+        return self.wire.read("neighbours", _INSPECT_MS, look)
 
     def inspect(self, container: str) -> Container | None:
         """One container."""
@@ -112,6 +121,22 @@ class MemoryEngine(Images):
         there = self.wire.change("stop", grace + _STOP_MS, begin, container)
         if there is not None:
             self._agenda.wait(lambda: not there.running, grace + _STOP_MS)
+
+    def networks_lost(self, container: str) -> tuple[str, ...]:
+        """The networks it is in that are gone."""
+
+        def look() -> tuple[str, ...]:
+            there = self.host.find(container)
+            return self.host.networks_lost(there) if there else ()
+
+        return self.wire.read("networks_lost", _INSPECT_MS, look, container)
+
+    def pause(self, container: str) -> None:
+        """Freeze it, unless it is frozen."""
+        there = self.inspect(container)
+        if there is None or there.state != "paused":
+            act = self._on(container, self._life.pause)
+            self.wire.change("pause", _CHANGE_MS, act, container)
 
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone."""
@@ -176,6 +201,15 @@ class MemoryEngine(Images):
 
         return self.wire.read("read_file", _INSPECT_MS, look, container)
 
+    def real_path(self, container: str, path: str) -> str:
+        """Where a link leads."""
+
+        def look() -> str:
+            there = self.host.find(container)
+            return tree.real_path(self.host, there, path) if there else path
+
+        return self.wire.read("read_file", _INSPECT_MS, look, container)
+
     def write_files(self, container: str, files: Sequence[File]) -> None:
         """Put files into a container."""
 
@@ -212,19 +246,22 @@ class MemoryEngine(Images):
         has_asker = any(self.read_file(container, path) for path in _ASKERS)
         return "inside" if has_asker else None
 
-    def probe(self, container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
+    def probe(self, container: str, question: Question) -> Answer | NoAnswer:
         """One GET: of whoever has the published port, which may be another container."""
-        route = self.route(container, port)
-        if route is None:
+        route = self.route(container, question.port)
+        if route is None or (route == "inside" and not question.inside):
             raise NoProbeError(
-                f"nothing can ask {path} of {container[:12]}",
+                f"nothing can ask {question.path} of {container[:12]}",
                 hint="publish its port, have curl or wget in the image, or go without: --no-probe",
             )
         there = asked = self.host.find(container)
         if there is not None and route == "published":
-            at = next(p for p in there.ports if p.container == port)
+            at = next(p for p in there.ports if p.container == question.port)
             asked = self.host.holder(at.host, at.address, at.protocol)
-        self._agenda.spend(min(timeout_ms, 1))
+        needed = max(1, asked.image.behaviour.answers_after if asked else 1)
+        self._agenda.spend(min(question.timeout_ms, needed))
         if asked is None or not asked.listens(self._agenda.at):
-            return None
-        return answer(asked, port, path, route)
+            return NoAnswer()
+        if needed > question.timeout_ms:
+            return NoAnswer(late=True)
+        return answer(asked, question, route)

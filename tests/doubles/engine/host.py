@@ -5,21 +5,27 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from occ.domain.spec import Port, Spec
 from occ.engine.docker.wire import payload
 from occ.engine.docker.wire.errors import refusal
-from occ.engine.values import ContainerRequest, File
+from occ.engine.values import ContainerRequest, File, Shared
 from tests.doubles.engine.agenda import Agenda
 from tests.doubles.engine.container import MemoryContainer, MemoryMount, MemoryVolume
 from tests.doubles.engine.image import BuiltImage
+from tests.doubles.engine.networks import MemoryNetworks
 from tests.doubles.engine.registry import MemoryRegistry
 from tests.doubles.engine.store import MemoryImages
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
 
 _SHORTEST_ID = 12
+_NAMESPACES: tuple[tuple[str, Shared], ...] = (("PidMode", "pid"), ("IpcMode", "ipc"))
 _EVERYWHERE = frozenset({"*", "", "0.0.0.0", "::"})
 
 
@@ -36,7 +42,9 @@ class MemoryHost:
     images: MemoryImages = field(default_factory=MemoryImages)
     containers: dict[str, MemoryContainer] = field(default_factory=dict)
     volumes: dict[str, MemoryVolume] = field(default_factory=dict)
-    networks: set[str] = field(default_factory=lambda: {"bridge", "host", "none"})
+    networks: MemoryNetworks = field(
+        default_factory=lambda: MemoryNetworks(("bridge", "host", "none"))
+    )
     listeners: set[int] = field(default_factory=set)
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
@@ -74,20 +82,6 @@ class MemoryHost:
         ]
         return tuple(one.id for one in sorted(found, key=lambda c: c.created))
 
-    def sharers(self, container: str) -> tuple[str, ...]:
-        """The names of the running containers that use this one's network or a volume of it."""
-        own = {m.source for m in self.containers[container].mounts.values() if m.volume}
-        return tuple(
-            one.name
-            for one in self.containers.values()
-            if one.running
-            and one.id != container
-            and (
-                one.borrows == container
-                or own & {m.source for m in one.mounts.values() if m.volume}
-            )
-        )
-
     def create(self, request: ContainerRequest) -> MemoryContainer:
         """Make a container as the real engine does: image, name, then what is mounted.
 
@@ -96,19 +90,26 @@ class MemoryHost:
         image = self._image(request.image)
         self.refuse_taken(request.name)
         body = payload.payload(request)
-        mode = str(body["HostConfig"].get("NetworkMode", ""))
-        borrows = mode.removeprefix("container:") if mode.startswith("container:") else ""
-        lender = self.there(borrows) if borrows else None
+        self._name_lenders(body["HostConfig"])
         self._refuse_missing(body["HostConfig"]["Mounts"])
         made = self._new(request.name, image, {**image.labels, **body["Labels"]})
         made.body, made.ports = body, request.spec.ports
-        made.borrows = lender.id if lender else ""
-        made.networks = () if lender else (request.spec.networks or ("bridge",))[:1]
+        lent = "network" in made.shares
+        made.networks = () if lent else (request.spec.networks or ("bridge",))[:1]
+        for lender in made.shares.get("volumes", ()):
+            made.mounts.update(self.there(lender).mounts)
         for mount in body["HostConfig"]["Mounts"]:
             self._mount(made, mount)
         self._mount_rest(made, body["HostConfig"].get("Tmpfs") or {})
         self.containers[made.id] = made
         return made
+
+    def _name_lenders(self, host: dict[str, Any]) -> None:
+        """The engine holds the ids of those whose namespaces are shared, whatever was typed."""
+        for key in ("NetworkMode", "PidMode", "IpcMode"):
+            kind, _, whose = str(host.get(key, "")).partition(":")
+            if kind == "container":
+                host[key] = f"container:{self.there(whose).id}"
 
     def connect(self, container: MemoryContainer, network: str) -> None:
         """Have a container in one more network; before its start nobody looks whether it is there.
@@ -117,17 +118,33 @@ class MemoryHost:
             EngineRefusedError: it runs, and there is no such network.
         """
         if container.running:
-            self.refuse_no_network(network)
-        if network not in container.networks:
-            container.networks += (network,)
+            self.networks.refuse_gone(network)
+        self.networks.join(container, network)
+
+    def networks_lost(self, container: MemoryContainer) -> tuple[str, ...]:
+        """The networks it is in, or shares, that are gone."""
+        lenders = container.shares.get("network", ())
+        borrowed = (f"container:{one}" for one in lenders if one not in self.containers)
+        return (*self.networks.lost(container), *borrowed)
 
     def foreign(
-        self, name: str, image: str, *, borrows: str = "", ports: tuple[Port, ...] = ()
+        self,
+        name: str,
+        image: str,
+        *,
+        shares: Mapping[Shared, str] = MappingProxyType({}),
+        ports: tuple[Port, ...] = (),
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> MemoryContainer:
         """Somebody else's container: no labels of ours, no named volumes, no policy."""
-        networks = (f"container:{self.there(borrows).id}",) if borrows else ()
-        spec = Spec(ports=ports, networks=networks, restart="no")
-        request = ContainerRequest(name=name, image=image, spec=spec, labels={}, alias=name)
+        lent = {part: f"container:{lender}" for part, lender in shares.items()}
+        engine: dict[str, Json] = {}
+        if "volumes" in shares:
+            engine["VolumesFrom"] = [shares["volumes"]]
+        engine |= {key: lent[part] for key, part in _NAMESPACES if part in lent}
+        networks = (lent["network"],) if "network" in lent else ()
+        spec = Spec(ports=ports, networks=networks, restart="no", engine=engine)
+        request = ContainerRequest(name=name, image=image, spec=spec, labels=labels, alias=name)
         return self.create(request)
 
     def remove(self, container: MemoryContainer, *, volumes: bool = True) -> None:
@@ -216,11 +233,6 @@ class MemoryHost:
                 f'"{number}". You have to remove (or rename) that container to be able to '
                 "reuse that name.",
             )
-
-    def refuse_no_network(self, network: str) -> None:
-        """Raises EngineRefusedError when there is no such network."""
-        if network not in self.networks:
-            raise refusal(404, f"network {network} not found")
 
     def _image(self, reference: str) -> BuiltImage:
         image = self.images.find(reference)

@@ -20,7 +20,9 @@ class Behaviour:
     It answers `status` on `port` under `path` with `{"healthy":..., "version": ...}`. `stops_in`
     is how long it takes after SIGTERM; None ignores that, and waits for SIGKILL. With `data` it
     wants to be alone on the volume there, and is sick on data of a later version; `migrates`
-    makes the data its own.
+    makes the data its own. `answers_after` is how long each answer takes. A container whose
+    environment has the variable `password_in` wants that password of whoever asks. What ends with
+    137 was killed because its memory was over if it `eats`.
     """
 
     version: str = "1"
@@ -34,6 +36,9 @@ class Behaviour:
     stops_in: int | None = 50
     data: str = ""
     migrates: bool = False
+    answers_after: int = 0
+    password_in: str = ""
+    eats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

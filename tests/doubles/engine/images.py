@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from occ.domain.spec import Build
+from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.values import (
     BuildProgress,
     Image,
+    PublishedImage,
     PullProgress,
 )
+from occ.errors import RegistryError
 from tests.doubles.engine.builder import make
 from tests.doubles.engine.container import MemoryVolume
 from tests.doubles.engine.image import BuiltImage
@@ -60,6 +63,19 @@ class Images(Link):
         return self.wire.read(
             "registry_digest", _REGISTRY_MS, lambda: self.host.registry.look(reference).digest
         )
+
+    def published(self, reference: str, digest: str) -> PublishedImage | None:
+        """The facts of an image at its registry."""
+        pinned = f"{Reference.parse(reference).repository}@{digest}"
+
+        def look() -> PublishedImage | None:
+            try:
+                built = self.host.registry.look(pinned)
+            except RegistryError:
+                return None
+            return PublishedImage(labels=built.labels, created_at=built.created_at)
+
+        return self.wire.read("published", _REGISTRY_MS, look)
 
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""

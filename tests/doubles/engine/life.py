@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.engine.docker.wire.errors import refusal
-from occ.engine.values import File
+from occ.engine.values import File, Shared
 from occ.errors import OccError
 from tests.doubles.engine.container import MemoryContainer, MemoryVolume
 from tests.doubles.engine.host import MemoryHost
@@ -21,6 +21,7 @@ _KILLED = 137
 _LOST = 255
 _ALONE = 3
 _KILL_MS = 5
+_SOON_MS = 30
 _SICK = 503
 _FIRST_BACKOFF_MS = 100
 _LAST_BACKOFF_MS = 60_000
@@ -42,11 +43,23 @@ class Life:
         Raises:
             PortTakenError, EngineRefusedError: it cannot; a new one stays `created`, exit 128.
         """
+        if container.state == "paused":
+            raise refusal(409, "cannot start a paused container, try unpause instead")
         if container.running:
             return
         container.manually_stopped = False
         container.restarts = container.backoff = 0
         self._begin(container)
+
+    def pause(self, container: MemoryContainer) -> None:
+        """Freeze it: what is due for it waits.
+
+        Raises:
+            EngineRefusedError: it does not run.
+        """
+        if container.state != "running":
+            raise refusal(409, f"Container {container.id} is not running")
+        container.state = "paused"
 
     def stop(self, container: MemoryContainer, grace_ms: int, *, manually: bool = True) -> None:
         """Begin to stop it; it ends later, whether anybody waits or not."""
@@ -57,6 +70,7 @@ class Life:
             container.run += 1
             container.state = "exited"
             return
+        container.state = "running"  # a frozen one is thawed to hear it
         behaviour, container.stopping = container.image.behaviour, True
         if container.image.stop_signal == "SIGKILL":
             self._end(container, _KILL_MS, _KILLED)
@@ -103,6 +117,8 @@ class Life:
             container.exit_code, container.error = _NEVER_RAN, refused.message
             raise refused
         container.run += 1
+        for network in container.networks:
+            self.host.networks.join(container, network)
         container.state, container.stopping = "running", False
         container.exit_code, container.error = 0, ""
         container.began = self.host.agenda.at
@@ -110,10 +126,15 @@ class Life:
         self._behave(container)
 
     def _obstacle(self, container: MemoryContainer) -> OccError | None:
-        """What keeps it from starting: a network or a port."""
+        """What keeps it from starting: somebody whose namespace it shares, a network or a port."""
+        for part, lender in container.namespaces:
+            if refused := self._no_lender(part, lender):
+                return refused
         try:
+            for lost in self.host.networks_lost(container):
+                raise refusal(404, f"network {lost} not found")
             for network in container.networks:
-                self.host.refuse_no_network(network)
+                self.host.networks.refuse_gone(network)
         except OccError as error:
             return error
         for port in container.ports:
@@ -133,6 +154,21 @@ class Life:
                 )
         return None
 
+    def _no_lender(self, part: Shared, lender: str) -> OccError | None:
+        there = self.host.find(lender)
+        if there is not None and there.state == "running":
+            return None
+        gone = f"No such container: {lender}" if there is None else ""
+        if part == "network":
+            non = f"cannot join network of a non running container: {lender}"
+            return refusal(404, gone) if gone else refusal(409, non)
+        why = gone or f"container {lender} is not running"
+        if part == "ipc":
+            return refusal(500, f"can't join IPC of container {lender}: {why}")
+        if gone:
+            why = f"cannot join PID of a non running container: {lender}: {gone}"
+        return refusal(409, why)
+
     def _behave(self, container: MemoryContainer) -> None:
         """The service does what its image says, on the data that it finds."""
         behaviour, agenda = container.image.behaviour, self.host.agenda
@@ -145,7 +181,14 @@ class Life:
                 self._say(container, f"another service runs on {behaviour.data}".encode())
                 self._end(container, _KILL_MS, _ALONE)
                 return
-            self._use(container, self.host.volumes[mount.source])
+            volume = self.host.volumes[mount.source]
+            files = volume.files
+            needs = files.get(f"needs-{behaviour.version}") or files.get("needs")
+            if needs is not None and needs.data.decode() not in volume.files:
+                self._say(container, f"there is no {needs.data.decode()}".encode())
+                self._end(container, _SOON_MS, 1)
+                return
+            self._use(container, volume)
         for line in behaviour.says:
             self._say(container, line)
         if behaviour.listens_after is not None:
@@ -188,6 +231,9 @@ class Life:
         container.exit_code, container.finished_at = code, self.host.agenda.wall
         if code == 0:
             self._say(container, b"ends with status 0")
+        for other in tuple(self.host.containers.values()):  # their first process is gone with it
+            if other.state == "running" and ("pid", container.id) in other.namespaces:
+                self._ended(other, _KILLED, again=True)
         if not again or self._closing or container.manually_stopped:
             return
         if self._comes_back(container):

@@ -1,11 +1,9 @@
 """What every call to the memory engine needs: its host, the way to it, and who answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from occ.clock import Clock
-from occ.engine.values import (
-    EngineInfo,
-)
+from occ.engine.values import EngineInfo, Shared
 from tests.doubles.engine.agenda import Agenda
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.host import MemoryHost
@@ -37,10 +35,17 @@ class Link:
         self._life.restart(end, first)
         self._started_at = self._agenda.wall
 
-    def run_foreign(self, name: str, image: str, *, borrows: str = "") -> str:
-        """Somebody else's running container, its id."""
+    def run_foreign(
+        self,
+        name: str,
+        image: str,
+        *,
+        shares: Mapping[Shared, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> str:
+        """Somebody else's running container, its id; `shares` are parts of others that it uses."""
         self._agenda.catch_up()
-        made = self.host.foreign(name, image, borrows=borrows)
+        made = self.host.foreign(name, image, shares=shares or {}, labels=labels or {})
         self._life.start(made)
         return made.id
 
@@ -60,6 +65,7 @@ class Link:
             version="20.10.24",
             api="1.41",
             local=self._local,
+            now=self._agenda.wall,
         )
 
     def _on(self, container: str, act: Callable[[MemoryContainer], None]) -> Callable[[], None]:

@@ -1,28 +1,41 @@
 """What the service within a container of the memory engine lets people hear of it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from occ.engine.values import Answer, Route
+from occ.engine.values import Answer, NoAnswer, Question, Route
 from tests.doubles.engine.agenda import Agenda
 from tests.doubles.engine.container import MemoryContainer
 
 _OK = 200
 _NOTHING_THERE = 404
+_WANTS_A_LOGIN = 401
 _POLL_MS = 100
 
 
-def answer(container: MemoryContainer, port: int, path: str, route: Route) -> Answer | None:
+def answer(container: MemoryContainer, question: Question, route: Route) -> Answer | NoAnswer:
     """What a running service answers to one GET."""
     behaviour = container.image.behaviour
-    if port != behaviour.port:
-        return None
-    if path != behaviour.path:
+    if question.port != behaviour.port:
+        return NoAnswer()
+    if question.path != behaviour.path:
         return Answer(status=_NOTHING_THERE, body=b"nothing here\n", route=route)
+    if not _may_ask(container, question):
+        return Answer(status=_WANTS_A_LOGIN, body=b"who is there?\n", route=route)
     told = {"healthy": container.status == _OK, "version": behaviour.version}
     body = json.dumps(told, separators=(",", ":")).encode()
     return Answer(status=container.status, body=body, route=route)
+
+
+def _may_ask(container: MemoryContainer, question: Question) -> bool:
+    """Whether the question has the login that the container was made with, if it wants one."""
+    env = dict(word.partition("=")[::2] for word in container.body.get("Env", ()))
+    password = env.get(container.image.behaviour.password_in, "")
+    user = env.get("OPENCODE_SERVER_USERNAME", "opencode")
+    wanted = f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+    return not password or question.headers.get("Authorization") == wanted
 
 
 def lines(

@@ -51,6 +51,10 @@ class MemoryImages:
         """Tags and digests of an image, in order."""
         return (name for name, number in sorted(self._references.items()) if number == image)
 
+    def untag(self, reference: str) -> None:
+        """Take a tag off its image, which stays."""
+        del self._references[reference]
+
     def add(self, built: BuiltImage, reference: str = "") -> None:
         """Have the image on the host, the reference pointing at it."""
         self._built[built.id] = built

@@ -1,5 +1,7 @@
 """Files within the containers of the memory engine: its own layer, volumes, folders of the host."""
 
+import posixpath
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,11 +12,32 @@ from occ.errors import EngineRefusedError
 from tests.doubles.engine.container import MemoryContainer, MemoryMount
 from tests.doubles.engine.host import MemoryHost
 
+_MOST_LINKS = 255
 _USUAL = frozenset({"/", "/etc", "/home", "/tmp", "/var"})
 
 
 def read(host: MemoryHost, container: MemoryContainer, path: str) -> File | None:
     """A file or folder, as the port has it."""
+    found = _read(host, container, real_path(host, container, path))
+    return None if found is None or stat.S_ISLNK(found.mode) else replace(found, path=path)
+
+
+def link(path: str, target: str) -> File:
+    """A symbolic link among the files of an image."""
+    return File(path=path, data=target.encode(), mode=stat.S_IFLNK | 0o777)
+
+
+def real_path(host: MemoryHost, container: MemoryContainer, path: str) -> str:
+    """Where the links at a path lead in the end, there or not."""
+    for _ in range(_MOST_LINKS):
+        found = _read(host, container, path)
+        if found is None or not stat.S_ISLNK(found.mode):
+            return path
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), found.data.decode()))
+    raise refusal(500, f"too many links in {path}")
+
+
+def _read(host: MemoryHost, container: MemoryContainer, path: str) -> File | None:
     mounted = container.mounted(path)
     if mounted is None:
         own = {f.path: f for f in container.layer()}

@@ -9,8 +9,8 @@ import pytest
 from occ.app.app import App
 from occ.app.bugs import kept_bug
 from occ.app.ledgers import operation_of
-from occ.app.results import Options
-from occ.engine.values import Answer
+from occ.app.results import Options, Outcome
+from occ.engine.values import Answer, NoAnswer, Question
 from occ.errors import BugError
 from occ.journal.open import open_journal
 from tests.faults.memory import NAME, MemoryWorld
@@ -61,9 +61,9 @@ def test_a_health_answer_that_no_parser_takes_has_no_version(
 ) -> None:
     probe = world.engine.probe
 
-    def probed(container: str, port: int, path: str, timeout_ms: int) -> Answer | None:
-        found = probe(container, port, path, timeout_ms)
-        return replace(found, body=body) if found else None
+    def probed(container: str, question: Question) -> Answer | NoAnswer:
+        found = probe(container, question)
+        return replace(found, body=body) if isinstance(found, Answer) else found
 
     monkeypatch.setattr(world.engine, "probe", probed)
     assert world.occ("update") == 0, world.said
@@ -106,3 +106,45 @@ def test_a_long_traceback_keeps_its_end(world: MemoryWorld) -> None:
     (kept,) = world.journal.bugs
     assert len(kept) < 40_000
     assert kept.endswith("the end\n\n")
+
+
+def told_badly(world: MemoryWorld, callback: str, verb: str = "update") -> Outcome:
+    """The outcome of a command one of whose callbacks raises, each time that it is called."""
+
+    def fail(*_: object) -> bool:
+        raise RecursionError("while telling: DB_PASSWORD=hunter22")
+
+    people = replace(YES, **{callback: fail})  # type: ignore[arg-type]
+    outcome = do(App(world.desk()), verb, NAME, Options(resume_first=True), people)
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+@pytest.mark.parametrize("callback", ["listen", "progress", "stop_requested"])
+def test_a_callback_that_raises_ends_no_operation_in_its_middle(
+    world: MemoryWorld, callback: str
+) -> None:
+    outcome = told_badly(world, callback)
+    assert outcome.operation is not None
+    assert outcome.operation.ending == "done"
+    assert world.serves() == "2.0"
+    assert "telling how it goes failed: RecursionError" in outcome.warnings
+    (kept,) = world.journal.bugs  # the first time only
+    assert "while telling: DB_PASSWORD=***" in kept
+
+
+def test_a_callback_that_raises_keeps_nobody_from_going_on_or_back(world: MemoryWorld) -> None:
+    for verb, serves in (("abort", "1.0"), ("resume", "2.0")):
+        assert world.occ("update", "engine:7:after") == -9
+        assert told_badly(world, "listen", verb).operation is not None
+        assert world.serves() == serves
+
+
+def test_a_second_ctrl_c_goes_through_the_callbacks(world: MemoryWorld) -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        do(App(world.desk()), "update", NAME, Options(), replace(YES, listen=end))
+    assert world.occ("resume") == 0
+    assert world.serves() == "2.0"

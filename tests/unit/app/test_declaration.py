@@ -1,4 +1,4 @@
-"""What adopting may not write: passwords among the engine's own words."""
+"""What adopting writes of passwords among the engine's own words: their places."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,6 @@ from occ.app.results import AdoptWish, Options
 from occ.domain.spec import Spec
 from occ.domain.values import Json
 from occ.engine.values import ContainerRequest
-from occ.errors import RefusedError
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 from tests.people import YES
@@ -19,7 +18,7 @@ SPLUNK: Mapping[str, Json] = {"LogConfig": {"Type": "splunk", "Config": {"splunk
 
 
 @pytest.mark.parametrize("name", ["other", "fresh"])
-def test_a_password_in_the_engines_words_is_refused_with_and_without_a_table(
+def test_a_password_in_the_engines_words_has_its_place_with_and_without_a_table(
     tmp_path: Path, name: str
 ) -> None:
     world = MemoryWorld(tmp_path)
@@ -31,6 +30,8 @@ def test_a_password_in_the_engines_words_is_refused_with_and_without_a_table(
     world.engine.create(request)
     config = tmp_path / "config.toml"
     config.write_text(config.read_text().replace("[services.web", "[services.other"))
-    with pytest.raises(RefusedError, match="it looks like a secret"):
-        world.app.change("adopt", name, Options(wish=AdoptWish(container="mine")), YES)
+    world.app.change("adopt", name, Options(wish=AdoptWish(container="mine")), YES)
+    assert (tmp_path / f"{name}.secrets").read_text() == f"SPLUNK_TOKEN={TOKEN}\n"
+    wholly = 'Config = { splunk-token = "{{secret:SPLUNK_TOKEN}}" }' in config.read_text()
+    assert wholly is (name == "fresh")
     assert TOKEN not in "".join(str(entry.event) for entry in world.journal.entries())

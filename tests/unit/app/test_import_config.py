@@ -139,8 +139,6 @@ def test_no_writes_nothing(move: Move) -> None:
     [
         ({"bind_address": "here"}, "cannot be written as a service"),
         ({"users": ["Ann!"]}, "cannot be written as a service"),
-        ({"container_env": ["API_TOKEN='t0psecret'"]}, "the value of API_TOKEN has quotes"),
-        ({"container_env": ["API_TOKEN=t0p\nsecret"]}, "the value of API_TOKEN has quotes"),
     ],
 )
 def test_what_no_config_can_say_is_refused(move: Move, keys: dict[str, Any], says: str) -> None:

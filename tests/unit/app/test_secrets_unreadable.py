@@ -46,9 +46,7 @@ def world(tmp_path: Path) -> MemoryWorld:
 def shut(world: MemoryWorld, how: str) -> None:
     """Have the store be one that cannot be read."""
     store = world.folder / "web.secrets"
-    if how == "mode":
-        store.chmod(0o644)
-    elif how == "words":
+    if how == "words":
         store.write_text("export DB_PASSWORD=hunter22\n")
     else:
         config = world.folder / "config.toml"
@@ -80,7 +78,7 @@ class Heard:
         return next(event for event in self.events if isinstance(event, StepFailed))
 
 
-@pytest.mark.parametrize("how", ["mode", "words", "keyring"])
+@pytest.mark.parametrize("how", ["words", "keyring"])
 @pytest.mark.parametrize(("way", "serves"), [("abort", "1.0"), ("resume", "2.0")])
 def test_ways_out_of_an_update_need_no_secrets_store(
     world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, how: str, way: str, serves: str
@@ -91,6 +89,37 @@ def test_ways_out_of_an_update_need_no_secrets_store(
     shut(world, how)
     assert world.occ(way) == 0, world.said
     assert world.serves() == serves
+
+
+@pytest.mark.parametrize("way", ["resume", "abort", "start", "update", "apply"])
+def test_modes_of_files_are_warned_of_and_keep_nobody_from_a_way_back(
+    world: MemoryWorld, way: str
+) -> None:
+    for name in ("web.secrets", "fingerprint.key"):
+        (world.folder / name).chmod(0o644)
+    if way == "resume":  # which makes the new container
+        assert world.occ("update", "engine:2:after") == -9
+    elif way == "abort":  # which makes the old one again
+        assert world.occ("update", STOPPED) == -9
+        world.engine.host.prune("containers")
+    elif way == "start":
+        there = world.engine.host.there(NAME)
+        world.engine.stop(there.id, 1_000)
+        world.engine.remove(there.id)
+    else:
+        world.engine.host.registry.publish(IMAGE, built("good", "3.0"))
+    if way == "apply":
+        config = world.folder / "config.toml"
+        config.write_text(
+            config.read_text().replace("[services.web.h", 'env.C = "1"\n[services.web.h')
+        )
+    assert world.occ(way) == 0, world.said
+    assert world.serves() != ""
+    said = "others may read {0} (mode 0644); run chmod 600 {0}"
+    expected = [said.format(world.folder / name) for name in ("web.secrets", "fingerprint.key")]
+    assert [note for note in world.notes if "others" in note] == expected
+    findings = [f for f in world.app.doctor(NAME) if f.code == "secrets_readable"]
+    assert [f.fix for f in findings] == [note.partition("; run ")[2] for note in expected]
 
 
 def test_what_was_readable_at_the_start_is_hidden_in_what_is_written_later(
@@ -126,8 +155,8 @@ def test_logs_hide_what_has_a_value_and_are_refused_where_nobody_knows(world: Me
         return list(app.logs(NAME, tail=None, since=0, timestamps=False, follow=False))
 
     assert lines()[1:4] == [b"key ***", b"token open-sesame", b"pin ***"]
-    shut(world, "mode")
-    with pytest.raises(ConfigError, match="others may read it"):
+    shut(world, "words")
+    with pytest.raises(ConfigError, match="it is not NAME=value"):
         lines()
 
 

@@ -126,9 +126,11 @@ def test_a_table_taken_out_of_the_config_keeps_nobody_from_ending_it(
 def test_what_turns_out_to_run_already_is_told_so_by_a_resume_too(tmp_path: Path) -> None:
     world = MemoryWorld(tmp_path)
     world.prepare("restart", "one")
+    world.engine.host.registry.mood = "down"  # so that only the pull finds it out
     assert world.occ("update", "journal:1:after") == -9
+    world.engine.host.registry.mood = "open"
     assert world.occ("resume") == 0
-    assert world.unchanged == "what was asked for runs already"
+    assert world.unchanged == "already the newest: 1.0"
 
 
 @pytest.mark.parametrize("verb", ["adopt", "forget"])

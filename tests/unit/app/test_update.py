@@ -1,11 +1,13 @@
 """What an update refuses before anything is touched, and what it says beside its end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from occ.app.ledgers import ledger_of
 from occ.domain.operation_fold import fold
+from occ.engine.values import Answer
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld
 
@@ -177,3 +179,18 @@ def test_status_notes_an_answer_without_the_field_of_the_version(world: MemoryWo
     assert world.occ("apply") == 0, world.said
     assert world.occ("stop") == 0, world.said
     assert world.app.status("web").notes == ()
+
+
+def test_another_version_than_was_recorded_is_drift(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody replaced the program within the container."""
+    assert world.occ("update") == 0, world.said
+    assert world.app.status("web").drift == ()
+    answer = Answer(status=200, body=b'{"version": "2.1"}', route="published")
+    monkeypatch.setattr(world.engine, "probe", lambda *_: answer)
+    line = "it reports version 2.1; version 2 reported 2.0 when it was proven"
+    assert world.app.status("web").drift == (line,)
+    silent = replace(answer, body=b"{}")
+    monkeypatch.setattr(world.engine, "probe", lambda *_: silent)
+    assert world.app.status("web").drift == ()

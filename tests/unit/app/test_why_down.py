@@ -44,7 +44,7 @@ def test_what_was_replaced_while_it_was_down_is_still_not_as_it_was_asked(
 def test_an_engine_older_than_the_container_is_not_blamed(engine: MemoryEngine) -> None:
     said = why_down(engine, container(), asked=True)
     assert re.fullmatch(
-        r"it was last asked to run, and ended at \S+ \S+ with exit status 137", said
+        r"it was last asked to run, and ended at \S+ \S+ with exit status 137 \(SIGKILL\)", said
     )
 
 
@@ -53,7 +53,7 @@ def test_an_engine_that_came_up_later_is_named_with_its_time(engine: MemoryEngin
     said = why_down(engine, replace(old, finished_at=old.started_at + 1), asked=True)
     assert re.fullmatch(
         r"the engine restarted at 2023-11-1\d \d\d:\d\d:\d\d and left it down: "
-        r"it ended at \S+ \S+ with exit status 137",
+        r"it ended at \S+ \S+ with exit status 137 \(SIGKILL\)",
         said,
     )
 
@@ -62,4 +62,9 @@ def test_an_end_before_the_start_is_no_time_to_tell(engine: MemoryEngine) -> Non
     """A power cut leaves the time of the run before, or none."""
     for finished in (0, STARTED - 1):
         said = why_down(engine, replace(container(), finished_at=finished), asked=True)
-        assert said == "it was last asked to run, and ended with exit status 137"
+        assert said == "it was last asked to run, and ended with exit status 137 (SIGKILL)"
+
+
+def test_one_whose_memory_was_over_is_said_to_be_killed_by_that(engine: MemoryEngine) -> None:
+    said = why_down(engine, container(out_of_memory=True, memory_bytes=32 << 20), asked=True)
+    assert said.endswith(", killed: out of memory (limit 32 MiB)")

@@ -10,8 +10,8 @@ from occ.domain.versions import Ledger, apply_event, previous
 
 def story(*events: Event) -> Ledger:
     ledger = Ledger()
-    for event in events:
-        ledger = apply_event(ledger, event, 5)
+    for number, event in enumerate(events, 1):
+        ledger = apply_event(ledger, event, 5, number)
     return ledger
 
 
@@ -119,4 +119,4 @@ def test_users_are_those_of_the_container_that_counts() -> None:
     version = Version(number=1, image="i", reference="web", spec=Spec())
     known = story(VersionRecorded(version), VersionActivated(1, 0, "start", ("ann",)))
     assert known.users == ("ann",)
-    assert apply_event(known, UsersRecorded(("ann", "ben")), 9).users == ("ann", "ben")
+    assert apply_event(known, UsersRecorded(("ann", "ben")), 9, 2).users == ("ann", "ben")

@@ -17,6 +17,7 @@ class Busy(ThreadingHTTPServer):
 
     refusals = 0
     state = "removing"
+    why = "cannot update a stopped container"
     speaks = ("1.41", "1.12")
     asked: list[str]
 
@@ -39,6 +40,15 @@ class _Handler(Handler, BaseHTTPRequestHandler):
         self.server.refusals -= 1
         text = "removal of container web is already in progress"
         self.answer(409, {"message": text if self.server.state == "removing" else "in use"})
+
+    def do_POST(self) -> None:
+        self.server.asked.append(self.path)
+        self.server.refusals -= 1
+        text = f"Cannot update container web: {self.server.why}: unknown"
+        if self.server.refusals >= 0:
+            self.answer(500, {"message": text})
+        else:
+            self.answer(200, {"Warnings": []})
 
 
 @contextmanager
@@ -77,6 +87,27 @@ def test_a_dead_container_is_waited_for_and_one_in_use_is_not(server: Busy) -> N
         with pytest.raises(EngineRefusedError, match="in use"):
             there.remove("web")
         assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("why", ["cannot update a stopped container", "container not running"])
+def test_a_policy_is_set_again_when_the_engine_has_not_noticed_the_end(
+    server: Busy, why: str
+) -> None:
+    server.refusals, server.why = 3, why
+    with engine(server) as there:
+        there.set_policy("web", "always")
+        assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("why", "most"), [("cannot update a stopped container", 60), ("no space left on device", 1)]
+)
+def test_a_policy_that_is_never_taken_is_told(server: Busy, why: str, most: int) -> None:
+    server.refusals, server.why = 10**6, why
+    with engine(server) as there:
+        with pytest.raises(EngineRefusedError, match=why):
+            there.set_policy("web", "always")
+        assert 1 <= len(server.asked) <= most
 
 
 @pytest.mark.parametrize("speaks", [("1.20", "1.12"), ("9.9", "9.1")])

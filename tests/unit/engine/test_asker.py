@@ -3,7 +3,7 @@
 import pytest
 
 from occ.engine.docker.asker import answered, asker
-from occ.engine.values import Ran
+from occ.engine.values import Answer, NoAnswer, Ran
 
 CURL, WGET, BUSYBOX = "/usr/bin/curl", "/usr/bin/wget", "/bin/busybox"
 TIMEOUT = "/usr/bin/timeout"
@@ -27,14 +27,14 @@ def test_the_status_is_the_servers_and_not_the_programs(
     program: str, ran: Ran, status: int, body: bytes
 ) -> None:
     told = answered(program, ran)
-    assert told is not None
+    assert isinstance(told, Answer)
     assert (told.status, told.body, told.route) == (status, body, "inside")
 
 
 def test_of_a_redirect_the_first_answer_counts_as_for_a_probe_from_outside() -> None:
     err = b"  HTTP/1.0 302 Found\n  Location: /200\n  HTTP/1.0 200 OK\n"
     told = answered(WGET, Ran(status=0, out=BODY, err=err))
-    assert told is not None
+    assert isinstance(told, Answer)
     assert told.status == 302
 
 
@@ -44,12 +44,16 @@ def test_of_a_redirect_the_first_answer_counts_as_for_a_probe_from_outside() -> 
         Ran(status=7),
         Ran(status=1, err=b"wget: can't connect to remote host (127.0.0.1): Connection refused\n"),
         Ran(status=126, out=b"OCI runtime exec failed: exec failed\r\n"),
-        Ran(status=143),
     ],
 )
 @pytest.mark.parametrize("program", [CURL, WGET, BUSYBOX])
-def test_no_answer_is_none(program: str, ran: Ran) -> None:
-    assert answered(program, ran) is None
+def test_no_answer_is_told(program: str, ran: Ran) -> None:
+    assert answered(program, ran) == NoAnswer()
+
+
+@pytest.mark.parametrize("status", [28, 124, 143, -1])
+def test_an_asker_that_was_ended_by_time_says_so(status: int) -> None:
+    assert answered(BUSYBOX, Ran(status=status)) == NoAnswer(late=True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the engine is asked to create."""
 
 from dataclasses import replace
+from typing import Any
 
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
 from occ.engine.docker.wire.payload import endpoint, payload
@@ -66,3 +67,38 @@ def test_the_services_name_reaches_it_in_its_networks_whatever_it_is_called() ->
     assert payload(asked)["NetworkingConfig"] == {"EndpointsConfig": {"shop": stands}}
     assert endpoint(SPEC, "web", "back") == {"Aliases": ["web"]}
     assert endpoint(SPEC, "web", "bridge") == {}
+
+
+def test_a_hardware_address_is_told_for_the_first_network_as_newer_engines_want_it() -> None:
+    declared = {"MacAddress": "02:42:0a:00:00:07"}
+    for networks, named in ((("shop", "back"), "shop"), ((), "bridge")):
+        asked = replace(REQUEST, spec=replace(SPEC, networks=networks, engine=declared))
+        body = payload(asked)
+        assert body["MacAddress"] == "02:42:0a:00:00:07"
+        stands = body["NetworkingConfig"]["EndpointsConfig"]
+        assert stands[named]["MacAddress"] == "02:42:0a:00:00:07"
+        assert list(stands) == [named]
+    assert "NetworkingConfig" not in payload(REQUEST)
+
+
+def test_an_address_declared_for_the_first_network_itself_counts_more() -> None:
+    own: dict[str, Any] = {"EndpointsConfig": {"shop": {"MacAddress": "0a:00:00:00:00:01"}}}
+    spec = replace(SPEC, networks=("shop",), engine={"MacAddress": "0a:00:00:00:00:02", **own})
+    stands = payload(replace(REQUEST, spec=spec))["NetworkingConfig"]["EndpointsConfig"]["shop"]
+    assert stands["MacAddress"] == "0a:00:00:00:00:01"
+
+
+def test_places_are_filled_and_their_secrets_are_no_variables() -> None:
+    spec = replace(
+        SPEC,
+        env={"COLOUR": "blue", "BOTH": "{{secret:BOTH}}"},
+        labels={"token": "{{secret:TOKEN}}"},
+        command=("serve", "--pw={{secret:BOTH}}"),
+        engine={"Healthcheck": {"Test": ["CMD", "ping", "-p{{secret:BOTH}}"]}},
+    )
+    secrets = {"TOKEN": "hidden", "BOTH": "both", "ALONE": "alone"}
+    body = payload(replace(REQUEST, spec=spec, secrets=secrets))
+    assert body["Env"] == ["COLOUR=blue", "BOTH=both", "ALONE=alone"]
+    assert body["Labels"] == {"token": "hidden", "occ.service": "web"}
+    assert body["Cmd"] == ("serve", "--pw=both")
+    assert body["Healthcheck"] == {"Test": ["CMD", "ping", "-pboth"]}

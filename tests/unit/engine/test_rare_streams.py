@@ -10,9 +10,11 @@ import pytest
 
 from occ.engine.docker.engine import DockerEngine
 from occ.engine.docker.wire.client import Waits
+from occ.engine.values import Answer, NoAnswer, Question
 from occ.errors import EngineUnreachableError, NotFoundError, RegistryError
 from tests.unit.engine.odd import THERE, Handler, served
 
+ASKED = Question(port=80, path="/health", timeout_ms=500)
 _STATUS = b"  HTTP/1.1 200 OK\n"
 _INFO = {"ID": "ab", "DockerRootDir": "/r", "ServerVersion": "9"}
 _ANSWERS = {
@@ -96,16 +98,16 @@ def test_a_program_whose_container_is_removed_meanwhile_has_not_ended_well(serve
     with engine(server) as there:
         with pytest.raises(NotFoundError, match="was removed while a program ran in it"):
             there.exec("web", ("true",))
-        assert there.probe("web", 80, "/health", 500) is None
+        assert there.probe("web", ASKED) == NoAnswer()
 
 
 def test_a_request_inside_that_drips_is_cut_and_its_status_counts(server: Odd) -> None:
     server.drips = True
     with engine(server) as there:
         before = time.monotonic()
-        told = there.probe("web", 80, "/health", 500)
+        told = there.probe("web", ASKED)
         assert time.monotonic() - before < 5
-    assert told is not None
+    assert isinstance(told, Answer)
     assert (told.status, told.route) == (200, "inside")
     assert told.body.startswith(b"..")
 

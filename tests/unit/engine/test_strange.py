@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.domain.total import json_value, ports_of, whole_number
+from occ.domain.total import is_digest, json_value, ports_of, whole_number
 from occ.engine.docker.engine import DockerEngine
 from occ.engine.docker.wire import read, streams
 from occ.engine.docker.wire.errors import registry_refusal
@@ -209,7 +209,7 @@ def test_a_server_that_is_no_engine_is_named(
         lambda engine: engine.names(),
         lambda engine: engine.inspect("web"),
         lambda engine: engine.inspection("web"),
-        lambda engine: engine.sharers("web"),
+        lambda engine: engine.neighbours(("web",), ()),
         lambda engine: engine.image("web"),
         lambda engine: engine.volume("web"),
         lambda engine: engine.started_at(),
@@ -233,3 +233,11 @@ def test_an_engine_that_answers_anything_raises_nothing_else(
 def test_a_container_without_an_id_is_refused() -> None:
     with pytest.raises(EngineRefusedError, match="it has no Id"):
         read.container(THERE | {"Id": None})
+
+
+@pytest.mark.parametrize("rest", ["", "g" * 64, "0" * 63, "0" * 65, "A" * 64, "\u00b2" * 64])
+def test_a_digest_is_sixty_four_digits_behind_its_name(rest: str) -> None:
+    assert is_digest(f"sha256:{'0a' * 32}")
+    assert not is_digest(f"sha256:{rest}")
+    assert not is_digest(f"sha512:{'0a' * 32}")
+    assert not is_digest("0a" * 32)

@@ -6,6 +6,7 @@ whole writes, none, some of their sectors, or a block of noise. A name is safe o
 folder was synced. The `-shm` file is memory and is not kept.
 """
 
+import os
 import random
 import re
 import shutil
@@ -14,13 +15,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from posixpath import join
 
 from tests.testbed import machine
 
 _ROOT = Path(__file__).parents[3]
-_CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,unlink,rename,renameat,renameat2"
+_CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,renameat,renameat2"
 _LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) = (\d+)")
-_DESCRIPTOR = re.compile(r"^(?:AT_FDCWD<[^>]*>|\d+<([^>]*)>)")
+_DESCRIPTOR = re.compile(r"(?:AT_FDCWD|\d+)<([^>]*)>")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _SECTOR, _BLOCK = 512, 4096
 
@@ -61,12 +63,14 @@ def _call(line: str, folder: Path) -> Iterator[Call]:
     if not found or bytes(folder).hex() not in line.replace("\\x", ""):
         return
     name, words, answer = found.groups()
-    descriptor = _DESCRIPTOR.match(words)
-    path = _text(descriptor[1] or "").decode() if descriptor else ""
+    opened = [_text(text).decode() for text in _DESCRIPTOR.findall(words)]
+    path = next(iter(opened), "")
     texts = [_text(text) for text in _TEXT.findall(words)]
+    # A name stands within the open folder before it, unless it is a whole path.
+    names = [join(*pair) for pair in zip(opened or [""] * 2, map(os.fsdecode, texts), strict=False)]
     match name:
         case "openat" if "O_CREAT" in words:
-            yield Call("create", texts[0].decode())
+            yield Call("create", names[0])
         case "write":
             yield Call("write" if path.endswith("/told") else "append", path, texts[0])
         case "pwrite64":
@@ -75,10 +79,10 @@ def _call(line: str, folder: Path) -> Iterator[Call]:
             yield Call("truncate", path, at=int(words.rpartition(",")[2]))
         case "fsync" | "fdatasync":
             yield Call("sync", path)
-        case "unlink":
-            yield Call("unlink", texts[0].decode())
+        case "unlink" | "unlinkat":
+            yield Call("unlink", names[0])
         case "rename" | "renameat" | "renameat2":
-            yield Call("rename", texts[0].decode(), texts[1])
+            yield Call("rename", names[0], names[1].encode())
         case _:
             return
 

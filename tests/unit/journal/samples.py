@@ -18,6 +18,7 @@ from occ.domain.events import (
     ServiceForgotten,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -113,4 +114,5 @@ EVERY: tuple[Event, ...] = (
     ),
     ServiceForgotten(("d" * 64,)),
     OperationCommitted(),
+    StepRepeated(4, 1_700_000_000_789, "it is exited, exit code 1"),
 )

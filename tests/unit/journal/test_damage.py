@@ -22,25 +22,6 @@ DROP = "".join(f"DROP TRIGGER {name};" for name in schema.GUARDS)
 BACK = ";".join(schema.GUARDS.values()).replace("; END;", "; END;\n") + ";"
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed journal of 200 entries over some twenty pages."""
-    path = tmp_path_factory.mktemp("whole") / "journal.db"
-    journal = SqlJournal(path)
-    for _ in range(10):
-        number = journal.open_operation((PLANNED,), STAMP)
-        for index in range(9):
-            events = (StepStarted(index), StepDone(index, {"found": "x" * index * 20}))
-            journal.append(number, 1 + 2 * index, events, STAMP)
-    journal.close()
-    return path
-
-
-@pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(whole, tmp_path / "journal.db"))
-
-
 def change(path: Path, script: str) -> None:
     """Tamper as somebody with the file would: guards away, change, guards back as they were."""
     with closing(sqlite3.connect(path)) as connection:

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -141,3 +142,27 @@ def test_a_fork_that_lets_go_leaves_it_to_the_parent(tmp_path: Path) -> None:
     with (tmp_path / "x.lock").open() as other, pytest.raises(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     lock.release()
+
+
+def test_whether_it_is_taken_can_be_asked_without_taking_it(tmp_path: Path) -> None:
+    asked = ServiceLock(tmp_path / "journal.db", "web")
+    assert asked.taken() is False
+    assert not asked.path.exists()
+    process = holder(tmp_path)
+    assert asked.taken() is True
+    process.kill()
+    process.communicate(timeout=10)
+    assert asked.taken() is False
+    ServiceLock(tmp_path / "journal.db", "web").acquire().release()
+    asked.path.unlink()
+    asked.path.symlink_to(tmp_path / "elsewhere")
+    assert asked.taken() is None
+
+
+def test_whoever_asks_at_that_instant_keeps_nobody_from_taking_it(tmp_path: Path) -> None:
+    lock = ServiceLock(tmp_path / "journal.db", "web")
+    lock.acquire().release()
+    with lock.path.open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        threading.Timer(0.005, asking.close).start()
+        lock.acquire().release()

@@ -49,6 +49,29 @@ def test_members_that_the_image_gives_a_group_stay_in_it() -> None:
     assert group == ("wheel", "x", "10", "carl,dora,ann")
 
 
+def test_the_fields_that_a_groups_line_lacks_are_empty() -> None:
+    image = {**IMAGE, GROUP: "root:x:0:\nwheel\n"}
+    group = _carry("ann", ANN, image).accounts.get(GROUP, "wheel")
+    assert group == ("wheel", "", "", "ann")
+
+
+def test_the_fields_that_a_users_line_lacks_are_empty() -> None:
+    accounts = Accounts.parse({PASSWD: "ann:x:1007\n"})
+    assert accounts.user("ann") == ("ann", "x", "1007", "", "", "", "")
+    assert accounts.user("bob") is None
+
+
+def test_a_user_whose_line_in_the_image_is_short_is_refused_by_its_number() -> None:
+    image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "ann:x\n"}
+    with pytest.raises(UserClashError, match=r"^ann has uid 1007, but none in the new image$"):
+        _carry("ann", ANN, image)
+
+
+def test_a_short_line_of_a_user_that_the_old_one_does_not_know_has_no_home() -> None:
+    image = {**IMAGE, PASSWD: IMAGE[PASSWD] + "bob:x:1001:1001\ncid:x\n"}
+    assert _carry("bob", {}, image).homes == _carry("cid", {}, image).homes == ()
+
+
 def test_members_by_gshadow_stay_beside_a_new_one() -> None:
     image = {
         **IMAGE,

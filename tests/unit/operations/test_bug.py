@@ -1,14 +1,23 @@
 """The way back does not depend on a stranger: errors that nobody foresaw, in every place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from occ.domain.events import Event, OperationReverting, StepFailed, StepStuck
+from occ.domain.events import (
+    Event,
+    OperationResumed,
+    OperationReverting,
+    StepFailed,
+    StepStuck,
+)
 from occ.domain.operation import Operation
 from occ.errors import (
+    EngineUnreachableError,
     JournalConflictError,
+    JournalDamagedError,
+    JournalError,
     JournalUnwritableError,
     UnfinishedError,
 )
@@ -17,7 +26,7 @@ from occ.operations.runner import Runner
 from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RemoveContainer
-from tests.unit.operations.test_runner import SWAP, Bench
+from tests.unit.operations.test_runner import ANN, SWAP, Bench
 
 SAYS = "a bug in occ, or an answer that nobody foresaw: RecursionError"
 
@@ -30,6 +39,7 @@ class Odd(Bench):
     kept: list[str] = field(default_factory=list)
     file: str = "/there/journal.db.bugs"
     blind: bool = False
+    lost: Exception | None = None
     stage: Exception | None = None
 
     def __post_init__(self) -> None:
@@ -41,6 +51,8 @@ class Odd(Bench):
             raise error
 
     def context(self, operation: Operation) -> StepContext:
+        if self.lost is not None:
+            raise self.lost
         if self.blind:
             raise TypeError("no secrets")
         return super().context(operation)
@@ -199,3 +211,60 @@ def test_turned_back_it_is_told_as_a_failure(odd: Odd) -> None:
     odd.run(odd.plan(*SWAP, commits_at=4))
     events = [entry.event for entry in odd.journal.entries()]
     assert OperationReverting(cause="failure") in events
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        JournalError("the journal cannot be read"),
+        JournalDamagedError("entry 3 does not fit"),
+        JournalUnwritableError("it is gone"),
+    ],
+)
+def test_a_journal_that_cannot_be_read_within_a_step_fails_the_step_and_is_no_bug(
+    odd: Odd, error: JournalError
+) -> None:
+    """The way back reads nothing; whether the journal can still be written, its append shows."""
+    odd.raises["start web.occ-next"] = error
+    ended = odd.run(odd.plan(*SWAP, commits_at=4))
+    assert (ended.ending, ended.cause) == ("undone", "failure")
+    assert odd.serving()
+    assert [(f.code, f.message) for f in odd.failures()] == [(error.code, error.message)]
+    assert odd.kept == []
+
+
+def test_an_engine_that_does_not_answer_leaves_the_step_in_doubt_and_is_no_bug(odd: Odd) -> None:
+    odd.raises["start web.occ-next"] = EngineUnreachableError("silence")
+    operation = odd.plan(*SWAP, commits_at=4)
+    with pytest.raises(UnfinishedError, match="silence"):
+        odd.run(operation)
+    assert odd.failures() == []
+    assert odd.kept == []
+    assert "stop web" in odd.toy.calls
+    odd.raises.clear()
+    assert odd.run(odd.told(operation.number), OperationResumed(ANN)).ending == "done"
+
+
+@pytest.mark.parametrize("place", ["append", "reserve", "context", "extend"])
+def test_a_lost_race_ends_at_once_wherever_the_journal_tells_it(odd: Odd, place: str) -> None:
+    lost = JournalConflictError("taken over")
+    operation = odd.plan(*SWAP, commits_at=4)
+    if place == "extend":
+        odd.stage, operation = lost, _of_two_stages(odd.told(odd.plan(SWAP[0]).number))
+    elif place == "context":
+        odd.lost = lost
+    else:
+        setattr(odd.journal, place, _raising(lost))
+    with pytest.raises(JournalConflictError):
+        odd.run(operation)
+    assert odd.failures() == []
+    assert odd.kept == []
+    assert "stop web" not in odd.toy.calls
+    assert "start web" not in odd.toy.calls
+
+
+def _raising(error: Exception) -> Callable[..., int]:
+    def raises(*_: object) -> int:
+        raise error
+
+    return raises

@@ -12,16 +12,18 @@ from occ.errors import (
     EngineRefusedError,
     EngineUnreachableError,
     FailedError,
+    NoProgramError,
     NotFoundError,
+    PortTakenError,
     UnhealthyError,
 )
 from occ.operations.steps.containers import (
-    ProveHealth,
     RemoveContainer,
     RenameContainer,
     SetPolicy,
     StartContainer,
 )
+from occ.operations.steps.proof import ProveHealth
 from tests.doubles.engine.image import Behaviour, BuiltImage
 from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import DEAF, GATE, SICK, TWO, House
@@ -140,7 +142,7 @@ def test_the_gate_is_that_of_the_version(house: House) -> None:
     context = house.gated()
     context = replace(context, versions={**context.versions, 2: TWO})
     house.engine.start(house.replacement(SICK))
-    assert prove().apply(context)["said"] == "healthy"
+    assert str(prove().apply(context)["said"]).startswith("runs steadily (no health path")
 
 
 def test_a_container_that_fails_its_gate_makes_its_version_bad(house: House) -> None:
@@ -149,12 +151,24 @@ def test_a_container_that_fails_its_gate_makes_its_version_bad(house: House) -> 
     with pytest.raises(UnhealthyError, match="answered 503") as failed:
         prove(5_000).apply(house.gated())
     assert 5_000 < house.now() - began < 15_000
-    assert prove().blame(failed.value) == (VersionJudged(2, "bad"),)
+    assert prove().blame(house.gated(), failed.value) == (VersionJudged(2, "bad"),)
 
 
-def test_what_is_not_its_own_doing_does_not_make_a_version_bad() -> None:
-    assert prove().blame(EngineRefusedError("no")) == ()
-    assert prove().blame(UnhealthyError("the engine restarted", own=False)) == ()
+def test_what_is_not_its_own_doing_does_not_make_a_version_bad(house: House) -> None:
+    context = house.gated()
+    assert prove().blame(context, EngineRefusedError("no")) == ()
+    assert prove().blame(context, UnhealthyError("the engine restarted", own=False)) == ()
+
+
+def test_a_program_that_cannot_be_run_makes_the_version_bad_and_a_taken_port_does_not(
+    house: House,
+) -> None:
+    context = house.gated()
+    context = replace(context, operation=replace(context.operation, version=2))
+    start = StartContainer("replacement")
+    assert start.blame(context, NoProgramError("no")) == (VersionJudged(2, "bad"),)
+    assert start.blame(context, PortTakenError("no")) == ()
+    assert StartContainer("c-two").blame(context, NoProgramError("no")) == ()
 
 
 def test_a_version_that_was_proven_is_left_running_and_that_is_said(house: House) -> None:

@@ -145,10 +145,11 @@ def test_secrets_are_taken_out_of_variables_and_words() -> None:
         "LOGIN": "hunter4",
         "PASSWORD": "hunter5",
         "COMMAND_SECRET": "hunter6",
+        "API_TOKEN": "hunter7",
     }
+    assert found.spec.labels == {"api-token": "{{secret:API_TOKEN}}"}
     assert found.spec.secrets == tuple(found.secrets)
     assert "hunter" not in repr(found)
-    assert "label api-token looks like a secret and is left out" in found.notes
     assert reread(found).spec == found.spec
 
 
@@ -159,7 +160,6 @@ def test_secrets_are_taken_out_of_variables_and_words() -> None:
         ({}, {"Links": ["/db:/web/db"]}, "--link"),
         ({}, {"NetworkMode": "container:abc"}, "network of another container"),
         ({"Env": ["LANG"]}, {}, "takes the image's variable LANG away"),
-        ({"Env": ["TOKEN=a\nb"]}, {}, "TOKEN has a line break"),
         ({"StopTimeout": -1}, {}, "for ever"),
         ({"Labels": {"com.docker.swarm.task.id": "x"}}, {}, "Swarm looks after it"),
     ],
@@ -202,3 +202,25 @@ def test_a_name_of_a_secret_that_is_no_variable_is_an_obstacle() -> None:
         "it has no variable PATH of its own",
     )
     assert found.secrets == {"DB_PIN": "12=34"}
+
+
+@pytest.mark.parametrize(
+    ("address", "kept", "noted"),
+    [
+        ("00:16:3e:11:22:33", True, False),  # a factory's: somebody chose it
+        ("02:42:0a:09:00:07", False, False),  # made of its address
+        ("7e:11:22:33:44:55", False, True),  # made up, by the engine or by somebody
+        ("", False, False),
+        ("odd", False, False),
+    ],
+)
+def test_a_hardware_address_in_a_further_network(address: str, kept: bool, noted: bool) -> None:
+    back = {"MacAddress": address, "IPAddress": "10.9.0.7"}
+    front = {"MacAddress": "7e:00:00:00:00:01", "IPAddress": "10.8.0.7"}
+    there = declared({}, {"NetworkMode": "front"}, networks={"front": front, "back": back})
+    found = derive(there, "web", free=lambda _: True)
+    own = {"EndpointsConfig": {"back": {"MacAddress": address}}} if kept else {}
+    assert found.spec.engine == own
+    said = [note for note in found.notes if "hardware address" in note]
+    assert len(said) == noted
+    assert all(f"({address} in back) is not carried" in note for note in said)

@@ -46,6 +46,11 @@ def test_one_port_that_nobody_has_chosen_hides_no_other() -> None:
     assert len(found.obstacles) == 1
 
 
+def test_a_port_without_a_protocol_stays_as_it_is() -> None:
+    found = derived({"ExposedPorts": {"54": {}}}, {})
+    assert found.spec.engine["ExposedPorts"] == {"54": {}}
+
+
 def test_a_range_of_exposed_ports_means_each_of_them() -> None:
     exposed: dict[str, dict[str, object]] = {
         "ExposedPorts": {"3000-3001/tcp": {}, "²/tcp": {}, "web/tcp": {}, "53/udp": {}}

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from occ.domain.secret_places import filled
 from occ.domain.spec import Mount, Volume
 from occ.operations.derive import derive
-from tests.unit.operations.declaring import ANONYMOUS, DATA, ID, IMAGE, declared, derived
+from tests.unit.operations.declaring import ANONYMOUS, DATA, ID, IMAGE, declared, derived, reread
 
 
 def _engine(host: dict[str, Any], **config: Any) -> Any:
@@ -150,7 +151,7 @@ CIFS = {"type": "cifs", "o": "username=ann,password=hunter2", "device": "//10.0.
         ({"Type": "volume", "VolumeOptions": {"Labels": {"team": "a"}}}, True),
         ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Name": "local"}}}, True),
         ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Options": NFS}}}, True),
-        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Options": CIFS}}}, False),
+        ({"Type": "volume", "VolumeOptions": {"DriverConfig": {"Options": CIFS}}}, True),
         ({"Type": "image"}, True),
     ],
     ids=str,
@@ -171,34 +172,17 @@ def _volume(name: str, options: Any, source: str = "") -> Any:
     return derived({}, {"Mounts": [asked | ({"Source": source} if source else {})]}, (there,))
 
 
-def test_how_a_volume_is_made_is_kept_unless_it_holds_a_secret() -> None:
-    kept, named = _volume("files", {"Options": NFS}, "files"), _volume("f", {"Options": CIFS}, "f")
-    (mount,) = kept.spec.engine["Mounts"]
-    assert mount["VolumeOptions"]["DriverConfig"]["Options"] == NFS
-    assert (kept.spec.volumes, kept.notes) == ((), ())
-    assert named.spec.volumes == (Volume(name="f", path="/a"),)
-    (note,) = named.notes
-    assert "the driver's options of volume f look like a secret" in note
-    assert "hunter2" not in f"{named}"
-    both = derived(
-        {},
-        {
-            "Mounts": [
-                {
-                    "Type": "volume",
-                    "Source": name,
-                    "Target": f"/{name}",
-                    "VolumeOptions": {"DriverConfig": {"Options": CIFS}},
-                }
-                for name in ("f", "g")
-            ]
-        },
-        tuple(
-            {"Type": "volume", "Name": name, "Destination": f"/{name}", "RW": True}
-            for name in ("f", "g")
-        ),
-    )
-    assert both.notes == (note, note.replace("volume f", "volume g"))
+@pytest.mark.parametrize("name", ["nfs", "cifs"])
+def test_how_a_volume_is_made_is_kept_with_a_place_for_its_secret(name: str) -> None:
+    options = {"nfs": NFS, "cifs": CIFS}[name]
+    found = _volume("files", {"Options": options}, "files")
+    (mount,) = found.spec.engine["Mounts"]
+    kept = mount["VolumeOptions"]["DriverConfig"]["Options"]
+    assert (found.spec.volumes, found.notes[1:]) == ((), ())
+    assert "hunter2" not in f"{found}"
+    assert kept == {**options, "o": options["o"].replace("hunter2", "{{secret:PASSWORD}}")}
+    assert filled(kept, found.secrets) == options
+    assert reread(found).spec == found.spec
 
 
 def test_an_anonymous_volume_of_a_driver_is_copied_into_a_plain_one_and_that_is_said() -> None:
@@ -282,9 +266,10 @@ def test_several_volumes_from_another_container_are_each_told() -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["'quoted'", '"quoted"', "''", "two\nlines", "a\rb", "a\0b"])
-def test_a_value_that_a_secrets_file_cannot_hold_is_an_obstacle(value: str) -> None:
-    assert len(derived({"Env": [f"TOKEN={value}"]}).obstacles) == 1
+@pytest.mark.parametrize("value", ["'quoted'", '"x y"', "''", "two\nlines", "a\rb"])
+def test_a_value_with_quotes_or_several_lines_is_carried(value: str) -> None:
+    found = derived({"Env": [f"TOKEN={value}"]})
+    assert (found.secrets, found.obstacles) == ({"TOKEN": value}, ())
 
 
 @pytest.mark.parametrize("value", ["'", "'a", "a'", "XaX", "it's", "x"])

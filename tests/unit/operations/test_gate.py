@@ -13,10 +13,11 @@ from occ.domain.request import Found, Request
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck
-from occ.engine.values import Answer, Container, Image
+from occ.engine.values import Answer, Container, EngineInfo, Image, NoAnswer, Question
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
-from occ.operations.gate import deadline, prove, reported_version
+from occ.operations.answers import reported_version
+from occ.operations.gate import deadline, prove
 from occ.operations.step_context import StepContext
 from tests.clock import FakeClock
 
@@ -51,6 +52,8 @@ class Scripted:
     request: Request = field(default_factory=Request)
     before: Container = WEB
     came_up: int = 0
+    ahead: int = 0
+    asked: list[Question] = field(default_factory=list)
 
     @property
     def watched(self) -> int:
@@ -63,6 +66,10 @@ class Scripted:
     def started_at(self) -> int:
         return self.came_up
 
+    def info(self) -> EngineInfo:
+        plain = {"id": "e", "root": "/", "address": "", "version": "", "api": ""}
+        return EngineInfo(**plain, local=True, now=self.clock.now() + self.ahead)
+
     def inspect(self, _container: str) -> Container | None:
         return self.state(self.watched)
 
@@ -72,10 +79,11 @@ class Scripted:
     def logs(self, _container: str, *, tail: int) -> list[bytes]:
         return list(self.lines[-tail:])
 
-    def probe(self, _container: str, _port: int, _path: str, _timeout_ms: int) -> Answer | None:
+    def probe(self, _container: str, question: Question) -> Answer | NoAnswer:
+        self.asked.append(question)
         status = self.status(self.watched)
         body = json.dumps({"version": self.reported}).encode()
-        return Answer(status=status, body=body, route="published") if status else None
+        return Answer(status=status, body=body, route="published") if status else NoAnswer()
 
     def judge(self, health: Health = GATE, deadline_ms: int = 60_000) -> Proof:
         """Watch the container; a Proof, or UnhealthyError."""
@@ -200,6 +208,16 @@ def test_it_serves_from_its_first_good_answer_whenever_its_own_check_says_so() -
     unasked = Scripted(state=lambda ms: starting if ms < 30_000 else fine)
     began = unasked.clock.now()
     assert unasked.judge(replace(GATE, path="")).first_good_at - began >= 30_000
+
+
+def test_an_unhealthy_that_recovers_before_the_deadline_is_waited_for() -> None:
+    """A HEALTHCHECK without a start period says so during every slow start."""
+    sick, fine = replace(WEB, health="unhealthy"), replace(WEB, health="healthy")
+    scripted = Scripted(state=lambda ms: sick if ms < 30_000 else fine)
+    scripted.judge()
+    assert scripted.watched >= 30_000 + 5_000
+    with pytest.raises(UnhealthyError, match="its own HEALTHCHECK says unhealthy"):
+        Scripted(state=lambda _: sick).judge(deadline_ms=10_000)
 
 
 def test_restarting_is_not_running() -> None:

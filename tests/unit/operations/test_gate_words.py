@@ -10,7 +10,8 @@ from occ.domain.request import Request
 from occ.domain.spec import Spec
 from occ.engine.values import Answer, Container, ContainerRequest
 from occ.errors import UnhealthyError
-from occ.operations.gate import HealthLook, log_tail, look_at_health, reported_version
+from occ.operations.answers import HealthLook, reported_version
+from occ.operations.gate import log_tail, look_at_health
 from tests.clock import FakeClock
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.image import BuiltImage
@@ -97,7 +98,7 @@ def test_how_it_ended_is_told_with_what_the_engine_says_of_it() -> None:
         (
             replace(WEB, restarts=3, health="unhealthy"),
             "its own HEALTHCHECK says unhealthy",
-            100,
+            2_500,
         ),
         (
             replace(WEB, restarts=3, health="starting"),
@@ -139,8 +140,25 @@ def test_it_is_good_when_it_was_for_the_whole_window(window: int) -> None:
 
 def test_without_a_probe_nothing_is_asked_of_it() -> None:
     scripted = Scripted(status=lambda _: None, request=Request(probe=False))
-    assert scripted.judge().reported == ""
+    proof = scripted.judge()
+    assert proof.reported == ""
+    assert proof.said == "runs steadily (its health path was not asked: --no-probe)"
     assert scripted.watched == 5_100
+
+
+def test_one_that_nobody_can_ask_is_not_called_healthy() -> None:
+    silent = replace(GATE, path="", port=0, version_field="")
+    steady = "runs steadily (no health path: occ config set services.web.health.path PATH)"
+    assert Scripted().judge(silent).said == steady
+    checked = replace(WEB, health="healthy")
+    assert Scripted(state=lambda _: checked).judge(silent).said == "healthy"
+
+
+def test_a_good_answer_without_its_version_is_told() -> None:
+    assert Scripted(reported="").judge().said == (
+        "healthy; the answer of /health holds no version: it has no field version, or is no JSON"
+    )
+    assert Scripted().judge(replace(GATE, version_field="")).said == "healthy"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +168,7 @@ def test_without_a_probe_nothing_is_asked_of_it() -> None:
         ("v2.0", "2.0", ""),
         ("2.0", "v2.0", ""),
         ("1.0", "2.0", "it reports version 1.0, its label version says 2.0"),
-        ("", "2.0", "it reports version nothing, its label version says 2.0"),
+        ("", "2.0", "the answer of /health has no field version, its label version says 2.0"),
         ("2.0", "", "it reports version 2.0, its label version says nothing"),
     ],
 )
@@ -184,7 +202,7 @@ def far(*, runs: bool) -> HealthLook:
         engine.start(web)
     there = engine.inspect(web)
     assert there is not None
-    return look_at_health(engine, there, GATE)
+    return look_at_health(engine, there, GATE, {})
 
 
 def test_one_that_cannot_be_asked_is_looked_at_all_the_same() -> None:

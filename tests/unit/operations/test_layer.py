@@ -48,16 +48,17 @@ def test_account_files_homes_and_what_passes_anyhow_are_not_lost() -> None:
     )
 
 
+GONE = "cannot be put into the new one, and their passwords go with the container"
+
+
 def test_a_read_only_root_takes_no_users_and_is_told_with_their_names() -> None:
     spec = Spec(volumes=DATA.volumes, engine={"ReadonlyRootfs": True})
     assert read_only(spec)
     assert not read_only(DATA)
-    assert notes(["bob"], PEOPLE, [], spec) == (
-        "the root filesystem is read-only: bob cannot be put into the new one",
-    )
+    assert notes(["bob"], PEOPLE, [], spec) == (f"the root filesystem is read-only: bob {GONE}",)
     both = Spec(volumes=(Volume(name="h", path="/home"), *DATA.volumes), engine=spec.engine)
     assert notes(["ann", "bob"], PEOPLE, [], both) == (
-        "the root filesystem is read-only: ann, bob cannot be put into the new one",
+        f"the root filesystem is read-only: ann, bob {GONE}",
     )
     assert notes([], PEOPLE, [], spec) == ()
 

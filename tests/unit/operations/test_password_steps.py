@@ -6,13 +6,12 @@ import pytest
 
 from occ.engine.values import Ran
 from occ.errors import NotFoundError, UserToolError
-from occ.operations.accounts import SHADOW, Accounts
+from occ.operations.accounts import SHADOW, Accounts, password_field
 from occ.operations.steps.account import (
     DeclareUser,
     LockUser,
     SetPassword,
     has_password,
-    shadow,
 )
 from occ.settings.users_in_file import users_in
 from tests.unit.operations.inside import Inn
@@ -220,7 +219,7 @@ def test_a_user_is_taken_out_of_the_config_and_named_when_that_is_undone(
 
 def test_the_field_of_a_shadow_line_is_its_second() -> None:
     accounts = Accounts.parse({SHADOW: "ann:$y$ann:1:2\nbob\nkim:$y$kim\n"})
-    found = [shadow(accounts, name) for name in ("ann", "bob", "kim", "eve")]
+    found = [password_field(accounts, name) for name in ("ann", "bob", "kim", "eve")]
     assert found == ["$y$ann", "", "$y$kim", ""]
 
 

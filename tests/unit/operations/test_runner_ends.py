@@ -316,7 +316,7 @@ def test_a_call_without_an_answer_is_made_three_times_half_a_second_apart(house:
         runner.carry_out(house.plan_as(STOP))
     assert len(times) == 3
     assert all(500 <= later - sooner < 550 for sooner, later in pairwise(times))
-    assert told.value.message == "operation 1 of web is running: no answer"
+    assert told.value.message == "operation 1 of web stopped while going forward: no answer"
     assert told.value.hint == "occ resume, or occ abort"
 
 
@@ -372,7 +372,7 @@ def test_an_undo_that_fails_is_told_with_its_own_hint(house: House) -> None:
     runner, told = house.runner()
     with pytest.raises(UnfinishedError) as error:
         runner.carry_out(house.plan_as(*SWAP, commits_at=4))
-    assert error.value.message == "operation 1 of web is reverting: the port is taken"
+    assert error.value.message == "operation 1 of web stopped while going back: the port is taken"
     assert error.value.hint == "free the port, then: occ resume"
     assert told[-1] == StepStuck(
         index=2,

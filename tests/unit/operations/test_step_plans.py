@@ -72,4 +72,4 @@ def test_a_step_that_says_nothing_of_it_needs_no_undoing_and_no_further_facts() 
     odd.settle(context)
     assert odd.revert(context) == {}
     assert odd.facts({}) == ()
-    assert odd.blame(JournalNewerError("no")) == ()
+    assert odd.blame(context, JournalNewerError("no")) == ()

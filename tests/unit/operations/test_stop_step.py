@@ -48,7 +48,11 @@ def test_a_stop_waits_out_its_grace_and_no_longer(tmp_path: Path) -> None:
     house = House(DEAF, folder=tmp_path)
     before = house.engine.host.agenda.at
     told = StopContainer(house.web, 7_000).apply(house.fitted())
-    assert told["said"] == "exit code 137"
+    assert told["said"] == "killed after 7 s: it does not hear SIGTERM"
+    assert told["warning"] == (
+        "web was killed after 7 s: it does not hear SIGTERM; a first process without a handler "
+        "hears no signal: occ config set services.web.engine.Init true, then occ apply"
+    )
     assert 7_000 <= house.engine.host.agenda.at - before < 7_100
 
 
@@ -67,7 +71,7 @@ def test_a_container_that_goes_with_its_stop_was_stopped_then(house: House) -> N
 
     engine.wire.watch = auto_remove
     told = stop(house).apply(house.fitted())
-    assert told == {"said": "it is gone", "finished_at": house.engine.clock.now()}
+    assert told == {"said": "it is gone", "finished_at": house.engine.clock.now() - 1}
 
 
 def test_nothing_that_is_gone_can_be_stopped(house: House) -> None:
@@ -190,7 +194,7 @@ def test_found_running_but_unhealthy_it_must_run(house: House) -> None:
     told = stop(house).revert(context)
     assert told == {
         "said": "runs as it was found",
-        "first_good_at": house.engine.clock.now(),
+        "first_good_at": house.engine.clock.now() - 1,  # then the engine was asked the time
         "finished_at": ended,
     }
     assert house.state() == ("running", "unless-stopped")
@@ -218,6 +222,49 @@ def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
     house.inside.image = CRASHES
     house.engine.set_policy(house.web, "no")
     with pytest.raises(UnhealthyError, match=r"^web is not healthy: it does not run any more$"):
+        stop(house).revert(context)
+
+
+def test_found_in_a_crash_loop_it_is_started_under_its_policy_and_need_not_run(
+    house: House,
+) -> None:
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="restarting")
+    context = planned(context, found)
+    stop(house).apply(context)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    told = stop(house).revert(context)
+    assert told["said"] == "started under its policy, as it was found"
+    assert "first_good_at" not in told
+    house.engine.host.agenda.spend(5_000)
+    assert house.state() in {("running", "unless-stopped"), ("restarting", "unless-stopped")}
+    assert house.inside.restarts >= 2
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_found_paused_it_is_paused_again_without_a_gate(house: House, *, stopped: bool) -> None:
+    house.engine.pause(house.web)
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="paused")
+    context = planned(context, found)
+    if stopped:
+        stop(house).apply(context)
+        house.inside.image = SICK
+    for _ in range(2):
+        told = stop(house).revert(context)
+        assert told["said"] == "paused again"
+        assert house.state() == ("paused", "unless-stopped")
+
+
+def test_found_paused_it_may_not_end(house: House) -> None:
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="paused")
+    context = planned(context, found)
+    stop(house).apply(context)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    with pytest.raises(UnhealthyError, match="does not run any more"):
         stop(house).revert(context)
 
 

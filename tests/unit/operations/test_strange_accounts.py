@@ -21,7 +21,7 @@ from occ.operations.accounts import (
     personal_accounts,
     with_password,
 )
-from occ.operations.gate import reported_version
+from occ.operations.answers import reported_version
 
 GATE = Health(path="/health", port=3000, version_field="version")
 FIELD = st.sampled_from(["ann", "bob", "x", "", "1000", "²", "-1", "9" * 30, "a,b", "ann,bob"])

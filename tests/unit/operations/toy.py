@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, cast
 
 from occ.engine.port import Engine
-from occ.engine.values import Container, ContainerRequest, Image
+from occ.engine.values import Container, ContainerRequest, EngineInfo, Image
 from occ.errors import EngineUnreachableError, FailedError
 
 State: TypeAlias = Literal["created", "running", "exited"]
@@ -41,6 +41,10 @@ class Toy:
     def image(self, reference: str) -> Image | None:
         """Every image is on this host."""
         return Image(id=reference)
+
+    def info(self) -> EngineInfo:
+        """An engine that does not tell its time."""
+        return EngineInfo(id="e", root="/", address="", version="", api="", local=True)
 
     def inspect(self, container: str) -> Container | None:
         """One container by its id or name."""

@@ -1,14 +1,14 @@
 """What may be written in the config, and what it means."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from occ.domain.engine_keys import ENGINE_KEYS
-from occ.domain.spec import Build, Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.spec import Build, Health, Limits, Login, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
 from occ.settings.catalogue import SETTINGS
@@ -128,6 +128,37 @@ SPECS: list[tuple[str, Spec]] = [
         Spec(
             ports=(Port(container=80, host=80),),
             health=Health(path="/", port=80, version_field="a.b", version_label="v"),
+        ),
+    ),
+    (
+        (
+            'ports = ["80:80"]\nsecrets = ["PIN", "NAME"]\n[services.web.health]\npath = "/"\n'
+            'probe_timeout = "5s"\nscheme = "https"\nhost = "web.example.org:8443"\n'
+            'ca_file = "~/tls/../ca.pem"\nexpect_body = "ready"\n'
+            'auth = { user = "{{secret:NAME}}", secret = "PIN" }\n'
+            'headers = { Accept = "text/plain", X-Api-Key = "{{secret:PIN}}" }\n'
+        ),
+        Spec(
+            ports=(Port(container=80, host=80),),
+            secrets=("PIN", "NAME"),
+            health=Health(
+                path="/",
+                port=80,
+                probe_timeout_ms=5_000,
+                scheme="https",
+                host="web.example.org:8443",
+                ca_file="/home/me/ca.pem",
+                expect_body="ready",
+                auth=Login(user="{{secret:NAME}}", secret="PIN"),
+                headers={"Accept": "text/plain", "X-Api-Key": "{{secret:PIN}}"},
+            ),
+        ),
+    ),
+    (
+        'ports = ["80:80"]\nhealth = { path = "/", scheme = "https", insecure = true }',
+        Spec(
+            ports=(Port(container=80, host=80),),
+            health=Health(path="/", port=80, scheme="https", insecure=True),
         ),
     ),
     (
@@ -276,6 +307,36 @@ def test_the_default_service_is_opencode_on_loopback_with_its_seven_volumes(tmp_
     }
     assert (spec.health.path, spec.health.port) == ("/global/health", 3000)
     assert (spec.health.version_field, spec.health.version_label) == ("version", "")
+    assert spec.engine == {"Init": True}
+
+
+PROTECTED = 'ports = ["1:1"]\nhealth.path = "/global/health"\nsecrets = ["OPENCODE_SERVER_PASSWORD"'
+OURS = Login(user="opencode", secret="OPENCODE_SERVER_PASSWORD")
+
+
+@pytest.mark.parametrize(
+    ("lines", "login"),
+    [
+        (f"{PROTECTED}]", OURS),
+        (f'{PROTECTED}]\nenv.OPENCODE_SERVER_USERNAME = "ann"', replace(OURS, user="ann")),
+        (
+            f'{PROTECTED}, "OPENCODE_SERVER_USERNAME"]',
+            replace(OURS, user="{{secret:OPENCODE_SERVER_USERNAME}}"),
+        ),
+        (f"{PROTECTED}]\nhealth.expect_status = 401", Login()),
+        (
+            f'{PROTECTED}, "PIN"]\nhealth.auth = {{ user = "ann", secret = "PIN" }}',
+            Login(user="ann", secret="PIN"),
+        ),
+        (f"{PROTECTED}]".replace("/global/health", "/health"), Login()),
+        (f"{PROTECTED}]".replace("PASSWORD", "PIN"), Login()),
+        (f'{PROTECTED}]\nhealth.headers.Accept = "a/b"', OURS),
+    ],
+)
+def test_the_password_of_opencode_s_server_goes_to_the_probe_by_itself(
+    read: Callable[[str], Service], lines: str, login: Login
+) -> None:
+    assert read(lines).spec.health.auth == login
 
 
 @pytest.mark.parametrize(("key", "kind"), ENGINE_KEYS.items(), ids=ENGINE_KEYS)

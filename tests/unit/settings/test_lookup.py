@@ -10,6 +10,7 @@ from occ.errors import ConfigError, SecretMissingError
 from occ.settings import Service, resolve_secrets
 from occ.settings.secret_values.lookup import at_hand
 from occ.settings.secret_values.stores import FileStore
+from occ.settings.toml.document import read_by_others
 
 
 def resolved(file: Path | None, names: str, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -62,7 +63,10 @@ def test_no_secrets_need_no_file(tmp_path: Path) -> None:
         ("A=hunter2\n#\nA=2\n", ":3: A stands above already; take one out"),
         (
             'A="hunter2"\n',
-            ":1: the value of A is in quotes, which would be part of it; take them off",
+            (
+                ":1: the value of A is in quotes, which would be part of it; take them off, "
+                "or if they belong to it: occ secret set A"
+            ),
         ),
         (b"A=hunter2\nB=\xff\n", ":2: byte 12 (0xff) is not UTF-8; save the file as UTF-8"),
     ],
@@ -78,13 +82,13 @@ def test_a_bad_line_is_named_without_its_value(
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620])
-def test_a_file_for_others_is_refused(tmp_path: Path, mode: int) -> None:
-    file = write(tmp_path, "A=1\n", mode)
-    with pytest.raises(ConfigError) as caught:
-        resolved(file, "A", {"A": "1"})
-    assert caught.value.message == (
-        f"{file}: others may read it (mode {mode:04o}); run chmod 600 {file}"
-    )
+def test_a_file_for_others_is_warned_of_and_used(tmp_path: Path, mode: int) -> None:
+    file = write(tmp_path, "A=hunter2\n", mode)
+    assert resolved(file, "A", {"A": "1"}) == {"A": "hunter2"}
+    said = f"others may read {file} (mode {mode:04o}); run chmod 600 {file}"
+    assert read_by_others(file) == said
+    file.chmod(0o600)
+    assert read_by_others(file) == read_by_others(tmp_path) == read_by_others(file / "x") == ""
 
 
 def test_a_folder_is_no_file_of_secrets(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from occ.domain.secrecy import (
     looks_secret,
     redact,
     redact_bytes,
+    suspects,
 )
 
 NAMES = st.sampled_from(["DB_PASSWORD", "password", "api-token", "X.Api-Key", "MYSQL_PWD"])
@@ -50,6 +51,19 @@ ANY_WORD = st.text("abcXYZ019-_~!*+,%^=.@:/#?", min_size=8, max_size=30)
         "API_TOKEN_2",
         "API_KEYS",
         "GITHUB_PAT",
+        "SALT",
+        "CREDS_IV",
+        "APP_KEYS",
+        "API_TOKEN_SALT",
+        "PLEX_CLAIM",
+        "PASSWORD_HASH",
+        "DISCORD_WEBHOOK_URL",
+        "WATCHTOWER_NOTIFICATION_URL",
+        "REDISCLI_AUTH",
+        "BASIC_AUTH",
+        "NEO4J_AUTH",
+        "RABBITMQ_ERLANG_COOKIE",
+        "traefik.http.middlewares.a.basicauth.users",
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -76,6 +90,10 @@ def test_names_of_secrets(name: str) -> None:
         "primaryKey",
         "SharedAccessKeyName",
         "spat",
+        "WEBHOOK_URL",
+        "AUTHORIZED_KEYS",
+        "OAUTH",
+        "POSTGRES_HOST_AUTH_METHOD",
         "sshd-public-key",
         "",
     ],
@@ -142,6 +160,14 @@ def test_names_that_only_sound_like_it(name: str) -> None:
         ("ALLOW_EMPTY_PASSWORD=1", "ALLOW_EMPTY_PASSWORD=1"),
         ("chpasswd: (line 1) no user", "chpasswd: (line 1) no user"),
         ('{"max_tokens": 4096}', '{"max_tokens": 4096}'),
+        ("app:hunter2@tcp(db:3306)/x", "app:***@tcp(db:3306)/x"),
+        ("say discord://t0ken@1234 now", "say discord://*** now"),
+        ("https://discord.com/api/webhooks/12/abc", "https://discord.com/api/webhooks/***"),
+        ("https://hooks.slack.com/services/T0/B0/x", "https://hooks.slack.com/services/***"),
+        ("ann:$apr1$abcdefgh$0123456789,bob", "ann:***"),
+        ("$2y$05$abcdefghijklmnop", "***"),
+        ("--user=ann --password={{secret:A}}", "--user=ann --password={{secret:A}}"),
+        ("ntfy sends over tcp(4)", "ntfy sends over tcp(4)"),
     ],
 )
 def test_text_is_cleaned(text: str, cleaned: str) -> None:
@@ -179,12 +205,33 @@ def test_words_are_cleaned(argv: list[str], cleaned: tuple[str, ...]) -> None:
         ("REQUIRE_PASSWORD", "yes", False),
         ("ALLOW_EMPTY_PASSWORD", "1", False),
         ("SSH_PUBLIC_KEY", "ssh-ed25519 AAAA", False),
+        ("homepage.widget.key", "{{HOMEPAGE_VAR_KEY}}", False),
+        ("homepage.widget.key", "{{ HOMEPAGE_VAR_KEY }}x", True),
+        ("NEO4J_AUTH", "none", False),
+        ("NEO4J_AUTH", "neo4j/{{secret:DB}}", False),
+        ("API_TOKEN", "Bearer {{secret:A}}", False),
+        ("API_TOKEN", "Bearer {{secret:A}}x", True),
         ("CONTENT", '{"provider":{"x":{"options":{"apiKey":"sk-1"}}}}', True),
         ("CONTENT", '{"provider":{"x":{"options":{"apiKey":"{env:X_KEY}"}}}}', False),
     ],
 )
 def test_a_named_value_holds_a_secret(name: str, value: str, holds: bool) -> None:
     assert holds_secret(name, value) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("curl --token 'a b' x", [("token", "a b")]),
+        ("redis-cli --pass hunter2 ping", [("pass", "hunter2")]),
+        ('{"apiKey": "x", "url": "http://u:p@h"}', [("apiKey", "x"), ("", "p")]),
+        ("nothing here", []),
+    ],
+)
+def test_what_looks_like_a_secret_is_found_without_its_quotes(
+    text: str, found: list[tuple[str, str]]
+) -> None:
+    assert [(one.name, text[one.start : one.end]) for one in suspects(text)] == found
 
 
 def test_redact_takes_out_every_value_and_its_lines() -> None:
@@ -257,6 +304,11 @@ def test_no_value_of_a_key_of_json_comes_through(name: str, value: str, form: st
         "password1",
         "ghp_",
         "sk-",
+        "a:",
+        "a.webhook.",
+        "$2y$",
+        "discord://",
+        "{{a",
         "xoxb-",
         "A" * 9 + "KIA",
         "\\",

@@ -4,7 +4,7 @@ Requests are written out in full, because the SDK's own methods give most calls 
 everything, hide errors within streams, or add fields of their own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,7 +12,6 @@ from typing import Any, Final
 import requests
 import urllib3.exceptions
 from docker import APIClient
-from docker.auth import encode_header, get_config_header, resolve_repository_name
 from docker.errors import DockerException
 
 from occ.domain.total import json_value, whole_number
@@ -20,10 +19,10 @@ from occ.engine.docker.wire import shape
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.silence import stranger, unreachable
-from occ.errors import EngineVersionError
+from occ.errors import EngineUnreachableError, EngineVersionError
 
 # The newest API whose answers are known to be read rightly here, and the oldest with all we ask.
-NEWEST: Final = "1.47"
+NEWEST: Final = "1.51"
 OLDEST: Final = "1.40"
 
 _FAILURE = 400
@@ -61,7 +60,13 @@ class Client(APIClient):
         self._first_wait = waits.info
         self._agreed = ""
         with reached(address):
-            super().__init__(base_url=address.text, version=OLDEST, tls=address.tls or False)
+            try:
+                super().__init__(base_url=address.text, version=OLDEST, tls=address.tls or False)
+            except (AttributeError, TypeError) as error:  # the SDK reads Docker's config.json here
+                raise EngineUnreachableError(
+                    "the config.json of the docker command is not as docker writes it",
+                    hint="docker info",
+                ) from error
 
     def ask(
         self,
@@ -142,25 +147,14 @@ class Client(APIClient):
             finally:
                 answer.close()
 
-    def credentials(self, reference: str) -> Mapping[str, str]:
-        """The header with the credentials for an image's registry, from Docker's config.
-
-        Credential helpers are asked. Old engines want the header even when it says nothing.
-        """
-        registry, _ = resolve_repository_name(reference)
-        header = get_config_header(self, registry) or encode_header({})
-        return {"X-Registry-Auth": header.decode()}
-
-    def all_credentials(self) -> Mapping[str, str]:
-        """The header with the credentials for every registry that Docker's config knows."""
-        headers: dict[str, str] = {}
-        self._set_auth_headers(headers)  # type: ignore[attr-defined]
-        return headers
-
     @property
     def agreed(self) -> str:
         """The API version agreed on; empty before the first request."""
         return self._agreed
+
+    def speaks(self, version: str) -> bool:
+        """Whether the API agreed on is this version or a later one; the engine may be asked."""
+        return _number(self._agree()) >= _number(version)
 
     def _agree(self) -> str:
         """Ask the engine once which versions it speaks, and take the newest known to both."""

@@ -12,6 +12,7 @@ from occ.errors import (
     EngineVersionError,
     ImageMissingError,
     NameTakenError,
+    NoProgramError,
     NotFoundError,
     OccError,
     PortTakenError,
@@ -26,6 +27,13 @@ _PORT = re.compile(
 )
 # The kernel says "no space" of a mount for reasons of its own, and of a source on another disk.
 _MOUNT = re.compile(r"(?<![\w/.])(?:re)?mount(?:ing|ed|point)?\b(?![/.])")
+# The words of runc and crun about the first process of a container, not about a mount or a hook.
+_NO_PROGRAM = re.compile(
+    r"container process(?: caused)?: (?:error during container init: )?"
+    r'exec:? (?:"[^"]*"|\S+): (?:stat [^:]+: )?'
+    r"(?:executable file not found|no such file|permission denied|is a directory|exec format)"
+    r"|crun: executable file .* not found in \$path"
+)
 _MOST_WAIT_S = 1_000_000_000
 _RETRY = re.compile(r"retry[- ]after:? *(\d+)", re.IGNORECASE)
 
@@ -46,6 +54,8 @@ def refusal(status: int, message: str) -> OccError:  # noqa: PLR0911 - one retur
         return EngineRefusedError(text, hint="docker network ls")
     if "no space left on device" in said and not _MOUNT.search(said):
         return full(text)
+    if _NO_PROGRAM.search(said):
+        return NoProgramError(f"its program cannot be run: {text}", hint="occ config diff")
     if "client version" in said and "too" in said:
         return EngineVersionError(text, hint="docker version")
     return EngineRefusedError(f"the engine refused: {text}", hint="docker events --since 5m")
@@ -74,7 +84,9 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
     if "no space left on device" in said:
         return full(message)
     missing = ("manifest unknown", "name unknown", "repository does not exist", "not found")
-    if status == 404 or any(words in said for words in missing):  # noqa: PLR2004 - HTTP
+    # An engine that keeps images in containerd says "may not exist" to whoever has no login.
+    no_login = "no basic auth" in said
+    if not no_login and (status == 404 or any(words in said for words in missing)):  # noqa: PLR2004 - HTTP
         return ImageMissingError(
             f"{reference} is not at its registry: {message}",
             hint=f"check the name, or if it is private: {login}",
@@ -84,8 +96,8 @@ def registry_refusal(reference: str, status: int, message: str) -> OccError:
             f"{reference} is not built for this machine: {message}",
             hint=f"see what it is built for: docker manifest inspect {reference}",
         )
-    refused = ("unauthorized", "authentication required", "denied", "no basic auth")
-    if status in {401, 403} or any(words in said for words in refused):
+    refused = ("unauthorized", "authentication required", "denied")
+    if no_login or status in {401, 403} or any(words in said for words in refused):
         return UnauthorizedError(f"{reference} needs a login: {message}", hint=login)
     return RegistryError(
         f"{reference} could not be fetched: {message or f'HTTP status {status}'}",

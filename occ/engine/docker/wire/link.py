@@ -49,6 +49,7 @@ class Link:
             version=told["ServerVersion"],
             api=self._client.agreed,
             local=self._address.local,
+            now=read.moment(told.get("SystemTime")),
         )
 
     def started_at(self) -> int:

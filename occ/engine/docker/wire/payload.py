@@ -4,11 +4,12 @@ Nothing is ever cloned from an inspected container: its config mixes what was de
 its image brought, and would freeze the old image's defaults into the new container.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
-from occ.domain.secrecy import filled, places
 from occ.domain.spec import Port, Spec
+from occ.domain.spec_places import filled_spec, placed_secrets
 from occ.domain.values import MS_A_SECOND
 from occ.engine.values import ContainerRequest
 
@@ -16,12 +17,16 @@ _NAMELESS = frozenset({"bridge", "default", "host", "none"})
 
 
 def payload(request: ContainerRequest) -> dict[str, Any]:
-    """The body of `POST /containers/create`: restart policy `no`, mounts in the Mounts field."""
+    """The body of `POST /containers/create`: restart policy `no`, mounts in the Mounts field.
+
+    Secrets are filled into their places; one without a place is a variable.
+    """
+    placed = placed_secrets(request.spec)
+    variables = {name: value for name, value in request.secrets.items() if name not in placed}
+    request = replace(request, spec=filled_spec(request.spec, request.secrets))
     spec = request.spec
     own = {key: value for key, value in spec.engine.items() if key in CONFIG_KEYS}
     exposed: Any = own.pop("ExposedPorts", {})
-    placed = places((*spec.command, *spec.entrypoint))
-    variables = {name: value for name, value in request.secrets.items() if name not in placed}
     body: dict[str, Any] = {
         **own,
         "Image": request.image,
@@ -32,17 +37,22 @@ def payload(request: ContainerRequest) -> dict[str, Any]:
         "HostConfig": _host_config(request),
     }
     if spec.command:
-        body["Cmd"] = filled(spec.command, request.secrets)
+        body["Cmd"] = spec.command
     if spec.entrypoint:
-        body["Entrypoint"] = filled(spec.entrypoint, request.secrets)
+        body["Entrypoint"] = spec.entrypoint
     if spec.user:
         body["User"] = spec.user
-    if spec.networks:
-        first = spec.networks[0]
-        body["NetworkingConfig"] = {
-            "EndpointsConfig": {first: endpoint(spec, request.alias, first)}
-        }
+    first = spec.networks[0] if spec.networks else "bridge"
+    own_endpoint = _addressed(spec) | endpoint(spec, request.alias, first)
+    if spec.networks or own_endpoint:
+        body["NetworkingConfig"] = {"EndpointsConfig": {first: own_endpoint}}
     return body
+
+
+def _addressed(spec: Spec) -> dict[str, Any]:
+    """The hardware address in the first network: engines before API 1.44 take the container's."""
+    address = spec.engine.get("MacAddress")
+    return {"MacAddress": address} if address else {}
 
 
 def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:

@@ -10,13 +10,18 @@ from typing import Any, Final, cast
 
 from occ.domain.spec import Port
 from occ.domain.total import ports_of
-from occ.domain.values import NS_A_MS, HealthCheck, normal_path
+from occ.domain.values import LOCAL_REPOSITORIES, NS_A_MS, HealthCheck, normal_path
 from occ.engine.docker.wire import shape
-from occ.engine.values import Change, Container, Image, Inspection, State
+from occ.engine.values import Change, Container, Image, Inspection, Neighbour, Shared, State
 
 _KINDS: Final = {0: "changed", 1: "added", 2: "deleted"}
 # The paths that the engine itself puts into every container's layer.
 _ENGINES: Final = frozenset({"/.dockerenv", "/dev/console"})
+_BORROWED: Final[Mapping[str, Shared]] = {
+    "NetworkMode": "network",
+    "PidMode": "pid",
+    "IpcMode": "ipc",
+}
 _SECONDS = re.compile(r"(\.\d{1,6})\d*")
 
 
@@ -57,8 +62,12 @@ def container(there: Mapping[str, Any]) -> Container:
         finished_at=moment(state.get("FinishedAt")),
         exit_code=shape.number(state.get("ExitCode")),
         restarts=shape.number(there.get("RestartCount")),
+        out_of_memory=state.get("OOMKilled") is True,
+        memory_bytes=shape.number(host.get("Memory")),
+        stop_signal=shape.text(config.get("StopSignal")) or "SIGTERM",
         health=_health(state),
         error=shape.text(state.get("Error")),
+        on_host=host.get("NetworkMode") == "host",
         ports=_ports(shape.table(host.get("PortBindings"))),
         mounts={
             place: shape.text(m.get("Name")) or shape.text(m.get("Source"))
@@ -66,6 +75,29 @@ def container(there: Mapping[str, Any]) -> Container:
             if (place := shape.text(m.get("Destination")))
         },
     )
+
+
+def neighbour(there: Mapping[str, Any]) -> Neighbour:
+    """A container with the parts of others that it uses, from its inspect answer.
+
+    Raises:
+        EngineRefusedError: the answer lacks what every container has.
+    """
+    return Neighbour(
+        container=container(there), shares=shares(shape.table(there.get("HostConfig")))
+    )
+
+
+def shares(host: Mapping[str, Any]) -> Mapping[Shared, tuple[str, ...]]:
+    """The parts of other containers that a HostConfig names."""
+    found: dict[Shared, tuple[str, ...]] = {}
+    for key, part in _BORROWED.items():
+        kind, _, whose = shape.text(host.get(key)).partition(":")
+        if kind == "container" and whose:
+            found[part] = (whose,)
+    if lenders := shape.texts(host.get("VolumesFrom")):
+        found["volumes"] = tuple(lender.partition(":")[0] for lender in lenders)
+    return found
 
 
 def inspection(
@@ -126,7 +158,12 @@ def image(there: Mapping[str, Any]) -> Image:
     return Image(
         id=shape.needed(there, "Id"),
         references=shape.texts(there.get("RepoTags")),
-        digests=shape.texts(there.get("RepoDigests")),
+        digests=tuple(
+            each
+            for each in shape.texts(there.get("RepoDigests"))
+            if not each.startswith(LOCAL_REPOSITORIES)
+        ),
+        by_digest=shape.text(shape.table(there.get("Descriptor")).get("digest")) == there["Id"],
         labels=shape.words(config.get("Labels")),
         volumes=tuple(normal_path(path) for path in shape.table(config.get("Volumes")) if path),
         ports=tuple(

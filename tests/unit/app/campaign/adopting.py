@@ -90,7 +90,7 @@ def taken_from_another_journal(site: Site) -> None:
     site.typed("update", "lost")
 
 
-def what_cannot_be_carried(site: Site) -> None:
+def a_secret_in_the_engines_words(site: Site) -> None:
     site.made("loud", {}, Spec(engine=SPLUNK), IMAGE)
     site.adopt("loud")
     site.made("copy", {"occ.journal": site.there("mine").labels["occ.journal"]}, Spec(), IMAGE)
@@ -112,6 +112,6 @@ SCENES = (
     plain_where_the_config_has_it,
     with_secrets_to_store,
     taken_from_another_journal,
-    what_cannot_be_carried,
+    a_secret_in_the_engines_words,
     a_stopped_one,
 )

@@ -117,7 +117,7 @@ def whoever_listens_cannot_be_asked(site: Site) -> None:
 
 
 def somebody_else_has_its_things(site: Site) -> None:
-    site.engine.run_foreign("friend", IMAGE, borrows=WEB)
+    site.engine.run_foreign("friend", IMAGE, shares={"network": WEB})
     site.typed("restart", answer=False)
     site.typed("update", plan=True)
     site.engine.stop("friend", 1_000)

@@ -1,0 +1,77 @@
+"""Put back means as it was found: in a crash loop, or paused."""
+
+import io
+import tarfile
+
+from tests.box import Box, serves
+from tests.findings import findings
+from tests.host import client, containers, inspect
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.images import Images
+from tests.testbed.waiting import until
+
+HEALTH = 'path = "/health"\ninterval = "100ms"\nmin_healthy = "100ms"\ntimeout = "1500ms"\n'
+
+
+def put(engine: PrivateEngine, container: str, name: str, text: str) -> None:
+    """Write a file beside the service's data."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(text)
+        tar.addfile(member, io.BytesIO(text.encode()))
+    with client(engine) as there:
+        there.put_archive(container, "/data", data.getvalue())
+
+
+def until_looping(engine: PrivateEngine, container: str) -> None:
+    """Wait until the engine has started it again."""
+
+    def again() -> bool:
+        return bool(inspect(engine, container)["RestartCount"])
+
+    until(again, seconds=20, what="a restart")
+
+
+def test_a_service_in_a_crash_loop_is_put_back_into_it_and_a_good_update_is_let_in(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    always = 'restart = "always"\n'
+    box.configure(ref, port, health=HEALTH, more=always)
+    box.well("start", "--yes")
+    put(private_engine, box.service, "needs", "database")
+    with client(private_engine) as engine:
+        engine.kill(box.service)
+        engine.start(box.service)
+    until_looping(private_engine, box.service)
+    assert "unhealthy" in {f["code"] for f in findings(box)}
+
+    images.publish("good", "2.0", name=box.service)
+    failed = box.well("update", "--yes", status=6)
+    assert "it is as it was found: in a crash loop" in failed.err
+    there = inspect(private_engine, box.service)
+    assert there["HostConfig"]["RestartPolicy"]["Name"] == "always"
+    assert list(containers(private_engine, box.service)) == [box.service]
+    until_looping(private_engine, box.service)
+    assert box.well("resume").out.count("nothing is unfinished") == 1
+
+    box.configure(ref, port, health=f"restarts_allowed = 2\n{HEALTH}", more=always)
+    box.well("update", "--yes", status=6)
+    last = box.well("history", "-o", "json").result()[0]["operation"]
+    steps = box.well("show", str(last), "-o", "json").result()["steps"]
+    assert max(step["repeats"] for step in steps) == 2
+
+    put(private_engine, box.service, "database", "")
+    until(lambda: serves(port) == "1.0", seconds=60, what="its database")
+    with client(private_engine) as engine:
+        engine.pause(box.service)
+    images.publish("sick", "3.0", name=box.service)
+    failed = box.well("update", "--yes", status=6)
+    assert "it is as it was found: paused" in failed.err
+    assert containers(private_engine, box.service) == {box.service: "paused"}
+
+    images.publish("good", "4.0", name=box.service)
+    told = box.well("update", "--yes")
+    assert "it was found paused, and runs now" in told.err
+    assert serves(port) == "4.0"
