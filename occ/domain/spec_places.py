@@ -32,11 +32,12 @@ def places_by_field(spec: Spec) -> Iterator[tuple[str, str]]:
 
 def unfilled_places(spec: Spec) -> Iterator[tuple[str, str]]:
     """Places where nothing would ever be filled in: each a field of the spec, and a name."""
-    for field, value in asdict(spec).items():
-        own = _OF_THE_PROBE if field == "health" else frozenset()
-        rest = {key: one for key, one in value.items() if key not in own} if own else value
+    table = asdict(spec)
+    for key in _OF_THE_PROBE:
+        del table["health"][key]
+    for field, value in table.items():
         if field not in PLACED_FIELDS:
-            for name in sorted(placed_in(rest)):
+            for name in sorted(placed_in(value)):
                 yield field, name
     for key in sorted(UNFILLED_ENGINE_KEYS & spec.engine.keys()):
         for name in sorted(placed_in(spec.engine[key])):

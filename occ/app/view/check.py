@@ -39,15 +39,15 @@ def check(desk: Desk, service: str) -> Check:
     there = host.ours(engine, desk.journal.id, service, ledger).current
     running = there.image if there else ""
     image = engine.image(running) if running else None
-    known: tuple[str, ...] = ()
     if wanted.pull == "never":
-        known = (running,) if running else ()
+        known: tuple[str, ...] = (running,) if running else ()
         published = newest = on_host(engine, reference).id
+        available = published != running
     else:
         known = (image.digests or _by_id(image)) if image else ()
         published = engine.registry_digest(reference)
         newest = known_image(engine, ledger, reference, published, running)
-    available = not any(digest.endswith(published) for digest in known)
+        available = image is None or not image.known_as(published)
     return Check(
         service=service,
         reference=reference,
