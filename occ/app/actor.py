@@ -5,7 +5,7 @@ import platform
 import pwd
 from collections.abc import Mapping, Sequence
 
-from occ.domain.secrecy import clean_argv
+from occ.domain.secrets.secrecy import clean_argv
 from occ.domain.values import Actor
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from occ.app.actor import login
 from occ.app.desk import Desk
-from occ.domain.secrecy import clean
+from occ.domain.secrets.secrecy import clean
 from occ.errors import RefusedError
 from occ.settings import Service
 from occ.settings.folders import home

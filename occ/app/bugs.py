@@ -7,7 +7,7 @@ from occ import __version__
 from occ.app.desk import Desk
 from occ.clock import local_time
 from occ.domain.operation import Operation
-from occ.domain.secrecy import clean, redact
+from occ.domain.secrets.secrecy import clean, redact
 
 _MOST_CHARACTERS = 1 << 15
 """A traceback is cut to so many of its last characters."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from secrets import token_bytes
 
 from occ.app.desk import Desk
-from occ.domain.known_secrets import strays
-from occ.domain.secret_places import place
+from occ.domain.secrets.known import strays
+from occ.domain.secrets.places import place
 from occ.domain.spec import Spec
 from occ.errors import ConfigError
 from occ.settings import Service, fingerprint, fingerprint_key, resolve_secrets

@@ -77,7 +77,7 @@ class Session:
 
         A word that looks like a secret is masked, as in the journal.
         """
-        from occ.domain.secrecy import clean_argv  # noqa: PLC0415 - for failures only
+        from occ.domain.secrets.secrecy import clean_argv  # noqa: PLC0415 - for failures only
 
         words = [word for word in self.words if word != without]
         end = words.index("--") if "--" in words else len(words)
@@ -97,7 +97,7 @@ class Session:
         if not any(named.values()):
             return text
         from occ.cli.addressed import addressed  # noqa: PLC0415 - for these only
-        from occ.domain.secrecy import clean  # noqa: PLC0415 - as above
+        from occ.domain.secrets.secrecy import clean  # noqa: PLC0415 - as above
 
         return addressed(text, {k: terminal_safe(clean(v)) if v else v for k, v in named.items()})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
-from occ.domain.secret_places import placed_in
+from occ.domain.secrets.places import placed_in
 from occ.domain.values import Json, normal_path
 
 

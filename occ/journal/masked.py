@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from occ.domain.events import Event
-from occ.domain.masking import masked
+from occ.domain.secrets.masking import masked
 from occ.journal.port import Journal, Stamp
 
 

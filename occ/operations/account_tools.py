@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from occ.domain.secrecy import redact
+from occ.domain.secrets.secrecy import redact
 from occ.engine.port import Engine
 from occ.engine.values import Ran
 from occ.errors import EngineRefusedError, UserToolError

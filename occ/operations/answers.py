@@ -4,8 +4,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from occ.domain.secrecy import redact
-from occ.domain.secret_places import filled
+from occ.domain.secrets.places import filled
+from occ.domain.secrets.secrecy import redact
 from occ.domain.spec import Health
 from occ.domain.total import json_value
 from occ.domain.values import seconds_text

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from occ.domain.events import StepFailed, StepStuck
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
-from occ.domain.secrecy import clean, redact
+from occ.domain.secrets.secrecy import clean, redact
 from occ.errors import BugError, OccError, UnfinishedError
 from occ.operations import event_size
 

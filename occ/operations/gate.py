@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from occ.domain.secrecy import clean, redact
+from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import HealthCheck

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from occ.domain.secret_places import place
+from occ.domain.secrets.places import place
 from occ.domain.spec import Health, Login, Spec
 
 DEFAULT_CONFIG: Final = """\

@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 from ipaddress import ip_address
 from itertools import combinations
 
-from occ.domain.secret_places import place
+from occ.domain.secrets.places import place
+from occ.domain.secrets.spec_places import places_by_field, unfilled_places
 from occ.domain.spec import Mount, Port, Spec, Volume
-from occ.domain.spec_places import places_by_field, unfilled_places
 from occ.domain.values import service_name
 from occ.errors import UsageMistakeError
 from occ.settings.default_config import with_login

@@ -12,9 +12,9 @@ from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
-from occ.domain.masking import masked
 from occ.domain.operation import Operation
 from occ.domain.request import Version
+from occ.domain.secrets.masking import masked
 from occ.domain.versions import Ledger
 from occ.errors import ConfigError
 from occ.operations.kinds.replace import plan_replace

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from occ.app.desk import Desk
-from occ.app.newest import Newest
+from occ.app.knowledge.newest import Newest
 from occ.app.results import Destination
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, Record

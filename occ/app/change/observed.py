@@ -6,9 +6,9 @@ from functools import partial
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.host import Ours
+from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import ledger_of
 from occ.app.secret_values import login_at_hand
-from occ.app.why_down import why_service_down
 from occ.domain.events import Kind
 from occ.domain.kinds import KINDS
 from occ.domain.request import Found

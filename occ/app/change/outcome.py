@@ -3,8 +3,9 @@
 from typing import Final
 
 from occ import errors
-from occ.app import host, neighbours, volumes
+from occ.app import host
 from occ.app.desk import Desk
+from occ.app.knowledge import neighbours, volumes
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS

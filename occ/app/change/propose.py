@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from occ.app import neighbours, volumes
-from occ.app.cautions import caution_of
 from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
-from occ.app.newest import Newest
+from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge.cautions import caution_of
+from occ.app.knowledge.newest import Newest
 from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS

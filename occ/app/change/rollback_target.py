@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from occ.app.availability import missing, why_not
+from occ.app.knowledge.availability import missing, why_not
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError

@@ -14,14 +14,14 @@ from occ.app.change.propose import propose
 from occ.app.change.requests import Wanted
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
+from occ.app.knowledge.newest import Newest, newest
 from occ.app.ledgers import operation_of, running_prints
-from occ.app.newest import Newest, newest
 from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
 from occ.domain.request import Request
-from occ.domain.secrecy import clean
+from occ.domain.secrets.secrecy import clean
 from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
 from occ.operations.kinds.already import already

@@ -8,10 +8,10 @@ from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
+from occ.app.knowledge.why_down import restarted_since
 from occ.app.ledgers import ledger_of, unfinished_of
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
 from occ.app.which_service import service_of
-from occ.app.why_down import restarted_since
 from occ.domain.events import (
     Kind,
     NumbersAdvanced,

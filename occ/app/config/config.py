@@ -6,7 +6,7 @@ from difflib import unified_diff
 from typing import Any
 
 from occ.app.desk import Desk
-from occ.domain.secrecy import clean
+from occ.domain.secrets.secrecy import clean
 from occ.errors import ConfigError
 from occ.settings import Service, Settings
 from occ.settings.as_table import table_of

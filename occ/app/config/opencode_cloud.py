@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from occ.domain.secrecy import holds_secret
+from occ.domain.secrets.secrecy import holds_secret
 from occ.domain.spec import Mount
 from occ.errors import ConfigError
 from occ.settings.toml.document import decode, read_bytes

@@ -7,9 +7,9 @@ from occ.app.config.config import config_file, service_in_config
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, running_prints
 from occ.app.secret_values import comparable_prints
-from occ.domain.fingerprints import Change, compared, sentences
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.secrets.fingerprints import Change, compared, sentences
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 from occ.operations.plan import PlanInput
 from occ.settings import Service

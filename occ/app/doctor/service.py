@@ -5,12 +5,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from occ.app import host, neighbours, volumes
-from occ.app.availability import published, why_not
+from occ.app import host
 from occ.app.desk import Desk
+from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge.availability import published, why_not
+from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
 from occ.app.secret_values import login_at_hand, secrets_found
-from occ.app.why_down import why_service_down
 from occ.domain.findings import Finding
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation

@@ -1,10 +1,10 @@
 """Whether there is another image than the one that runs."""
 
 from occ.app import host
-from occ.app.cautions import caution_of
 from occ.app.desk import Desk
+from occ.app.knowledge.cautions import caution_of
+from occ.app.knowledge.newest import known_image
 from occ.app.ledgers import ledger_of
-from occ.app.newest import known_image
 from occ.app.results import Caution, Check
 from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.domain.values import Reference

@@ -8,9 +8,9 @@ from occ.app.config.config import difference
 from occ.app.config.secrets import secrets_since_start
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
-from occ.domain.fingerprints import Change
 from occ.domain.request import Version
-from occ.domain.secrecy import clean
+from occ.domain.secrets.fingerprints import Change
+from occ.domain.secrets.secrecy import clean
 from occ.operations import labels
 from occ.operations.labels import volume_name
 from occ.settings import Service

@@ -6,7 +6,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.app.secret_values import secrets_found
-from occ.domain.secrecy import redact_bytes
+from occ.domain.secrets.secrecy import redact_bytes
 from occ.errors import NotFoundError
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from occ.app import host, volumes
+from occ.app import host
 from occ.app.desk import Desk
+from occ.app.knowledge import volumes
+from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
 from occ.app.results import HealthWord, Status, Unfinished
 from occ.app.secret_values import login_at_hand
-from occ.app.why_down import restarted_since, why_service_down
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger

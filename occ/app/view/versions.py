@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from occ.app.availability import published
 from occ.app.desk import Desk
+from occ.app.knowledge.availability import published
 from occ.app.ledgers import ledger_of
 from occ.app.results import VersionRow
 from occ.domain.versions import Record

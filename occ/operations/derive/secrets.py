@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from occ.domain.known_secrets import identifiers, namesakes, without_known
-from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret, suspects
-from occ.domain.secret_places import place
+from occ.domain.secrets.known import identifiers, namesakes, without_known
+from occ.domain.secrets.places import place
+from occ.domain.secrets.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret, suspects
+from occ.domain.secrets.spec_places import UNFILLED_ENGINE_KEYS, placed_secrets
 from occ.domain.spec import Spec
-from occ.domain.spec_places import UNFILLED_ENGINE_KEYS, placed_secrets
 from occ.domain.values import Json
 
 _NAMED: Final = r"(?P<option>-{0,2}(?P<name>\w[\w.-]*)=)(?P<value>.*)"

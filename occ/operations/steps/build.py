@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
-from occ.domain.secrecy import clean, redact
+from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Build
 from occ.domain.step_results import FetchedImage
 from occ.engine.values import BuildProgress, Image

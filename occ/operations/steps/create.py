@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
-from occ.domain.fingerprints import compared
 from occ.domain.request import Version
+from occ.domain.secrets.fingerprints import compared
 from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError

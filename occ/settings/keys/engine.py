@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from occ.domain.engine_keys import ENGINE_KEYS
-from occ.domain.secrecy import clean_argv, holds_secret
+from occ.domain.secrets.secrecy import clean_argv, holds_secret
 from occ.domain.values import Json
 from occ.errors import ConfigError
 from occ.settings.keys.setting import unknown

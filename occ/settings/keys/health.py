@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from occ.domain.secrecy import clean
+from occ.domain.secrets.secrecy import clean
 from occ.domain.spec import Health, Port
 from occ.settings.keys import measures, probe, readers
 from occ.settings.keys.choices import Scheme, one_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from occ.domain.secrecy import MASK, clean, holds_secret
-from occ.domain.secret_places import placed_in, without_places
+from occ.domain.secrets.places import placed_in, without_places
+from occ.domain.secrets.secrecy import MASK, clean, holds_secret
 from occ.domain.spec import Login
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.setting import unknown

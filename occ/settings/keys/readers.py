@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 
-from occ.domain.secrecy import clean_argv, holds_secret, looks_secret
+from occ.domain.secrets.secrecy import clean_argv, holds_secret, looks_secret
 from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
 from occ.errors import UsageMistakeError
 from occ.settings.toml.node import Node

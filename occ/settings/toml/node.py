@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from occ.domain.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
+from occ.domain.secrets.secrecy import MASK, clean, clean_argv, holds_secret, looks_secret
 from occ.errors import ConfigError
 from occ.escapes import escaped
 from occ.settings.toml.line_numbers import KeyPath

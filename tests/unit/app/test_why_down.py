@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.why_down import why_down
+from occ.app.knowledge.why_down import why_down
 from occ.engine.values import Container
 from tests.clock import FakeClock
 from tests.doubles.engine.engine import MemoryEngine

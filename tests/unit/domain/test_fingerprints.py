@@ -1,6 +1,6 @@
 """Which secrets have changed, told from fingerprints."""
 
-from occ.domain.fingerprints import compared, sentences
+from occ.domain.secrets.fingerprints import compared, sentences
 
 BEFORE = {"SAME": "k1:a", "CHANGED": "k1:a", "GONE": "k1:a", "UNKNOWN": "k1:a"}
 NOW = {"SAME": "k1:a", "CHANGED": "k1:b", "NEW": "k1:a", "UNKNOWN": "k2:a"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from occ.domain.known_secrets import identifiers, is_sure, namesakes, strays, without_known
+from occ.domain.secrets.known import identifiers, is_sure, namesakes, strays, without_known
 from occ.domain.spec import Mount, Port, Spec, Volume
 
 LONG = "k8s-hunter2-x9"

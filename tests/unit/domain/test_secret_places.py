@@ -1,8 +1,13 @@
 """Places of secrets: found in every text of a spec, and filled in there."""
 
-from occ.domain.secret_places import place
+from occ.domain.secrets.places import place
+from occ.domain.secrets.spec_places import (
+    filled_spec,
+    placed_secrets,
+    places_by_field,
+    unfilled_places,
+)
 from occ.domain.spec import Health, Spec
-from occ.domain.spec_places import filled_spec, placed_secrets, places_by_field, unfilled_places
 
 SPEC = Spec(
     env={"URL": "http://u:{{secret:A}}@h/", "PLAIN": "1"},

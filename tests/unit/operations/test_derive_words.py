@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from occ.domain.secret_places import filled
+from occ.domain.secrets.places import filled
 from occ.domain.spec import Mount, Volume
 from occ.operations.derive import derive
 from tests.unit.operations.declaring import ANONYMOUS, DATA, ID, IMAGE, declared, derived, reread

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from occ.domain.secrecy import (
+from occ.domain.secrets.secrecy import (
     clean,
     clean_argv,
     holds_secret,

@@ -10,7 +10,7 @@ from docker.errors import DockerException
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 
-from occ.domain.secrecy import clean
+from occ.domain.secrets.secrecy import clean
 from occ.engine.docker.wire import contexts
 from occ.errors import EngineUnreachableError
 

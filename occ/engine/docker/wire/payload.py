@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
+from occ.domain.secrets.spec_places import filled_spec, placed_secrets
 from occ.domain.spec import Port, Spec
-from occ.domain.spec_places import filled_spec, placed_secrets
 from occ.domain.values import MS_A_SECOND
 from occ.engine.values import ContainerRequest
 

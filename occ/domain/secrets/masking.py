@@ -24,7 +24,7 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
-from occ.domain.secrecy import redact
+from occ.domain.secrets.secrecy import redact
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))

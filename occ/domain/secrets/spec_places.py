@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
-from occ.domain.secret_places import filled, placed_in
+from occ.domain.secrets.places import filled, placed_in
 from occ.domain.spec import Spec
 
 PLACED_FIELDS: Final = ("env", "labels", "command", "entrypoint", "engine")

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from occ.domain.secret_places import between_places, mapped, place, texts
+from occ.domain.secrets.places import between_places, mapped, place, texts
+from occ.domain.secrets.spec_places import PLACED_FIELDS, UNFILLED_ENGINE_KEYS
 from occ.domain.spec import Spec
-from occ.domain.spec_places import PLACED_FIELDS, UNFILLED_ENGINE_KEYS
 from occ.domain.values import Json
 
 _SURE: Final = 8
