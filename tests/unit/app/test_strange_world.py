@@ -65,7 +65,7 @@ IMAGES = st.fixed_dictionaries(
 SEEN = st.fixed_dictionaries(
     {},
     optional={
-        "exit_code": NUMBER,
+        "exit_code": st.integers(-(1 << 63) + 1, (1 << 63) - 1),
         "error": TEXT,
         "restarts": st.integers(0, 10**9),
         "health": st.sampled_from(["", "none", "starting", "healthy", "unhealthy"]),
