@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from tests.zygote import Wanted, idle_zygote
 
 HEALTH = 'path = "/health"\nversion_field = "version"\n'
 FAST = 'interval = "100ms"\nmin_healthy = "300ms"\ntimeout = "8s"\n'
@@ -37,6 +40,8 @@ class Box:
     engine: str
     service: str = "web"
     extra: Mapping[str, str] = field(default_factory=dict)
+    forked: bool = False
+    """Whether `occ` and `well` fork a process that has imported occ; `start` never does."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -80,10 +85,13 @@ class Box:
         extra: Mapping[str, str] | None = None,
     ) -> Done:
         """Run occ to its end; no stdin at all with None."""
+        environ = {**self.environ, **(extra or {})}
+        if self.forked:
+            return _forked(words, environ, self.folder, stdin or "", timeout)
         done = subprocess.run(
             self.command(*words),
             cwd=self.folder,
-            env={**self.environ, **(extra or {})},
+            env=environ,
             input=(stdin or "").encode(),
             capture_output=True,
             timeout=timeout,
@@ -112,6 +120,26 @@ class Box:
     def status(self) -> Any:
         """What `occ status` says."""
         return self.well("status", "-o", "json").result()
+
+
+def _forked(
+    words: Sequence[str], environ: Mapping[str, str], cwd: Path, stdin: str, timeout_s: float
+) -> Done:
+    with TemporaryDirectory() as folder, idle_zygote() as zygote:
+        given, out, err = (Path(folder, name) for name in ("in", "out", "err"))
+        given.write_text(stdin)
+        out.touch()
+        err.touch()
+        wanted = Wanted(
+            words=words,
+            environ=environ,
+            cwd=str(cwd),
+            stdin=str(given),
+            stdout=str(out),
+            stderr=str(err),
+        )
+        status = zygote.run(wanted, timeout_s=timeout_s)
+        return Done(status, out.read_bytes().decode(), err.read_bytes().decode())
 
 
 def get(port: int, path: str) -> tuple[int, str]:

@@ -1,9 +1,6 @@
 """One cell of the crash matrix: a service, a change killed at a point, and what came next."""
 
-import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from tests.box import Box, get, post, serves
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.machine import free_port
 from tests.testbed.registry import Published, Registry
+from tests.zygote import Wanted, Zygote
 
 MARKER = "written before"
 GATE = (
@@ -42,38 +40,19 @@ class End:
     chain: str = "holds"
 
 
-class Zygote:
-    """A process that forks one occ after another."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.zygote"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
+class CrashZygote(Zygote):
+    """Its occ counts the calls that change something, and has something happen at one of them."""
 
     def occ(self, box: Box, *words: str, point: str = "none") -> int:
-        """Run occ; its exit status, negative for a signal."""
-        calls = box.folder / "calls"
+        """Run occ in a box; its exit status, negative for a signal."""
+        calls, out = box.folder / "calls", box.folder / "out"
         calls.write_text("")
-        wanted = {
-            "words": words,
-            "point": point,
-            "environ": {**box.environ, "OCC_CALLS": str(calls)},
-            "cwd": str(box.folder),
-            "out": str(box.folder / "out"),
-        }
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(wanted) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """End it."""
-        self._process.communicate()
+        out.write_text("")
+        environ = {**box.environ, "OCC_CALLS": str(calls)}
+        folder, said = str(box.folder), str(out)
+        return self.run(
+            Wanted(words=words, environ=environ, cwd=folder, stdout=said, stderr=said, point=point)
+        )
 
 
 @dataclass(frozen=True)
@@ -96,7 +75,7 @@ class Cell:
     """One service, brought to where a change can begin."""
 
     ground: Ground
-    zygote: Zygote
+    zygote: CrashZygote
     box: Box
     port: int
 
@@ -181,7 +160,7 @@ class Cell:
 
 
 @contextmanager
-def cell(ground: Ground, zygote: Zygote, folder: Path, name: str) -> Iterator[Cell]:
+def cell(ground: Ground, zygote: CrashZygote, folder: Path, name: str) -> Iterator[Cell]:
     """A cell; everything of it is removed afterwards."""
     folder.mkdir()
     made = Cell(ground, zygote, Box(folder, ground.engine.url, service=name), free_port())

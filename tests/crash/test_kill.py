@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.crash.cells import MARKER, Cell, End, Ground, Zygote, cell
+from tests.crash.cells import MARKER, Cell, CrashZygote, End, Ground, cell
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.registry import Registry
@@ -77,9 +77,9 @@ def ground(private_engine: PrivateEngine, registry: Registry, images: Images) ->
 
 
 @pytest.fixture(scope="module")
-def zygotes() -> Iterator[SimpleQueue[Zygote]]:
-    queue: SimpleQueue[Zygote] = SimpleQueue()
-    made = [Zygote() for _ in range(AT_ONCE)]
+def zygotes() -> Iterator[SimpleQueue[CrashZygote]]:
+    queue: SimpleQueue[CrashZygote] = SimpleQueue()
+    made = [CrashZygote() for _ in range(AT_ONCE)]
     for zygote in made:
         queue.put(zygote)
     yield queue
@@ -95,7 +95,7 @@ def test_wherever_it_is_killed_it_ends_as_stated(
     change: str,
     then: str,
     ground: Ground,
-    zygotes: SimpleQueue[Zygote],
+    zygotes: SimpleQueue[CrashZygote],
     tmp_path: Path,
     pytestconfig: pytest.Config,
 ) -> None:
@@ -133,7 +133,7 @@ def _differs(one: Cell, change: str, point: str, then: str) -> str:
 
 @pytest.mark.parametrize("change", ["update", "failing", "rollback"])
 def test_the_calls_are_those_that_the_ends_were_stated_for(
-    change: str, ground: Ground, zygotes: SimpleQueue[Zygote], tmp_path: Path
+    change: str, ground: Ground, zygotes: SimpleQueue[CrashZygote], tmp_path: Path
 ) -> None:
     zygote = zygotes.get()
     try:

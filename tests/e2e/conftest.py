@@ -18,4 +18,4 @@ def port() -> int:
 @pytest.fixture
 def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
     """A folder, the shared engine, and a service of this test's own name."""
-    return Box(tmp_path, private_engine.url, service=run_name)
+    return Box(tmp_path, private_engine.url, service=run_name, forked=True)

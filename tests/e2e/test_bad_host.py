@@ -130,7 +130,7 @@ def test_a_container_of_another_journal_is_refused_with_its_owner_and_the_way_to
     box.configure(images.publish("good", "1.0", name=box.service).ref, port)
     box.well("start", "--yes")
     born = birth(private_engine, box.service)
-    second = Box(tmp_path / "second", private_engine.url, service=box.service)
+    second = Box(tmp_path / "second", private_engine.url, service=box.service, forked=True)
     second.folder.mkdir()
     shutil.copy(box.folder / "config.toml", second.folder)
     owner = inspect(private_engine, box.service)["Config"]["Labels"]["occ.owner"]
@@ -149,7 +149,7 @@ def test_another_engine_than_the_one_of_the_service_is_refused_showing_both(
     ref = images.publish("good", "1.0", name=box.service).ref
     box.configure(ref, port)
     box.well("start", "--yes")
-    elsewhere = Box(box.folder, victim.url, service=box.service)
+    elsewhere = Box(box.folder, victim.url, service=box.service, forked=True)
     for words in (["start"], ["update"], ["stop"], ["rollback", "--to", "1"]):
         refused = elsewhere.well(*words, "--yes", status=4)
         assert private_engine.url in refused.err

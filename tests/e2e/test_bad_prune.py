@@ -14,7 +14,7 @@ from tests.testbed.registry import Registry
 @pytest.fixture
 def pruned(victim: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
     """A box whose engine may be pruned."""
-    return Box(tmp_path, victim.url, service=run_name)
+    return Box(tmp_path, victim.url, service=run_name, forked=True)
 
 
 def prune(engine: PrivateEngine) -> None:

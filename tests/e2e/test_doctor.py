@@ -17,7 +17,7 @@ from tests.testbed.machine import free_port
 
 @pytest.fixture
 def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Iterator[Box]:
-    box = Box(tmp_path, private_engine.url, service=run_name)
+    box = Box(tmp_path, private_engine.url, service=run_name, forked=True)
     yield box
     with closing(private_engine.client()) as client:
         for container in client.containers(all=True, filters={"name": run_name}):

@@ -152,7 +152,7 @@ def lost(host: Host, name: str, number: int, folder: Path, options: Sequence[Seq
     host.docker("tag", host.images["one"], f"occ.test/{name}:1")
     host.docker("run", "-d", "--name", name, *words, f"occ.test/{name}:1")
     made, found = inspected.shape(host.inspect(name), name), {}
-    box = Box(folder, host.url, service=name)
+    box = Box(folder, host.url, service=name, forked=True)
     for step, image, status in LIFE:
         if image:
             host.docker("tag", host.images[image], f"occ.test/{name}:1")

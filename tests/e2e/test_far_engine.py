@@ -44,7 +44,7 @@ def far(private_engine: PrivateEngine, box: Box) -> Iterator[Box]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         url = f"tcp://{host}:{server.server_address[1]}"
-        yield Box(box.folder, url, service=box.service)
+        yield Box(box.folder, url, service=box.service, forked=True)
         server.shutdown()
         thread.join()
 

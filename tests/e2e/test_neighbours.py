@@ -17,7 +17,7 @@ from tests.testbed.machine import free_port
 
 @pytest.fixture
 def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
-    return Box(tmp_path, private_engine.url, service=run_name)
+    return Box(tmp_path, private_engine.url, service=run_name, forked=True)
 
 
 def test_what_belongs_to_others_is_untouched_by_update_and_rollback(

@@ -21,7 +21,7 @@ from occ.domain.events import (
 )
 from occ.journal.open import open_journal
 from tests.box import Box, post, serves
-from tests.crash.cells import Cell, Ground, Zygote, containers, removed, tags
+from tests.crash.cells import Cell, CrashZygote, Ground, containers, removed, tags
 from tests.faults import kinds
 from tests.testbed.gate import Gate
 from tests.testbed.machine import free_port
@@ -141,7 +141,7 @@ class Stage:
 
 @contextmanager
 def stage(
-    ground: Ground, zygote: Zygote, folder: Path, name: str, *, fault: str = ""
+    ground: Ground, zygote: CrashZygote, folder: Path, name: str, *, fault: str = ""
 ) -> Iterator[Stage]:
     """A stage; everything of it is removed afterwards."""
     folder.mkdir()

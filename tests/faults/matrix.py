@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.crash.cells import Ground, Zygote
+from tests.crash.cells import CrashZygote, Ground
 from tests.faults import batches
 from tests.faults.cells import SLOWLY, Act, Plan, Seen, Stage, stage, tried
 from tests.faults.plans import BATCHED, stated
@@ -42,7 +42,7 @@ class Matrix:
 
     ground: Ground
     victim: Ground
-    zygotes: SimpleQueue[Zygote]
+    zygotes: SimpleQueue[CrashZygote]
     at_once: int
     folder: Path
     tell: Callable[[Result], None] = lambda _: None
@@ -119,7 +119,7 @@ class Matrix:
             yield on
 
     @contextmanager
-    def zygote(self) -> Iterator[Zygote]:
+    def zygote(self) -> Iterator[CrashZygote]:
         """A process that can be occ, as long as nobody else has it."""
         zygote = self.zygotes.get()
         try:
@@ -168,9 +168,9 @@ def matrix(
         registry = registry or stack.enter_context(Registry())
         made = engines or tuple(stack.enter_context(PrivateEngine()) for _ in range(2))
         grounds = {engine: _ground(engine, registry) for engine in made}
-        zygotes: SimpleQueue[Zygote] = SimpleQueue()
+        zygotes: SimpleQueue[CrashZygote] = SimpleQueue()
         for _ in range(at_once + (BATCH if len(grounds) > 1 else 0)):
-            zygote = Zygote()
+            zygote = CrashZygote()
             stack.callback(zygote.close)
             zygotes.put(zygote)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
