@@ -81,6 +81,11 @@ class Desk:
         """The engine on which a service lives."""
         return self.engine
 
+    def engine_ahead(self, service: str) -> int:
+        """The ms by which its engine's clock is ahead of this machine's; 0 where it tells none."""
+        told = self.engine_of(service).info().now
+        return told - self.clock.now() if told else 0
+
     @cached_property
     def actor(self) -> Actor:
         """Who is typing."""

@@ -44,10 +44,8 @@ def restarted_since(desk: Desk, operation: Operation) -> tuple[str, ...]:
 
     The operation's time is by this machine's clock, and the engine's own may be another.
     """
-    engine = desk.engine_of(operation.service)
-    came_up, told = engine.started_at(), engine.info().now
-    ahead = told - desk.clock.now() if told else 0
-    if came_up - ahead <= operation.at:
+    came_up = desk.engine_of(operation.service).started_at()
+    if came_up - desk.engine_ahead(operation.service) <= operation.at:
         return ()
     return (
         f"the engine restarted at {local_time(came_up)}, after operation {operation.number} began",

@@ -15,7 +15,8 @@ def logs(
 ) -> Iterator[bytes]:
     """The container's output, with `***` for the values of its secrets.
 
-    `tail` is a number of lines, None for all; `since` is ms since 1970.
+    `tail` is a number of lines, None for all; `since` is ms since 1970 by this machine's clock, 0
+    for the beginning. The engine's clock, by which lines are stamped, may be another.
 
     Raises:
         NotFoundError: there is no container.
@@ -29,6 +30,7 @@ def logs(
     record = ledger.versions.get(ledger.current)
     spec = record.version.spec if record else wanted.spec
     hidden = tuple(secrets_found(desk, wanted, spec).values())
+    since += desk.engine_ahead(service) if since else 0
     lines = engine.logs(
         there.current.id, tail=tail, since=since, timestamps=timestamps, follow=follow
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.app import App
 from occ.app.view.history import HistoryFilter
 from tests.model.faults import Fault
 from tests.model.world import KILLED, World
@@ -80,6 +81,26 @@ def test_an_engine_that_was_there_before_the_operation_is_not_said_to_have_resta
     status = world.read(lambda app: app.status("web"))
     assert status.unfinished is not None
     assert [note for note in status.notes if "engine restarted" in note] == []
+
+
+@pytest.mark.parametrize("ahead", [TEN_YEARS, -TEN_YEARS])
+def test_a_line_of_the_log_is_as_old_as_by_this_machines_clock(tmp_path: Path, ahead: int) -> None:
+    world = World(tmp_path)
+    world.engine.host.agenda.ahead = ahead
+    world.configure(env="a", policy="always", volume="", timeout="3s")
+    world.publish("good", "1.0")
+    assert world.typed("start") == 0, world.said
+    world.clock.sleep(60_000)
+
+    def lines(since: int) -> list[bytes]:
+        def look(app: App) -> list[bytes]:
+            return list(app.logs("web", tail=None, since=since, timestamps=False, follow=False))
+
+        found: list[bytes] = world.read(look)
+        return found
+
+    assert lines(world.clock.now() - 30_000) == []
+    assert lines(world.clock.now() - 90_000) == lines(0) != []
 
 
 def test_an_outage_goes_on_through_abandon_until_the_next_proof(tmp_path: Path) -> None:
