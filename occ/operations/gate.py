@@ -20,14 +20,19 @@ _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
 _PROBLEM_BYTES = 2_048
 _FULL = "no space left on device"
+_LONGEST_CHECK_MS = 3_600_000
 
 
 def deadline(health: Health, check: HealthCheck | None) -> int:
-    """How long a gate may take, in ms: never less than its own HEALTHCHECK may need."""
+    """How long a gate may take, in ms: never less than its own HEALTHCHECK may need.
+
+    A HEALTHCHECK is an image's word, and may need years: more than an hour is for `health.timeout`
+    to say.
+    """
     if check is None:
         return health.timeout_ms
     needed = check.start_period_ms + (check.retries + 1) * (check.interval_ms + check.timeout_ms)
-    return max(health.timeout_ms, needed)
+    return max(health.timeout_ms, min(needed, _LONGEST_CHECK_MS))
 
 
 def prove(context: StepContext, container: Container, health: Health, deadline_ms: int) -> Proof:

@@ -93,7 +93,7 @@ HEALTH: Final = (
         form=Form(_DURATION, _wait, measures.duration_text),
         default_text='`"2m"`',
         meaning="How long the gate may take; longer where its HEALTHCHECK, the image's or one "
-        "declared, needs longer.",
+        "declared, needs longer, up to an hour.",
     ),
     Setting(
         key="min_healthy",

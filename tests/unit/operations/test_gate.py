@@ -242,6 +242,9 @@ def test_the_images_own_check_makes_the_deadline_longer_and_never_shorter() -> N
     assert deadline(GATE, None) == 60_000
     assert deadline(GATE, slow) == 300_000 + 4 * 40_000
     assert deadline(GATE, HealthCheck(interval_ms=100, timeout_ms=100, retries=1)) == 60_000
+    years = replace(slow, start_period_ms=1 << 40)
+    assert deadline(GATE, years) == 3_600_000
+    assert deadline(replace(GATE, timeout_ms=7_200_000), years) == 7_200_000
 
 
 def test_without_any_check_it_must_still_stay_alive() -> None:
