@@ -66,8 +66,8 @@ def _hardware(there: Inspection, name: str) -> str:
     Engines since API 1.44 may be told one there; they do not say which they made up.
     """
     told = there.networks.get(name, {})
-    address = str(told.get("MacAddress") or "").lower()
-    parts = str(told.get("IPAddress") or "").split(".")
+    address = str(told.get("MacAddress")).lower()
+    parts = str(told.get("IPAddress")).split(".")
     made = "02:42:" + ":".join(f"{int(part):02x}" for part in parts if part.isdecimal())
     return "" if address == made or not _HARDWARE.fullmatch(address) else address
 

@@ -74,7 +74,7 @@ class _Found:
     def place_of(self, stem: str, value: str) -> str:
         """The place of a value: of a secret that has it already, else under a name of its own."""
         known = (name for name, one in self.values.items() if one == value)
-        name = next(known, "") or self.free(stem)
+        name = next(known, self.free(stem))
         self.values[name] = value
         return place(name)
 
@@ -131,13 +131,16 @@ class _Found:
 
     def _in_text(self, text: str, stem: str) -> str:
         """A text with places within; as a whole one place, where that leaves something."""
-        pieces, at = [], 0
+        pieces, at, before = [], 0, dict(self.values)
         for one in suspects(text):
             value = text[one.start : one.end]
             pieces += [text[at : one.start], self.place_of(one.name or stem, value)]
             at = one.end
         found = "".join((*pieces, text[at:]))
-        return found if clean(found) == found else self.place_of(stem, text)
+        if clean(found) == found:
+            return found
+        self.values = before  # those that were found stand nowhere
+        return self.place_of(stem, text)
 
 
 def _parts(own: Mapping[str, str], free: Callable[[str], str]) -> Iterator[tuple[str, str]]:

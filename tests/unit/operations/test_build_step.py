@@ -70,6 +70,15 @@ def test_what_was_built_before_a_crash_is_not_built_again(house: House) -> None:
     assert len(house.engine.builds) == 1
 
 
+def test_a_digest_that_it_has_from_elsewhere_is_not_that_of_a_build(house: House) -> None:
+    house.engine.host.images.pulled(BUILT, NEW_REFERENCE)
+    there = house.engine.image(BUILT.id)
+    assert there is not None
+    assert there.digests
+    before = house.context(results={"build_image": {"image": BUILT.id}})
+    assert step(house).seen(before) == told(BUILT.id)
+
+
 def test_what_was_built_and_is_gone_is_built_again(house: House) -> None:
     before = house.context(results={"build_image": {"image": BUILT.id}})
     assert step(house).seen(before) is None

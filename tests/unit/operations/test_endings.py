@@ -37,6 +37,7 @@ def test_a_signal_in_an_exit_code_is_named(code: int, words: str) -> None:
         (137, 32 << 20, "killed: out of memory (limit 32 MiB)"),
         (137, 3 << 29, "killed: out of memory (limit 1.5 GiB)"),
         (137, 1_000, "killed: out of memory (limit 1000 bytes)"),
+        (137, 1 << 30, "killed: out of memory (limit 1 GiB)"),
         (137, 0, "killed: out of memory"),
         (1, 32 << 20, "exit code 1: a process of it was killed, out of memory (limit 32 MiB)"),
     ],

@@ -1,0 +1,63 @@
+"""Secrets in the texts of somebody's container: the places that they get, and their names."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from occ.domain.secrets.places import place
+from occ.domain.spec import Spec
+from occ.operations.derive.secrets import hide
+
+TOKEN = "ghp_abcdefghijklmnopqrstuvwxyz12"
+
+
+def labelled(name: str, value: str) -> tuple[str, Mapping[str, str]]:
+    """A label as it is written from now on, and the secrets that it has."""
+    hidden = hide(Spec(labels={name: value}), ())
+    assert hidden.spec.secrets == tuple(hidden.values)
+    return hidden.spec.labels[name], hidden.values
+
+
+@pytest.mark.parametrize("value", ["correct horse battery", "one line\nand another"])
+def test_the_value_of_an_option_goes_to_the_end_of_its_word(value: str) -> None:
+    hidden = hide(Spec(command=(f"--password={value}",)), ())
+    assert hidden.spec.command == (f"--password={place('PASSWORD')}",)
+    assert hidden.values == {"PASSWORD": value}
+
+
+def test_all_that_is_around_and_between_secrets_stays() -> None:
+    said = "see https://a:pw1abcdef@h and https://b:pw2abcdef@h/ end"
+    first, second = place("NOTE"), place("NOTE_2")
+    assert labelled("note", said) == (
+        f"see https://a:{first}@h and https://b:{second}@h/ end",
+        {"NOTE": "pw1abcdef", "NOTE_2": "pw2abcdef"},
+    )
+
+
+def test_a_text_that_cannot_be_taken_apart_is_one_secret_and_no_others() -> None:
+    said = 'password="a"b"c'
+    assert labelled("note", said) == (place("NOTE"), {"NOTE": said})
+
+
+def test_a_label_of_a_secret_name_is_a_secret_as_a_whole() -> None:
+    assert labelled("api.token", f"user {TOKEN}") == (
+        place("API_TOKEN"),
+        {"API_TOKEN": f"user {TOKEN}"},
+    )
+    assert labelled("note", f"user {TOKEN}") == (f"user {place('NOTE')}", {"NOTE": TOKEN})
+
+
+def test_a_name_that_begins_with_a_digit_gets_a_line_before_it() -> None:
+    assert labelled("2fa-token", "abcdefgh1234") == (
+        place("_2FA_TOKEN"),
+        {"_2FA_TOKEN": "abcdefgh1234"},
+    )
+
+
+def test_a_secret_of_the_healthcheck_is_called_so() -> None:
+    words = ["CMD", "mysqladmin", "ping", "--password", "hunter22x"]
+    hidden = hide(Spec(engine={"Healthcheck": {"Test": words}}), ())
+    assert hidden.spec.engine == {
+        "Healthcheck": {"Test": [*words[:-1], place("HEALTHCHECK_SECRET")]}
+    }
+    assert hidden.values == {"HEALTHCHECK_SECRET": "hunter22x"}
