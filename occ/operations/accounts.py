@@ -4,7 +4,7 @@ Ids, groups, shells, homes and the whole shadow line (hash, lock, ageing) stay t
 files in volumes keep their owners and people keep their passwords.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from occ.domain.total import whole_number
@@ -122,6 +122,11 @@ def carry(
     return Carried(new, tuple(locked), tuple(homes))
 
 
+def account_field(line: Sequence[str] | None, at: int) -> str:
+    """A field of an account's line, counted from 0; empty where the line has none, or is None."""
+    return line[at] if line is not None and at < len(line) else ""
+
+
 def account_number(text: str) -> int | None:
     """A uid or gid; None for a text that is no number of 32 bits."""
     return whole_number(text, _MOST_ID)
@@ -149,10 +154,10 @@ def password_field(accounts: Accounts, name: str) -> str:
     shadow files keeps its hashes.
     """
     line = accounts.get(SHADOW, name)
-    if line is None:
-        line = accounts.get(PASSWD, name) or ()
-        return line[1] if len(line) > 1 and line[1] != _IN_SHADOW else ""
-    return line[1] if len(line) > 1 else ""
+    if line is not None:
+        return account_field(line, 1)
+    said = account_field(accounts.get(PASSWD, name), 1)
+    return "" if said == _IN_SHADOW else said
 
 
 def _without_password(name: str, accounts: Accounts) -> Accounts | None:
@@ -192,7 +197,7 @@ def _check_number(
 ) -> None:
     """Refuse a number that means somebody else; `named` false: it has no name where it is from."""
     there, holder = new.get(path, name) if named else None, new.owner(path, number)
-    theirs = number if there is None else there[2] if len(there) > 2 else "none"
+    theirs = number if there is None else account_field(there, 2) or "none"
     if not _same(theirs, number):
         raise UserClashError(
             f"{name} has {what} {number}, but {theirs} in the new image",

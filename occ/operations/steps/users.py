@@ -15,6 +15,7 @@ from occ.operations.accounts import (
     SHADOW,
     Accounts,
     Carried,
+    account_field,
     account_number,
     carry,
 )
@@ -139,7 +140,7 @@ def _files(engine: Engine, target: str, before: Accounts, brought: Carried) -> l
             data = brought.accounts.text(path).encode(errors="surrogateescape")
             files.append(replace(_place(engine, target, path, brought.accounts), data=data))
     for path, uid, gid in brought.homes:
-        if path not in {"", "/"} and engine.read_file(target, path) is None:
+        if path != "/" and engine.read_file(target, path) is None:
             files.append(File(path=path, mode=0o750, uid=uid, gid=gid, folder=True))
     return files
 
@@ -164,8 +165,7 @@ def _place(engine: Engine, target: str, path: str, accounts: Accounts) -> File:
         )
     if path not in {SHADOW, GSHADOW}:
         return File(path=path)
-    group = (accounts.get(GROUP, _READERS) or ("",) * 3)[2:3]
-    gid = account_number("".join(group))
+    gid = account_number(account_field(accounts.get(GROUP, _READERS), 2))
     return File(path=path, mode=0o600 if gid is None else 0o640, gid=gid or 0)
 
 

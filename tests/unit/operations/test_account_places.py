@@ -174,6 +174,16 @@ def test_a_gid_without_a_name_does_not_become_somebody_s_group() -> None:
     assert own.get(GROUP, "ann") == ("ann", "x", "1004", "")
 
 
+def test_a_group_that_a_gid_without_a_name_has_nothing_to_do_with_is_no_clash() -> None:
+    found = carried({**OLD, GROUP: ""}, {**BASE, GROUP: "ann:x:77:\n"})
+    assert found.get(GROUP, "ann") == ("ann", "x", "77", "")
+
+
+def test_a_group_without_a_number_clashes() -> None:
+    with pytest.raises(UserClashError, match="ann has gid 1004, but none in the new image"):
+        carried(OLD, {**BASE, GROUP: "ann:x\n"})
+
+
 def test_a_hash_in_the_passwd_file_counts_and_is_reset_too() -> None:
     old = {PASSWD: ANN.replace(":x:", ":$1$inline:")}
     there = Accounts.parse(old)

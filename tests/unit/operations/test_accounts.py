@@ -12,6 +12,7 @@ from occ.operations.accounts import (
     SHADOW,
     Accounts,
     carry,
+    password_field,
     personal_accounts,
     with_password,
 )
@@ -119,6 +120,14 @@ def test_people_are_told_by_their_uid_whatever_their_group_is() -> None:
 def test_who_has_a_password_is_told_by_the_second_field(line: str, *, has: bool) -> None:
     there = Accounts.parse({PASSWD: OLD[PASSWD], SHADOW: f"{line}\n"})
     assert with_password(there) == (("ann",) if has else ())
+
+
+@pytest.mark.parametrize(
+    ("line", "field"), [("ann:$1$a", "$1$a"), ("ann:$1$a:1", "$1$a"), ("ann:x", ""), ("ann", "")]
+)
+def test_without_a_shadow_file_the_field_of_passwd_counts(line: str, field: str) -> None:
+    assert password_field(Accounts.parse({PASSWD: f"{line}\n"}), "ann") == field
+    assert password_field(Accounts.parse({PASSWD: f"{line}\n"}), "bob") == ""
 
 
 @pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028"])

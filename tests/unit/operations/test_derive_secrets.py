@@ -1,12 +1,16 @@
 """Secrets in the texts of somebody's container: the places that they get, and their names."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from occ.domain.secrets.places import place
 from occ.domain.spec import Spec
 from occ.operations.derive.secrets import hide
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 TOKEN = "ghp_abcdefghijklmnopqrstuvwxyz12"
 
@@ -55,7 +59,7 @@ def test_a_name_that_begins_with_a_digit_gets_a_line_before_it() -> None:
 
 
 def test_a_secret_of_the_healthcheck_is_called_so() -> None:
-    words = ["CMD", "mysqladmin", "ping", "--password", "hunter22x"]
+    words: list[Json] = ["CMD", "mysqladmin", "ping", "--password", "hunter22x"]
     hidden = hide(Spec(engine={"Healthcheck": {"Test": words}}), ())
     assert hidden.spec.engine == {
         "Healthcheck": {"Test": [*words[:-1], place("HEALTHCHECK_SECRET")]}
