@@ -1,13 +1,16 @@
 """Secrets in the texts of somebody's container: the places that they get, and their names."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from occ.domain.secrets.places import place
 from occ.domain.spec import Spec
+from occ.operations.derive import derive
 from occ.operations.derive.secrets import hide
+from tests.unit.operations.declaring import declared
 
 if TYPE_CHECKING:
     from occ.domain.values import Json
@@ -65,3 +68,18 @@ def test_a_secret_of_the_healthcheck_is_called_so() -> None:
         "Healthcheck": {"Test": [*words[:-1], place("HEALTHCHECK_SECRET")]}
     }
     assert hidden.values == {"HEALTHCHECK_SECRET": "hunter22x"}
+
+
+@pytest.mark.parametrize("name", ["registry7.test/our-app:1", "service-77", "container-88"])
+def test_a_password_that_is_also_what_something_is_called_is_told_from_it(name: str) -> None:
+    there = declared(
+        {
+            "Image": "registry7.test/our-app:1",
+            "Env": [f"PASSWORD={name}"],
+            "Labels": {"note": f"about {name} alone"},
+        }
+    )
+    there = replace(there, container=replace(there.container, name="container-88"))
+    found = derive(there, "service-77", free=lambda _: True)
+    assert found.spec.labels["note"] == f"about {name} alone"
+    assert found.secrets == {"PASSWORD": name}
