@@ -195,8 +195,8 @@ class Engine(Protocol):
         """The networks that a container was put in and that are gone, made anew or not.
 
         An engine knows them by number, so a network made anew under its name is another one, and
-        every start of the container is refused. `container:...` is a container whose network it
-        shares and that is gone.
+        every start of the container is refused; an engine's own (bridge, host, none) are never
+        gone. `container:...` is a container whose network it shares and that is gone.
         """
 
     def copy_folder(self, source: str, target: str, path: str) -> None:

@@ -76,6 +76,8 @@ def test_who_comes_back_when_the_engine_does(rough: RoughLab, end: End, back: se
     codes = {"terminated": 0, "killed": 0, "power cut": 255}
     assert seen(rough, ran["no"]).exit_code == codes[end]
     assert {seen(rough, one).state for one in waiting.values()} == {"created"}
+    everyone = (*ran.values(), *stopped.values(), *waiting.values())
+    assert [rough.engine.networks_lost(one) for one in everyone] == [()] * len(everyone)
 
 
 def test_what_each_prune_takes(rough: RoughLab) -> None:

@@ -109,10 +109,14 @@ class Containers(Link):
         )
 
     def networks_lost(self, container: str) -> tuple[str, ...]:
-        """The networks it is in that are gone."""
+        """The networks it is in that are gone. Into the engine's own it comes back by name."""
         told = self._inspected(container) or {}
         joined = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
-        numbers = {n: shape.text(shape.table(e).get("NetworkID")) for n, e in joined.items()}
+        numbers = {
+            name: shape.text(shape.table(endpoint).get("NetworkID"))
+            for name, endpoint in joined.items()
+            if name not in payload.BUILT_IN
+        }
         mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
         lender = mode.removeprefix("container:") if mode.startswith("container:") else ""
         lost = [n for n, number in numbers.items() if number and self._no_network(number)]
