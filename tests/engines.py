@@ -1,8 +1,8 @@
 """`tox run -e engines`: the tests that drive an engine, on each release of Docker that can be had.
 
-Words name releases of tests/testbed/releases.py; without any each is tried. A release that fails
-does not keep the next from being tried. Each release's counts go into a place of their own in
-docs/reliability.md, with those that are not as they must be.
+Words name releases of tests/testbed/releases.py; without any each is tried. A run that fails does
+not keep the next from being tried. Each release's counts go into a place of their own in
+docs/reliability.md, with what is not as it must be. `--only kills faults` leaves out the rest.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tests.endurance import record
 from tests.testbed.releases import ENVIRON, RELEASES, Release
@@ -23,32 +22,22 @@ _POINTS = re.compile(r"^\w+, then \w+: (\d+) points, (\d+) as stated$", re.MULTI
 _KILLS = re.compile(r"^(\d+) kills in (\d+) operations, seed \d+$", re.MULTILINE)
 _CELLS = re.compile(r"^(\d+) cells, (\d+) at a time, seed \d+$", re.MULTILINE)
 _DIFFERS = re.compile(r"^DIFFERS ", re.MULTILINE)
-_FILES = "contract, end-to-end, test bed"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A command that is run on each release, and what it is called in the record."""
-
-    told: str
-    words: tuple[str, ...]
-
-
-RUNS = (
-    Run(
-        told=_FILES,
-        words=(
-            *(*_PYTEST, "-m", "docker and not opencode and not campaign", "-n", "3"),
-            *("--dist", "loadfile", "tests/contract", "tests/e2e", "tests/testbed"),
-        ),
-    ),
+RUNS: Mapping[str, Sequence[str]] = {
     # -rP shows what a test that passed has printed: how many points there were.
-    Run(told="kills and restarts", words=(*_PYTEST, "-rP", "tests/crash")),
-    Run(
-        told="sample of the faults",
-        words=(sys.executable, "-m", "tests.faults", "--part", PART, "--no-record"),
+    "kills": (*_PYTEST, "-rP", "tests/crash"),
+    "faults": (sys.executable, "-m", "tests.faults", "--part", PART, "--no-record"),
+    "files": (
+        *(*_PYTEST, "-m", "docker and not opencode and not campaign", "-n", "3"),
+        *("--dist", "loadfile", "tests/contract", "tests/e2e", "tests/testbed"),
     ),
-)
+}
+TOLD = {
+    "kills": "kills and restarts",
+    "faults": "sample of the faults",
+    "files": "contract, end-to-end, test bed",
+}
 
 
 def counted(told: str, said: str, status: int) -> Iterator[tuple[str, str]]:
@@ -89,15 +78,16 @@ def _ran(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
     return process.returncode, "".join(said)
 
 
-def tried(release: Release) -> tuple[dict[str, str], list[str]]:
-    """What all runs on a release counted, and the words of those that failed."""
+def tried(release: Release, runs: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """What runs on a release counted, and the words of those that failed."""
     counts, failed = {"engine": release.versions()}, []
-    for run in RUNS:
-        print(f"\n{release.told}: {' '.join(run.words[1:])}", flush=True)
-        status, said = _ran(run.words, {**os.environ, ENVIRON: release.name})
-        counts |= dict(counted(run.told, said, status))
+    for run in runs:
+        words = " ".join(RUNS[run][1:])
+        print(f"\n{release.told}: {words}", flush=True)
+        status, said = _ran(RUNS[run], {**os.environ, ENVIRON: release.name})
+        counts |= dict(counted(TOLD[run], said, status))
         if status:
-            failed.append(f"{release.name}: {' '.join(run.words[1:])}")
+            failed.append(f"{release.name}: {words}")
     return counts, failed
 
 
@@ -105,14 +95,16 @@ def main() -> int:
     """Try them; 1 if a run failed, with its words."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("releases", nargs="*", choices=[*sorted(RELEASES), []], metavar="RELEASE")
+    parser.add_argument("--only", nargs="+", choices=RUNS, default=list(RUNS))
     parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
     failed = []
     for name in asked.releases or sorted(RELEASES, reverse=True):
-        counts, those = tried(RELEASES[name])
+        counts, those = tried(RELEASES[name], asked.only)
         failed += those
         if not asked.no_record:
-            record.write(f"engines-{name}", counts, by=f"tox run -e engines -- {name}")
+            only = "" if set(asked.only) == set(RUNS) else f" --only {' '.join(asked.only)}"
+            record.write(f"engines-{name}", counts, by=f"tox run -e engines -- {name}{only}")
     print("\n".join(["", *(f"failed on {each}" for each in failed)]) if failed else "all passed")
     return int(bool(failed))
 
