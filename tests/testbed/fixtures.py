@@ -55,19 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
     whole = config.getoption("--floor") and not hasattr(config, "workerinput")
     floor = config.getoption("--floor-file") if whole else None
     choose(config.getoption("--engine"))
-    config.pluginmanager.register(Census(floor=floor, without=_without(config)), "census")
+    without = chosen().untried() if config.getoption("--if-cached") else ""
+    config.pluginmanager.register(Census(floor=floor, without=without), "census")
     # The end by a signal is an end in order: what was started is ended by its fixtures.
     for number in (signal.SIGTERM, signal.SIGHUP):
         before = signal.signal(number, _end_in_order)
         config.add_cleanup(partial(_handle, number, before))
-
-
-def _without(config: pytest.Config) -> str:
-    """Why the engine that was asked for is not tried, in words; empty when it is."""
-    folder = chosen().folder
-    if folder is None or folder.cached or not config.getoption("--if-cached"):
-        return ""
-    return f"{chosen().told}: not tried, for it is not in the cache; tox run -e engines makes it"
 
 
 def _handle(number: signal.Signals, handler: Handler) -> None:

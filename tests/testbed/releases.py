@@ -8,6 +8,7 @@ Docker 29 does, and speaks no API that is older than Docker 29 speaks.
 
 import hashlib
 import os
+import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ _MADE = [
     '--aptopt=Acquire::Check-Valid-Until "false"',  # a mirror may be a snapshot
     '--aptopt=APT::Install-Recommends "false"',
 ]
+_VERSION = re.compile(r" v?(\d+\.\d+\.\d+)")
 # In a namespace that ends with the command; the shell is the machine's, what it starts is not.
 _BESIDE = 'mount --bind "$1/usr" /usr && shift && exec "$@"'
 
@@ -93,6 +95,24 @@ class Release:
     environ: dict[str, str] = field(default_factory=dict)
     folder: Folder | None = None
     """None for the machine's own programs."""
+
+    def untried(self) -> str:
+        """Why it is not tried where only a cached folder will do, in words; empty when it is."""
+        if self.folder is None or self.folder.cached:
+            return ""
+        return f"{self.told}: not tried, for it is not in the cache; tox run -e engines makes it"
+
+    def versions(self) -> str:
+        """What its dockerd and its containerd say that they are, as `dockerd 28.5.2`."""
+        if self.folder is not None:
+            self.folder.have()
+        told = []
+        for program in ("dockerd", "containerd"):
+            words = [program, "--version"]
+            said = run(self.folder.command(*words) if self.folder else words)
+            found = _VERSION.search(said)
+            told.append(f"{program} {found[1] if found else said.strip()}")
+        return ", ".join(told)
 
 
 OWN = Release(name="own", told="the machine's Docker Engine", drivers=("overlay2", "vfs"))

@@ -14,6 +14,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,9 @@ from occ.errors import BuildFailedError
 _KEPT_LINES: Final = 200
 _ALWAYS_WITHIN: Final = 23  # docker before this major version has BuildKit without a plugin
 _STEP: Final = re.compile(r"(?:^Step |\[(?:\S+ +)?)(\d+)/(\d+)\b")
+_DIGEST: Final = "containerimage.digest"
+# An attestation holds the build's time, so with one the same build again is another image.
+_PLAIN: Final = "BUILDX_NO_DEFAULT_ATTESTATIONS"
 _FAILED: Final = re.compile(r"^(?:(?:#\d+ )?ERROR: |error: |(?=failed to solve|executor failed))")
 
 Tell = Callable[[BuildProgress], None]
@@ -45,12 +49,19 @@ def make(client: Client, address: Address, build: Build, progress: Tell, *, with
     """
     _look(build)
     command = _docker(address, within)
-    if command and _is_podman(client, within):
-        command = ""
     log = _Log(progress)
-    if command:
-        return _by_command(command, address, build, log)
-    return _by_engine(client, build, log)
+    if command is None or _is_podman(client, within):
+        return _by_engine(client, build, log)
+    return _by_command(command, address, build, log)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Command:
+    """A docker command that has BuildKit."""
+
+    path: str
+    plugin: bool
+    """Whether its BuildKit is the plugin buildx; releases before 23 have one within."""
 
 
 class _Log:
@@ -94,17 +105,19 @@ def _look(build: Build) -> None:
         )
 
 
-def _docker(address: Address, within: float) -> str:
-    """The docker command, if it has BuildKit and reaches the engine as we do; else empty."""
+def _docker(address: Address, within: float) -> _Command | None:
+    """The docker command, if it has BuildKit and reaches the engine as we do."""
     command = shutil.which("docker")
     if command is None or address.tls:
-        return ""
+        return None
     told = _output([command, "version", "--format", "{{.Client.Version}}"], address, within)
     major = told.partition(".")[0]
     number = whole_number(major, _ALWAYS_WITHIN)
     if number is not None and number < _ALWAYS_WITHIN:
-        return command
-    return command if _output([command, "buildx", "version"], address, within) else ""
+        return _Command(path=command, plugin=False)
+    if not _output([command, "buildx", "version"], address, within):
+        return None
+    return _Command(path=command, plugin=True)
 
 
 def _is_podman(client: Client, within: float) -> bool:
@@ -131,10 +144,11 @@ def _output(words: Sequence[str], address: Address, within: float) -> str:
     return ran.stdout.strip() if ran.returncode == 0 else ""
 
 
-def _by_command(command: str, address: Address, build: Build, log: _Log) -> str:
+def _by_command(command: _Command, address: Address, build: Build, log: _Log) -> str:
     with tempfile.TemporaryDirectory(prefix="occ-build-") as folder:
         told = Path(folder) / "image"
-        words = [command, "build", "--progress=plain", "--iidfile", str(told)]
+        into = "--metadata-file" if command.plugin else "--iidfile"
+        words = [command.path, "build", "--progress=plain", into, str(told)]
         words += ["--file", str(Path(build.context) / build.dockerfile)]
         words += ["--target", build.target] if build.target else []
         words += ["--pull"] if build.pull else []
@@ -146,7 +160,14 @@ def _by_command(command: str, address: Address, build: Build, log: _Log) -> str:
             status = process.wait()
         if status != 0:
             raise log.failed(build, log.why(status))
-        return told.read_text("ascii").strip()
+        if not command.plugin:
+            return told.read_text("ascii").strip()
+        # The file of --iidfile may hold the digest of the config, which is no id in containerd's
+        # store; this one is the image's id in either store.
+        digest = shape.text(streams.told(told.read_bytes()).get(_DIGEST))
+        if not digest:
+            raise log.failed(build, "docker build named no image")
+        return digest
 
 
 @contextmanager
@@ -174,7 +195,7 @@ def _running(words: Sequence[str], address: Address) -> Iterator["subprocess.Pop
 
 def _environ(address: Address) -> Mapping[str, str]:
     without = {k: v for k, v in os.environ.items() if k != "DOCKER_CONTEXT"}
-    return {**without, "DOCKER_HOST": address.text, "DOCKER_BUILDKIT": "1"}
+    return {_PLAIN: "1", **without, "DOCKER_HOST": address.text, "DOCKER_BUILDKIT": "1"}
 
 
 def _by_engine(client: Client, build: Build, log: _Log) -> str:

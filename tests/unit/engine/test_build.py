@@ -69,6 +69,12 @@ def test_the_services_name_reaches_it_in_its_networks_whatever_it_is_called() ->
     assert endpoint(SPEC, "web", "bridge") == {}
 
 
+def test_a_network_shared_with_a_container_is_told_without_a_name_in_it() -> None:
+    body = payload(replace(REQUEST, spec=replace(SPEC, networks=("container:lender",))))
+    assert body["HostConfig"]["NetworkMode"] == "container:lender"
+    assert "NetworkingConfig" not in body
+
+
 def test_a_hardware_address_is_told_for_the_first_network_as_newer_engines_want_it() -> None:
     declared = {"MacAddress": "02:42:0a:00:00:07"}
     for networks, named in ((("shop", "back"), "shop"), ((), "bridge")):

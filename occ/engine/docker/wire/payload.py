@@ -15,6 +15,7 @@ from occ.engine.values import ContainerRequest
 
 BUILT_IN: Final = frozenset({"bridge", "default", "host", "none"})
 """The engine's own networks: without names for containers, and made anew at each of its starts."""
+_SHARED = "container:"  # the network of another container
 
 
 def payload(request: ContainerRequest) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def payload(request: ContainerRequest) -> dict[str, Any]:
         body["User"] = spec.user
     first = spec.networks[0] if spec.networks else "bridge"
     own_endpoint = _addressed(spec) | endpoint(spec, request.alias, first)
-    if spec.networks or own_endpoint:
+    if own_endpoint or (spec.networks and not first.startswith(_SHARED)):
         body["NetworkingConfig"] = {"EndpointsConfig": {first: own_endpoint}}
     return body
 
@@ -59,11 +60,12 @@ def _addressed(spec: Spec) -> dict[str, Any]:
 def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:
     """How a container stands in a network: its alias, and what the spec says beside it.
 
-    The engine's own networks know no names, and refuse aliases.
+    The engine's own networks and another container's know no names, and refuse aliases.
     """
     declared: Any = spec.engine.get("EndpointsConfig", {})
     own = dict(declared.get(network, {}))
-    aliases = [] if network in BUILT_IN else [alias]
+    nameless = network in BUILT_IN or network.startswith(_SHARED)
+    aliases = [] if nameless else [alias]
     more = [each for each in own.pop("Aliases", []) if each not in aliases]
     return {**own, "Aliases": [*aliases, *more]} if aliases or more else own
 
