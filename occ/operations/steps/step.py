@@ -1,6 +1,7 @@
 """The contract of every step: tell whether it is done, do it, let a pending call end, undo it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from occ.domain.events import Event
@@ -11,14 +12,13 @@ from occ.operations.step_context import StepContext
 Result: TypeAlias = Mapping[str, Json]
 
 
+@dataclass(eq=False)
 class RepeatError(Exception):
     """The container that a step watches ended, and the step is to be tried once more."""
 
-    def __init__(self, exited_at: int, said: str) -> None:
-        super().__init__(said)
-        self.exited_at = exited_at
-        """By the engine's clock, in ms since 1970 UTC."""
-        self.said = said
+    exited_at: int
+    """By the engine's clock, in ms since 1970 UTC."""
+    said: str
 
 
 class Step:

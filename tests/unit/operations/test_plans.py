@@ -12,6 +12,7 @@ from occ.domain.spec import Health, Spec
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
 from occ.errors import NotRunningError
+from occ.operations.kinds.already import already_said
 from occ.operations.kinds.apply import plan_apply
 from occ.operations.kinds.replace import plan_replace
 from occ.operations.kinds.rollback import plan_rollback
@@ -291,3 +292,8 @@ def test_apply_takes_the_current_image_by_id_and_pulls_nothing() -> None:
     other = plan_apply(given(request=replace(REQUEST, reference="example.test/web:9")))
     assert isinstance(other, Plan)
     assert text(other.steps)[1] == "pull_image pull=never reference=example.test/web:9"
+
+
+def test_a_version_that_nobody_recorded_is_said_by_its_number() -> None:
+    unknown = replace(RUNNING, version=9)
+    assert already_said("update", "web", unknown, LEDGER) == "already the newest: version 9"
