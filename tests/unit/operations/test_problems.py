@@ -47,9 +47,14 @@ def found(
     asked: bool = True,
     kept: dict[int, BuiltImage] = KEPT,
     images: Sequence[BuiltImage] = (OLD, NEW),
+    lost: tuple[str, ...] = (),
 ) -> Problems:
-    """What is wrong on a host that has `images`, with keep tags on those of `kept`."""
+    """What is wrong on a host that has `images`, with keep tags on those of `kept`.
+
+    `lost` are networks that every container was in.
+    """
     engine = MemoryEngine(FakeClock())
+    vars(engine).update(networks_lost=lambda _: lost)
     for image in images:
         engine.host.images.add(image)
     for number, image in kept.items():
@@ -147,3 +152,9 @@ def test_a_bad_version_is_not_kept() -> None:
     bad = replace(LEDGER.versions[1], standing="bad")
     known = replace(LEDGER, versions={1: bad, 2: LEDGER.versions[2]})
     assert found(ledger=known, kept={}) == Problems(untagged=(Untagged(version=2, image=NEW.id),))
+
+
+def test_a_network_that_is_gone_is_in_the_way_of_a_start_alone() -> None:
+    assert found(lost=("front",)) == Problems()
+    ended = replace(RIGHT, state="exited")
+    assert found(ended, lost=("front",)) == Problems(stranded=("front",), stopped=True)
