@@ -1,8 +1,63 @@
 """What a gate does as an engine would: when a container is started again, and after which pause."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from occ.operations.steps.proof import pause_ms, starts_again
+from occ.domain.spec import Spec
+from occ.errors import UnhealthyError
+from occ.operations.steps.proof import ProveHealth, pause_ms, starts_again
+from occ.operations.steps.step import RepeatError
+from tests.doubles.engine.image import BuiltImage
+from tests.unit.operations.house import CRASHES, GATE, SICK, House
+
+FULL = replace(
+    CRASHES, behaviour=replace(CRASHES.behaviour, says=(b"write: no space left on device",))
+)
+SPEC = Spec(restart="always", health=replace(GATE, restarts_allowed=1))
+
+
+def proof(folder: Path, image: BuiltImage, policy: str = "no", spec: Spec = SPEC) -> None:
+    """A gate of 5 s over a replacement of this image, which it never passes."""
+    house = House(folder=folder)
+    container = house.replacement(image)
+    house.engine.start(container)
+    house.engine.host.agenda.spend(10)
+    house.engine.set_policy(container, policy)
+    ProveHealth("replacement", 2, 5_000).apply(house.gated(spec=spec))
+
+
+def test_an_end_is_granted_as_often_as_it_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(RepeatError) as again:
+        proof(tmp_path, CRASHES)
+    assert again.value.exited_at > 0
+    assert again.value.said.startswith("web.occ-next is not healthy: it is exited")
+
+
+@pytest.mark.parametrize(
+    ("image", "policy", "spec"),
+    [
+        (CRASHES, "no", replace(SPEC, health=GATE)),
+        (CRASHES, "no", replace(SPEC, restart="no")),
+        (CRASHES, "unless-stopped", SPEC),
+        (SICK, "no", SPEC),
+        (FULL, "no", SPEC),
+    ],
+    ids=["none allowed", "no policy", "the engine's to start", "it runs", "a full disk"],
+)
+def test_any_other_failure_is_final(
+    tmp_path: Path, image: BuiltImage, policy: str, spec: Spec
+) -> None:
+    with pytest.raises(UnhealthyError):
+        proof(tmp_path, image, policy, spec)
+
+
+def test_a_full_disk_is_told_and_is_not_the_versions_own_doing(tmp_path: Path) -> None:
+    with pytest.raises(UnhealthyError) as failed:
+        proof(tmp_path, FULL)
+    assert failed.value.message.endswith(", exit code 1 (a disk that it writes to is full)")
+    assert not failed.value.own
 
 
 @pytest.mark.parametrize(

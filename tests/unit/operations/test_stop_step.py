@@ -234,9 +234,11 @@ def test_found_in_a_crash_loop_it_is_started_under_its_policy_and_need_not_run(
     stop(house).apply(context)
     house.inside.image = CRASHES
     house.engine.set_policy(house.web, "no")
-    told = stop(house).revert(context)
-    assert told["said"] == "started under its policy, as it was found"
-    assert "first_good_at" not in told
+    ended = house.inside.finished_at
+    assert stop(house).revert(context) == {
+        "said": "started under its policy, as it was found",
+        "finished_at": ended,
+    }
     house.engine.host.agenda.spend(5_000)
     assert house.state() in {("running", "unless-stopped"), ("restarting", "unless-stopped")}
     assert house.inside.restarts >= 2
@@ -251,9 +253,9 @@ def test_found_paused_it_is_paused_again_without_a_gate(house: House, *, stopped
     if stopped:
         stop(house).apply(context)
         house.inside.image = SICK
+    ended = {"finished_at": house.inside.finished_at} if stopped else {}
     for _ in range(2):
-        told = stop(house).revert(context)
-        assert told["said"] == "paused again"
+        assert stop(house).revert(context) == {"said": "paused again", **ended}
         assert house.state() == ("paused", "unless-stopped")
 
 
