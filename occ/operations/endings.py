@@ -44,7 +44,7 @@ def way_to_hear(service: str, *, init: bool) -> str:
 
 def _signal(code: int) -> str:
     try:
-        return signal.Signals(code - _SIGNALLED).name if code > _SIGNALLED else ""
+        return signal.Signals(code - _SIGNALLED).name
     except ValueError:
         return ""
 

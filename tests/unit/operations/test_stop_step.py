@@ -56,6 +56,25 @@ def test_a_stop_waits_out_its_grace_and_no_longer(tmp_path: Path) -> None:
     assert 7_000 <= house.engine.host.agenda.at - before < 7_100
 
 
+def test_one_that_has_an_init_is_to_be_given_longer(tmp_path: Path) -> None:
+    house = House(DEAF, folder=tmp_path)
+    context = house.fitted()
+    version = replace(context.versions[1], spec=Spec(engine={"Init": True}))
+    context = replace(context, versions={**context.versions, 1: version})
+    told = StopContainer(house.web, 7_000).apply(context)
+    assert str(told["warning"]).endswith(
+        "give it longer: occ config set services.web.stop_timeout 60s"
+    )
+
+
+def test_one_that_was_killed_by_somebody_else_within_its_grace_is_not_deaf(house: House) -> None:
+    house.engine.host.agenda.spend(60_000)
+    house.inside.image = replace(DEAF, stop_signal="SIGKILL")
+    told = StopContainer(house.web, 30_000).apply(house.fitted())
+    assert told["said"] == "exit code 137 (SIGKILL)"
+    assert "warning" not in told
+
+
 def test_a_container_that_is_gone_is_stopped(house: House) -> None:
     house.gone()
     assert stop(house).seen(house.fitted()) == {"said": "it is gone"}
