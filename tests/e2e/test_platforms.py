@@ -7,7 +7,7 @@ from tests.box import Box, serves
 from tests.host import birth
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
-from tests.testbed.registry import MANIFEST, Published, Registry
+from tests.testbed.registry import Published, Registry
 from tests.testbed.releases import chosen
 
 _INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -18,12 +18,12 @@ def publish(registry: Registry, name: str, ours: Published, other: Published) ->
     """Let `<name>:latest` be an index of an image for this machine and one for another."""
     entries = []
     for architecture, image in ((_OURS, ours), ("s390x", other)):
-        manifest = registry.ask("GET", f"/v2/{name}/manifests/{image.digest}").body
+        manifest = registry.ask("GET", f"/v2/{name}/manifests/{image.digest}")
         entries.append(
             {
-                "mediaType": MANIFEST,
+                "mediaType": manifest.headers["Content-Type"],
                 "digest": image.digest,
-                "size": len(manifest),
+                "size": len(manifest.body),
                 "platform": {"architecture": architecture, "os": "linux"},
             }
         )
