@@ -92,6 +92,8 @@ class Release:
     """Its storage, the best first; the last is for kernels and file systems that allow no other."""
     settings: dict[str, object] = field(default_factory=dict)
     """What its daemon.json holds."""
+    index_ids: bool = False
+    """Whether an image's id is the digest of its index, all platforms together."""
     environ: dict[str, str] = field(default_factory=dict)
     folder: Folder | None = None
     """None for the machine's own programs."""
@@ -121,6 +123,7 @@ NEWEST = Release(
     told="the newest Docker Engine, containerd image store",
     drivers=("overlayfs", "native"),
     settings={"features": {"containerd-snapshotter": True}},
+    index_ids=True,
     environ={"DOCKER_MIN_API_VERSION": "1.44"},
     folder=Folder(
         suite="sid", packages=("docker.io", "docker-cli", "docker-buildx", "ca-certificates")
