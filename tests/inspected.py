@@ -66,7 +66,9 @@ def networks(there: dict[str, Any], name: str) -> dict[str, Any]:
     found = {}
     for network, one in there["NetworkSettings"]["Networks"].items():
         aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
-        found[network] = (aliases, {k: v for k, v in (one["IPAMConfig"] or {}).items() if v})
+        address = {k: v for k, v in (one["IPAMConfig"] or {}).items() if v}
+        more = {key: one[key] for key in ("DriverOpts", "GwPriority") if one.get(key)}
+        found[network] = (aliases, address, more)
     return found
 
 

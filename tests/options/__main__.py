@@ -1,0 +1,81 @@
+"""`tox run -e options`: containers with a dozen drawn options each, and the record of the run.
+
+A life in which something was lost is printed, and then the run is not recorded.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from pprint import pformat
+
+from tests import options
+from tests.endurance import record
+from tests.options import Row
+from tests.options.life import Host, host_of, lost
+from tests.testbed.engine import PrivateEngine
+from tests.testbed.images import Images
+from tests.testbed.named import remove_named
+
+_ROWS = 12
+_AT_ONCE = 40  # then the networks and containers of these are removed
+Hand = tuple[bool, Sequence[Row]]
+
+
+def main() -> int:
+    """Live the lives; the exit status is 1 if one of them lost something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lives", type=int, default=80)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--no-record", action="store_true")
+    asked = parser.parse_args()
+    with PrivateEngine() as engine, tempfile.TemporaryDirectory() as folder:
+        host = host_of(engine, Images(engine))
+        hands = [*_hands(host, asked.seed, asked.lives)]
+        found = []
+        for start in range(0, len(hands), _AT_ONCE):
+            place = Path(folder, str(start))
+            place.mkdir()
+            for one in lost(host, "optioned", place, hands[start : start + _AT_ONCE]):
+                print(pformat(one, width=160))
+                found.append(one)
+            remove_named(engine, "optioned")
+            print(f"{min(start + _AT_ONCE, len(hands))} of {len(hands)} lives", flush=True)
+        counts = _counts(host, hands) | {"lives in which something was lost": len(found)}
+    print(counts, f"seed {asked.seed}")
+    if not found and not asked.no_record:
+        by = f"tox run -e options -- --lives {asked.lives}"
+        record.write("options", counts, by=by, seed=asked.seed)
+    return int(bool(found))
+
+
+def _hands(host: Host, seed: int, lives: int) -> Sequence[Hand]:
+    """Drawn rows, three times of four for a container that runs."""
+    rows = {running: options.known_to(host.api, running=running) for running in (True, False)}
+    kinds = [number % 4 > 0 for number in range(lives)]
+    return [
+        (running, options.drawn(rows[running], seed + number, _ROWS))
+        for number, running in enumerate(kinds)
+    ]
+
+
+def _counts(host: Host, hands: Sequence[Hand]) -> dict[str, object]:
+    told = options.options_in(host.docker("run", "--help"))
+    rows = [row for _, hand in hands for row in hand]
+    drawn = {option for row in rows for option in row.options}
+    times = Counter(id(row) for row in rows)
+    return {
+        "options that the docker command tells": len(told),
+        "of them without a life, each with its reason": len(options.ASIDE.keys() & told.keys()),
+        "of them drawn": sum(bool({long, short} & drawn) for long, short in told.items()),
+        "containers with up to a dozen rows of options each": len(hands),
+        "of them made, and never started": sum(not running for running, _ in hands),
+        "how often the rarest row was drawn": min(times.values()),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
