@@ -36,8 +36,11 @@ def config(there: dict[str, Any]) -> dict[str, Any]:
 
 
 def host(there: dict[str, Any]) -> dict[str, Any]:
-    """The HostConfig."""
-    return {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
+    """The HostConfig; newer docker commands write capabilities with CAP_."""
+    found = {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
+    for key in {"CapAdd", "CapDrop"} & found.keys():
+        found[key] = [each.removeprefix("CAP_") for each in found[key]]
+    return found
 
 
 def mounts(there: dict[str, Any], name: str) -> dict[str, Any]:

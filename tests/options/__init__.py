@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 _FOLDER: Final = Path(__file__).parent
 _TOLD: Final = tomllib.loads((_FOLDER / "docker_run.toml").read_text("utf-8"))
@@ -16,6 +16,8 @@ ASIDE: Final[Mapping[str, str]] = _TOLD["aside"]
 """Options that no life of a container shows, each with the reason."""
 FIELDS: Final[Mapping[str, Any]] = tomllib.loads((_FOLDER / "create.toml").read_text("utf-8"))
 """The fields of the create call by the object that they stand in; `api` is its version."""
+
+State: TypeAlias = Literal["running", "created", "exited"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +47,15 @@ def version(api: str) -> tuple[int, ...]:
     return tuple(int(part) for part in api.split("."))
 
 
-def known_to(api: str, *, running: bool) -> list[Row]:
-    """The rows that an engine knows, for containers that run, or for stopped ones."""
-    other = "stopped" if running else "running"
-    return [row for row in ROWS if row.only != other and version(row.api) <= version(api)]
+def known_to(api: str, state: State) -> list[Row]:
+    """The rows that an engine knows, for containers that are found so.
+
+    A container that was never started can have what no machine of the tests starts; a stopped one
+    has no ports of the engine's choice.
+    """
+    kept = {"running": {"running"}, "created": {"stopped"}, "exited": set[str]()}[state]
+    known = (row for row in ROWS if version(row.api) <= version(api))
+    return [row for row in known if row.only in {"", *kept}]
 
 
 def options_in(told: str) -> Mapping[str, str]:

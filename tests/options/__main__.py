@@ -11,18 +11,20 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from pprint import pformat
+from typing import Final
 
 from tests import options
 from tests.endurance import record
-from tests.options import Row
-from tests.options.life import Host, host_of, lost
+from tests.options import State
+from tests.options.life import Hand, Host, host_of, lost
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.named import remove_named
+from tests.testbed.registry import Registry
 
 _ROWS = 12
 _AT_ONCE = 40  # then the networks and containers of these are removed
-Hand = tuple[bool, Sequence[Row]]
+_STATES: Final[Sequence[State]] = ("created", "running", "exited", "running")
 
 
 def main() -> int:
@@ -32,8 +34,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
-    with PrivateEngine() as engine, tempfile.TemporaryDirectory() as folder:
-        host = host_of(engine, Images(engine))
+    with (
+        PrivateEngine() as engine,
+        Registry() as registry,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        host = host_of(engine, Images(engine, registry))
         hands = [*_hands(host, asked.seed, asked.lives)]
         found = []
         for start in range(0, len(hands), _AT_ONCE):
@@ -53,12 +59,12 @@ def main() -> int:
 
 
 def _hands(host: Host, seed: int, lives: int) -> Sequence[Hand]:
-    """Drawn rows, three times of four for a container that runs."""
-    rows = {running: options.known_to(host.api, running=running) for running in (True, False)}
-    kinds = [number % 4 > 0 for number in range(lives)]
+    """Drawn rows, every other time for a container that runs."""
+    known = {state: options.known_to(host.api, state) for state in _STATES}
+    states = [_STATES[number % len(_STATES)] for number in range(lives)]
     return [
-        (running, options.drawn(rows[running], seed + number, _ROWS))
-        for number, running in enumerate(kinds)
+        (state, options.drawn(known[state], seed + number, _ROWS))
+        for number, state in enumerate(states)
     ]
 
 
@@ -72,7 +78,8 @@ def _counts(host: Host, hands: Sequence[Hand]) -> dict[str, object]:
         "of them without a life, each with its reason": len(options.ASIDE.keys() & told.keys()),
         "of them drawn": sum(bool({long, short} & drawn) for long, short in told.items()),
         "containers with up to a dozen rows of options each": len(hands),
-        "of them made, and never started": sum(not running for running, _ in hands),
+        "of them created and never started": sum(state == "created" for state, _ in hands),
+        "of them stopped": sum(state == "exited" for state, _ in hands),
         "how often the rarest row was drawn": min(times.values()),
     }
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import tomlkit
 
 from tests import inspected, options
 from tests.box import Box, Done
-from tests.options import Row
+from tests.options import Row, State
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images, build_image
 from tests.testbed.machine import run
@@ -25,6 +25,8 @@ LIFE: Final[Sequence[tuple[tuple[str, ...], str, int, int]]] = (
     (("rollback", "--yes", "--to", "1"), "", 0, 0),
     (("forget", "--yes"), "", 0, 0),
 )
+Hand: TypeAlias = tuple[State, Sequence[Row]]
+"""How a container is found, and its options."""
 QUICK: Final = {"min_healthy": "200ms", "timeout": "5s"}
 
 
@@ -33,6 +35,8 @@ class Host:
     """The docker command on the shared engine, and three images of one service."""
 
     url: str
+    registry: str
+    """It has none of them, and says so."""
     images: Mapping[str, str]
 
     @property
@@ -57,7 +61,7 @@ def host_of(engine: PrivateEngine, images: Images) -> Host:
         for name, line in lines.items()
     }
     client.close()
-    return Host(engine.url, built)
+    return Host(engine.url, images.host, built)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,9 @@ class Life:
     number: int
     """Its own among those that live at once, below 156."""
     rows: Sequence[Row]
-    running: bool
+    state: State = "running"
+    joined: Sequence[Sequence[str]] = ()
+    """Words of `docker network connect`, each for a further network, NAME-b and NAME-c."""
 
     def lost(self) -> object:
         """Every step after which the container was another one than it was made as."""
@@ -81,10 +87,11 @@ class Life:
             if image:
                 self._tag(image)
             done = box.occ(*(word.replace("NAME", self.name) for word in words), timeout=300)
-            status = of_running if self.running else of_stopped
+            status = of_running if self.state == "running" else of_stopped
             found[" ".join([*words, image])] = self._differs(done, status, wanted)
             if words[0] == "adopt":
                 self._quicken(self.folder / "config.toml")
+                found["secrets in clear"] = self._in_clear()
         if not any(row.only == "stopped" for row in self.rows):
             found["config.toml"] = self._differs(self._written(made), 0, wanted)
         lost = {step: difference for step, difference in found.items() if difference}
@@ -92,18 +99,23 @@ class Life:
 
     def _made(self) -> dict[str, Any]:
         """The container as the docker command made it."""
-        docker, name, network = self.host.docker, self.name, f"{self.name}-a"
+        docker, name = self.host.docker, self.name
         self.folder.mkdir()
         (self.folder / "env").write_text("FROM_FILE=a b\n")
         (self.folder / "labels").write_text("from-file=c d\n")
-        subnets = ("10.231.SUB.0/24", "fd00:SUB::/64")
-        wanted = [word for net in subnets for word in ("--subnet", self._filled(net))]
-        docker("network", "create", "--ipv6", *wanted, network)
+        for number, letter in enumerate("abc"[: len(self.joined) + 1]):
+            subnets = (f"10.23{number + 1}.SUB.0/24", f"fd00:{number}:SUB::/64")
+            wanted = [word for net in subnets for word in ("--subnet", self._filled(net))]
+            docker("network", "create", "--ipv6", *wanted, f"{name}-{letter}")
         self._tag("one")
         words = [self._filled(word) for row in self.rows for word in row.words]
         command = [self._filled(word) for row in self.rows for word in row.command]
-        how = ("run", "-d") if self.running else ("create",)
-        docker(*how, "--name", name, *words, f"occ.test/{name}:1", *command)
+        how = ("create",) if self.state == "created" else ("run", "-d")
+        docker(*how, "--name", name, *words, self._reference, *command)
+        for further in self.joined:
+            docker("network", "connect", *map(self._filled, further), name)
+        if self.state == "exited":
+            docker("stop", name)
         return self.host.inspect(name)
 
     def _written(self, made: Mapping[str, Any]) -> Done:
@@ -112,7 +124,7 @@ class Life:
         self._tag("one")
         box = Box(self.folder / "written", self.host.url, service=self.name)
         box.folder.mkdir()
-        base = {"image": f"occ.test/{self.name}:1", "pull": "never", "restart": "no"}
+        base = {"image": self._reference, "pull": "never", "restart": "no"}
         table = options.merged([base, {"health": QUICK}, *(row.config for row in self.rows)])
         text = tomlkit.dumps({"services": {self.name: table}})
         for port in re.findall(r"PORT_(\d+)", text):
@@ -124,7 +136,15 @@ class Life:
                 done = box.occ("secret", "set", secret, stdin=f"{value}\n")
                 assert done.status == 0, done.err
         done = box.occ("start", "--yes", timeout=300)
-        return done if self.running or done.status else box.occ("stop", "--yes")
+        runs = self.state == "running"
+        return done if runs or done.status else box.occ("stop", "--yes")
+
+    def _in_clear(self) -> Sequence[str]:
+        """The secrets that config or journal hold."""
+        files = [file for file in self.folder.iterdir() if file.is_file() and file.stem != "env"]
+        kept = [file.read_bytes() for file in files if file.suffix != ".secrets"]
+        values = [value for row in self.rows for value in row.secret.values()]
+        return [value for value in values if any(value.encode() in each for each in kept)]
 
     def _differs(self, done: Done, status: int, wanted: object) -> object:
         if done.status != status:
@@ -132,8 +152,12 @@ class Life:
         now = inspected.shape(self.host.inspect(self.name), self.name)
         return None if now == wanted else inspected.difference(wanted, now)
 
+    @property
+    def _reference(self) -> str:
+        return f"{self.host.registry}/{self.name}:1"
+
     def _tag(self, image: str) -> None:
-        self.host.docker("tag", self.host.images[image], f"occ.test/{self.name}:1")
+        self.host.docker("tag", self.host.images[image], self._reference)
 
     def _quicken(self, config: Path) -> None:
         """Have a gate that is quick, which is no part of the container."""
@@ -141,7 +165,13 @@ class Life:
         config.write_text(f"{config.read_text()}\n{table}")
 
     def _filled(self, text: str) -> str:
-        places = {"FOLDER": self.folder, "BLOCK": _block_device(), "NAME": self.name}
+        shared = self.folder.parent / "shared"
+        places = {
+            "FOLDER": self.folder,
+            "SHARED": shared,
+            "BLOCK": _block_device(),
+            "NAME": self.name,
+        }
         for place, value in {**places, "SUB": 100 + self.number}.items():
             text = text.replace(place, str(value))
         return text
@@ -157,9 +187,14 @@ def _block_device() -> Path:
 
 
 def lost(
-    host: Host, prefix: str, folder: Path, hands: Sequence[tuple[bool, Sequence[Row]]]
+    host: Host,
+    prefix: str,
+    folder: Path,
+    hands: Sequence[Hand],
+    *,
+    joined: Sequence[Sequence[str]] = (),
 ) -> Iterator[object]:
-    """The lives, each of a container that runs or does not, in which something was lost."""
+    """The lives, each of a container that was found so, in which something was lost."""
     every = [
         Life(
             host=host,
@@ -167,9 +202,10 @@ def lost(
             name=f"{prefix}-{number}",
             number=number,
             rows=rows,
-            running=running,
+            state=state,
+            joined=joined,
         )
-        for number, (running, rows) in enumerate(hands)
+        for number, (state, rows) in enumerate(hands)
     ]
     with ThreadPoolExecutor(4) as pool:
         yield from (found for found in pool.map(Life.lost, every) if found)
