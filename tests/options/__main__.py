@@ -5,6 +5,7 @@ A life in which something was lost is printed, and then the run is not recorded.
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an end in order, the engine's too
     with (
         PrivateEngine() as engine,
         Registry() as registry,
