@@ -127,9 +127,9 @@ class Life:
         base = {"image": self._reference, "pull": "never", "restart": "no"}
         table = options.merged([base, {"health": QUICK}, *(row.config for row in self.rows)])
         text = tomlkit.dumps({"services": {self.name: table}})
-        for port in re.findall(r"PORT_(\d+)", text):
-            bound = made["NetworkSettings"]["Ports"][f"{port}/tcp"][0]["HostPort"]
-            text = text.replace(f"PORT_{port}", bound)
+        for place, six, port in re.findall(r"(PORT(6?)_(\d+))", text):
+            bound = made["NetworkSettings"]["Ports"][f"{port}/tcp"]
+            text = text.replace(place, bound[-1 if six else 0]["HostPort"])
         (box.folder / "config.toml").write_text(self._filled(text))
         for row in self.rows:
             for secret, value in row.secret.items():
