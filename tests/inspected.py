@@ -36,8 +36,11 @@ def config(there: dict[str, Any]) -> dict[str, Any]:
 
 
 def host(there: dict[str, Any]) -> dict[str, Any]:
-    """The HostConfig."""
-    return {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
+    """The HostConfig; newer docker commands write capabilities with CAP_."""
+    found = {k: v for k, v in there["HostConfig"].items() if k not in OWN_HOST and v}
+    for key in {"CapAdd", "CapDrop"} & found.keys():
+        found[key] = [each.removeprefix("CAP_") for each in found[key]]
+    return found
 
 
 def mounts(there: dict[str, Any], name: str) -> dict[str, Any]:
@@ -66,7 +69,9 @@ def networks(there: dict[str, Any], name: str) -> dict[str, Any]:
     found = {}
     for network, one in there["NetworkSettings"]["Networks"].items():
         aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
-        found[network] = (aliases, {k: v for k, v in (one["IPAMConfig"] or {}).items() if v})
+        address = {k: v for k, v in (one["IPAMConfig"] or {}).items() if v}
+        more = {key: one[key] for key in ("DriverOpts", "GwPriority") if one.get(key)}
+        found[network] = (aliases, address, more)
     return found
 
 

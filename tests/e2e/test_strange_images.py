@@ -13,6 +13,7 @@ from tests.box import Box, get
 from tests.host import containers
 from tests.strange import many
 from tests.testbed.engine import PrivateEngine
+from tests.testbed.gate import Gate
 from tests.testbed.images import Images, build_image, inspect_image
 from tests.unit.app.test_strange_world import ACCOUNTS, PATHS
 
@@ -48,6 +49,19 @@ BODIES = st.one_of(
     TEXT,
     TEXT.map(lambda text: json.dumps({"version": text})),
     st.sampled_from(["[" * 5_000, '{"version": ' + "9" * 5_000 + "}", '{"version": {"a": 1.5}}']),
+)
+
+LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+DIGEST = f"sha256:{'0a' * 32}"
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Content-Type": st.sampled_from(["", "x/y", "application/json", LIST, "text/html"]),
+        "Docker-Content-Digest": st.sampled_from(["", DIGEST, "sha256:g", "sha512:00", "\u00b2"]),
+        "Location": st.sampled_from(["", "/v2/", "http://127.0.0.1:1/", "file:///etc/passwd"]),
+        "Retry-After": st.sampled_from(["0", "-1", "9" * 30, "soon", "\u00b2"]),
+        "WWW-Authenticate": st.sampled_from(["", "Basic", "Bearer", 'Bearer realm="x://y"']),
+    },
 )
 
 
@@ -132,3 +146,33 @@ def test_an_update_to_any_image_that_the_engine_takes_ends_and_something_serves(
         box.well("journal", "verify")
 
     one()
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(7200)
+def test_whatever_a_registry_answers_what_serves_goes_on(
+    box: Box, images: Images, gate: Gate, private_engine: PrivateEngine, port: int
+) -> None:
+    images.publish("bare", "1.0", name=box.service)
+    box.configure(f"{gate.host}/{box.service}:latest", port, health=FAST)
+    box.well("start", "--yes")
+
+    @many(1)
+    @given(
+        status=st.sampled_from([200, 204, 206, 301, 307, 401, 403, 404, 418, 429, 500, 503, 599]),
+        headers=HEADERS,
+        body=BODIES.map(str.encode) | st.binary(max_size=60),
+    )
+    def one(status: int, headers: dict[str, str], body: bytes) -> None:
+        gate.says(status, headers, body)
+        for words in (("update", "--yes"), ("check",), ("versions",)):
+            done = box.occ(*words)
+            assert done.status in {0, 4, 6}, done.err
+            assert "Traceback" not in done.err
+        assert not (box.folder / "journal.db.bugs").exists()
+        assert containers(private_engine, box.service) == {box.service: "running"}
+        assert get(port, "/health")[0] == 200
+
+    one()
+    gate.open()
+    box.well("journal", "verify")

@@ -41,9 +41,9 @@ class Gate:
     """A door to a registry. It lets everything through until told otherwise.
 
     One behaviour holds at a time, for requests under way as well, until the next call:
-    `open`, `slow`, `cut_after`, `unauthorized`, `too_many`, `down`. The client's Host header is
-    handed on, so the registry's redirects lead through the gate again. `requests` counts what
-    came in by method since the gate was made, whatever was answered.
+    `open`, `slow`, `cut_after`, `says`, `unauthorized`, `too_many`, `down`. The client's Host
+    header is handed on, so the registry's redirects lead through the gate again. `requests` counts
+    what came in by method since the gate was made, whatever was answered.
     """
 
     def __init__(self, registry: "Registry") -> None:
@@ -88,6 +88,10 @@ class Gate:
     def cut_after(self, count: int) -> None:
         """After so many more bytes of answers, all connections together, end every connection."""
         self._become(_Behaviour(left=count))
+
+    def says(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """Answer every request so."""
+        self._become(_Behaviour(refusal=(status, headers, body)))
 
     def unauthorized(self) -> None:
         """Ask everyone for a name and a password, and know nobody."""

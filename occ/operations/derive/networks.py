@@ -9,6 +9,8 @@ from occ.engine.values import Inspection
 from occ.operations.derive.engine import SHORT_ID
 
 _NAMELESS = frozenset({"bridge", "host", "none"})
+_OPTIONS = ("DriverOpts", "GwPriority")
+"""Said of a network, beside addresses and names: carried as the engine has them."""
 _HARDWARE = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 _MADE_UP = 2
 """The bit of a hardware address's first byte by which nobody's factory gave it."""
@@ -90,8 +92,9 @@ def _endpoint(there: Inspection, name: str, service: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if address:
         found["IPAMConfig"] = address
-    if told.get("DriverOpts"):
-        found["DriverOpts"] = dict(told["DriverOpts"])
+    for key in _OPTIONS:
+        if told.get(key):
+            found[key] = told[key]
     if aliases:
         found["Aliases"] = aliases
     return found

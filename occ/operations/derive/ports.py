@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from occ.domain.spec import Port
 from occ.domain.total import HIGHEST_PORT, ports_of, whole_number
 from occ.engine.values import Inspection
+
+_EVERY_V4: Final = "0.0.0.0"  # noqa: S104 - compared and written down, not bound
+_EVERY_V6: Final = "::"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +30,18 @@ def ports(there: Inspection) -> Published:
     used: dict[str, list[int]] = {}
     asked = list(_asked(there))
     for key, address, host in asked:
-        number = host
-        if not number:
-            chosen = used.setdefault(f"{key} {address}", _in_use(there, key, address))
-            if not chosen:
-                obstacles.append(f"the engine chooses the port for {key} at its start: start it")
-                continue
-            number = chosen.pop(0)
-            notes.append(f"the port for {key}, chosen by the engine, is pinned to {number}")
+        chosen = [(address or "*", host)] if host else _chosen(there, used, key, address)
+        if not chosen:
+            obstacles.append(f"the engine chooses the port for {key} at its start: start it")
+            continue
+        if not host:
+            told = ", and over IPv6 to ".join(str(number) for _, number in chosen)
+            notes.append(f"the port for {key}, chosen by the engine, is pinned to {told}")
         (inside, *_), protocol = ports_of(key), key.partition("/")[2]
-        one = Port(
-            container=inside,
-            host=number,
-            address=address or "*",
-            protocol=protocol or "tcp",
-        )
-        if one not in found:
-            found.append(one)
+        for bound, number in chosen:
+            one = Port(container=inside, host=number, address=bound, protocol=protocol or "tcp")
+            if one not in found:
+                found.append(one)
     published = {key for key, _, _ in asked}
     theirs = there.image_config.get("ExposedPorts") or {}
     own = there.config.get("ExposedPorts") or {}
@@ -81,8 +79,27 @@ def _number(port: str | None) -> int:
     return whole_number(port, HIGHEST_PORT) or 0 if port else 0
 
 
+def _chosen(
+    there: Inspection, used: dict[str, list[int]], key: str, address: str
+) -> list[tuple[str, int]]:
+    """The address and port that the engine chose for one asked for; `used` has those left over.
+
+    Where every address was asked for, older engines choose a number for IPv4 and one for IPv6.
+    """
+    numbers = used.setdefault(f"{key} {address}", _in_use(there, key, address or _EVERY_V4))
+    if not numbers:
+        return []
+    number = numbers.pop(0)
+    if address:
+        return [(address, number)]
+    others = used.setdefault(f"{key} {_EVERY_V6}", _in_use(there, key, _EVERY_V6))
+    other = number if number in others or not others else others[0]
+    if other in others:
+        others.remove(other)
+    return [("*", number)] if other == number else [(_EVERY_V4, number), (_EVERY_V6, other)]
+
+
 def _in_use(there: Inspection, key: str, address: str) -> list[int]:
     """The ports of the host that lead to one of the container now."""
-    wanted = address or "0.0.0.0"  # noqa: S104 - compared, not bound
-    bound = (one for one in there.bound.get(key) or () if one.get("HostIp") == wanted)
+    bound = (one for one in there.bound.get(key) or () if one.get("HostIp") == address)
     return [number for one in bound if (number := _number(one.get("HostPort")))]

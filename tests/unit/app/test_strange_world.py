@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from occ.app.app import App
@@ -32,11 +32,12 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
+NESTED = b"[" * 5_000
 BODIES = st.one_of(
     st.binary(max_size=60),
     JSON.map(lambda value: json.dumps(value).encode()),
     JSON.map(lambda value: json.dumps({"version": value}).encode()),
-    st.sampled_from([b"[" * 5_000, b'{"version":' * 5_000, b"9" * 5_000]),
+    st.sampled_from([NESTED, b'{"version":' * 5_000, b"9" * 5_000]),
 )
 FIELD = st.sampled_from(["ann", "bob", "x", "", "1000", "\u00b2", "-1", "9" * 30, "a,b", "root"])
 ACCOUNTS = st.lists(st.lists(FIELD, max_size=9).map(":".join), max_size=5).map("\n".join)
@@ -107,7 +108,12 @@ class StrangeWorld(MemoryWorld):
         return [container.image for container in there if container.running]
 
 
+ODD_IDS = "root:x:0:0::/:/bin/sh\nann:x:\u00b2:\u00b2::/:/bin/sh\n"
+
+
 @many(12)
+@example(changes={}, files={}, seen={}, status=200, body=NESTED)
+@example(changes={}, files={"/etc/passwd": ODD_IDS}, seen={}, status=200, body=b"{}")
 @given(
     changes=IMAGES,
     files=FILES,

@@ -116,8 +116,9 @@ def test_a_redirect_to_another_host_loses_the_token(host: str) -> None:
 
 
 def test_a_body_of_another_digest_is_not_believed(host: str) -> None:
-    digest = image()
-    Door.answers[f"{PATH}/manifests/{digest}"] = (200, {}, b"{}")
+    digest, other = image(), put("manifests", {"config": {"digest": put("blobs", {})}})
+    Door.answers[f"{PATH}/manifests/{digest}"] = Door.answers[f"{PATH}/manifests/{other}"]
+    assert at(host).image(other) == PublishedImage()
     assert at(host).image(digest) is None
 
 

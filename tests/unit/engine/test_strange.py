@@ -16,6 +16,7 @@ from occ.engine.docker.wire import read, streams
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.errors import EngineRefusedError, EngineUnreachableError, OccError
 from tests.unit.engine.odd import THERE, Handler, served
+from tests.unit.engine.test_registry import PATH, Door, at, put, server
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -149,6 +150,35 @@ def test_a_range_means_each_port(key: str, ports: tuple[int, ...]) -> None:
 def test_a_wait_of_any_length_is_told() -> None:
     error = registry_refusal("web:1", 429, f"retry-after: {'9' * 5_000}")
     assert error.message.startswith("the registry of web:1 asks to come back later")
+
+
+def test_whatever_a_registry_answers_it_is_an_image_or_nothing() -> None:
+    """Its manifest, config, token, challenge and status, over a real connection."""
+    challenges = st.text("Bearer realm=\"http:/,?&;'", max_size=40)
+
+    @given(
+        config=spoiled({"created": "2026-01-01T00:00:00Z", "config": {"Labels": {"a": "b"}}}),
+        manifest=spoiled({"config": {"digest": ""}, "manifests": []}),
+        token=spoiled({"token": "t"}),
+        challenge=challenges | st.just('Bearer realm="http://HOST/token"'),
+        status=st.sampled_from([200, 200, 200, 204, 401, 403, 404, 429, 500]),
+    )
+    def one(config: object, manifest: object, token: object, challenge: str, status: int) -> None:
+        if isinstance(manifest, dict) and isinstance(manifest.get("config"), dict):
+            manifest["config"]["digest"] = put("blobs", config)
+        digest = put("manifests", manifest)
+        there = f"{PATH}/manifests/{digest}"
+        Door.answers[there] = (
+            status,
+            {"WWW-Authenticate": challenge.replace("HOST", host)},
+            Door.answers[there][2],
+        )
+        Door.answers["/token"] = (200, {}, json.dumps(token).encode())
+        told = at(host).image(digest)
+        assert told is None or all(isinstance(word, str) for word in told.labels.values())
+
+    with server() as host:
+        one()
 
 
 class Stranger(ThreadingHTTPServer):

@@ -31,6 +31,22 @@ def test_all_exposed_ports_are_published_as_they_are_in_use() -> None:
     assert found.notes == ("the port for 80/tcp, chosen by the engine, is pinned to 49153",)
 
 
+def test_each_of_two_numbers_that_the_engine_chose_for_one_port_is_pinned() -> None:
+    four = [{"HostIp": "0.0.0.0", "HostPort": "32772"}, {"HostIp": "0.0.0.0", "HostPort": "32773"}]
+    six = [{"HostIp": "::", "HostPort": "32769"}, {"HostIp": "::", "HostPort": "32773"}]
+    asked = [{"HostIp": "", "HostPort": ""}, {"HostIp": "", "HostPort": "32773-32779"}]
+    found = derived({}, {"PortBindings": {"80/tcp": asked}}, bound={"80/tcp": [*four, *six]})
+    assert found.spec.ports == (
+        Port(container=80, host=32772, address="0.0.0.0"),
+        Port(container=80, host=32769, address="::"),
+        Port(container=80, host=32773, address="*"),
+    )
+    assert found.notes == (
+        "the port for 80/tcp, chosen by the engine, is pinned to 32772, and over IPv6 to 32769",
+        "the port for 80/tcp, chosen by the engine, is pinned to 32773",
+    )
+
+
 def test_a_port_that_the_engine_took_of_a_range_is_pinned() -> None:
     host = {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8000-8010"}]}}
     bound = {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8001"}]}

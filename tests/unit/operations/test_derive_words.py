@@ -127,9 +127,10 @@ def test_the_network_that_it_was_made_with_comes_first(
 
 
 def test_what_was_said_of_a_network_is_kept_and_links_are_refused() -> None:
-    front = {"DriverOpts": {"mtu": "9"}, "Links": ["db:db"]}
+    options = {"DriverOpts": {"mtu": "9"}, "GwPriority": 7}
+    front = {**options, "Links": ["db:db"]}
     found = derived({}, {"NetworkMode": "front"}, networks={"front": front})
-    assert found.spec.engine["EndpointsConfig"] == {"front": {"DriverOpts": {"mtu": "9"}}}
+    assert found.spec.engine["EndpointsConfig"] == {"front": options}
     assert found.obstacles == ("it has links in network front: use network aliases",)
     assert found.notes == ()
 
