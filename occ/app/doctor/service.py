@@ -38,7 +38,8 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     there = host.ours(engine, journal, name, ledger)
     try:
         host.refuse_other_engine(ledger, engine.info(), name)
-        host.refuse_foreign(engine, journal, name, ledger)
+        called = host.container_name(ledger, desk.settings.services.get(name), name)
+        host.refuse_foreign(engine, journal, name, ledger, called)
         host.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), name)
     except OccError as error:
         yield finding_of(error, name)

@@ -84,7 +84,8 @@ def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
     engine = desk.engine_of(service)
     try:
         host.refuse_other_engine(ledger, engine.info(), service)
-        host.refuse_foreign(engine, desk.journal.id, service, ledger)
+        called = host.container_name(ledger, desk.settings.services.get(service), service)
+        host.refuse_foreign(engine, desk.journal.id, service, ledger, called)
     except RefusedError as error:
         yield error.message
 
@@ -156,7 +157,7 @@ def _changed_inside(found: Status, ledger: Ledger) -> Iterator[str]:
 
 def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
-    if container.name != service and not ledger.adopted(container.id):
+    if container.name != ledger.container_name(service) and not ledger.adopted(container.id):
         yield f"its container is named {container.name}"
     yield from different(container, ledger)
     if record is not None and container.policy != record.version.spec.restart:
