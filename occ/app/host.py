@@ -8,7 +8,7 @@ from occ.domain.request import Found
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
-from occ.engine.values import Container, EngineInfo
+from occ.engine.values import LEAVING, Container, EngineInfo
 from occ.errors import (
     EngineUnreachableError,
     ForeignContainerError,
@@ -41,7 +41,8 @@ def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
     """Find our containers: by label, and an adopted container by its id.
 
     A container that was forgotten is not ours, whatever its labels say. The container that runs
-    counts; else that of the current version; else that with its name; else the newest.
+    counts; else that of the current version; else that with its name; else the newest. A dead one,
+    or one that is being removed, never counts: nothing can start it, or read its files.
     """
     labelled = engine.containers(labels.mine(journal, service)) if journal else ()
     found = [c for c in labelled if c.id not in ledger.forgotten and not ledger.adopted(c.id)]
@@ -56,7 +57,8 @@ def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
         )
 
     found.sort(key=rank, reverse=True)
-    return Ours(current=found[0] if found else None, others=tuple(found[1:]))
+    current = next((c for c in found if c.state not in LEAVING), None)
+    return Ours(current=current, others=tuple(c for c in found if c is not current))
 
 
 def _adopted(engine: Engine, journal: str, service: str, ledger: Ledger) -> Iterator[Container]:

@@ -47,7 +47,8 @@ def status(desk: Desk, service: str) -> Status:
     if there.current is None:
         way = "" if operation else ": occ start"
         missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
-        return replace(base, drift=(*drift, *missing))
+        left = [f"container {c.name} is {c.state}, and cannot be started" for c in there.others]
+        return replace(base, drift=(*drift, *missing, *left))
     found = _running(desk, base, there.current, ledger, info.now or desk.clock.now())
     if operation is not None:
         notes = (*found.notes, *restarted_since(desk, operation))
