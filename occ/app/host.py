@@ -8,7 +8,7 @@ from occ.domain.request import Found
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
-from occ.engine.values import Container, EngineInfo
+from occ.engine.values import LEAVING, Container, EngineInfo
 from occ.errors import (
     EngineUnreachableError,
     ForeignContainerError,
@@ -21,6 +21,7 @@ from occ.operations import labels
 from occ.operations.answers import HealthLook
 from occ.operations.gate import deadline, look_at_health
 from occ.operations.healthcheck import effective_healthcheck
+from occ.settings import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
     """Find our containers: by label, and an adopted container by its id.
 
     A container that was forgotten is not ours, whatever its labels say. The container that runs
-    counts; else that of the current version; else that with the service's name; else the newest.
+    counts; else that of the current version; else that with its name; else the newest. A dead one,
+    or one that is being removed, never counts: nothing can start it, or read its files.
     """
     labelled = engine.containers(labels.mine(journal, service)) if journal else ()
     found = [c for c in labelled if c.id not in ledger.forgotten and not ledger.adopted(c.id)]
@@ -50,12 +52,13 @@ def ours(engine: Engine, journal: str, service: str, ledger: Ledger) -> Ours:
         return (
             container.running,
             labels.number(container.labels, labels.VERSION) == ledger.current,
-            container.name == service,
+            container.name == ledger.container_name(service),
             labels.number(container.labels, labels.OPERATION),
         )
 
     found.sort(key=rank, reverse=True)
-    return Ours(current=found[0] if found else None, others=tuple(found[1:]))
+    current = next((c for c in found if c.state not in LEAVING), None)
+    return Ours(current=current, others=tuple(c for c in found if c is not current))
 
 
 def _adopted(engine: Engine, journal: str, service: str, ledger: Ledger) -> Iterator[Container]:
@@ -72,34 +75,55 @@ def _adopted(engine: Engine, journal: str, service: str, ledger: Ledger) -> Iter
     yield replace(there, labels={**theirs, **labels.mine(journal, service), **own})
 
 
-def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger) -> None:
-    """Refuse when somebody else's container has the service's name; it is never touched.
+def container_name(ledger: Ledger, declared: Service | None, service: str) -> str:
+    """The name of the service's container; before there is one, the name that it will have."""
+    if declared is not None and not ledger.current:
+        return declared.container_name
+    return ledger.container_name(service)
+
+
+def refuse_foreign(engine: Engine, journal: str, service: str, ledger: Ledger, called: str) -> None:
+    """Refuse when the container of this name is not the service's; it is never touched.
 
     Raises:
         OtherJournalError: it carries another journal's labels.
-        ForeignContainerError: occ did not make it.
+        ForeignContainerError: occ did not make it, or it is another service's.
     """
-    holder = engine.names().get(service)
+    holder = engine.names().get(called)
     there = engine.inspect(holder) if holder else None
     if there is None or ledger.adopted(there.id):
         return
     if there.id in ledger.forgotten:
         raise ForeignContainerError(
-            f"container {service} is there, and was forgotten", hint=f"occ adopt {service}"
+            f"container {called} is there, and was forgotten", hint=_to_adopt(called, service)
         )
     if journal and there.labels.get(labels.JOURNAL) == journal:
+        other = there.labels.get(labels.SERVICE, service)
+        if other != service:
+            raise ForeignContainerError(
+                f"container {called} is that of service {other}",
+                hint=f"occ repair --service {other}, or another name here: "
+                f"occ config set services.{service}.container NAME",
+            )
         return
     if labels.JOURNAL in there.labels:
         owner = there.labels.get(labels.OWNER, "an unknown journal")
         raise OtherJournalError(
-            f"container {service} is looked after by {owner} (if that journal is lost: "
-            f"occ adopt {service} --take)",
+            f"container {called} is looked after by {owner} (if that journal is lost: "
+            f"{_to_adopt(called, service)} --take)",
             hint=f"occ --journal {owner.rpartition(':')[2] or 'PATH'} status",
         )
+    way = _to_adopt(called, service)
+    if ledger.current and called != ledger.container_name(service):
+        way = f"another name: occ config set services.{service}.container NAME"
     raise ForeignContainerError(
-        f"a container named {service} exists that occ did not make",
-        hint=f"occ adopt {service}, or make room: docker rename {service} {service}-mine",
+        f"a container named {called} exists that occ did not make",
+        hint=f"{way}, or make room: docker rename {called} {called}-mine",
     )
+
+
+def _to_adopt(called: str, service: str) -> str:
+    return f"occ adopt {called}" if called == service else f"occ adopt {called} --service {service}"
 
 
 def refuse_other_engine(ledger: Ledger, info: EngineInfo, service: str) -> None:

@@ -35,6 +35,7 @@ def service_of(desk: Desk, name: str | None) -> Service:
             reference=version.reference if version else request.reference,
             spec=version.spec if version else request.spec or Spec(),
             users=request.users,
+            called=request.called,
             secrets_file=Path(str(stored[0])) if stored else None,
         )
 

@@ -63,7 +63,6 @@ class OperationPlanned:
     steps: tuple[StepPlan, ...]
     """The steps of the first stage."""
     reason: str = ""
-    """The operator's `--reason`."""
     current: int = 0
     """The version that was current, 0 for none."""
     stages: int = 1
@@ -216,11 +215,12 @@ class VersionActivated:
     replaced: int
     """The version that was current before, 0 for none."""
     kind: Kind
-    """The kind of the operation that brought it."""
     users: tuple[str, ...] = ()
     """The users that its container has."""
     of: int = 0
     """The version that a rollback asked for, where today's spec makes it another one; else 0."""
+    called: str = ""
+    """Its container's name; empty for the service's."""
 
 
 @dataclass(frozen=True, slots=True)

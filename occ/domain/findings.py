@@ -45,6 +45,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the image of another version, or one that repair cannot get, is not on the host", note=True
     ),
     "volume_missing": Kind("a volume of the current version does not exist"),
+    "mount_missing": Kind(
+        "a folder or file of this machine that the current version mounts does not exist"
+    ),
     "volume_left": Kind(
         "a volume of an earlier version is not mounted by the current one, and has its data still"
     ),

@@ -121,6 +121,8 @@ class Request:
     last asked to run."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again: the operator knows."""
+    called: str = ""
+    """The name that the service's container has afterwards; empty for the service's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class Ledger:
     """The users that its container has, as far as occ brought them there."""
     adoption: Adoption | None = None
     """The container that was adopted last; its volumes only as long as they wait for their copy."""
+    called: str = ""
+    """The name of its container; empty for the service's."""
     forgotten: frozenset[str] = frozenset()
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
@@ -53,6 +55,10 @@ class Ledger:
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
         return self.adoption is not None and self.adoption.container == container
+
+    def container_name(self, service: str) -> str:
+        """The name that the service's container has by the journal."""
+        return self.called or service
 
     def proven(self, number: int) -> bool:
         """Whether this version is known and has passed its gate."""
@@ -96,7 +102,8 @@ def apply_event(  # noqa: PLR0911 - one case an event
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
         case events.VersionActivated():
-            return _activated(replace(_copied(ledger), users=event.users), event, at, operation)
+            ledger = replace(_copied(ledger), users=event.users, called=event.called)
+            return _activated(ledger, event, at, operation)
         case events.VersionJudged(number, verdict, reported, prints):
             record = ledger.versions[number]
             cautions = ledger.cautions.judged(
@@ -112,7 +119,7 @@ def apply_event(  # noqa: PLR0911 - one case an event
         case events.ServiceForgotten(containers):
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten)
-            return replace(ledger, current=0, host=None, users=())
+            return replace(ledger, current=0, host=None, users=(), called="")
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):

@@ -12,6 +12,8 @@ _SHORTEST_ID: Final = 12
 State: TypeAlias = Literal[
     "created", "running", "paused", "restarting", "removing", "exited", "dead"
 ]
+LEAVING: Final = frozenset[State]({"removing", "dead"})
+"""The states of a container that is, or was to be, removed: nothing else can be done with it."""
 Route: TypeAlias = Literal["published", "address", "inside"]
 Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 

@@ -27,6 +27,11 @@ class PlanInput:
     newest: str = ""
     """The id of the image that the request means; empty where only its first stage finds out."""
 
+    @property
+    def called(self) -> str:
+        """The name that the service's container has afterwards."""
+        return self.request.called or self.service
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

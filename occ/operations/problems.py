@@ -74,12 +74,12 @@ def problems_of(
         return Problems(
             missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged
         )
-    declared = record.version.spec.restart
+    declared, called = record.version.spec.restart, ledger.container_name(service)
     return Problems(
         different=tuple(different(current, ledger)),
         stranded=() if current.running else engine.networks_lost(current.id),
         stopped=asked and not current.running,
-        name=current.name if current.name != service and not ledger.adopted(current.id) else "",
+        name="" if ledger.adopted(current.id) or current.name == called else current.name,
         policy=declared if current.policy != declared else "",
         second=tuple(c for c in others if c.running),
         leftovers=tuple(c for c in others if not c.running),

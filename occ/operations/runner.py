@@ -274,7 +274,10 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     if activates == "users":
         return (UsersRecorded(planned.request.users),)
     of = planned.request.version if facts.leads_back else 0
-    activated = VersionActivated(number, replaced, planned.kind, planned.request.users, of)
+    request = planned.request
+    activated = VersionActivated(
+        number, replaced, planned.kind, request.users, of, called=request.called
+    )
     adoption = planned.request.adoption
     return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
 

@@ -46,6 +46,8 @@ class StepContext:
     """The keyed fingerprints of `secrets`; empty where they cannot be made."""
     users: tuple[str, ...] = ()
     """The users that the service had when the operation began."""
+    called: str = ""
+    """The name that its container had when the operation began; empty for the service's."""
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     unused: Callable[[int], bool] = lambda _: False
     """Whether nothing can have run on the volumes that the operation of this number made."""
@@ -56,7 +58,7 @@ class StepContext:
 
     @property
     def service(self) -> str:
-        """The service's name, which is its container's name."""
+        """The service's name, by which its container is found in its networks."""
         return self.operation.service
 
     def engine_now(self) -> int:

@@ -16,6 +16,8 @@ class Service:
     """One `[services.NAME]` table."""
 
     name: str
+    called: str = ""
+    """The name of its container; empty for the service's."""
     reference: str
     """The image to run; with `build` the tag of its result. Empty where nothing is known yet."""
     pull: Pull = "always"
@@ -30,6 +32,11 @@ class Service:
     """None for `NAME.secrets` beside the config."""
     build: Build | None = None
     """How the image is made; None where it is pulled."""
+
+    @property
+    def container_name(self) -> str:
+        """The name of its container."""
+        return self.called or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ def _journal(node: Node) -> str:
 def _services(node: Node) -> dict[str, Service]:
     read = [(entry, services.read(entry)) for entry in node.entries("[services.NAME]")]
     services.check_ports(read)
+    services.check_containers(read)
     return {service.name: service for _, service in read}
 
 

@@ -15,6 +15,7 @@ from occ.settings.default_config import with_login
 from occ.settings.keys.accounts import Accounts
 from occ.settings.keys.build import reference as built_reference
 from occ.settings.keys.health import with_port
+from occ.settings.keys.readers import NEXT
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Table
 from occ.settings.keys.short_syntax import EVERYWHERE
@@ -24,9 +25,6 @@ from occ.settings.toml.node import Node
 # A spec is written into every plan, and an entry of the journal holds 16 KiB.
 _LARGEST_SPEC = 8192
 _EXAMPLE = '[services.NAME] with image = "registry/name:tag" below it'
-
-# The end of a replacement's name until it has proven itself.
-_NEXT = ".occ-next"
 
 
 def read(node: Node) -> Service:
@@ -76,14 +74,29 @@ def check_ports(read: Iterable[tuple[Node, Service]]) -> None:
             )
 
 
+def check_containers(read: Iterable[tuple[Node, Service]]) -> None:
+    """See that no two services have a container of one name.
+
+    Raises:
+        ConfigError: two have; the message names both services.
+    """
+    taken: dict[str, str] = {}
+    for node, service in read:
+        other = taken.setdefault(service.container_name, service.name)
+        if other != service.name:
+            wrong = f"the container of service {other} is named {service.container_name} already"
+            at = Table.of(node, SERVICE, _EXAMPLE).at("container")
+            raise at.bad(wrong, "choose another name for one of them: container = ...")
+
+
 def _name(node: Node) -> str:
     name = str(node.path[-1])
     try:
         service_name(name)
     except UsageMistakeError as error:
         raise node.bad("the service's name cannot be used", error.hint) from None
-    if name.endswith(_NEXT):
-        raise node.bad(f"names that end in {_NEXT} are occ's own", "choose another name")
+    if name.endswith(NEXT):
+        raise node.bad(f"names that end in {NEXT} are occ's own", "choose another name")
     return name
 
 

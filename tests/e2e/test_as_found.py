@@ -1,4 +1,4 @@
-"""Put back means as it was found: in a crash loop, or paused."""
+"""Put back means as it was found: in a crash loop, paused, or on a network that was made anew."""
 
 import io
 import tarfile
@@ -75,3 +75,46 @@ def test_a_service_in_a_crash_loop_is_put_back_into_it_and_a_good_update_is_let_
     told = box.well("update", "--yes")
     assert "it was found paused, and runs now" in told.err
     assert serves(port) == "4.0"
+
+
+def test_a_stopped_service_whose_network_was_made_anew_is_made_again(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    net = f"{box.service}-net"
+    with client(private_engine) as engine:
+        engine.create_network(net)
+        try:
+            ref = images.publish("slow", "1.0", name=box.service).ref
+            patient = HEALTH.replace("1500ms", "20s")
+            box.configure(ref, port, health=patient, more=f'networks = ["{net}"]\n')
+            box.well("start", "--yes")
+            engine.kill(box.service)
+            stopped = "; it is stopped: occ start\n"
+            assert box.well("apply", "--yes").out.endswith(stopped)
+            assert box.well("update", "--yes").out.endswith(stopped)
+            engine.remove_network(net)
+            engine.create_network(net)
+            assert "network_gone" in {f["code"] for f in findings(box)}
+            box.well("repair", "--yes")
+            assert serves(port) == "1.0"
+            engine.kill(box.service)
+            engine.remove_network(net)
+            engine.create_network(net)
+            box.well("start", "--yes")
+            assert serves(port) == "1.0"
+            assert findings(box) == []
+
+            images.publish("good", "2.0", name=box.service)
+            killed = box.start("update", "--yes")  # the old one takes 6 s to stop
+            until(lambda: "driven by" in box.occ("status").out, seconds=30, what="an update")
+            killed.kill()
+            killed.communicate()
+            said = box.occ("status").out
+            assert "nobody drives it" in said
+            assert "occ resume" in said.replace(f" --service {box.service}", "")
+            box.well("resume")
+            assert serves(port) == "2.0"
+        finally:
+            for one in engine.containers(all=True, filters={"name": box.service}):
+                engine.remove_container(one["Id"], force=True)
+            engine.remove_network(net)

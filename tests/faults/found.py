@@ -12,7 +12,7 @@ from typing import Final
 
 from occ.app.results import Options
 from occ.domain.operation_fold import fold
-from occ.engine.values import Container, File
+from occ.engine.values import Container, File, State
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, LATE_MS, NAME, OURS, PORT, VOLUME, MemoryWorld
 from tests.people import YES, do
@@ -167,6 +167,16 @@ def _create(world: FoundWorld) -> None:
     there.state, there.started_at, there.finished_at, there.exit_code = "created", 0, 0, 0
 
 
+def _leave(state: State) -> Callable[[FoundWorld], None]:
+    """A removal is under way, or broke off."""
+
+    def made(world: FoundWorld) -> None:
+        _end(world)
+        world.engine.host.there(NAME).state = state
+
+    return made
+
+
 def _strand(world: FoundWorld) -> None:
     _end(world)
     world.engine.host.networks.discard("front")
@@ -190,6 +200,8 @@ _MAKE: Final[Mapping[str, Callable[[FoundWorld], None]]] = {
     "exited": _end,
     "failed": _loop,
     "oom": _oom,
+    "dead": _leave("dead"),
+    "removing": _leave("removing"),
     "stranded": _strand,
     "untagged": _untag,
     "renamed": lambda world: world.engine.rename(NAME, "other"),

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from occ.app import host
-from occ.app.change.adopt_draft import Draft, draft_of
+from occ.app.change.adopt_draft import Draft, draft_of, own_name
 from occ.app.change.observed import Observed
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
@@ -83,6 +83,7 @@ def adopt_request(
             version=draft.version.number,
             fingerprints=draft.version.fingerprints,
             adoption=adoption,
+            called=own_name(there, name),
         ),
         planner=partial(plan_adopt, version=draft.version, papers=papers),
         notes=(*((f"it is taken from {taken_from}",) if taken_from else ()), *draft.notes),
@@ -212,6 +213,7 @@ def _papers(desk: Desk, there: Inspection, draft: Draft, wish: AdoptWish) -> Pap
         version=draft.version.number,
         pull=draft.service.pull,
         secrets_file=Path(file).name if file else "",
+        called=draft.service.called,
     )
     return Papers(
         secrets=secrets if draft.to_store else None, config=config if draft.text else None

@@ -25,6 +25,7 @@ from occ.operations.steps.images import described
 from occ.settings import Service
 from occ.settings.as_table import text_of
 from occ.settings.folders import home
+from occ.settings.keys.readers import names_container
 from occ.settings.read import services_of
 from occ.settings.secret_values.secrets_file import read_secrets
 from occ.settings.toml.config_text import holds, whole_text
@@ -71,7 +72,7 @@ def draft_of(
     notes = found.notes
     if holds(desk.settings.path, ("services", name)):
         service, text = desk.settings.services[name], ""
-        notes = (*notes, *_as_it_is(service, version.spec))
+        notes = (*notes, *_as_it_is(service, version.spec, own_name(there, name)))
     return Draft(
         service=service,
         version=version,
@@ -147,6 +148,7 @@ def _written(
     file = path.parent / f"{name}.secrets" if found.secrets else None
     service = Service(
         name=name,
+        called=own_name(there, name),
         reference=version.reference,
         pull="always" if found.pull == "always" else "never",
         spec=version.spec,
@@ -173,8 +175,15 @@ def _missing(there: Inspection, file: Path, values: Mapping[str, str]) -> tuple[
     return tuple(name for name in values if name not in filed)
 
 
-def _as_it_is(existing: Service, spec: Spec) -> tuple[str, ...]:
-    changed = ", ".join(differences(spec, existing.spec))
+def own_name(there: Inspection, name: str) -> str:
+    """The container's name, where that is not the service's and can be kept; else empty."""
+    found = there.container.name
+    return found if found != name and names_container(found) else ""
+
+
+def _as_it_is(existing: Service, spec: Spec, called: str) -> tuple[str, ...]:
+    renamed = () if existing.container_name == (called or existing.name) else ("container",)
+    changed = ", ".join((*differences(spec, existing.spec), *renamed))
     stays = "its table in the config stays as it is"
     return (f"{stays}, and the next update changes: {changed}" if changed else stays,)
 

@@ -61,6 +61,7 @@ def drive(
             secrets=dict(secrets),
             prints_now=_prints(desk, secrets),
             users=users,
+            called=ledger.called,
             unused=lambda number: _unused(desk, now, number),
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,

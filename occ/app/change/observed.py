@@ -45,14 +45,16 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
     there = host.ours(engine, journal, service, ledger)
     touches = KINDS[kind].works == "on the container"
     if touches:
-        host.refuse_foreign(engine, journal, service, ledger)
+        declared = desk.settings.services.get(service)
+        called = host.container_name(ledger, declared, service)
+        host.refuse_foreign(engine, journal, service, ledger, called)
     host.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), service)
     specs = {n: r.version.spec for n, r in ledger.versions.items()}
     login = partial(login_at_hand, desk, service)
     found = host.found_of(engine, there, specs, service, login)
     name = there.current.name if there.current else ""
     if ledger.adopted(found.container):
-        name = service  # its name is its owner's until it is replaced
+        name = ledger.container_name(service)  # its name is its owner's until it is replaced
     warnings = _warnings(desk, service, there) if touches else ()
     return Observed(info=info, ours=there, found=found, name=name, ledger=ledger, warnings=warnings)
 

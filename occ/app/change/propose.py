@@ -24,6 +24,7 @@ from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers, accounts_of
 from occ.operations.unsaved_files import notes
+from occ.settings.keys.readers import names_container
 
 
 def propose(
@@ -102,6 +103,8 @@ def _config_changes(given: PlanInput) -> tuple[str, ...]:
     changed = differences(recorded, wanted)
     if set(given.request.users) != set(given.ledger.users):
         changed = (*changed, "users")
+    if given.called != given.ledger.container_name(given.service):
+        changed = (*changed, "container")
     return (f"the config changes: {', '.join(changed)}",) if changed else ()
 
 
@@ -115,9 +118,10 @@ def _difference(desk: Desk, given: PlanInput) -> str:
         spec=request.spec,
         reference=request.reference,
         users=request.users,
+        called=request.called,
     )
     config = str(desk.settings.path)
-    return spec_difference(wanted, record.version, given.ledger.users, config)
+    return spec_difference(wanted, record.version, given.ledger, config)
 
 
 def _no_probe(
@@ -153,7 +157,18 @@ def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) 
     if not container:
         return said
     accounts = accounts_of(engine, container)
-    return (*notes(request.users, accounts, engine.changes(container), spec), *said)
+    left = notes(request.users, accounts, engine.changes(container), spec)
+    return (*left, *said, *_renamed(engine, given))
+
+
+def _renamed(engine: Engine, given: PlanInput) -> tuple[str, ...]:
+    """The note on a container whose replacement has another name than it has."""
+    there = engine.inspect(given.found.container)
+    if there is None or there.name == given.called or not names_container(there.name):
+        return ()
+    keeps = f"occ config set services.{given.service}.container {there.name}"
+    says = f"its container is named {there.name} now, and {given.called} afterwards"
+    return (f"{says} (to keep the name: {keeps})",)
 
 
 def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -> tuple[str, ...]:
@@ -168,7 +183,7 @@ def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -
     )
     after = _likely_spec(engine, given) if replaced else None
     leaves = replaced or gone
-    return tuple(neighbours.foreseen(engine, given.service, container, after, leaves=leaves))
+    return tuple(neighbours.foreseen(engine, given.called, container, after, leaves=leaves))
 
 
 def _likely_spec(engine: Engine, given: PlanInput) -> Spec:

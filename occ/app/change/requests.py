@@ -140,7 +140,8 @@ def remove_request(desk: Desk, service: Service, options: Options, observed: Obs
 
 
 def _as_found(options: Options, observed: Observed) -> Request:
-    return Request(version=observed.found.version, probe=options.probe)
+    called = observed.ledger.called
+    return Request(version=observed.found.version, probe=options.probe, called=called)
 
 
 def _running(desk: Desk, service: Service, options: Options, observed: Observed) -> Request:
@@ -159,6 +160,7 @@ def _configured(desk: Desk, service: Service, options: Options, *, pull: str) ->
         pull=pull,
         spec=service.spec,
         users=service.users,
+        called=service.called,
         reset=service.passwords == "reset",
         fingerprints=fingerprints_of(
             desk, service, service.spec, planning=options.plan, declared=True
@@ -177,6 +179,7 @@ def _recorded(
         spec=spec,
         version=version.number,
         users=service.users,
+        called=service.called,
         reset=service.passwords == "reset",
         fingerprints=fingerprints_of(
             desk,

@@ -6,6 +6,7 @@ plan, carry it out.
 
 from dataclasses import replace
 
+from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
@@ -66,6 +67,7 @@ def change(
             kind=kind,
             newest=to.image,
         )
+        _refuse_name(desk, given)
         if options.plan:
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
@@ -87,6 +89,19 @@ def change(
         served_by = wanted.service or subject
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _refuse_name(desk: Desk, given: PlanInput) -> None:
+    """Refuse where the service's container gets a new name that somebody else's has.
+
+    Raises:
+        RefusedError: somebody else's has it.
+    """
+    service, ledger = given.service, given.ledger
+    touches = KINDS[given.kind].works == "on the container"
+    if touches and given.called != ledger.container_name(service):
+        engine = desk.engine_of(service)
+        host.refuse_foreign(engine, given.journal, service, ledger, given.called)
 
 
 def _newest(

@@ -37,17 +37,18 @@ def prechecks(desk: Desk, service: Service, around: Surroundings) -> Iterator[Pr
 
 
 def _name(desk: Desk, service: Service) -> Precheck:
-    name = service.name
+    ledger = ledger_of(desk.journal, service.name)
+    name = host.container_name(ledger, service, service.name)
     try:
-        host.refuse_foreign(desk.engine, desk.journal.id, name, ledger_of(desk.journal, name))
+        host.refuse_foreign(desk.engine, desk.journal.id, service.name, ledger, name)
     except (EngineUnreachableError, RefusedError) as error:
         return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
     return Precheck(what="name", fine=True, says=f"no container of others is called {name}")
 
 
 def _port(port: Port, service: Service, around: Surroundings, *, local: bool) -> Precheck:
-    own = around.own(port.host, service.name)
-    holder = around.holder(port.host, but=service.name)
+    own = around.own(port.host, service.container_name)
+    holder = around.holder(port.host, but=service.container_name)
     if holder is not None:
         says = f"{port} is in use by container {holder.name}"
         fix = f"another port: occ setup --port; or docker stop {holder.name}"

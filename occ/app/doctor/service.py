@@ -1,9 +1,11 @@
 """Checks of one service: its containers, images and volumes against the journal."""
 
+import shlex
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from occ.app import host
 from occ.app.desk import Desk
@@ -38,7 +40,8 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     there = host.ours(engine, journal, name, ledger)
     try:
         host.refuse_other_engine(ledger, engine.info(), name)
-        host.refuse_foreign(engine, journal, name, ledger)
+        called = host.container_name(ledger, desk.settings.services.get(name), name)
+        host.refuse_foreign(engine, journal, name, ledger, called)
         host.refuse_ahead(engine, there, ledger, journal, desk.journal.last_operation(), name)
     except OccError as error:
         yield finding_of(error, name)
@@ -50,6 +53,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
     yield from _volumes(desk, name, ledger)
+    yield from _mounts(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
     yield from neighbours.findings(desk, name)
     yield from _secrets(desk, name)
@@ -169,6 +173,32 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
                 fix=f"docker volume create {volume.name}, and fill it from a backup",
                 service=name,
             )
+
+
+def _mounts(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
+    """Mounted folders that are gone: without them no container of the service can start."""
+    current = ledger.versions.get(ledger.current)
+    if current is None or not desk.engine_of(name).info().local:
+        return
+    for mount in current.version.spec.mounts:
+        if not _there(mount.source):
+            yield Finding(
+                code="mount_missing",
+                says=f"{mount.source}, mounted at {mount.path}, is gone: no start can succeed",
+                fix=f"mkdir -p {shlex.quote(mount.source)}, and fill it from a backup",
+                service=name,
+            )
+
+
+def _there(path: str) -> bool:
+    """Whether a file of this machine is there; one that may not be looked at counts as there."""
+    try:
+        Path(path).stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _secrets(desk: Desk, name: str) -> Iterator[Finding]:

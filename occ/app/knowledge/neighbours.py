@@ -18,6 +18,7 @@ from occ.domain.spec import Spec
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, Neighbour, Shared
+from occ.operations.labels import SERVICE
 
 _COMPOSE: Final = "com.docker.compose."
 _KILLED: Final = 137
@@ -49,11 +50,12 @@ class CutOff:
 
 
 def foreseen(
-    engine: Engine, service: str, container: str, after: Spec | None, *, leaves: bool
+    engine: Engine, called: str, container: str, after: Spec | None, *, leaves: bool
 ) -> Iterator[str]:
     """A sentence on each neighbour of this container: its fate when this one is stopped.
 
-    `leaves` says that another container comes in its place, with the volumes of `after`.
+    `leaves` says that another container comes in its place, with the volumes of `after`; it has
+    the name `called`.
     """
     there = engine.inspect(container)
     if there is None:
@@ -62,9 +64,9 @@ def foreseen(
     for one in engine.neighbours(known, tuple(there.mounts.values())):
         shares = one.of(known)
         if shares - {"volumes"}:
-            yield _loses(one, shares, service, leaves=leaves)
+            yield _loses(one, shares, called, leaves=leaves)
         elif one.container.running:
-            yield _keeps(one, there, service, after if "volumes" in shares else None)
+            yield _keeps(one, there, called, after if "volumes" in shares else None)
 
 
 def cut_off(desk: Desk, service: str) -> tuple[CutOff, ...]:
@@ -76,11 +78,10 @@ def cut_off(desk: Desk, service: str) -> tuple[CutOff, ...]:
     engine, ledger = desk.engine_of(service), ledger_of(desk.journal, service)
     current = host.ours(engine, desk.journal.id, service, ledger).current
     operations = tuple(operations_of(desk.journal, service))
-    known = {service, *_containers(operations), *((current.id,) if current else ())}
+    called = ledger.container_name(service)
+    known = {called, *_containers(operations), *((current.id,) if current else ())}
     volumes = frozenset(_volumes(ledger, operations))
-    found = (
-        _cut_off(one, current, service, known, volumes) for one in engine.neighbours(known, ())
-    )
+    found = (_cut_off(one, current, called, known, volumes) for one in engine.neighbours(known, ()))
     return tuple(one for one in found if one is not None)
 
 
@@ -90,19 +91,19 @@ def findings(desk: Desk, service: str) -> Iterator[Finding]:
         yield Finding(code="neighbour_cut_off", says=one.says, fix=one.fix, service=service)
 
 
-def _loses(one: Neighbour, shares: Collection[Shared], service: str, *, leaves: bool) -> str:
+def _loses(one: Neighbour, shares: Collection[Shared], called: str, *, leaves: bool) -> str:
     name, parts = one.container.name, _listed(shares)
     follows = "its processes end with" if "pid" in shares else "it is cut off by"
     if not one.container.running:
         follows = "it does not run, and is cut off by"
     if leaves:
-        again = f"and must be made again afterwards: {_made_again(one, shares, service)}"
+        again = f"and must be made again afterwards: {_made_again(one, shares, called)}"
     else:
         again = f"and must be restarted afterwards: docker restart {shlex.quote(name)}"
     return f"container {name} uses its {parts}: {follows} the stop, {again}"
 
 
-def _keeps(one: Neighbour, there: Container, service: str, after: Spec | None) -> str:
+def _keeps(one: Neighbour, there: Container, called: str, after: Spec | None) -> str:
     """A volume may be shared without anybody's options; only --volumes-from wants the new ones."""
     name = one.container.name
     both = {source for source in there.mounts.values() if source in one.container.mounts.values()}
@@ -110,14 +111,14 @@ def _keeps(one: Neighbour, there: Container, service: str, after: Spec | None) -
     new = [v.name for v in after.volumes if v.name not in there.mounts.values()] if after else []
     if not new:
         return goes_on
-    again = _made_again(one, {"volumes"}, service)
+    again = _made_again(one, {"volumes"}, called)
     return f"{goes_on}; for {', '.join(new)} it must be made again afterwards: {again}"
 
 
 def _cut_off(
     one: Neighbour,
     current: Container | None,
-    service: str,
+    called: str,
     known: Collection[str],
     volumes: Collection[str],
 ) -> CutOff | None:
@@ -125,14 +126,14 @@ def _cut_off(
     here = one.of((current.id, current.name)) if current is not None else frozenset()
     if spaces and _wanted(one, spaces):
         if not spaces <= here:
-            return _told(one, spaces, service, "a container of {service} that is gone")
+            return _told(one, spaces, called, "a container of {called} that is gone")
         if current is not None and _of_an_earlier_run(one.container, current):
-            return _restarted(one, spaces, service, current)
+            return _restarted(one, spaces, called, current)
     missing = _missing(one.container, current, volumes) if "volumes" in one.of(known) else ()
     if current is None or not missing or not one.container.running:
         return None
-    says = f"container {one.container.name} uses the volumes of {service}, without {missing}"
-    return CutOff(name=one.container.name, says=says, fix=_made_again(one, {"volumes"}, service))
+    says = f"container {one.container.name} uses the volumes of {called}, without {missing}"
+    return CutOff(name=one.container.name, says=says, fix=_made_again(one, {"volumes"}, called))
 
 
 def _wanted(one: Neighbour, spaces: Collection[Shared]) -> bool:
@@ -149,18 +150,19 @@ def _of_an_earlier_run(there: Container, current: Container) -> bool:
     return there.started_at < current.started_at or not current.running
 
 
-def _told(one: Neighbour, spaces: Collection[Shared], service: str, whose: str) -> CutOff:
+def _told(one: Neighbour, spaces: Collection[Shared], called: str, whose: str) -> CutOff:
     says = f"container {one.container.name} is cut off: it uses the {_listed(spaces)} of "
-    fix = _made_again(one, spaces, service)
-    return CutOff(name=one.container.name, says=says + whose.format(service=service), fix=fix)
+    fix = _made_again(one, spaces, called)
+    return CutOff(name=one.container.name, says=says + whose.format(called=called), fix=fix)
 
 
 def _restarted(
-    one: Neighbour, spaces: Collection[Shared], service: str, current: Container
+    one: Neighbour, spaces: Collection[Shared], called: str, current: Container
 ) -> CutOff:
     name = one.container.name
     why = "was started again since" if current.running else "does not run"
-    says = f"container {name} is cut off: it uses the {_listed(spaces)} of {service}, which {why}"
+    says = f"container {name} is cut off: it uses the {_listed(spaces)} of {called}, which {why}"
+    service = current.labels.get(SERVICE, called)
     first = "" if current.running else f"occ start --service {service} && "
     return CutOff(name=name, says=says, fix=f"{first}docker restart {shlex.quote(name)}")
 
@@ -178,7 +180,7 @@ def _missing(there: Container, current: Container | None, volumes: Collection[st
     return ", ".join(lacks)
 
 
-def _made_again(one: Neighbour, shares: Collection[Shared], service: str) -> str:
+def _made_again(one: Neighbour, shares: Collection[Shared], called: str) -> str:
     """The command that makes it anew, where Compose made it; else how to see what to make.
 
     Without `--no-deps` Compose would make a second container of the service itself.
@@ -194,7 +196,7 @@ def _made_again(one: Neighbour, shares: Collection[Shared], service: str) -> str
             words += ["-f", file]
         return shlex.join([*words, "up", "-d", "--no-deps", "--force-recreate", name])
     options = " ".join(
-        option.format(name=service) for part, option in _OPTIONS.items() if part in shares
+        option.format(name=called) for part, option in _OPTIONS.items() if part in shares
     )
     quoted = shlex.quote(one.container.name)
     return f"docker inspect {quoted} (shows how it was made: make it so again, with {options})"

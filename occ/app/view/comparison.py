@@ -11,6 +11,7 @@ from occ.app.ledgers import ledger_of
 from occ.domain.request import Version
 from occ.domain.secrets.fingerprints import Change
 from occ.domain.secrets.secrecy import clean
+from occ.domain.versions import Ledger
 from occ.operations import labels
 from occ.operations.labels import volume_name
 from occ.settings import Service
@@ -46,12 +47,12 @@ def comparison(desk: Desk, service: str) -> Comparison:
     return Comparison(
         service=service,
         version=number,
-        diff=spec_difference(wanted, record.version, ledger.users, str(desk.settings.path)),
+        diff=spec_difference(wanted, record.version, ledger, str(desk.settings.path)),
         secrets={n: c for n, c in secrets_since_start(desk, service).items() if c != "same"},
     )
 
 
-def spec_difference(wanted: Service, runs: Version, users: tuple[str, ...], config: str) -> str:
+def spec_difference(wanted: Service, runs: Version, ledger: Ledger, config: str) -> str:
     """A unified diff from what runs to what the config wants; empty when they agree.
 
     Volumes that the image brought are in no config, and no difference.
@@ -61,10 +62,12 @@ def spec_difference(wanted: Service, runs: Version, users: tuple[str, ...], conf
         for one in runs.spec.volumes
         if one.name != volume_name(wanted.name, one.path) or wanted.spec.covers(one.path)
     )
+    called = ledger.container_name(wanted.name)
     before = replace(
         wanted,
         spec=replace(runs.spec, volumes=kept),
         reference=runs.reference,
-        users=users if set(users) != set(wanted.users) else wanted.users,
+        users=wanted.users if set(ledger.users) == set(wanted.users) else ledger.users,
+        called=wanted.called if called == wanted.container_name else ledger.called,
     )
     return clean(difference(text_of(before), text_of(wanted), f"version {runs.number}", config))

@@ -47,7 +47,8 @@ def status(desk: Desk, service: str) -> Status:
     if there.current is None:
         way = "" if operation else ": occ start"
         missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
-        return replace(base, drift=(*drift, *missing))
+        left = [f"container {c.name} is {c.state}, and cannot be started" for c in there.others]
+        return replace(base, drift=(*drift, *missing, *left))
     found = _running(desk, base, there.current, ledger, info.now or desk.clock.now())
     if operation is not None:
         notes = (*found.notes, *restarted_since(desk, operation))
@@ -84,7 +85,8 @@ def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
     engine = desk.engine_of(service)
     try:
         host.refuse_other_engine(ledger, engine.info(), service)
-        host.refuse_foreign(engine, desk.journal.id, service, ledger)
+        called = host.container_name(ledger, desk.settings.services.get(service), service)
+        host.refuse_foreign(engine, desk.journal.id, service, ledger, called)
     except RefusedError as error:
         yield error.message
 
@@ -156,7 +158,7 @@ def _changed_inside(found: Status, ledger: Ledger) -> Iterator[str]:
 
 def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
-    if container.name != service and not ledger.adopted(container.id):
+    if container.name != ledger.container_name(service) and not ledger.adopted(container.id):
         yield f"its container is named {container.name}"
     yield from different(container, ledger)
     if record is not None and container.policy != record.version.spec.restart:

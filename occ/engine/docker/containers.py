@@ -11,12 +11,18 @@ from occ.engine.docker.wire import payload, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
-from occ.engine.values import Container, ContainerRequest, Inspection, Neighbour, neighbouring
+from occ.engine.values import (
+    LEAVING,
+    Container,
+    ContainerRequest,
+    Inspection,
+    Neighbour,
+    neighbouring,
+)
 from occ.errors import EngineRefusedError, NotFoundError
 
 _PAUSE_MS: Final = 200
 _MAC_IN_NETWORK: Final = "1.44"
-_LEAVING: Final = frozenset({"removing", "dead"})
 # As containerd and runc say it, when only one of them has seen the end.
 _ENDED: Final = ("cannot update a stopped container", "container not running")
 _NOTICED_MS: Final = 10_000
@@ -143,7 +149,7 @@ class Containers(Link):
             there = self.inspect(container)
             if there is None:
                 return
-            going = "already in progress" in message(answer) or there.state in _LEAVING
+            going = "already in progress" in message(answer) or there.state in LEAVING
             if not going or self._clock.monotonic() > until:
                 raise refusal(CONFLICT, message(answer))
             self._clock.sleep(_PAUSE_MS)

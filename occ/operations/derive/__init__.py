@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from occ.domain.spec import Limits, Spec
 from occ.domain.values import MS_A_SECOND, Reference
-from occ.engine.values import Image, Inspection
+from occ.engine.values import LEAVING, Image, Inspection
 from occ.errors import UsageMistakeError
 from occ.operations.derive.engine import engine_words, shared
 from occ.operations.derive.networks import networks
@@ -179,7 +179,7 @@ def _ruled_out(there: Inspection) -> Iterator[str]:
         yield "it was made with --rm: the engine removes it at its stop, with its anonymous volumes"
     if host.get("Links"):
         yield "it was made with --link: join both to a network, where they find each other"
-    if container.state in {"removing", "dead"}:
+    if container.state in LEAVING:
         yield f"it is {container.state}"
     for label, who in _SCHEDULERS.items():
         if label in container.labels:

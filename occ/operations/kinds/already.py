@@ -27,15 +27,15 @@ def already_said(kind: Kind, service: str, found: Found, ledger: Ledger) -> str:
         says=says or f"version {found.version}",
         runs="runs" if found.serving else "is there",
     )
-    return "; ".join((said, *_stands(service, found)))
+    return "; ".join((said, *_stands(ledger.container_name(service), found)))
 
 
-def _stands(service: str, found: Found) -> tuple[str, ...]:
+def _stands(called: str, found: Found) -> tuple[str, ...]:
     """How a service stands that does not serve, and the command for it."""
     if found.serving:
         return ()
     if found.looping:
         return ("it is in a crash loop: occ logs",)
     if found.state == "paused":
-        return (f"it is paused: docker unpause {service}",)
+        return (f"it is paused: docker unpause {called}",)
     return ("it is stopped: occ start",)

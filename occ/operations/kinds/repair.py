@@ -96,6 +96,6 @@ def _leftovers(problems: Problems) -> Iterator[StepPlan]:
 def _name(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:
     if problems.name:
         yield planned(
-            RenameContainer(given.found.container, called=given.service),
-            title=f"Rename {problems.name} to {given.service}",
+            RenameContainer(given.found.container, called=given.called),
+            title=f"Rename {problems.name} to {given.called}",
         )

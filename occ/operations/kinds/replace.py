@@ -193,7 +193,7 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
     for old in (found.container, *found.leftovers):
         if old:
             yield planned(RemoveContainer(old))
-    yield planned(RenameContainer(_NEW, called=given.service))
+    yield planned(RenameContainer(_NEW, called=given.called))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"
@@ -234,6 +234,7 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
         and found.version == given.ledger.current
         and given.prints == given.request.fingerprints
         and set(given.request.users) == set(given.ledger.users)
+        and given.called == given.ledger.container_name(given.service)
     )
 
 

@@ -29,10 +29,11 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
         and found.image == version.image
         and found.version == version.number == given.ledger.current
         and found.spec == version.spec.digest()
+        and given.called == given.ledger.container_name(given.service)
     )
     if not right:
         return two_stages(given, (*keep_current(given), fetch(given, target)))
-    repairs = tuple(_repairs(given, version.spec, named or given.service))
+    repairs = tuple(_repairs(given, version.spec, named or given.called))
     started = plan_start(given)
     if isinstance(started, Plan):
         steps = (*repairs, *started.steps)
@@ -49,6 +50,6 @@ def _repairs(given: PlanInput, spec: Spec, named: str) -> Iterable[StepPlan]:
     if found.policy != spec.restart:
         policy = SetPolicy(found.container, policy=spec.restart, back=found.policy)
         yield planned(policy, title="Set the restart policy")
-    if named != given.service:
-        rename = RenameContainer(found.container, called=given.service)
+    if named != given.called:
+        rename = RenameContainer(found.container, called=given.called)
         yield planned(rename, title="Give it its name back")

@@ -28,7 +28,7 @@ def plan_start(given: PlanInput) -> Decision:
     if found.state == "paused":
         raise NotRunningError(
             f"the container of {given.service} is paused and answers nothing",
-            hint=f"docker unpause {given.service}",
+            hint=f"docker unpause {ledger.container_name(given.service)}",
         )
     if found.running:
         return Unchanged(already_said(given.kind, given.service, found, ledger))

@@ -223,7 +223,7 @@ class RemoveContainer(Step):
 
 @dataclass(frozen=True, slots=True)
 class RenameContainer(Step):
-    """Have the replacement under the service's name: the last step, and the only rename."""
+    """Have a container under the name of the service's: the last step, and the only rename."""
 
     name: ClassVar[str] = step_names.RENAME_CONTAINER
     container: str
@@ -266,7 +266,7 @@ def _recreate(context: StepContext) -> Container:
     if version is None:
         raise NotFoundError(f"the old container of {context.service} is gone", hint="occ abandon")
     exactly(context, version.image, version.reference, version.digests)
-    made = make(context, version, context.service, "restored")
+    made = make(context, version, context.called or context.service, "restored")
     context.engine.set_policy(made.id, version.spec.restart)
     return made
 

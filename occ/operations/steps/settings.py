@@ -62,6 +62,8 @@ class WriteConfig(Step):
     version: int
     pull: Pull
     secrets_file: str = ""
+    called: str = ""
+    """The container's name, where that is not the service's."""
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether the config has the service."""
@@ -86,6 +88,7 @@ class WriteConfig(Step):
         return text_of(
             Service(
                 name=context.service,
+                called=self.called,
                 reference=version.reference,
                 pull=self.pull,
                 spec=version.spec,

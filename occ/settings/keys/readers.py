@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from occ.domain.secrets.secrecy import clean_argv, holds_secret, looks_secret
 from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
@@ -11,8 +12,11 @@ from occ.settings.toml.node import Node
 
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
 _NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 _ACCOUNT = re.compile(r"(?:[a-zA-Z_][\w.-]*\$?|[0-9]{1,10})", re.ASCII)
+NEXT: Final = ".occ-next"
+"""The end of a replacement's name until it has proven itself."""
 _TO_SECRETS = "list its name under secrets, and give the value with occ secret set"
 
 
@@ -42,6 +46,22 @@ def image(node: Node) -> str:
         return str(Reference.parse(text(node)))
     except UsageMistakeError as error:
         raise node.bad("it is no image reference", error.hint) from None
+
+
+def names_container(text: str) -> bool:
+    """Whether a service's container may have this name."""
+    return bool(_CONTAINER.fullmatch(text)) and NEXT not in text
+
+
+def container(node: Node) -> str:
+    """The name of a container, as the engine takes it."""
+    found = node.text()
+    if not _CONTAINER.fullmatch(found):
+        fix = "use letters, digits, '_', '.' and '-', at least two, a letter or digit first"
+        raise node.bad("it is no name of a container", fix)
+    if NEXT in found:
+        raise node.bad(f"names with {NEXT} are occ's own", "choose another name")
+    return found
 
 
 def restart(node: Node) -> str:

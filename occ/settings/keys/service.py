@@ -34,6 +34,14 @@ SERVICE: Final = (
         engine_names=("Image",),
     ),
     Setting(
+        key="container",
+        field="called",
+        form=Form("text", readers.container),
+        default_text="the service's name",
+        meaning="The name of the container, for one that is known by another name than its "
+        "service: it may have capitals and `__`.",
+    ),
+    Setting(
         key="pull",
         form=Form('`"always"`, `"missing"` or `"never"`', one_of(Pull)),
         default_text='`"always"`',

@@ -5,6 +5,7 @@ from dataclasses import replace
 from occ.app.view.comparison import spec_difference
 from occ.domain.request import Version
 from occ.domain.spec import Limits, Mount, Port, Spec, Volume
+from occ.domain.versions import Ledger
 from occ.settings import Service
 
 SPEC = Spec(ports=(Port(container=80, host=8080),), env={"COLOUR": "blue"})
@@ -14,7 +15,8 @@ BROUGHT = Volume(name="web.data", path="/data")
 
 def told(wanted: Service, *, runs: Spec = SPEC, users: tuple[str, ...] = ("bob", "ann")) -> str:
     version = Version(number=3, image="sha256:1", reference="web:1", spec=runs)
-    lines = spec_difference(wanted, version, users, "/etc/occ/config.toml").splitlines()
+    ledger = Ledger(users=users)
+    lines = spec_difference(wanted, version, ledger, "/etc/occ/config.toml").splitlines()
     return "\n".join(line for line in lines if line[0] in "+-")
 
 
@@ -50,3 +52,16 @@ def test_values_are_shown_as_people_write_them() -> None:
         "+[services.web.limits]",
         '+memory = "512m"',
     ]
+
+
+def test_the_name_of_the_container_is_a_difference_where_it_is_another_one() -> None:
+    version = Version(number=3, image="sha256:1", reference="web:1", spec=SPEC)
+    named = replace(WEB, called="A5")
+    for ledger, service, lines in (
+        (Ledger(users=WEB.users), named, ['+container = "A5"']),
+        (Ledger(users=WEB.users, called="A5"), WEB, ['-container = "A5"']),
+        (Ledger(users=WEB.users, called="A5"), named, []),
+        (Ledger(users=WEB.users), replace(WEB, called="web"), []),
+    ):
+        told = spec_difference(service, version, ledger, "/etc/occ/config.toml").splitlines()
+        assert [line for line in told[2:] if line[0] in "+-"] == lines

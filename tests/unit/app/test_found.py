@@ -343,3 +343,31 @@ def test_made_again_it_survives_a_crash(world: MemoryWorld, point: str, way: str
     if not web(world).running:
         assert world.occ("start") == 0, world.said
     assert world.serves() == "1.0"
+
+
+def test_a_mounted_folder_that_is_gone_is_named(world: MemoryWorld, tmp_path: Path) -> None:
+    source = tmp_path / "a source"
+    source.mkdir()
+    world.engine.host.folders[str(source)] = {}
+    configure(world, "volumes = ", f'mounts = ["{source}:/mnt"]\nvolumes = ')
+    assert world.occ("apply") == 0, world.said
+    assert [finding.code for finding in world.app.doctor(NAME)] == []
+    source.rmdir()
+    (finding,) = world.app.doctor(NAME)
+    assert (finding.code, finding.says) == (
+        "mount_missing",
+        f"{source}, mounted at /mnt, is gone: no start can succeed",
+    )
+    assert finding.fix == f"mkdir -p '{source}', and fill it from a backup"
+
+
+def test_status_says_of_a_dead_container_that_nothing_can_start_it(world: MemoryWorld) -> None:
+    world.engine.stop(NAME, 10_000)
+    world.engine.host.there(NAME).state = "dead"
+    assert world.app.status(NAME).drift == (
+        "version 1 has no container: occ start",
+        "container web is dead, and cannot be started",
+    )
+    assert world.occ("start") == 0, world.said
+    assert world.serves() == "1.0"
+    assert [there.name for there in world.engine.containers({})] == [NAME]

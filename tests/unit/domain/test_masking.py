@@ -20,6 +20,7 @@ STAYS = {
     *("OperationPlanned.steps", "OperationExtended.steps", "StepFailed.code", "StepStuck.code"),
     *(f"VersionRecorded.version.{name}" for name in ("image", "reference", "spec", "digests")),
     *("VersionRecorded.version.fingerprints", "VersionActivated.kind", "VersionActivated.users"),
+    "VersionActivated.called",
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),

@@ -117,6 +117,7 @@ def test_the_same_image_spec_and_secrets_are_the_same_version() -> None:
 
 def test_users_are_those_of_the_container_that_counts() -> None:
     version = Version(number=1, image="i", reference="web", spec=Spec())
-    known = story(VersionRecorded(version), VersionActivated(1, 0, "start", ("ann",)))
+    known = story(VersionRecorded(version), VersionActivated(1, 0, "start", ("ann",), called="A5"))
+    assert (known.called, story().called) == ("A5", "")
     assert known.users == ("ann",)
     assert apply_event(known, UsersRecorded(("ann", "ben")), 9, 2).users == ("ann", "ben")

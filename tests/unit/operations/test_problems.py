@@ -100,6 +100,9 @@ def test_it_is_stopped_when_it_was_asked_to_run(*, asked: bool, state: str, stop
 
 def test_one_of_ours_has_the_name_of_the_service() -> None:
     assert found(replace(RIGHT, name="web.occ-next")) == Problems(name="web.occ-next")
+    called = replace(LEDGER, called="A5")
+    assert found(replace(RIGHT, name="A5"), ledger=called) == Problems()
+    assert found(RIGHT, ledger=called) == Problems(name="web")
 
 
 @pytest.mark.parametrize("name", ["theirs", "web"])

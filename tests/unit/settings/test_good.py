@@ -249,7 +249,7 @@ def test_an_image_is_built_where_that_is_declared(tmp_path: Path) -> None:
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
     elsewhere = "image pull build context dockerfile args target users names passwords "
-    elsewhere += "secrets_file journal services store"
+    elsewhere += "secrets_file journal services store container"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
