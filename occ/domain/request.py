@@ -62,6 +62,12 @@ class Found:
         return self.state == "restarting"
 
     @property
+    def may_loop(self) -> bool:
+        """Whether it was in a crash loop, or may have been in one before its first restart."""
+        unwell = self.state == "running" and not self.healthy
+        return self.looping or (unwell and self.policy != "no")
+
+    @property
     def stranded(self) -> bool:
         """Whether every start of it is refused, because a network that it was put in is gone."""
         return self.state == "stranded"

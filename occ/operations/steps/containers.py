@@ -116,9 +116,9 @@ class StopContainer(Step):
     def revert(self, context: StepContext) -> Result:
         """Start it, from the journal if it is gone, and have it as found.
 
-        Found healthy, it must pass its gate; found running but unhealthy, it must run; found
-        paused, it is paused again. Found in a crash loop, it is started once under its policy, and
-        need not run at that instant.
+        Found healthy, it must pass its gate; found running but unhealthy, it must run, unless its
+        policy starts it again; found paused, it is paused again. Found in a crash loop, it is
+        started once under its policy, and need not run at that instant.
 
         Raises:
             UnhealthyError: the old one is not what it was on what the new one left.
@@ -132,12 +132,12 @@ class StopContainer(Step):
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
         finished_at = there.finished_at if there is not None and stopped else None
-        if found.looping:  # an engine counts on from a start under the policy alone
+        if found.may_loop:  # an engine counts on from a start under the policy alone
             context.engine.set_policy(old.id, found.policy)
         if old.state != "paused":  # that start would be refused
             context.engine.start(old.id)
         running = context.there(old.id)
-        if found.looping:
+        if found.looping or (found.may_loop and not running.running):
             times = ServiceTimes(finished_at=finished_at)
             return _again("started under its policy, as it was found", times, lost)
         if not found.healthy:

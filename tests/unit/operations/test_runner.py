@@ -164,6 +164,7 @@ def test_a_failed_step_is_undone_at_once_in_reverse(bench: Bench) -> None:
         "stop web",
         "start web.occ-next",
         "stop web.occ-next",
+        "policy always web",
         "start web",
         "policy always web",
         "remove web.occ-next",
@@ -194,7 +195,7 @@ def test_a_stop_in_doubt_is_stopped_again_before_it_is_undone(bench: Bench) -> N
         bench.told(operation.number), OperationResumed(ANN), OperationReverting(cause="abort")
     )
     assert ended.ending == "undone"
-    assert bench.toy.calls == ["stop web", "start web"]
+    assert bench.toy.calls == ["stop web", "policy always web", "start web"]
 
 
 def test_a_creation_in_doubt_is_made_again_before_it_is_removed(bench: Bench) -> None:
@@ -240,6 +241,7 @@ def test_nothing_is_stopped_without_room_beside_the_journal(bench: Bench) -> Non
     assert bench.toy.calls == [
         "create web.occ-next",
         "policy no web",
+        "policy always web",
         "start web",
         "policy always web",
         "remove web.occ-next",
@@ -250,7 +252,7 @@ def test_a_journal_that_fills_up_after_the_stop_brings_the_old_one_back(bench: B
     bench.journal.from_event = StepStarted
     with pytest.raises(JournalUnwritableError, match="serves again"):
         bench.run(bench.plan(*SWAP, commits_at=4))
-    assert bench.toy.calls[-2:] == ["stop web.occ-next", "start web"]
+    assert bench.toy.calls[-2:] == ["policy always web", "start web"]
     assert bench.toy.there["id-web"].state == "running"
 
 

@@ -236,7 +236,8 @@ def test_only_an_end_after_the_start_that_was_found_is_the_stops(
 
 def test_found_running_but_unhealthy_it_may_not_end(house: House) -> None:
     context = house.gated()
-    context = planned(context, replace(context.operation.planned.found, healthy=False))
+    found = replace(context.operation.planned.found, healthy=False, policy="no")
+    context = planned(context, found)
     stop(house).apply(context)
     house.inside.image = CRASHES
     house.engine.set_policy(house.web, "no")
@@ -258,6 +259,30 @@ def test_found_in_a_crash_loop_it_is_started_under_its_policy_and_need_not_run(
         "said": "started under its policy, as it was found",
         "finished_at": ended,
     }
+    house.engine.host.agenda.spend(5_000)
+    assert house.state() in {("running", "unless-stopped"), ("restarting", "unless-stopped")}
+    assert house.inside.restarts >= 2
+
+
+@pytest.mark.parametrize("policy", ["unless-stopped", "no"])
+def test_found_unwell_it_may_end_at_once_where_its_policy_starts_it_again(
+    house: House, policy: str
+) -> None:
+    context = house.gated()
+    found = replace(context.operation.planned.found, healthy=False, state="running", policy=policy)
+    context = planned(context, found)
+    stop(house).apply(context)
+    house.inside.image = CRASHES
+    house.engine.set_policy(house.web, "no")
+    house.engine.wire.watch = lambda verb: (
+        house.engine.host.agenda.spend(50) if verb == "inspect" else None
+    )
+    if policy == "no":
+        with pytest.raises(UnhealthyError, match="it does not run any more"):
+            stop(house).revert(context)
+        return
+    stop(house).revert(context)
+    house.engine.wire.watch = lambda _: None
     house.engine.host.agenda.spend(5_000)
     assert house.state() in {("running", "unless-stopped"), ("restarting", "unless-stopped")}
     assert house.inside.restarts >= 2
