@@ -13,6 +13,7 @@ from tests.findings import findings, typed
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images, inspect_image
 from tests.testbed.machine import free_port
+from tests.testbed.waiting import until
 
 
 @pytest.fixture
@@ -127,6 +128,7 @@ def test_a_container_of_another_image_under_our_labels(
     client.remove_container(box.service, force=True)
     made = client.create_container(older, name=box.service, labels=there["Config"]["Labels"])
     client.start(made)
+    until(lambda: box.status()["health"] == "healthy", seconds=20, what="its first answer")
     assert codes(box) == ["container_different", "restart_policy"]
     status = box.status()
     assert status["image"] == older

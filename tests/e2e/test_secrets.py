@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.box import FAST, HEALTH, Box, Done
@@ -83,7 +83,7 @@ def test_no_value_is_anywhere_but_in_its_file_and_the_container(  # noqa: PLR091
     private_engine: PrivateEngine, box: Box, images: Images, port: int
 ) -> None:
     first, second, outside, adopted, linked = (f"v{secrets.token_hex(12)}" for _ in range(5))
-    watch = Watch(box)
+    watch = Watch(replace(box, forked=False))  # whose arguments can be seen
     more = f'secrets = ["API_TOKEN", "DB_PASSWORD"]\n{TALKS}'
     ref = images.publish("good", "1.0", name=box.service).ref
     extra = {"DB_PASSWORD": outside}
