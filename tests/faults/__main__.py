@@ -5,11 +5,10 @@ run is recorded. `--engine newest` takes the newest Docker Engine; `tox run -e e
 sample on it.
 """
 
-import argparse
 import random
-import signal
 import time
 
+from tests.faults.asking import campaign_parser
 from tests.faults.matrix import Result, matrix
 from tests.faults.plans import on_real_engine
 from tests.faults.table import record, table
@@ -18,13 +17,9 @@ from tests.testbed.releases import OWN, RELEASES, choose, chosen
 
 def main() -> int:
     """Try the cells; the exit status is 1 if one differs."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = campaign_parser(__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--part", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--at-once", type=int, default=8)
-    parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--engine", choices=sorted(RELEASES), default=chosen().name)
     asked = parser.parse_args()
     choose(asked.engine)

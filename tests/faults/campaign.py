@@ -5,7 +5,6 @@ at which microsecond each is killed, and what is typed next. What the engine was
 machine's own affair.
 """
 
-import argparse
 import random
 import signal
 import time
@@ -21,6 +20,7 @@ from occ.errors import OccError
 from occ.journal.open import open_journal
 from tests.box import serves
 from tests.crash.cells import Cell, containers
+from tests.faults.asking import campaign_parser
 from tests.faults.cells import HASTY, PATIENT, Stage, marker
 from tests.faults.matrix import Matrix, matrix
 from tests.faults.table import record
@@ -191,12 +191,8 @@ def campaign(made: Matrix, seed: int, tally: Tally, tell: Callable[[str], None])
 
 def main() -> int:
     """Play; the exit status is 1 if anything was wrong."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = campaign_parser(__doc__)
     parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--at-once", type=int, default=8)
-    parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
     print(f"random campaign: {asked.kills} kills, seed {asked.seed}", flush=True)
     began = time.monotonic()

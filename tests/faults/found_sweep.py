@@ -4,15 +4,14 @@ To the end, killed at a drawn call and resumed, and killed and aborted. `--part 
 fourth cell, in the seed's order; words choose states and changes.
 """
 
-import argparse
 import itertools
 import random
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from tests.faults.asking import campaign_parser
 from tests.faults.found import STATES, VERBS, differs
 from tests.faults.found_stage import MADE, found_stage, with_images
 from tests.faults.matrix import Matrix, matrix
@@ -95,13 +94,9 @@ def table(tried: Sequence[Cell], differing: int) -> str:
 
 def main() -> int:
     """Try the cells; the exit status is 1 if one differs."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = campaign_parser(__doc__, at_once=6)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--part", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--at-once", type=int, default=6)
-    parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
     every = [c for c in cells(asked.seed) if all(w in (c.state, c.verb) for w in asked.words)]
     random.Random(asked.seed).shuffle(every)

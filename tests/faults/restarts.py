@@ -6,7 +6,6 @@ SIGKILL and by SIGTERM. The test service locks a file in its volume, and a secon
 ends: no log may tell of that.
 """
 
-import argparse
 import io
 import random
 import signal
@@ -22,6 +21,7 @@ import docker
 
 from tests.box import serves
 from tests.crash.cells import containers
+from tests.faults.asking import campaign_parser
 from tests.faults.cells import HEALTH, MARKER, PATIENT, Stage, marker, stage
 from tests.faults.matrix import Matrix, matrix
 from tests.faults.table import record
@@ -207,12 +207,8 @@ def table(tried: Sequence[tuple[Case, signal.Signals]], wrong: int) -> str:
 
 def main() -> int:
     """Try every case with each signal; the exit status is 1 if one differs."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser = campaign_parser(__doc__)
     parser.add_argument("--part", type=int, default=1)
-    parser.add_argument("--at-once", type=int, default=8)
-    parser.add_argument("--no-record", action="store_true")
     asked = parser.parse_args()
     chosen = cases(asked.seed)
     random.Random(asked.seed).shuffle(chosen)
