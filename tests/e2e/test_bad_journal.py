@@ -119,8 +119,12 @@ def test_a_disk_that_fills_in_mid_update_leaves_what_the_journal_says_serving(
 
     ready.well("journal", "verify")
     if now["unfinished"]:
-        assert advised(ready.well("update", "--plan", status=7).err) == {"resume", "abort"}
-        ready.well("abort", "--yes")
+        # The last entry that still fitted may have been the turn back, or the activation: from
+        # both there is one way only.
+        one_way = now["unfinished"]["state"] == "reverting" or now["recorded"] == 2
+        refused = ready.well("update", "--plan", status=7)
+        assert advised(refused.err) == ({"resume"} if one_way else {"resume", "abort"})
+        ready.well(*(["resume"] if one_way else ["abort", "--yes"]))
     assert serves(port) == current
     assert containers(private_engine, ready.service) == {ready.service: "running"}
     assert ready.status()["drift"] == []
