@@ -22,7 +22,7 @@ class Record:
     created_at: int
     standing: Standing = "unproven"
     reported: str = ""
-    """The version that the container last said it is."""
+    """The version that its container said it is when it was first judged: just made of the image."""
     replaced: int | None = None
     """The version that its first activation replaced; None before any activation."""
     left_back: bool = False
@@ -111,7 +111,7 @@ def apply_event(  # noqa: PLR0911 - one case an event
             )
             ledger = replace(ledger, cautions=cautions)
             return _with(
-                ledger, replace(record, standing=verdict, reported=reported or record.reported)
+                ledger, replace(record, standing=verdict, reported=record.reported or reported)
             )
         case events.ContainerAdopted(adoption):
             forgotten = ledger.forgotten - {adoption.container}

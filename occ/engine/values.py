@@ -14,6 +14,9 @@ State: TypeAlias = Literal[
 ]
 LEAVING: Final = frozenset[State]({"removing", "dead"})
 """The states of a container that is, or was to be, removed: nothing else can be done with it."""
+ENGINE_NETWORKS: Final = frozenset({"bridge", "default", "host", "none"})
+"""The engine's own: without names for containers, made anew at each of its starts. `default` is
+another name of its bridge."""
 Route: TypeAlias = Literal["published", "address", "inside"]
 Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 

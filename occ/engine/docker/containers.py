@@ -12,6 +12,7 @@ from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import refusal
 from occ.engine.docker.wire.link import ABSENT, CONFLICT, Link
 from occ.engine.values import (
+    ENGINE_NETWORKS,
     LEAVING,
     Container,
     ContainerRequest,
@@ -121,7 +122,7 @@ class Containers(Link):
         numbers = {
             name: shape.text(shape.table(endpoint).get("NetworkID"))
             for name, endpoint in joined.items()
-            if name not in payload.BUILT_IN
+            if name not in ENGINE_NETWORKS
         }
         mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
         lender = mode.removeprefix("container:") if mode.startswith("container:") else ""

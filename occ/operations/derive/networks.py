@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from occ.engine.values import Inspection
+from occ.engine.values import ENGINE_NETWORKS, Inspection
 from occ.operations.derive.engine import SHORT_ID
 
-_NAMELESS = frozenset({"bridge", "host", "none"})
 _OPTIONS = ("DriverOpts", "GwPriority")
 """Said of a network, beside addresses and names: carried as the engine has them."""
 _HARDWARE = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
@@ -43,7 +42,7 @@ def networks(there: Inspection, service: str) -> Joined:
             own["MacAddress"] = address
         elif address:
             unsure.append(f"{address} in {name}")
-        if name not in _NAMELESS and called != service:
+        if name not in ENGINE_NETWORKS and called != service:
             own["Aliases"] = [called, *own.get("Aliases", [])]
             notes.append(f"in network {name} it is still found as {called}, beside {service}")
         if own:

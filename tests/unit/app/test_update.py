@@ -191,6 +191,8 @@ def test_another_version_than_was_recorded_is_drift(
     monkeypatch.setattr(world.engine, "probe", lambda *_: answer)
     line = "it reports version 2.1; version 2 reported 2.0 when it was proven"
     assert world.app.status("web").drift == (line,)
+    assert world.occ("restart") == 0, world.said
+    assert world.app.status("web").drift == (line,)
     silent = replace(answer, body=b"{}")
     monkeypatch.setattr(world.engine, "probe", lambda *_: silent)
     assert world.app.status("web").drift == ()

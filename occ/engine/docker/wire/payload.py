@@ -5,16 +5,14 @@ its image brought, and would freeze the old image's defaults into the new contai
 """
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from occ.domain.engine_keys import CONFIG_KEYS, HOST_KEYS
 from occ.domain.secrets.spec_places import filled_spec, placed_secrets
 from occ.domain.spec import Port, Spec
 from occ.domain.values import MS_A_SECOND
-from occ.engine.values import ContainerRequest
+from occ.engine.values import ENGINE_NETWORKS, ContainerRequest
 
-BUILT_IN: Final = frozenset({"bridge", "default", "host", "none"})
-"""The engine's own networks: without names for containers, and made anew at each of its starts."""
 _SHARED = "container:"  # the network of another container
 
 
@@ -64,7 +62,7 @@ def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:
     """
     declared: Any = spec.engine.get("EndpointsConfig", {})
     own = dict(declared.get(network, {}))
-    nameless = network in BUILT_IN or network.startswith(_SHARED)
+    nameless = network in ENGINE_NETWORKS or network.startswith(_SHARED)
     aliases = [] if nameless else [alias]
     more = [each for each in own.pop("Aliases", []) if each not in aliases]
     return {**own, "Aliases": [*aliases, *more]} if aliases or more else own
