@@ -178,7 +178,10 @@ def removed(client: docker.APIClient, name: str) -> None:
     with suppress(docker.errors.NotFound):
         client.remove_volume(f"{name}-data", force=True)
     for tag in tags(client, name):
-        client.remove_image(tag, noprune=True)
+        # containerd's store then looks for the image without a tag, which another cell may have
+        # taken away meanwhile.
+        with suppress(docker.errors.NotFound):
+            client.remove_image(tag, noprune=True)
 
 
 def tags(client: docker.APIClient, name: str) -> dict[str, str]:
