@@ -22,7 +22,7 @@ class Record:
     created_at: int
     standing: Standing = "unproven"
     reported: str = ""
-    """The version that its container said it is when it was first judged: just made of the image."""
+    """The version that its container, just made of the image, said it is at its first verdict."""
     replaced: int | None = None
     """The version that its first activation replaced; None before any activation."""
     left_back: bool = False

@@ -115,10 +115,11 @@ def carry(
         if reset and name not in locked and (without := _without_password(name, new)):
             new = without
             locked.append(name)
-        line = new.user(name) or ("",) * _FIELDS
-        uid, gid = account_number(line[2]), account_number(line[3])
-        if line[5] and uid is not None and gid is not None:
-            homes.append((line[5], uid, gid))
+        line = new.user(name)
+        uid, gid = (account_number(account_field(line, at)) for at in (2, 3))
+        home = account_field(line, 5)
+        if home and uid is not None and gid is not None:
+            homes.append((home, uid, gid))
     return Carried(new, tuple(locked), tuple(homes))
 
 
@@ -163,7 +164,7 @@ def password_field(accounts: Accounts, name: str) -> str:
 def _without_password(name: str, accounts: Accounts) -> Accounts | None:
     """The accounts with this user's password taken away; None where there is none."""
     shadow, line = accounts.get(SHADOW, name), accounts.get(PASSWD, name) or ()
-    if len(line) > 1 and line[1] != _IN_SHADOW:
+    if line[1:2] not in {(), (_IN_SHADOW,)}:
         accounts = accounts.with_line(PASSWD, (name, _IN_SHADOW, *line[2:]))
     elif shadow is None:
         return None

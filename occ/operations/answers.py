@@ -87,8 +87,7 @@ def _values(
     words = [word for word in listed or () if isinstance(word, str)]
     own = {name: value for name, _, value in (word.partition("=") for word in words)}
     known = {name: own.get(name) or secrets.get(name, "") for name in sorted(health.secrets)}
-    missing = next((name for name, value in known.items() if not value), "")
-    if missing:
+    for missing in (name for name, value in known.items() if not value):
         raise NoProbeError(
             f"{health.path} wants the value of {missing}, and it has none here",
             hint=f"occ secret set {missing}, or go without: --no-probe",

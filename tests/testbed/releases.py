@@ -94,6 +94,8 @@ class Release:
     """What its daemon.json holds."""
     index_ids: bool = False
     """Whether an image's id is the digest of its index, all platforms together."""
+    prunes_tags: bool = False
+    """Whether a prune leaves a used image one tag alone, whichever comes last."""
     environ: dict[str, str] = field(default_factory=dict)
     folder: Folder | None = None
     """None for the machine's own programs."""
@@ -124,6 +126,7 @@ NEWEST = Release(
     drivers=("overlayfs", "native"),
     settings={"features": {"containerd-snapshotter": True}},
     index_ids=True,
+    prunes_tags=True,
     environ={"DOCKER_MIN_API_VERSION": "1.44"},
     folder=Folder(
         suite="sid", packages=("docker.io", "docker-cli", "docker-buildx", "ca-certificates")

@@ -44,7 +44,7 @@ def hide(spec: Spec, secret: Collection[str], *called: str) -> Hidden:
         spec,
         env=shown,
         entrypoint=tuple(found.in_words(spec.entrypoint, "COMMAND_SECRET")),
-        command=tuple(found.in_words(spec.command, "COMMAND_SECRET", spec.entrypoint[-1:])),
+        command=tuple(found.in_words(spec.command, "COMMAND_SECRET", spec.entrypoint)),
         labels={name: found.in_named(name, value) for name, value in spec.labels.items()},
         engine={key: found.in_engine(key, value) for key, value in spec.engine.items()},
     )
@@ -91,7 +91,7 @@ class _Found:
     def in_words(
         self, words: Sequence[str], stem: str, before: Sequence[str] = ()
     ) -> Iterator[str]:
-        """The words of a command with places; `before` is the word before them, if there is one."""
+        """The words of a command with places; `before` are the words before them."""
         cleaned = clean_argv([*before, *words])[len(before) :]
         for word, masked in zip(words, cleaned, strict=True):
             yield word if word == masked else self._in_word(word, masked, stem)

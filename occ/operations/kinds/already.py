@@ -11,7 +11,7 @@ from occ.operations.plan import PlanInput, Unchanged
 def already(given: PlanInput) -> Unchanged | None:
     """Unchanged where nothing is new; None where something is, or the image is not known yet."""
     record, wanted = given.ledger.versions.get(given.found.version), given.request.spec
-    if record is None or wanted is None or not (given.found.container and given.newest):
+    if record is None or wanted is None:
         return None
     spec = with_volumes_of(wanted, record.version.spec, given.service)
     if not is_current(given, given.newest, spec):

@@ -176,22 +176,32 @@ def test_a_full_disk_is_not_held_against_it(known: Known) -> None:
     assert known.plan().due
 
 
-def test_an_image_that_only_the_pull_shows_is_refused_before_anything_stops(failed: Known) -> None:
-    there = failed.world.engine.containers({})
-    failed.world.engine.host.registry.mood = "down"
-    assert failed.plan().due  # the changed gate is to be had, whatever the image is
+@pytest.mark.parametrize(
+    ("which", "did"),
+    [("failed", "failed here in operation 2"), ("left", "was rolled back from in operation 3")],
+)
+def test_an_image_that_only_the_pull_shows_is_refused_before_anything_stops(
+    which: str, did: str, request: pytest.FixtureRequest
+) -> None:
+    known: Known = request.getfixturevalue(which)
+    engine = known.world.engine
+    there = engine.containers({})
+    engine.host.registry.mood = "down"
+    if which == "left":  # what failed was lifted by another gate
+        known.edit('timeout = "', 'timeout = "3s" # "')
+    assert known.plan().due  # the changed gate is to be had, whatever the image is
 
     def opened(_: Proposal) -> bool:
-        failed.world.engine.host.registry.mood = "open"
+        engine.host.registry.mood = "open"
         return True
 
     people = replace(YES, confirm=opened)
     with pytest.raises(CautionError) as refused:
-        do(failed.world.app, "update", NAME, Options(), people)
-    assert "failed here in operation 2; it is as it was found" in refused.value.message
+        do(known.world.app, "update", NAME, Options(), people)
+    assert f"{did}; it is as it was found" in refused.value.message
     assert "occ update --retry" in refused.value.hint
     assert refused.value.exit_status == 4
-    assert [c.id for c in failed.world.engine.containers({})] == [c.id for c in there]
+    assert [c.id for c in engine.containers({})] == [c.id for c in there]
 
 
 # Left

@@ -8,7 +8,7 @@ import pytest
 
 from occ.app.ledgers import ledger_of
 from occ.app.results import Options, Outcome
-from occ.domain.events import Event, Kind, StepStarted
+from occ.domain.events import Event, Kind, StepStarted, VersionJudged
 from occ.domain.operation import Operation
 from occ.errors import NoTargetError, OccError
 from tests.contract.memory_lab import built
@@ -49,6 +49,12 @@ def planned(world: World, verb: Kind, options: Options) -> Outcome:
     with world.app() as (app, _):
         outcome: Outcome = app.change(verb, NAME, options, replace(YES, listen=nothing))
     return outcome
+
+
+def judged_with(world: World) -> list[object]:
+    """The secrets that each judgement of a version names; None for those that it was made with."""
+    entries = world.read(lambda app: tuple(app.desk.journal.entries()))
+    return [one.event.fingerprints for one in entries if isinstance(one.event, VersionJudged)]
 
 
 def ended(world: World) -> tuple[str, int]:
@@ -128,6 +134,11 @@ def test_a_secret_that_a_rollback_brought_is_not_taken_for_the_recorded_one(
     assert world.typed("update") == 0, world.said
     assert world.typed("rollback") == 0, world.said
     assert "TOKEN=of-the-second" in env(world)
+    assert judged_with(world) == [
+        None,
+        None,
+        world.read(lambda app: ledger_of(app.desk.journal, NAME)).versions[2].version.fingerprints,
+    ]
     configure(world, secret="of-the-second")
     assert world.typed("update") == 0, world.said
     assert ended(world) == ("unchanged", 0)

@@ -191,8 +191,19 @@ def test_a_hash_in_the_passwd_file_counts_and_is_reset_too() -> None:
     assert password_field(there, "ann") == "$1$inline"
     assert (carried(old, BASE).get(PASSWD, "ann") or ())[1:2] == ("$1$inline",)
     away = carried(old, BASE, reset=True)
-    assert (away.get(PASSWD, "ann") or ())[1:2] == ("x",)
+    assert away.get(PASSWD, "ann") == tuple(ANN.strip().split(":"))
     assert password_field(away, "ann") == "!"
+
+
+@pytest.mark.parametrize(
+    ("line", "reset"), [("ann:secret", True), ("ann:", True), ("ann:x", False)]
+)
+def test_a_password_is_reset_in_a_line_that_ends_with_it(line: str, reset: bool) -> None:
+    there = Accounts.parse({**BASE, PASSWD: f"{BASE[PASSWD]}{line}\n"})
+    found = carry(["ann"], None, there, reset=True)
+    assert found.locked == (("ann",) if reset else ())
+    assert found.accounts.get(PASSWD, "ann") == ("ann", "x")
+    assert found.homes == ()
 
 
 def test_without_a_hash_anywhere_there_is_nothing_to_reset() -> None:

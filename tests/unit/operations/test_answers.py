@@ -116,6 +116,7 @@ def test_a_question_is_asked_as_declared() -> None:
         scheme="https",
         host="web.example.org",
         ca_file="/ca.pem",
+        insecure=True,
         probe_timeout_ms=5_000,
         headers={"Accept": "text/plain"},
     )
@@ -127,6 +128,7 @@ def test_a_question_is_asked_as_declared() -> None:
         scheme="https",
         host="web.example.org",
         ca_file="/ca.pem",
+        insecure=True,
         headers={"Accept": "text/plain"},
     )
 
@@ -146,6 +148,22 @@ def test_the_login_is_the_one_that_the_container_was_made_with() -> None:
     echo.look(named)
     assert echo.asked is not None
     sent = b64encode(f"bob:{PASSWORD}".encode()).decode()
+    assert echo.asked.headers == {"Authorization": f"Basic {sent}"}
+
+
+@pytest.mark.parametrize(
+    ("password", "as_bytes"),
+    [
+        ("a=b=c", b"a=b=c"),
+        ("caf\u00e9", b"caf\xc3\xa9"),
+        ("half \udce9", b"half \xed\xb3\xa9"),  # half of a letter, as JSON may hold one
+    ],
+)
+def test_any_password_is_sent(password: str, as_bytes: bytes) -> None:
+    echo = Echo(answered(200), env=(f"OPENCODE_SERVER_PASSWORD={password}",))
+    echo.look(PRIVATE)
+    assert echo.asked is not None
+    sent = b64encode(b"opencode:" + as_bytes).decode()
     assert echo.asked.headers == {"Authorization": f"Basic {sent}"}
 
 

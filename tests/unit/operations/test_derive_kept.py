@@ -224,3 +224,16 @@ def test_a_hardware_address_in_a_further_network(address: str, kept: bool, noted
     said = [note for note in found.notes if "hardware address" in note]
     assert len(said) == noted
     assert all(f"({address} in back) is not carried" in note for note in said)
+
+
+def test_hardware_addresses_that_may_be_anybodys_are_told_in_one_note() -> None:
+    made_up = ("7e:11:22:33:44:55", "7e:11:22:33:44:56")
+    joined = {f"n{n}": {"MacAddress": a, "IPAddress": f"10.9.{n}.7"} for n, a in enumerate(made_up)}
+    there = declared({}, {"NetworkMode": "front"}, networks={"front": {}, **joined})
+    found = derive(there, "web", free=lambda _: True)
+    (note,) = (note for note in found.notes if "hardware" in note)
+    assert note == (
+        "its hardware address (7e:11:22:33:44:55 in n0, 7e:11:22:33:44:56 in n1) is not carried: "
+        "the engine does not tell whether somebody chose it; MacAddress in EndpointsConfig would "
+        "keep it"
+    )

@@ -47,6 +47,17 @@ def test_each_of_two_numbers_that_the_engine_chose_for_one_port_is_pinned() -> N
     )
 
 
+def test_every_pair_of_numbers_is_pinned_once() -> None:
+    four = [{"HostIp": "0.0.0.0", "HostPort": port} for port in ("5", "1", "2")]
+    six = [{"HostIp": "::", "HostPort": port} for port in ("3", "5", "4")]
+    asked = [{"HostIp": "", "HostPort": ""}] * 3
+    found = derived({}, {"PortBindings": {"80/tcp": asked}}, bound={"80/tcp": [*four, *six]})
+    assert [(port.address, port.host) for port in found.spec.ports] == [
+        *[("*", 5), ("0.0.0.0", 1), ("::", 3)],
+        *[("0.0.0.0", 2), ("::", 4)],
+    ]
+
+
 def test_a_port_that_the_engine_took_of_a_range_is_pinned() -> None:
     host = {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "8000-8010"}]}}
     bound = {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8001"}]}

@@ -83,3 +83,36 @@ def test_a_password_that_is_also_what_something_is_called_is_told_from_it(name: 
     found = derive(there, "service-77", free=lambda _: True)
     assert found.spec.labels["note"] == f"about {name} alone"
     assert found.secrets == {"PASSWORD": name}
+
+
+def test_a_secret_of_the_entrypoint_gets_a_place_too() -> None:
+    hidden = hide(Spec(entrypoint=("app", "--token", "hunter22x", "***")), ())
+    assert hidden.spec.entrypoint == ("app", "--token", place("COMMAND_SECRET"), "***")
+    assert hidden.values == {"COMMAND_SECRET": "hunter22x"}
+
+
+def test_the_entrypoint_ends_with_the_option_of_the_command_s_first_word() -> None:
+    hidden = hide(Spec(entrypoint=("--password",), command=("hunter22x", "serve")), ())
+    assert hidden.spec.command == (place("COMMAND_SECRET"), "serve")
+    assert hidden.values == {"COMMAND_SECRET": "hunter22x"}
+
+
+def test_a_variable_whose_value_stands_elsewhere_is_filled_by_its_place() -> None:
+    spec = Spec(env={"API_TOKEN": TOKEN, "PLAIN": "1"}, labels={"note": f"with {TOKEN}"})
+    hidden = hide(spec, ())
+    assert hidden.spec.env == {"API_TOKEN": place("API_TOKEN"), "PLAIN": "1"}
+    assert hidden.spec.labels == {"note": f"with {place('API_TOKEN')}"}
+
+
+def test_a_password_within_a_variable_is_known_elsewhere_by_a_name_of_its_own() -> None:
+    url = "postgres://app:pw1abcdefgh@db/app"
+    spec = Spec(env={"DATABASE_URL": url}, labels={"note": "log in with pw1abcdefgh"})
+    hidden = hide(spec, ())
+    assert hidden.spec.labels == {"note": f"log in with {place('DATABASE_URL_SECRET')}"}
+    assert hidden.values == {"DATABASE_URL": url, "DATABASE_URL_SECRET": "pw1abcdefgh"}
+
+
+def test_all_fields_that_a_common_word_stays_in_are_named() -> None:
+    spec = Spec(env={"PASSWORD": "postgres", "USER_NAME": "postgres"}, labels={"a": "postgres"})
+    (note,) = hide(spec, (), "postgres:15").notes
+    assert "for something else: env.USER_NAME, labels.a; if it is" in note

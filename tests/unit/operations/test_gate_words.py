@@ -152,6 +152,8 @@ def test_one_that_nobody_can_ask_is_not_called_healthy() -> None:
     assert Scripted().judge(silent).said == steady
     checked = replace(WEB, health="healthy")
     assert Scripted(state=lambda _: checked).judge(silent).said == "healthy"
+    unasked = Scripted(state=lambda _: checked, request=Request(probe=False))
+    assert unasked.judge().said == "healthy"
 
 
 def test_a_good_answer_without_its_version_is_told() -> None:

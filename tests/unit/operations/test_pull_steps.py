@@ -191,6 +191,11 @@ def test_what_the_second_stage_needs_of_an_image_is_found_out() -> None:
     }
 
 
+def test_a_note_on_an_image_is_a_warning_of_the_step() -> None:
+    told = found_out("example.test/web:1", Image(id="i", digests=(), note="taken as it is"))
+    assert told["warning"] == "taken as it is"
+
+
 def test_where_no_digest_is_of_the_repository_all_of_them_are_told() -> None:
     image = Image(id="i", digests=("mirror.test/x@sha256:1", "other.test/x@sha256:1"))
     assert described("example.test/web:1", image) == (image.digests, "")

@@ -108,6 +108,11 @@ def test_a_version_without_secrets_names_no_file(house: House) -> None:
     )
 
 
+def test_a_container_of_another_name_is_declared_so(house: House) -> None:
+    step = WriteConfig(str(house.config), 3, "always", called="A5")
+    assert 'container = "A5"\n' in step.text(context(house))
+
+
 def test_a_service_that_the_config_has_is_not_declared_again(house: House) -> None:
     mine = '[services.web]\nimage = "mine:1"\n'
     house.config.write_text(mine)

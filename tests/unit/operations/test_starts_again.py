@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from occ.domain.operation import StepState
+from occ.domain.request import StepPlan
 from occ.domain.spec import Spec
 from occ.errors import UnhealthyError
 from occ.operations.steps.proof import ProveHealth, pause_ms, starts_again
 from occ.operations.steps.step import RepeatError
 from tests.doubles.engine.image import BuiltImage
-from tests.unit.operations.house import CRASHES, GATE, SICK, House
+from tests.unit.operations.house import CRASHES, GATE, NEW, SICK, House
 
 FULL = replace(
     CRASHES, behaviour=replace(CRASHES.behaviour, says=(b"write: no space left on device",))
@@ -58,6 +60,41 @@ def test_a_full_disk_is_told_and_is_not_the_versions_own_doing(tmp_path: Path) -
         proof(tmp_path, FULL)
     assert failed.value.message.endswith(", exit code 1 (a disk that it writes to is full)")
     assert not failed.value.own
+
+
+def unstarted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_container: str) -> None:
+        raise AssertionError("started again")
+
+    monkeypatch.setattr(house.engine, "start", start)
+
+
+def test_a_container_that_has_never_run_is_not_started_by_its_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(folder=tmp_path)
+    house.replacement(NEW)
+    unstarted(house, monkeypatch)
+    with pytest.raises(UnhealthyError, match="it is created"):
+        ProveHealth("replacement", 2, 5_000).apply(house.gated(spec=SPEC))
+
+
+def test_a_container_that_was_started_again_before_a_crash_is_not_started_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(folder=tmp_path)
+    container = house.replacement(NEW)
+    house.engine.start(container)
+    house.engine.stop(container, grace_ms=1)
+    ended = house.engine.inspect(container)
+    assert ended is not None
+    house.engine.start(container)
+    unstarted(house, monkeypatch)
+    context = house.gated(spec=SPEC)
+    plan = StepPlan(name="prove_health")
+    repeated = StepState(plan=plan, repeats=1, exited_at=ended.finished_at)
+    context = replace(context, operation=replace(context.operation, steps=(repeated,)))
+    assert ProveHealth("replacement", 2, 5_000).apply(context)["healthy"]
 
 
 @pytest.mark.parametrize(
