@@ -183,6 +183,11 @@ def test_a_service_that_answers_with_what_it_was_sent_brings_it_nowhere(echoes: 
     assert Echo(echoes=f"it is {PASSWORD}").look(PRIVATE).reported == "it is ***"
 
 
+def test_a_header_that_is_no_secret_may_be_the_version() -> None:
+    echo = Echo(echoes="{accept}")
+    assert echo.look(replace(GATE, headers={"Accept": "text/plain"})).reported == "text/plain"
+
+
 def test_a_header_of_a_secret_with_two_lines_is_not_sent_and_not_told() -> None:
     asked = replace(GATE, headers={"X-Key": "{{secret:KEY}}"})
     echo = Echo(answered(200), env=("KEY=first\r\nX-Other: second",))
