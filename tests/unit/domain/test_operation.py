@@ -20,6 +20,7 @@ from occ.domain.events import (
     OperationUndone,
     StepDone,
     StepFailed,
+    StepRepeated,
     StepReverted,
     StepReverting,
     StepStarted,
@@ -131,6 +132,12 @@ def test_a_call_that_was_never_seen_to_end_is_pending_when_undone() -> None:
     assert next_move(op) == Revert(1, pending=True, attempt=2)
     again = after(op, StepReverting(1), OperationResumed(ME))
     assert next_move(again) == Revert(1, pending=True, attempt=2)
+
+
+def test_a_step_that_is_to_be_repeated_has_no_call_under_way() -> None:
+    repeated = StepRepeated(index=1, exited_at=5, said="it is exited")
+    op = after(operation(), *done(1), StepStarted(1), repeated, OperationReverting(cause="abort"))
+    assert next_move(op) == Revert(1, pending=False, attempt=2)
 
 
 def test_resumed_it_believes_nothing_that_was_done_before() -> None:
