@@ -112,8 +112,7 @@ class Life:
         self._tag("one")
         words = [self._filled(word) for row in self.rows for word in row.words]
         command = [self._filled(word) for row in self.rows for word in row.command]
-        # Not told what is attached, `create` has standard input end with its first client.
-        how = ("create", "--attach", "stdout") if self.state == "created" else ("run", "-d")
+        how = ("create",) if self.state == "created" else ("run", "-d")
         docker(*how, "--name", name, *words, self._reference, *command)
         for further in self.joined:
             docker("network", "connect", *map(self._filled, further), name)
