@@ -128,9 +128,7 @@ class Life:
         box.folder.mkdir()
         base = {"image": self._reference, "pull": "never", "restart": "no"}
         table = options.merged([base, {"health": QUICK}, *(row.config for row in self.rows)])
-        if made["Config"][
-            "StdinOnce"
-        ]:  # `docker create -i` says so, and `docker run -d -i` does not
+        if made["Config"]["StdinOnce"]:  # of `create -i`, not of `run -d -i`
             table["engine"]["StdinOnce"] = True
         text = tomlkit.dumps({"services": {self.name: table}})
         for place, six, port in re.findall(r"(PORT(6?)_(\d+))", text):
