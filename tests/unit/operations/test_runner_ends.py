@@ -46,8 +46,9 @@ from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
-from occ.operations.steps.containers import RemoveContainer
+from occ.operations.steps.containers import RemoveContainer, StopContainer
 from occ.operations.steps.images import RestoreImage
+from occ.operations.steps.step import Result
 from tests.unit.operations.test_runner import ANN, CREATE, POLICY, START, STOP, SWAP, Bench
 from tests.unit.operations.toy import Toy
 
@@ -189,6 +190,29 @@ def test_what_a_step_needs_and_cannot_be_read_fails_that_step(house: House) -> N
     assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
     assert StepFailed(index=2, code="config", message="the keyring does not answer") in told
     assert house.toy.there["id-web"].state == "running"
+
+
+def test_on_the_way_back_what_was_known_before_will_do_and_the_operation_is_the_present_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner, _ = house.runner()
+    good, revert = runner.context, StopContainer.revert
+    seen: list[bool] = []
+
+    def context(operation: Operation) -> StepContext:
+        if operation.reverting:
+            raise ConfigError("the keyring does not answer")
+        return good(operation)
+
+    def noted(step: StopContainer, known: StepContext) -> Result:
+        seen.append(known.operation.reverting)
+        return revert(step, known)
+
+    runner.context = context
+    monkeypatch.setattr(StopContainer, "revert", noted)
+    assert runner.carry_out(house.plan_as(POLICY, STOP, START)).ending == "undone"
+    assert house.toy.there["id-web"].state == "running"
+    assert seen == [True]
 
 
 @pytest.mark.parametrize("call", ["start web.occ-next", "start web"])
