@@ -120,11 +120,16 @@ def test_an_image_that_exposes_a_range_of_ports_is_updated_to_and_left_again(
 @pytest.mark.campaign
 @pytest.mark.timeout(7200)
 def test_an_update_to_any_image_that_the_engine_takes_ends_and_something_serves(
-    box: Box, images: Images, private_engine: PrivateEngine, port: int
+    box: Box,
+    images: Images,
+    private_engine: PrivateEngine,
+    port: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     ref = publish(images, box.service, {"health": "{}", **USUAL}, {})
     box.configure(ref, port, health=f'{FAST}timeout = "5s"\n', more='users = ["ann"]\n')
     box.well("start", "--yes")
+    passed: list[str] = []
 
     @many(1)
     @given(
@@ -144,18 +149,27 @@ def test_an_update_to_any_image_that_the_engine_takes_ends_and_something_serves(
         assert containers(private_engine, box.service) == {box.service: "running"}
         assert get(port, "/health")[0] == 200
         box.well("journal", "verify")
+        passed.append(body)
 
     one()
+    with capsys.disabled():
+        print(f"\n{len(passed)} examples passed")
 
 
 @pytest.mark.campaign
 @pytest.mark.timeout(7200)
 def test_whatever_a_registry_answers_what_serves_goes_on(
-    box: Box, images: Images, gate: Gate, private_engine: PrivateEngine, port: int
+    box: Box,
+    images: Images,
+    gate: Gate,
+    private_engine: PrivateEngine,
+    port: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     images.publish("bare", "1.0", name=box.service)
     box.configure(f"{gate.host}/{box.service}:latest", port, health=FAST)
     box.well("start", "--yes")
+    passed: list[int] = []
 
     @many(1)
     @given(
@@ -172,7 +186,10 @@ def test_whatever_a_registry_answers_what_serves_goes_on(
         assert not (box.folder / "journal.db.bugs").exists()
         assert containers(private_engine, box.service) == {box.service: "running"}
         assert get(port, "/health")[0] == 200
+        passed.append(status)
 
     one()
+    with capsys.disabled():
+        print(f"\n{len(passed)} examples passed")
     gate.open()
     box.well("journal", "verify")
