@@ -70,7 +70,8 @@ def drive(
 
     def extend(now: Operation) -> Extension | None:
         prints = running_prints(desk.journal, now.service)
-        return plan_replace(now, ledger_of(desk.journal, now.service), desk.journal.id, prints)
+        ledger = ledger_of(desk.journal, now.service)
+        return plan_replace(now, ledger, desk.journal.id, prints, ended=_ended_since(desk, now))
 
     def report(now: Operation, error: Exception) -> str:
         return kept_bug(desk, now, error, secrets.values())
@@ -95,6 +96,15 @@ def drive(
     operation = runner.carry_out(operation, *first)
     outcome = ended(desk, operation, gently=gently)
     return replace(outcome, warnings=(*outcome.warnings, *notes))
+
+
+def _ended_since(desk: Desk, operation: Operation) -> bool:
+    """Whether a container that ran does not, after a crash for which nobody knows how long."""
+    found = operation.planned.found
+    if not (operation.resumed and found.running):
+        return False
+    there = desk.engine_of(operation.service).inspect(found.container)
+    return there is None or not there.running
 
 
 def _secrets(

@@ -40,11 +40,17 @@ _NEW = "replacement"
 
 
 def plan_replace(
-    operation: Operation, ledger: Ledger, journal: str, prints: Mapping[str, str]
+    operation: Operation,
+    ledger: Ledger,
+    journal: str,
+    prints: Mapping[str, str],
+    *,
+    ended: bool = False,
 ) -> Extension | None:
     """The second stage, from what the first found out; None when that version runs already.
 
-    `prints` are the fingerprints of the secrets that the container found was made with.
+    `prints` are the fingerprints of the secrets that the container found was made with; `ended`
+    says that it ran when it was found, and does not any more.
 
     Raises:
         CautionError: the image is known only now, and the journal knows something against it.
@@ -54,7 +60,7 @@ def plan_replace(
     version, new = decide_version(given, fetched)
     # A rollback to a recorded spec has been compared already, and mends what else is not right.
     compares = KINDS[given.kind].compares and given.request.spec
-    if compares and is_current(given, version.image, version.spec):
+    if compares and not ended and is_current(given, version.image, version.spec):
         return None
     _refuse_caution(given, version)
     steps, commits_at = replacement(
