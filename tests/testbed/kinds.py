@@ -62,8 +62,7 @@ VOLUME {" ".join(DEFAULT_VOLUMES)}
 ENV HEALTH_PATH=/global/health DATA={DEFAULT_VOLUMES[0]}
 ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]
 CMD ["/usr/local/bin/service"]
-HEALTHCHECK --interval=10s \
- CMD busybox wget -q -O /dev/null http://127.0.0.1:3000/global/health || exit 1
+HEALTHCHECK CMD busybox wget -q -O /dev/null http://127.0.0.1:3000/global/health || exit 1
 LABEL org.opencontainers.image.version=24.04
 """
 _FAST_CHECK = (
