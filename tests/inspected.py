@@ -68,9 +68,7 @@ def networks(there: dict[str, Any], name: str) -> dict[str, Any]:
     """How it stands in each network."""
     found = {}
     for network, one in there["NetworkSettings"]["Networks"].items():
-        # Short id and host name are the engine's, which adds them at the first start.
-        ours = {there["Id"][:12], name, there["Config"]["Hostname"]}
-        aliases = set(one["Aliases"] or ()) - ours
+        aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
         address = {k: v for k, v in (one["IPAMConfig"] or {}).items() if v}
         more = {key: one[key] for key in ("DriverOpts", "GwPriority") if one.get(key)}
         found[network] = (aliases, address, more)

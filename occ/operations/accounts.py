@@ -115,7 +115,7 @@ def carry(
         if reset and name not in locked and (without := _without_password(name, new)):
             new = without
             locked.append(name)
-        line = new.user(name)
+        line = new.get(PASSWD, name)
         uid, gid = (account_number(account_field(line, at)) for at in (2, 3))
         home = account_field(line, 5)
         if home and uid is not None and gid is not None:

@@ -87,10 +87,11 @@ def _values(
     words = [word for word in listed or () if isinstance(word, str)]
     own = {name: value for name, _, value in (word.partition("=") for word in words)}
     known = {name: own.get(name) or secrets.get(name, "") for name in sorted(health.secrets)}
-    for missing in (name for name, value in known.items() if not value):
+    missing = [name for name, value in known.items() if not value]
+    if missing:
         raise NoProbeError(
-            f"{health.path} wants the value of {missing}, and it has none here",
-            hint=f"occ secret set {missing}, or go without: --no-probe",
+            f"{health.path} wants the value of {missing[0]}, and it has none here",
+            hint=f"occ secret set {missing[0]}, or go without: --no-probe",
         )
     return known
 

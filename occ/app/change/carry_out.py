@@ -99,7 +99,7 @@ def drive(
 
 
 def _ended_since(desk: Desk, operation: Operation) -> bool:
-    """Whether a container that ran does not, after a crash for which nobody knows how long."""
+    """Whether the container that was found running has ended while nobody drove the operation."""
     found = operation.planned.found
     if not (operation.resumed and found.running):
         return False
