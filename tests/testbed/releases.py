@@ -13,7 +13,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.testbed.machine import COMMANDS, cache, cached, run
+from tests.testbed.machine import COMMANDS, cache, cached, prepare, run
 
 ENVIRON = "OCC_TEST_ENGINE"
 """Names the release in the environment, for the processes that a run starts."""
@@ -68,6 +68,7 @@ class Folder:
         """Have it made, which takes half a minute; it stays until somebody removes it."""
         with cached(self._name) as (folder, draft):
             if draft is not None:
+                prepare()
                 packages = ",".join([*self.packages, "usr-is-merged"])
                 run([*_MADE, f"--include={packages}", self.suite, str(draft)])
                 docker = draft / self.commands.name / "docker"
@@ -108,6 +109,7 @@ class Release:
 
     def versions(self) -> str:
         """What its dockerd and its containerd say that they are, as `dockerd 28.5.2`."""
+        prepare()
         if self.folder is not None:
             self.folder.have()
         told = []
