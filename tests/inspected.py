@@ -68,7 +68,9 @@ def networks(there: dict[str, Any], name: str) -> dict[str, Any]:
     """How it stands in each network."""
     found = {}
     for network, one in there["NetworkSettings"]["Networks"].items():
-        aliases = set(one["Aliases"] or ()) - {there["Id"][:12], name}
+        # Some engines add the host name, which is compared for itself, at the first start.
+        aliases = {*(one["Aliases"] or ()), there["Config"]["Hostname"]}
+        aliases -= {there["Id"][:12], name}
         address = {k: v for k, v in (one["IPAMConfig"] or {}).items() if v}
         more = {key: one[key] for key in ("DriverOpts", "GwPriority") if one.get(key)}
         found[network] = (aliases, address, more)

@@ -1,13 +1,14 @@
 """kill -9 before, into and after every call that changes something, on a real engine.
 
 At each point `resume` or `abort` is typed next, as the run draws, or with `--both` once each; where
-the world must then be is stated in ends.toml, by hand.
+the world must then be is stated in ends.toml, by hand. Nothing changes between the end of a call
+and the beginning of the next, so only with `--both` is occ killed at both of these points.
 """
 
 import itertools
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -38,13 +39,25 @@ def points(change: str) -> list[str]:
     return found
 
 
+def moments(every: Sequence[str]) -> list[list[str]]:
+    """Points of a change, those together between which nothing changes."""
+    found: list[list[str]] = []
+    for point in every:
+        if found and found[-1][-1].endswith(":after") and point.endswith(":before"):
+            found[-1].append(point)
+        else:
+            found.append([point])
+    return found
+
+
 def drawn(change: str, then: str, config: pytest.Config) -> list[str]:
     """The points at which this run types `then` after a change was killed."""
     every = points(change)
     if config.getoption("--both"):
         return every
     draw = random.Random(f"{config.getoption('--draw')} {change}")
-    return [point for point in every if draw.choice(("resume", "abort")) == then]
+    taken = [(draw.choice(same), draw.choice(("resume", "abort"))) for same in moments(every)]
+    return [point for point, way in taken if way == then]
 
 
 def stated(change: str, point: str, then: str) -> End:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, TypeAlias
 
 import tomlkit
@@ -27,6 +29,8 @@ LIFE: Final[Sequence[tuple[tuple[str, ...], str, int, int]]] = (
 )
 Hand: TypeAlias = tuple[State, Sequence[Row]]
 """How a container is found, and its options."""
+# While a container is made again, its ports are free for the engine to choose: for another life.
+_ENGINE_PORTS: Final = Lock()
 QUICK: Final = {"min_healthy": "200ms", "timeout": "5s"}
 
 
@@ -80,6 +84,14 @@ class Life:
 
     def lost(self) -> object:
         """Every step after which the container was another one than it was made as."""
+        with _ENGINE_PORTS if self._has_ports_of_the_engine else nullcontext():
+            return self._lived()
+
+    @property
+    def _has_ports_of_the_engine(self) -> bool:
+        return any("--publish-all" in row.options for row in self.rows)
+
+    def _lived(self) -> object:
         made = self._made()
         wanted, found = inspected.shape(made, self.name), {}
         box = Box(self.folder, self.host.url, service=self.name, forked=True)

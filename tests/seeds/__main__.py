@@ -1,7 +1,8 @@
 """`tox run -e seeds`: puts each bug into a copy of the code and shows its test turn red.
 
-`--fast` leaves out what needs an engine; words choose the seeds whose fault or test holds one.
-`--record` writes the counts into docs/reliability.md.
+`--fast` leaves out what needs an engine, `--engine` everything else; words choose the seeds whose
+fault or test holds one. `--record` writes the counts of both sorts into docs/reliability.md, each
+into a place of its own.
 """
 
 import argparse
@@ -29,10 +30,12 @@ def main() -> int:
     """Try the seeds; the exit status is the number of bugs that no test saw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*")
-    parser.add_argument("--fast", action="store_true")
+    sort = parser.add_mutually_exclusive_group()
+    sort.add_argument("--fast", action="store_true")
+    sort.add_argument("--engine", action="store_true")
     parser.add_argument("--record", action="store_true")
     asked = parser.parse_args()
-    chosen = [seed for seed in _all() if _meant(seed, asked.words, fast=asked.fast)]
+    chosen = [seed for seed in _all() if _meant(seed, asked)]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -42,7 +45,10 @@ def main() -> int:
         survivors = [seed for seed in chosen if not _killed(copy, seed)]
     print(f"\n{len(chosen)} bugs, {len(survivors)} survived, {time.monotonic() - began:.0f} s")
     if asked.record:
-        record.write("seeds", _counts(chosen, survivors), by="tox run -e seeds -- --record")
+        by = f"tox run -e seeds -- {' '.join(sys.argv[1:])}"
+        for place, slow in (("seeds", False), ("seeds-engine", True)):
+            if of_sort := [seed for seed in chosen if _is_slow(seed) == slow]:
+                record.write(place, _counts(of_sort, survivors), by=by)
     return len(survivors)
 
 
@@ -51,19 +57,23 @@ def _all() -> list[Seed]:
     return found
 
 
-def _meant(seed: Seed, words: Sequence[str], *, fast: bool) -> bool:
-    if fast and seed["test"].startswith(SLOW):
+def _is_slow(seed: Seed) -> bool:
+    return seed["test"].startswith(SLOW)
+
+
+def _meant(seed: Seed, asked: argparse.Namespace) -> bool:
+    if asked.engine if not _is_slow(seed) else asked.fast:
         return False
+    words: Sequence[str] = asked.words
     return not words or any(word in seed["test"] or word in seed["fault"] for word in words)
 
 
-def _counts(chosen: Sequence[Seed], survivors: Sequence[Seed]) -> Mapping[str, object]:
-    slow = sum(seed["test"].startswith(SLOW) for seed in chosen)
+def _counts(of_sort: Sequence[Seed], survivors: Sequence[Seed]) -> Mapping[str, object]:
+    survived = sum(seed in survivors for seed in of_sort)
     return {
-        "bugs": len(chosen),
-        "of them tried on a real engine": slow,
-        "seen by their test": len(chosen) - len(survivors),
-        "survived": len(survivors),
+        "bugs": len(of_sort),
+        "seen by their test": len(of_sort) - survived,
+        "survived": survived,
     }
 
 
