@@ -65,6 +65,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "engine_unreachable": Kind("the engine does not answer, or not to you"),
     "engine_version": Kind("the engine is too old for this occ, or too new"),
     "engine_old": Kind("the engine is older than what occ is tested with"),
+    "engine_podman": Kind("the engine is Podman, which differs from Docker Engine", note=True),
     "journal": Kind("the journal cannot be used"),
     "journal_damaged": Kind("the journal does not verify"),
     "journal_newer": Kind("a newer occ wrote the journal"),

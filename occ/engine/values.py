@@ -34,6 +34,8 @@ class EngineInfo:
     """The version of the API that is spoken with it."""
     local: bool
     """It runs on this machine."""
+    podman: bool = False
+    """It is Podman, which speaks Docker's API with differences."""
     now: int = 0
     """The engine's own clock, ms since 1970; 0 where it does not tell."""
 

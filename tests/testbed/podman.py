@@ -1,4 +1,7 @@
-"""Podman behind its Docker-compatible socket, with storage of its own."""
+"""Podman 5.4 of Debian 13 behind its Docker-compatible socket, with storage of its own.
+
+Its programs are a folder of the cache, in a mount namespace in the place of the machine's /usr.
+"""
 
 import shutil
 import subprocess
@@ -9,12 +12,15 @@ from typing import Self
 
 import docker
 
-from tests.testbed import machine
+from tests.testbed import leftovers, machine, namespace
+from tests.testbed.releases import Folder
 from tests.testbed.sockets import connects
 from tests.testbed.waiting import until
 
-# As `machine.PACKAGES`.
-PACKAGES = {"podman": "podman", "runc": "runc", "netavark": "/usr/lib/podman/netavark"}
+FOLDER = Folder(
+    suite="trixie",
+    packages=("podman", "runc", "netavark", "aardvark-dns", "nftables", "ca-certificates"),
+)
 READY_SECONDS = 20.0
 
 # Podman speaks plain HTTP to a registry only where it is told to.
@@ -25,14 +31,21 @@ location = "127.0.0.1"
 insecure = true
 """
 
-# Its usual limits are above what a machine inside another one may give out.
+# What may be pulled: everything, as the package has it in /etc.
+_POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}'
+
+# Its usual limits are above what a machine inside another one may give out. Without a folder of its
+# own for networks it would take /etc/containers, which is the machine's.
 _CONTAINERS = """\
 [containers]
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+[network]
+network_config_dir = "{folder}/networks"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+tmp_dir = "{folder}/tmp"
 """
 
 
@@ -63,23 +76,35 @@ class Podman:
     def heal(self) -> None:
         """Nothing here makes it ill."""
 
+    @property
+    def _place(self) -> Path:
+        return self._folder / "namespace"
+
     def _podman(self, *words: str) -> list[str]:
         folders = ("--root", f"{self._folder}/root", "--runroot", f"{self._folder}/run")
-        return ["podman", *folders, *words]
+        return [*namespace.inside(self._place), "podman", *folders, *words]
 
-    def __enter__(self) -> Self:
-        machine.prepare(PACKAGES)
-        (self._folder / "registries.conf").write_text(_REGISTRIES, "utf-8")
-        (self._folder / "containers.conf").write_text(_CONTAINERS, "utf-8")
-        environ = {
+    @property
+    def _environ(self) -> dict[str, str]:
+        return {
             **machine.environment(),
+            "HOME": str(self._folder),
             "CONTAINERS_CONF": str(self._folder / "containers.conf"),
             "CONTAINERS_REGISTRIES_CONF": str(self._folder / "registries.conf"),
         }
+
+    def __enter__(self) -> Self:
+        namespace.have(self._place, FOLDER.have() / "usr")
+        (self._folder / "registries.conf").write_text(_REGISTRIES, "utf-8")
+        policy = self._folder / ".config" / "containers" / "policy.json"
+        policy.parent.mkdir(parents=True)
+        policy.write_text(_POLICY, "utf-8")
+        conf = _CONTAINERS.format(folder=self._folder)
+        (self._folder / "containers.conf").write_text(conf, "utf-8")
         with (self._folder / "service.log").open("ab") as log:
             self._service = subprocess.Popen(
                 self._podman("system", "service", "--time=0", self.url),
-                env=environ,
+                env=self._environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -99,8 +124,11 @@ class Podman:
         if self._service is not None:
             self._service.terminate()
             self._service.wait(30)
-        removal = self._podman("rm", "--all", "--force", "--time=1")
-        subprocess.run(removal, env=machine.environment(), capture_output=True, check=False)
-        mounts = f"awk '$2 ~ \"^{self._folder}\" {{print $2}}' /proc/mounts | xargs -r umount -l"
-        subprocess.run(["/bin/sh", "-c", mounts], check=False)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for words in (("rm", "--all", "--force", "--time=1"), ("network", "prune", "--force")):
+            done = subprocess.run(
+                self._podman(*words), env=self._environ, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise RuntimeError(f"podman {' '.join(words)}: {done.stderr}")
+        leftovers.unmount(self._folder)
+        shutil.rmtree(self._folder)

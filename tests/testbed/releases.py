@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Folder:
 
     suite: str
     packages: tuple[str, ...]
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Names in /usr/sbin, each with the program there that a package's set-up would choose."""
 
     @property
     def path(self) -> Path:
@@ -51,7 +54,8 @@ class Folder:
 
     @property
     def _name(self) -> str:
-        key = hashlib.sha256("\0".join([*_MADE, *self.packages]).encode()).hexdigest()[:12]
+        made_of = [*_MADE, *self.packages, *self.links, *self.links.values()]
+        key = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
         return f"debian-{self.suite}-{key}"
 
     @property
@@ -71,6 +75,8 @@ class Folder:
                 prepare()
                 packages = ",".join([*self.packages, "usr-is-merged"])
                 run([*_MADE, f"--include={packages}", self.suite, str(draft)])
+                for name, program in self.links.items():
+                    (draft / "usr" / "sbin" / name).symlink_to(program)
                 docker = draft / self.commands.name / "docker"
                 docker.parent.mkdir()
                 words = shlex.join(self.command("docker"))
@@ -131,7 +137,10 @@ NEWEST = Release(
     prunes_tags=True,
     environ={"DOCKER_MIN_API_VERSION": "1.44"},
     folder=Folder(
-        suite="sid", packages=("docker.io", "docker-cli", "docker-buildx", "ca-certificates")
+        suite="sid",
+        packages=("docker.io", "docker-cli", "docker-buildx", "ca-certificates"),
+        # Without it no container finds another one by its name.
+        links={"iptables": "iptables-nft", "ip6tables": "ip6tables-nft"},
     ),
 )
 RELEASES = {each.name: each for each in (OWN, NEWEST)}

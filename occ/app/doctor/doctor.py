@@ -16,6 +16,7 @@ from occ.errors import EngineUnreachableError, JournalDamagedError, JournalError
 from occ.operations import labels
 
 _OLDEST_API = (1, 41)  # Docker Engine 20.10
+_OLDEST_PODMAN = 5  # which changes a restart policy after create
 
 
 def findings(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
@@ -95,4 +96,21 @@ def _engine(desk: Desk) -> Generator[Finding, None, EngineInfo | None]:
             "tested from 1.41 on (Docker Engine 20.10)",
             fix="update the engine; which it is: docker version",
         )
+    if info.podman:
+        yield _podman(info)
     return info
+
+
+def _podman(info: EngineInfo) -> Finding:
+    told = f"the engine at {info.address} is Podman {info.version}"
+    if (whole_number(info.version.partition(".")[0], 9_999) or 0) < _OLDEST_PODMAN:
+        return Finding(
+            code="engine_old",
+            says=f"{told}, which changes no restart policy after create: no update is safe on it",
+            fix="use Podman 5.4 or newer, or Docker Engine",
+        )
+    return Finding(
+        code="engine_podman",
+        says=f"{told}; paused services, the group of /etc/shadow and more are otherwise there",
+        fix="read docs/podman.md",
+    )

@@ -40,8 +40,12 @@ _FAILED: Final = re.compile(r"^(?:(?:#\d+ )?ERROR: |error: |(?=failed to solve|e
 Tell = Callable[[BuildProgress], None]
 
 
-def make(client: Client, address: Address, build: Build, progress: Tell, *, within: float) -> str:
+def make(
+    client: Client, address: Address, build: Build, progress: Tell, *, podman: bool, within: float
+) -> str:
     """Build an image, and return its id; `within` are the seconds for docker to say what it is.
+
+    Podman builds by itself: the docker command would speak BuildKit, which it does not know.
 
     Raises:
         BuildFailedError: with the last lines of the log.
@@ -50,7 +54,7 @@ def make(client: Client, address: Address, build: Build, progress: Tell, *, with
     _look(build)
     command = _docker(address, within)
     log = _Log(progress)
-    if command is None or _is_podman(client, within):
+    if command is None or podman:
         return _by_engine(client, build, log)
     return _by_command(command, address, build, log)
 
@@ -118,13 +122,6 @@ def _docker(address: Address, within: float) -> _Command | None:
     if not _output([command, "buildx", "version"], address, within):
         return None
     return _Command(path=command, plugin=True)
-
-
-def _is_podman(client: Client, within: float) -> bool:
-    """Whether Podman answers: the docker command would speak BuildKit, which it does not know."""
-    told = shape.table(client.get("/version", wait=within))
-    parts = shape.tables(told.get("Components"))
-    return any("Podman" in str(part.get("Name")) for part in parts)
 
 
 def _output(words: Sequence[str], address: Address, within: float) -> str:

@@ -24,8 +24,12 @@ from occ.errors import EngineRefusedError, NotFoundError
 
 _PAUSE_MS: Final = 200
 _MAC_IN_NETWORK: Final = "1.44"
-# As containerd and runc say it, when only one of them has seen the end.
-_ENDED: Final = ("cannot update a stopped container", "container not running")
+# As containerd, runc and Podman say it, when only one of them has seen the end.
+_ENDED: Final = (
+    "cannot update a stopped container",
+    "container not running",
+    "updating container: ",
+)
 _NOTICED_MS: Final = 10_000
 
 

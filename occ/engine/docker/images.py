@@ -12,7 +12,7 @@ from occ.engine.docker.registry import registry_of
 from occ.engine.docker.wire import logins, read, shape, streams
 from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
-from occ.engine.docker.wire.link import ANY_REFUSAL, FAILURE, Link
+from occ.engine.docker.wire.link import ABSENT, ANY_REFUSAL, FAILURE, Link
 from occ.engine.docker.wire.silence import late
 from occ.engine.values import BuildProgress, Image, PublishedImage, PullProgress
 from occ.errors import (
@@ -64,8 +64,14 @@ class Images(Link):
     ) -> Image:
         """Build; the image is looked at under the id that the builder names."""
         try:
+            podman = self.info().podman
             made = builder.make(
-                self._client, self._address, build, progress, within=self._waits.command
+                self._client,
+                self._address,
+                build,
+                progress,
+                podman=podman,
+                within=self._waits.command,
             )
         except BuildFailedError:
             self.info()  # an engine that is not there any more has built nothing wrong
@@ -86,6 +92,8 @@ class Images(Link):
                 fine=ANY_REFUSAL,
                 headers=login.headers,
             )
+            if answer.status_code == ABSENT and self.info().podman:  # it has no such call
+                return registry_of(reference, "", login.headers).digest()
             if answer.status_code >= FAILURE:
                 raise registry_refusal(reference, answer.status_code, message(answer))
         told = shape.table(shape.table(self._client.json(answer)).get("Descriptor"))

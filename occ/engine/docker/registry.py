@@ -1,7 +1,7 @@
-"""The facts of an image at its registry, asked of the registry itself: the engine has no call.
+"""A registry, asked itself where the engine has no call.
 
-It is a look for people, and nothing depends on it: whatever goes wrong, nothing is known. Bodies
-are believed only where they have the digest that was asked for.
+The facts of an image are a look for people, and nothing depends on them: whatever goes wrong,
+nothing is known. Bodies are believed only where they have the digest that was asked for.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from requests.utils import get_environ_proxies
 from occ.domain.total import json_value
 from occ.domain.values import Reference
 from occ.engine.docker.wire import read, shape
+from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.values import PublishedImage
 
 _MANIFESTS: Final = (
@@ -42,7 +43,7 @@ def registry_of(reference: str, platform: str, credentials: Mapping[str, str]) -
     host, repository = resolve_repository_name(Reference.parse(reference).repository)
     if host == _HUB and "/" not in repository:
         repository = f"library/{repository}"
-    return Registry(host, repository, platform, _login(credentials))
+    return Registry(reference, host, repository, platform, _login(credentials))
 
 
 def _login(credentials: Mapping[str, str]) -> tuple[str, str] | None:
@@ -56,8 +57,9 @@ def _login(credentials: Mapping[str, str]) -> tuple[str, str] | None:
 
 @dataclass(slots=True)
 class Registry:
-    """One repository at its registry; the platform is the engine's, as `os/architecture`."""
+    """The repository of a reference; the platform is the engine's, as `os/architecture`."""
 
+    reference: str
     host: str
     repository: str
     platform: str
@@ -78,6 +80,25 @@ class Registry:
         labels = shape.words(shape.table(told.get("config")).get("Labels"))
         return PublishedImage(labels=labels, created_at=read.moment(told.get("created")))
 
+    def digest(self) -> str:
+        """The digest that the reference leads to.
+
+        Raises:
+            RegistryError: it did not answer, or not with a manifest.
+            ImageMissingError, UnauthorizedError, TooManyRequestsError: as it said.
+        """
+        self._until = time.monotonic() + _TOTAL_SECONDS
+        wanted = Reference.parse(self.reference)
+        try:
+            status, headers, body = self._asked("manifests", wanted.digest or wanted.tag)
+        except (requests.RequestException, ValueError, OSError) as error:
+            raise registry_refusal(self.reference, 0, f"no answer: {error}") from error
+        if status != requests.codes.ok:
+            wait = headers.get("Retry-After", "")
+            said = body.decode("utf-8", "replace") + (f" retry-after: {wait}" if wait else "")
+            raise registry_refusal(self.reference, status, said)
+        return f"sha256:{hashlib.sha256(body).hexdigest()}"
+
     def _manifest(self, digest: str) -> Mapping[str, Any]:
         told = shape.table(json_value(self._content("manifests", digest)))
         for each in shape.tables(told.get("manifests")):
@@ -95,17 +116,22 @@ class Registry:
         """
         if not _DIGEST.fullmatch(digest):
             raise ValueError(digest)
-        host = self.host if self.host != _HUB else "registry-1.docker.io"
-        scheme = "http" if _LOOPBACK.fullmatch(self.host) else "https"
-        url = f"{scheme}://{host}/v2/{self.repository}/{kind}/{digest}"
-        status, headers, body = self._get(url, self._authorization)
-        if status == _UNAUTHORIZED and not self._authorization:
-            self._authorization = self._authorized(headers.get("WWW-Authenticate", ""), scheme)
-            status, headers, body = self._get(url, self._authorization)
+        status, _, body = self._asked(kind, digest)
         found = f"sha256:{hashlib.sha256(body).hexdigest()}"
         if status != requests.codes.ok or found != digest:
             raise ValueError(status)
         return body
+
+    def _asked(self, kind: str, name: str) -> tuple[int, Mapping[str, str], bytes]:
+        """The answer, after a login where one is wanted."""
+        host = self.host if self.host != _HUB else "registry-1.docker.io"
+        scheme = "http" if _LOOPBACK.fullmatch(self.host) else "https"
+        url = f"{scheme}://{host}/v2/{self.repository}/{kind}/{name}"
+        status, headers, body = self._get(url, self._authorization)
+        if status == _UNAUTHORIZED and not self._authorization:
+            self._authorization = self._authorized(headers.get("WWW-Authenticate", ""), scheme)
+            status, headers, body = self._get(url, self._authorization)
+        return status, headers, body
 
     def _authorized(self, challenge: str, scheme: str) -> str:
         """The header that answers a challenge, with a token where the registry wants one."""

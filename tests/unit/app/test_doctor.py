@@ -20,8 +20,11 @@ class Odd(MemoryEngine):
     """An engine of another age, or one that this occ cannot speak to."""
 
     api = ""
+    podman = ""
 
     def info(self) -> EngineInfo:
+        if self.podman:
+            return replace(super().info(), podman=True, version=self.podman)
         if not self.api:
             raise EngineVersionError("the engine 1.0 speaks API 1.1 to 1.2", hint="docker version")
         return replace(super().info(), api=self.api)
@@ -106,6 +109,19 @@ def test_an_engine_that_is_older_than_what_is_tested(world: World) -> None:
     assert codes(world) == ["engine_old"]
     odd.api = ""
     assert codes(world) == ["engine_version"]
+
+
+def test_podman_is_told_and_an_old_one_is_not_safe(world: World) -> None:
+    odd = Odd(world.clock)
+    odd.host, odd.podman = world.engine.host, "5.4.2"
+    world.engine = odd
+    (finding,) = found(world)
+    assert (finding.code, finding.note) == ("engine_podman", True)
+    assert "Podman 5.4.2" in finding.says
+    odd.podman = "4.3.1"
+    (finding,) = found(world)
+    assert (finding.code, finding.note) == ("engine_old", False)
+    assert "no update is safe" in finding.says
 
 
 def test_a_service_that_lives_on_another_engine(world: World) -> None:

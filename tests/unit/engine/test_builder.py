@@ -50,7 +50,7 @@ def build(folder: Path, commands: str = "/nowhere") -> str:
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PATH", commands)
-            return builder.make(client, address, declared, lambda _: None, within=0.3)
+            return builder.make(client, address, declared, lambda _: None, podman=False, within=0.3)
     finally:
         client.close()
 
@@ -92,7 +92,7 @@ def test_the_id_of_a_build_is_told_by_the_plugin_in_a_file_of_its_own(
         patch.delenv("BUILDX_NO_DEFAULT_ATTESTATIONS", raising=False)
         if declared is not None:
             patch.setenv("BUILDX_NO_DEFAULT_ATTESTATIONS", declared)
-        made = builder.make(client, address, context, lambda _: None, within=5)
+        made = builder.make(client, address, context, lambda _: None, podman=False, within=5)
     client.close()
     assert made == image
 

@@ -13,6 +13,13 @@ import pytest
 
 from occ.engine.docker.registry import Registry, registry_of
 from occ.engine.values import PublishedImage
+from occ.errors import (
+    ImageMissingError,
+    OccError,
+    RegistryError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
 
 Answers = dict[str, tuple[int, dict[str, str], bytes]]
 CONFIG = {"created": "2026-11-01T00:00:00Z", "config": {"Labels": {"version": "2.0"}}}
@@ -157,3 +164,38 @@ def test_the_short_names_of_the_hub_are_its_librarys() -> None:
     hub = registry_of("debian:bookworm", "linux/amd64", LOGIN)
     assert (hub.host, hub.repository, hub.login) == ("docker.io", "library/debian", ("ann", "pw"))
     assert registry_of("a/b", "linux/amd64", {"X-Registry-Auth": "?"}).login is None
+
+
+def test_a_tag_leads_to_a_digest(host: str) -> None:
+    digest = image()
+    Door.answers[f"{PATH}/manifests/latest"] = Door.answers[f"{PATH}/manifests/{digest}"]
+    assert at(host).digest() == digest
+    Door.wants = "Bearer ours"
+    Door.answers["/token?service=it&scope=pull"] = (200, {}, b'{"token": "ours"}')
+    assert at(host, **LOGIN).digest() == digest
+    by_digest = registry_of(f"{host}/team/web@{digest}", "", LOGIN)
+    assert by_digest.digest() == digest
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error", "says"),
+    [
+        (404, {}, ImageMissingError, "is not at its registry"),
+        (403, {}, UnauthorizedError, "needs a login"),
+        (429, {"Retry-After": "7"}, TooManyRequestsError, "in 7 s"),
+        (500, {}, RegistryError, "could not be fetched"),
+    ],
+)
+def test_a_registry_that_gives_no_digest_says_why(
+    host: str, status: int, headers: dict[str, str], error: type[OccError], says: str
+) -> None:
+    Door.answers[f"{PATH}/manifests/latest"] = (status, headers, b'{"errors": []}')
+    with pytest.raises(error, match=says):
+        at(host).digest()
+
+
+def test_a_registry_that_nobody_reaches_is_an_error() -> None:
+    with server() as host:
+        gone = at(host)
+    with pytest.raises(RegistryError, match="no answer"):
+        gone.digest()

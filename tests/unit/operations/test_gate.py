@@ -67,8 +67,8 @@ class Scripted:
         return self.came_up
 
     def info(self) -> EngineInfo:
-        plain = {"id": "e", "root": "/", "address": "", "version": "", "api": ""}
-        return EngineInfo(**plain, local=True, now=self.clock.now() + self.ahead)
+        now = self.clock.now() + self.ahead
+        return EngineInfo(id="e", root="/", address="", version="", api="", local=True, now=now)
 
     def inspect(self, _container: str) -> Container | None:
         return self.state(self.watched)

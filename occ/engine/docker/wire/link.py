@@ -42,11 +42,14 @@ class Link:
         lacks = [key for key in _WHO if not shape.text(told.get(key))]
         if lacks:
             raise stranger(self._address, f"its answer has no {lacks[0]}")
+        podman = "BuildahVersion" in told
         return EngineInfo(
-            id=told["ID"],
+            # Podman draws a new id for every answer, so there the machine's name has to do.
+            id=f"podman of {shape.text(told.get('Name'))}" if podman else told["ID"],
             root=told["DockerRootDir"],
             address=self._address.text,
             version=told["ServerVersion"],
+            podman=podman,
             api=self._client.agreed,
             local=self._address.local,
             now=read.moment(told.get("SystemTime")),
