@@ -40,7 +40,7 @@ def test_users_keep_their_ids_and_passwords(registry: Registry, tmp_path: Path) 
 
         def said(command: str) -> str:
             made = client.exec_create("poddy", ["sh", "-c", command])
-            told: bytes = client.exec_start(made)
+            told: bytes = client.exec_start(made["Id"])
             return told.decode()
 
         said("echo ann:pw-of-ann | chpasswd")

@@ -10,6 +10,7 @@ from occ.domain.events import (
     OperationPlanned,
     OperationResumed,
     OperationReverting,
+    StepDone,
     StepStarted,
 )
 from occ.domain.operation import Operation
@@ -74,7 +75,8 @@ class Full(MemoryJournal):
 
 
 def _stops(event: Event) -> bool:
-    return not isinstance(event, StepStarted) or event.index > SWAP.index(STOP)
+    """Whether it is told after the stop."""
+    return not isinstance(event, StepStarted | StepDone) or event.index > SWAP.index(STOP)
 
 
 @dataclass
@@ -254,6 +256,15 @@ def test_a_journal_that_fills_up_after_the_stop_brings_the_old_one_back(bench: B
         bench.run(bench.plan(*SWAP, commits_at=4))
     assert bench.toy.calls[-2:] == ["policy always web", "start web"]
     assert bench.toy.there["id-web"].state == "running"
+
+
+def test_the_new_one_is_stopped_first_where_its_start_could_not_be_written(bench: Bench) -> None:
+    bench.journal.from_event = StepDone
+    with pytest.raises(JournalUnwritableError, match="serves again"):
+        bench.run(bench.plan(*SWAP, commits_at=4))
+    assert bench.toy.calls[-3:] == ["stop web.occ-next", "policy always web", "start web"]
+    states = {name: each.state for name, each in bench.toy.there.items()}
+    assert states == {"id-web": "running", "id-web.occ-next": "exited"}
 
 
 def test_after_activation_a_failure_leads_nowhere_back(bench: Bench) -> None:
