@@ -1,7 +1,7 @@
 """A service on a real engine, brought into a found state by the engine's own calls, then changed.
 
 The states and their ends are those of found.toml, but for `dead` and `removing`, which nobody can
-bring about at will. Out of memory is shown by its exit code alone.
+bring about at will.
 """
 
 import io
@@ -72,6 +72,8 @@ class FoundStage:
         policy = self.state.partition("-under-")[2]
         policy = policy or ("no" if self.sort in {"failed", "oom"} else "always")
         more = f'restart = "{policy}"\n'
+        if self.sort == "oom":
+            more += 'limits = { memory = "64m" }\n'
         if self.sort == "stranded":
             self.client.create_network(f"{self.name}-net")
             more += f'networks = ["{self.name}-net"]\n'
@@ -215,6 +217,21 @@ def _create(there: FoundStage) -> None:
     untyped.create_container_from_config(body, there.name)
 
 
+def _starve(there: FoundStage) -> None:
+    """Its memory is over, and the kernel ends its own process first."""
+    hungry = (
+        "echo 1000 > /proc/1/oom_score_adj; busybox dd if=/dev/zero of=/dev/null bs=256M count=1"
+    )
+    made = there.client.exec_create(there.name, ["sh", "-c", hungry])
+    there.client.exec_start(made["Id"])
+
+    def killed() -> bool:
+        state = there.client.inspect_container(there.name)["State"]
+        return state["Status"] == "exited" and bool(state["OOMKilled"])
+
+    until(killed, seconds=_GONE_AFTER_SECONDS, what="the end of its memory")
+
+
 def _strand(there: FoundStage) -> None:
     _stop(there)
     there.client.remove_network(f"{there.name}-net")
@@ -242,7 +259,7 @@ MADE: Final[Mapping[str, Callable[[FoundStage], None]]] = {
     "created": _create,
     "exited": _stop,
     "failed": _loop,
-    "oom": lambda there: there.client.kill(there.name),
+    "oom": _starve,
     "stranded": _strand,
     "untagged": _untag,
     "renamed": lambda there: there.client.rename(there.name, f"{there.name}-other"),
