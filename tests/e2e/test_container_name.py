@@ -75,3 +75,21 @@ def test_a_container_keeps_a_name_that_no_service_can_have(
             for one in engine.containers(all=True, filters={"name": box.service}):
                 engine.remove_container(one["Id"], force=True)
             engine.remove_network(net)
+
+
+def test_it_is_forgotten_under_the_name_that_it_has(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service, forget=False).ref
+    called = f"{box.service}__A5"
+    with client(private_engine) as engine:
+        try:
+            publish = ("-p", f"127.0.0.1:{port}:3000")
+            run(["docker", "-H", private_engine.url, "run", "-d", "--name", called, *publish, ref])
+            box.well("adopt", called, "--service", box.service, "--yes")
+            assert (box.status()["drift"], serves(port)) == ([], "1.0")
+            box.well("forget", "--yes")
+            (there,) = engine.containers(filters={"name": box.service})
+            assert there["Names"] == [f"/{called}"]
+        finally:
+            engine.remove_container(called, force=True)
