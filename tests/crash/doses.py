@@ -7,6 +7,7 @@ overrun     the engine is still at the call when its caller gives up waiting for
 gone        from here on the engine does not answer at all
 refuse409   the engine refuses the call at hand (once); also 404 and 500
 full        from here on the journal's disk is full, also when something is deleted there
+bug         the call raises what nobody foresaw (once)
 hold        stays there until the file `go` appears; `held` tells the process id
 """
 
@@ -60,6 +61,8 @@ class Dose:
             case "full":
                 self._full = True
                 fill(self._disk)
+            case "bug":
+                raise RecursionError("maximum recursion depth exceeded")
             case "hold":
                 self._hold()
             case refused:

@@ -1,6 +1,7 @@
 """A container whose secrets stand everywhere: adopted, changed, put back, always the same."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,7 @@ class Host:
         there = json.loads(self("inspect", name))[0]
         config, host = there["Config"], there["HostConfig"]
         labels = {k: v for k, v in config["Labels"].items() if not k.startswith("occ.")}
-        found = {key: config[key] for key in ("Cmd", "Entrypoint", "Healthcheck")}
+        found = {key: config.get(key) for key in ("Cmd", "Entrypoint", "Healthcheck")}
         brought = json.loads(self("image", "inspect", there["Image"]))[0]["Config"]
         found["Env"] = sorted({*config["Env"]} - {*brought["Env"]})
         return {**found, "Labels": labels, "LogConfig": host["LogConfig"], "Name": there["Name"]}
@@ -147,3 +148,48 @@ def test_a_password_that_is_every_other_word_too_changes_nothing_else(
     (box.folder / "config.toml").write_text(text + QUICK.format(box.service))
     box.well("update", "--yes")
     assert docker.declared(box.service) == made
+
+
+NAMED = {
+    "SALT": "Sa1-salt-90ab",
+    "CREDS_IV": "Cr2-iv-81cd-0011",
+    "APP_KEYS": "Ak3-keys-72ef,Ak3-more-72ef",
+    "API_TOKEN_SALT": "At4-salt-63ab",
+    "PLEX_CLAIM": "claim-Pl5x63cdAb12",
+    "PASSWORD_HASH": "Ph6-hash-54ef-aa",
+    "DISCORD_WEBHOOK_URL": "https://discord.example/api/webhooks/1/Dw7-hook-45ab",
+    "NOTIFY": "tgram://No8-token-36cd:AAHq9xyz_Zp0Lm4Qw7@telegram/?channels=-100",
+    "DSN": "web:Ds9-word-27ef@tcp(db:3306)/web",
+    "REDISCLI_AUTH": "Re1-auth-18ab",
+    "BASIC_AUTH": "web:Ba2-auth-09cd",
+    "NEO4J_AUTH": "neo4j/Ne3-auth-90ef",
+    "RABBITMQ_ERLANG_COOKIE": "Er4-cookie-81ab",
+}
+"""Variables of public files that hold secrets, some under names that do not say so."""
+TOLD = re.compile(r"[A-Z][a-z]\d-\w+-\w+|claim-\w+")
+"""The part of each value that is nobody's but its own."""
+
+
+def test_secrets_under_the_names_that_people_use_stand_in_their_file_alone(
+    box: Box, images: Images, docker: Host
+) -> None:
+    """Redis is told its password as `-a X`."""
+    ref = images.publish("good", "1.0", name=box.service, forget=False).ref
+    environ = [word for item in NAMED.items() for word in ("-e", "=".join(item))]
+    runs = f"true redis-server -a {NAMED['REDISCLI_AUTH']}; exec /usr/local/bin/service"
+    words = ("--entrypoint", "sh", ref, "-c", runs)
+    docker("run", "-d", "--name", box.service, *environ, *words)
+    made = docker.declared(box.service)
+    adopted = box.well("adopt", box.service, "--yes")
+    config = box.folder / "config.toml"
+    assert "redis-server -a {{secret:REDISCLI_AUTH}}" in config.read_text()
+    config.write_text(config.read_text() + QUICK.format(box.service))
+    images.publish("good", "2.0", name=box.service)
+    updated = box.well("update", "--yes")
+    assert docker.declared(box.service) == made
+    values = [value.encode() for each in NAMED.values() for value in TOLD.findall(each)]
+    assert len(values) >= len(NAMED)
+    kept = [path for path in box.folder.iterdir() if path.is_file() and path.suffix != ".secrets"]
+    said = [(done.out + done.err).encode() for done in (adopted, updated)]
+    for text in (*said, *(path.read_bytes() for path in kept)):
+        assert [value for value in values if value in text] == []

@@ -54,6 +54,12 @@ def test_a_service_in_a_crash_loop_is_put_back_into_it_and_a_good_update_is_let_
     assert there["HostConfig"]["RestartPolicy"]["Name"] == "always"
     assert list(containers(private_engine, box.service)) == [box.service]
     until_looping(private_engine, box.service)
+    count = inspect(private_engine, box.service)["RestartCount"]
+    until(
+        lambda: inspect(private_engine, box.service)["RestartCount"] > count,
+        seconds=60,
+        what="a further restart by the engine",
+    )
     assert box.well("resume").out.count("nothing is unfinished") == 1
 
     box.configure(ref, port, health=f"restarts_allowed = 2\n{HEALTH}", more=always)
@@ -75,6 +81,25 @@ def test_a_service_in_a_crash_loop_is_put_back_into_it_and_a_good_update_is_let_
     told = box.well("update", "--yes")
     assert "it was found paused, and runs now" in told.err
     assert serves(port) == "4.0"
+
+
+def test_out_of_its_crash_loop_a_service_is_updated_to_a_version_that_runs(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("good", "1.0", name=box.service).ref
+    box.configure(ref, port, health=HEALTH, more='restart = "always"\n')
+    box.well("start", "--yes")
+    put(private_engine, box.service, "needs-1.0", "database")
+    with client(private_engine) as engine:
+        engine.kill(box.service)
+        engine.start(box.service)
+    until_looping(private_engine, box.service)
+    images.publish("good", "2.0", name=box.service)
+    box.well("update", "--yes")
+    assert serves(port) == "2.0"
+    assert containers(private_engine, box.service) == {box.service: "running"}
+    there = inspect(private_engine, box.service)
+    assert (there["RestartCount"], there["HostConfig"]["RestartPolicy"]["Name"]) == (0, "always")
 
 
 def test_a_stopped_service_whose_network_was_made_anew_is_made_again(

@@ -54,6 +54,9 @@ def test_a_port_that_is_taken_while_the_old_one_is_down_leaves_a_way_back(
     refused = box.well("update", status=7)
     assert "operation 2 (update)" in refused.err
     assert advised(refused.err) == {"resume"}
+    told = " ".join(box.well("status").out.split())
+    assert "stopped while going back; nobody drives it" in told
+    assert advised(told) == {"resume"}
     back = box.well("resume", status=6)
     assert "it is as it was found" in back.err
     assert serves(port) == "1.0"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.box import Box, get
 from tests.host import containers
 from tests.strange import many
+from tests.terminal import Terminal
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
 from tests.testbed.images import Images, build_image, inspect_image
@@ -98,6 +99,24 @@ def test_a_health_answer_nested_without_end_is_no_version_and_something_serves(
     assert containers(private_engine, box.service) == {box.service: "running"}
     assert box.status()["health"] == "healthy"
     assert "healthy" in box.well("status").out
+    assert box.well("versions", "-o", "json").result()[0]["says"] == ""
+
+
+def test_an_update_to_such_an_answer_is_resumed_after_a_kill(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    ref = images.publish("bare", "1.0", name=box.service).ref
+    box.configure(ref, port, health=FAST.replace("300ms", "3s"))
+    box.well("start", "--yes")
+    publish(images, box.service, {"health": "[" * 5_000}, {})
+    with box.start("update", "--yes") as running:
+        assert running.stderr is not None
+        assert any(b"Prove it healthy" in line for line in running.stderr)
+        running.kill()
+    assert "occ resume" in box.well("status").out
+    box.well("resume")
+    assert get(port, "/health") == (200, "[" * 5_000)
+    assert containers(private_engine, box.service) == {box.service: "running"}
 
 
 def test_an_image_that_exposes_a_range_of_ports_is_updated_to_and_left_again(
@@ -114,6 +133,47 @@ def test_an_image_that_exposes_a_range_of_ports_is_updated_to_and_left_again(
     assert box.status()["drift"] == []
     box.well("rollback", "--yes")
     assert json.loads(get(port, "/health")[1])["version"] == "1.0"
+    assert containers(private_engine, box.service) == {box.service: "running"}
+
+
+def test_a_version_that_would_turn_the_terminals_text_is_shown_escaped(
+    box: Box, images: Images, port: int
+) -> None:
+    """Right-to-left, an isolate, a zero-width space and a control sequence of one byte."""
+    odd = "1.0\u202e\u2066\u200b\u009b31m"
+    ref = images.publish("good", "1.0", name=box.service).ref
+    written = odd.encode("ascii", "backslashreplace").decode().replace("\\x9b", "\\u009b")
+    box.configure(ref, port, health=FAST, more=f'env = {{ VERSION = "{written}" }}\n')
+    told = box.well("start", "--yes")
+    said = [told.out + told.err]
+    for words in (("status",), ("status", "-o", "json"), ("versions",), ("show", "1"), ("doctor",)):
+        done = box.well(*words)
+        said.append(done.out + done.err)
+    terminal = Terminal(box.folder, box.environ)
+    said.append(terminal.occ("logs", "--tail", "3"))
+    assert r"\u202e" in said[1]
+    assert r"service 1.0\u202e\u2066\u200b\x9b31m" in said[-1]
+    assert [char for char in "\u202e\u2066\u200b\u009b" for text in said if char in text] == []
+    assert "\u202e" in terminal.occ("logs", "--tail", "3", "--raw")
+    assert json.loads(said[2])["result"]["reported"] == odd
+
+
+def test_an_id_that_is_a_digit_for_unicode_alone_is_no_uid(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int
+) -> None:
+    files = {"health": "{}", **USUAL}
+    ref = publish(images, box.service, files, {})
+    box.configure(ref, port, health=FAST, more='users = ["ann"]\n')
+    box.well("start", "--yes")
+    odd = f"{USUAL['passwd']}odd:x:\u00b2:\u00b2::/:/bin/sh\n"
+    publish(images, box.service, {**files, "passwd": odd, "health": '{"version": "2.0"}'}, {})
+    updated = box.occ("update", "--yes")
+    assert "Traceback" not in updated.err
+    assert not (box.folder / "journal.db.bugs").exists()
+    assert updated.status == 0, updated.err
+    assert get(port, "/health") == (200, '{"version": "2.0"}')
+    (ann,) = box.well("user", "list", "-o", "json").result()
+    assert (ann["name"], ann["uid"]) == ("ann", 1000)
     assert containers(private_engine, box.service) == {box.service: "running"}
 
 

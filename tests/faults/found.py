@@ -23,6 +23,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
 VERBS: Final = ("update", "failing", "rollback", "apply", "start", "stop", "repair")
 _HEALTH = 'path = "/health"\ninterval = "100ms"\nmin_healthy = "100ms"\ntimeout = "1500ms"\n'
 _WATCHED_MS = 20_000
+_SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,23 @@ class FoundWorld(MemoryWorld):
         if name == "stranded":
             self.engine.host.networks.add("front")
         self._publish("good", "1.0")
-        self.declare(network="front" if name == "stranded" else "")
+        if name == "sourceless":
+            (self.folder / _SOURCE).mkdir()
+            self.engine.host.folders[str(self.folder / _SOURCE)] = {}
+        self.declare(
+            network="front" if name == "stranded" else "",
+            source=str(self.folder / _SOURCE) if name == "sourceless" else "",
+        )
         assert self.occ("start") == 0, self.said
         self._publish("sick" if name == "unhealthy" else "good", "2.0")
         options = Options(probe=name != "unhealthy")
         do(self.app, "update", NAME, options, YES)
         _MAKE[name](self)
 
-    def declare(self, *, network: str = "", env: str = "") -> None:
+    def declare(self, *, network: str = "", env: str = "", source: str = "") -> None:
         """Write the config."""
         more = f'restart = "{self.policy}"\n'
+        more += f'mounts = ["{source}:/mnt"]\n' if source else ""
         more += f'networks = ["{network}"]\n' if network else ""
         more += f'env = {{ MODE = "{env}" }}\n' if env else ""
         self.box.configure(IMAGE, PORT, health=_HEALTH, more=more)
@@ -183,6 +191,11 @@ def _strand(world: FoundWorld) -> None:
     world.engine.host.networks.add("front")
 
 
+def _lose(world: FoundWorld) -> None:
+    (world.folder / _SOURCE).rmdir()
+    del world.engine.host.folders[str(world.folder / _SOURCE)]
+
+
 def _untag(world: FoundWorld) -> None:
     for version in ("1.0", "2.0"):
         for tag in tuple(world.engine.host.images.references(built("good", version).id)):
@@ -203,6 +216,7 @@ _MAKE: Final[Mapping[str, Callable[[FoundWorld], None]]] = {
     "dead": _leave("dead"),
     "removing": _leave("removing"),
     "stranded": _strand,
+    "sourceless": _lose,
     "untagged": _untag,
     "renamed": lambda world: world.engine.rename(NAME, "other"),
     "unruled": lambda world: world.engine.set_policy(NAME, "no"),

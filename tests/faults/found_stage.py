@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import docker
@@ -67,6 +68,11 @@ class FoundStage:
         """The state without its restart policy."""
         return self.state.partition("-under-")[0]
 
+    @property
+    def source(self) -> Path:
+        """The folder of this machine that the service mounts, where it mounts one."""
+        return self.on.box.folder / "source"
+
     def ready(self) -> None:
         """Have the service, found in this state."""
         policy = self.state.partition("-under-")[2]
@@ -77,6 +83,9 @@ class FoundStage:
         if self.sort == "stranded":
             self.client.create_network(f"{self.name}-net")
             more += f'networks = ["{self.name}-net"]\n'
+        if self.sort == "sourceless":
+            self.source.mkdir()
+            more += f'mounts = ["{self.source}:/mnt"]\n'
         image = self.on.cell.ground.publish("good 1.0", self.name)
         self.on.box.configure(image, self.on.cell.port, health=_HEALTH, more=more)
         self.well("start")
@@ -261,6 +270,7 @@ MADE: Final[Mapping[str, Callable[[FoundStage], None]]] = {
     "failed": _loop,
     "oom": _starve,
     "stranded": _strand,
+    "sourceless": lambda there: there.source.rmdir(),
     "untagged": _untag,
     "renamed": lambda there: there.client.rename(there.name, f"{there.name}-other"),
     "unruled": _unrule,
