@@ -23,6 +23,7 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
 VERBS: Final = ("update", "failing", "rollback", "apply", "start", "stop", "repair")
 _HEALTH = 'path = "/health"\ninterval = "100ms"\nmin_healthy = "100ms"\ntimeout = "1500ms"\n'
 _WATCHED_MS = 20_000
+_UNSEEN_MS = 5_000
 _SOURCE = "source"
 
 
@@ -97,6 +98,8 @@ class FoundWorld(MemoryWorld):
         number = self.journal.last_operation() + 1
         (self.folder / "calls").unlink()
         status = self.typed(verb, point)
+        if way:  # nobody types it at once, and what loops goes on meanwhile
+            self.clock.sleep(_UNSEEN_MS)
         done = self.occ(way) if way else 0
         self.clock.sleep(LATE_MS)
         entries = tuple(self.journal.entries(operation=number))

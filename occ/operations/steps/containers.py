@@ -16,6 +16,7 @@ from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import StepContext
 from occ.operations.steps.create import make
 from occ.operations.steps.images import exactly
+from occ.operations.steps.proof import starts_again
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
 
@@ -57,11 +58,22 @@ class SetPolicy(Step):
                 context.engine.set_policy(there.id, self.policy)
 
     def revert(self, context: StepContext) -> Result:
-        """Set the one it had."""
+        """Set the one it had, and start what ended by itself while it had none.
+
+        The engine would have started it again; a policy that comes after the end brings nothing
+        back.
+        """
         there = context.find(self.container)
-        if there is not None and self.back:
-            context.engine.set_policy(there.id, self.back)
-        return {}
+        if there is None or not self.back:
+            return {}
+        context.engine.set_policy(there.id, self.back)
+        if there.policy != "no" or not context.operation.planned.found.running:
+            return {}
+        after = context.there(there.id)  # not before: it may end until the policy is there
+        if after.state != "exited" or not starts_again(self.back, after.exit_code, after.restarts):
+            return {}
+        context.engine.start(after.id)
+        return {"said": f"started under its policy, for it ended by itself with {after.exit_code}"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,34 @@ def test_a_policy_is_set_and_the_one_before_put_back(house: House) -> None:
     assert house.state() == ("running", "unless-stopped")
 
 
+@pytest.mark.parametrize(
+    ("back", "exit_code", "state"),
+    [
+        ("always", 0, "running"),
+        ("unless-stopped", 1, "running"),
+        ("on-failure:3", 1, "running"),
+        ("on-failure:3", 0, "exited"),
+    ],
+)
+def test_what_ended_by_itself_without_a_policy_is_started_under_its_own(
+    house: House, back: str, exit_code: int, state: str
+) -> None:
+    step = SetPolicy(house.web, "no", back=back)
+    step.apply(house.context())
+    house.engine.stop(house.web, 1_000)
+    house.engine.host.there(house.web).exit_code = exit_code
+    said = step.revert(house.context()).get("said", "")
+    assert house.state() == (state, back)
+    assert bool(said) == (state == "running")
+
+
+def test_what_ended_before_its_policy_was_taken_stays_as_it_is(house: House) -> None:
+    step = SetPolicy(house.web, "no", back="always")
+    house.engine.stop(house.web, 1_000)
+    assert step.revert(house.context()) == {}
+    assert house.state() == ("exited", "always")
+
+
 def test_a_policy_without_one_to_go_back_to_stays(house: House) -> None:
     SetPolicy(house.web, "always").apply(house.context())
     SetPolicy(house.web, "always").revert(house.context())
