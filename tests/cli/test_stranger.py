@@ -17,8 +17,11 @@ class _Stranger(Handler, BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.answer(200, {"ApiVersion": "1.44", "hello": "world"})
 
-    do_POST = do_GET
-    do_HEAD = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
 
 @pytest.fixture
