@@ -16,6 +16,7 @@ from occ.domain.request import Request, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
 from occ.errors import NoProbeError
+from occ.operations.accounts import Accounts
 from occ.operations.answers import can_ask
 from occ.operations.kinds.replace import with_image_volumes, with_volumes_of
 from occ.operations.kinds.update import likely
@@ -156,8 +157,10 @@ def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) 
     said = tuple(volumes.foreseen(engine, before.version.spec, spec)) if before else ()
     if not container:
         return said
-    accounts = accounts_of(engine, container)
-    left = notes(request.users, accounts, engine.changes(container), spec)
+    changes = engine.changes(container)
+    # Without a change all accounts are the image's, and to read them costs four calls.
+    read = accounts_of(engine, container) if changes or request.users else Accounts.parse({})
+    left = notes(request.users, read, changes, spec)
     return (*left, *said, *_renamed(engine, given))
 
 
