@@ -201,9 +201,8 @@ def test_a_good_answer_without_a_version_is_noted_by_update_and_status(
     assert operation is not None
     assert operation.proof is not None
     note = "the answer of /health holds no version: it has no field version, or is no JSON"
-    said, reported, notes = (f"healthy; {note}", "", (note,))
-    if not page:
-        said, reported, notes = ("reports version 2.0", "2.0", ())
+    notes = (note,) if page else ()
+    said, reported = (f"healthy; {note}", "") if page else ("reports version 2.0", "2.0")
     assert (operation.proof.said, operation.proof.reported) == (said, reported)
     told = world.app.status("web")
     assert (told.version, told.health, told.why) == (2, "healthy", "")
