@@ -123,16 +123,21 @@ class Desk:
         aside = works_aside(operation.planned.kind)
         return self.journal.lock(operation.service, aside=aside).taken()
 
+    def driven_by(self, operation: Operation) -> str:
+        """The words for the process that drives an operation, and how long it has."""
+        since = max(0, self.clock.now() - operation.driver_since) // 1000
+        by = f"process {operation.driver.pid} of {operation.driver.operator}"
+        return f"driven by {by} since {since} s"
+
     def _busy(self, service: str, *, aside: bool) -> BusyError:
         operation = unfinished_of(self.journal, service, aside=aside)
         if operation is None:
             return BusyError(
                 f"another occ is about to begin an operation of {service}", hint="occ status"
             )
-        since = max(0, self.clock.now() - operation.at) // 1000
+        named = f"operation {operation.number} ({operation.planned.kind}) of {service}"
         return BusyError(
-            f"operation {operation.number} ({operation.planned.kind}) of {service} is driven by "
-            f"process {operation.driver.pid} of {operation.driver.operator} since {since} s",
+            f"{named} is {self.driven_by(operation)}",
             hint=f"occ show {operation.number}",
         )
 

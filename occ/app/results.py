@@ -159,9 +159,12 @@ class Unfinished:
     since: int
     """When it was planned, ms since 1970."""
     driver: str
+    driver_since: int = 0
+    """When `driver` planned it or took it up, ms since 1970."""
     driven: bool | None = None
     direction: str = "going forward"
     ways: str = "occ resume, or occ abort"
+    """The commands that lead out of it; empty while it is driven, as they would be refused."""
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]

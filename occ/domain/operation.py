@@ -83,6 +83,8 @@ class Operation:
     """The number of its next entry, counted from 0."""
     driver: Actor
     """Who planned it, or resumed or aborted it last."""
+    taken_up_at: int = 0
+    """When it was resumed or aborted last; 0 where nobody did."""
     resumed: int = 0
     """How often it was taken up again."""
     left: tuple[str, ...] = ()
@@ -106,6 +108,11 @@ class Operation:
         if self.reverting:
             return "going back"
         return "finishing" if self.activated else "going forward"
+
+    @property
+    def driver_since(self) -> int:
+        """When its driver began to drive it."""
+        return self.taken_up_at or self.at
 
     @property
     def ways(self) -> str:

@@ -53,7 +53,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
                 version=event.version,
             )
         case events.OperationResumed():
-            return _resumed(operation, event.actor)
+            return _resumed(operation, event.actor, at)
         case events.OperationReverting():
             driver = event.actor or operation.driver
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
@@ -118,7 +118,7 @@ def _failure(event: events.StepFailed | events.StepStuck) -> Failure:
     return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
 
 
-def _resumed(operation: Operation, actor: Actor) -> Operation:
+def _resumed(operation: Operation, actor: Actor, at: int) -> Operation:
     """After a crash nothing is believed: what was done, or undone, is in doubt again.
 
     Steps before activation stay believed once activation is written: the old container that they
@@ -131,4 +131,5 @@ def _resumed(operation: Operation, actor: Actor) -> Operation:
         replace(step, state=doubted) if index >= first and step.state == believed else step
         for index, step in enumerate(operation.steps)
     )
-    return replace(operation, steps=steps, driver=actor, resumed=operation.resumed + 1)
+    again = operation.resumed + 1
+    return replace(operation, steps=steps, driver=actor, resumed=again, taken_up_at=at)

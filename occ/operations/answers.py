@@ -38,7 +38,12 @@ class HealthLook:
 def can_ask(engine: Engine, container: str, health: Health) -> bool:
     """Whether there is a way to ask a container's health path as declared."""
     route = engine.route(container, health.port)
-    return route is not None and (route != "inside" or _question(health, {}).inside)
+    return route is not None and (route != "inside" or may_ask_inside(health))
+
+
+def may_ask_inside(health: Health) -> bool:
+    """Whether a program inside a container may ask its health path: nothing in it is secret."""
+    return _question(health, {}).inside
 
 
 def ask(

@@ -56,6 +56,7 @@ class Stage(Acting):
     available: bool = True
     caution: Caution | None = None
     installed: bool = True
+    findings: tuple[Finding, ...] = FINDINGS
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
 
@@ -94,7 +95,7 @@ class Stage(Acting):
 
     def doctor(self, service: str | None) -> tuple[Finding, ...]:
         self._look()
-        return tuple(f for f in FINDINGS if service in {None, f.service})
+        return tuple(f for f in self.findings if service in {None, f.service})
 
     def _look(self) -> None:
         if self.error:

@@ -1,13 +1,15 @@
 """What people read, compared with texts that were read by a person first."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from occ.domain.findings import Finding
 from tests.cli.conftest import Golden, Occ, Said
 from tests.cli.props import STATUS, UNFINISHED
 from tests.cli.stage import Stage
-from tests.cli.story import bad_story, stuck_story
+from tests.cli.story import NOON, bad_story, stuck_story
 
 READING = {
     "status": ["status"],
@@ -67,3 +69,24 @@ def test_status_of_what_is_amiss(occ: Occ, stage: Stage, golden: Golden) -> None
         config="",
     )
     golden("status-amiss", both(occ("status")))
+
+
+DRIVEN = replace(UNFINISHED, driven=True, ways="", driver_since=NOON + 65_000)
+IN_THE_WAY = Finding(
+    code="driven",
+    says="operation 3 (update) is going forward, driven by process 7 of ann since 5 s",
+    fix="occ status --service web",
+    service="web",
+)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_is_driven_is_told_without_a_way_out(
+    occ: Occ, stage: Stage, golden: Golden, form: str
+) -> None:
+    stage.status_now = replace(STATUS, unfinished=DRIVEN)
+    stage.findings = (IN_THE_WAY,)
+    for view in ("status", "doctor"):
+        said = occ(view, "-o", form)
+        assert not re.search(r"\b(resume|abort)\b", said.out + said.err)
+        golden(f"{view}-driven-{form}", both(said))

@@ -132,6 +132,11 @@ def test_a_stopped_service_whose_network_was_made_anew_is_made_again(
             images.publish("good", "2.0", name=box.service)
             killed = box.start("update", "--yes")  # the old one takes 6 s to stop
             until(lambda: "driven by" in box.occ("status").out, seconds=30, what="an update")
+            told, driven = box.occ("status").out, box.status()["unfinished"]
+            assert not {"resume", "abort"} & {*told.replace(",", " ").split()}
+            assert (driven["driven"], driven["ways"]) == (True, "")
+            assert f"process {killed.pid} on " in told
+            assert driven["driver_since"] == driven["since"] > 0
             killed.kill()
             killed.communicate()
             said = box.occ("status").out

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Thread
 
 from tests.box import FAST, HEALTH, Box, serves
-from tests.e2e.test_strange_images import publish
 from tests.host import client
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -85,17 +84,6 @@ def test_a_probe_carries_the_login_and_nobody_is_told_it(
         for sent in (password.encode(), b64encode(f"opencode:{password}".encode())):
             assert sent not in kept
             assert sent not in told
-
-
-def test_an_answer_without_a_version_is_good_and_said_to_have_none(
-    box: Box, images: Images, port: int
-) -> None:
-    publish(images, box.service, {"health": "<html><body>welcome</body></html>"}, {})
-    box.configure(f"{images.host}/{box.service}:latest", port, health=HASTY)
-    started = box.well("start", "--yes")
-    assert "the answer of /health holds no version" in started.err
-    assert box.status()["health"] == "healthy"
-    assert box.status()["reported"] == ""
 
 
 def test_a_login_page_that_is_expected_tells_no_version(

@@ -20,6 +20,7 @@ from tests.unit.app.test_strange_world import ACCOUNTS, PATHS
 
 FAST = 'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "300ms"\n'
 
+NO_VERSION = "the answer of /health holds no version: it has no field version, or is no JSON"
 PLACES = dict.fromkeys(("passwd", "group", "shadow", "gshadow"), "etc")
 USUAL = {"passwd": "root:x:0:0::/:/bin/sh\n", "group": "root:x:0:\n", "shadow": "root:*:1::::::\n"}
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
@@ -93,13 +94,16 @@ def test_a_health_answer_nested_without_end_is_no_version_and_something_serves(
     ref = images.publish("bare", "1.0", name=box.service).ref
     box.configure(ref, port, health=FAST)
     box.well("start", "--yes")
-    publish(images, box.service, {"health": "[" * 5_000}, {})
-    box.well("update", "--yes")
-    assert get(port, "/health") == (200, "[" * 5_000)
-    assert containers(private_engine, box.service) == {box.service: "running"}
-    assert box.status()["health"] == "healthy"
-    assert "healthy" in box.well("status").out
-    assert box.well("versions", "-o", "json").result()[0]["says"] == ""
+    assert box.status()["reported"] == "1.0"
+    for number, said in enumerate(("[" * 5_000, "<!doctype html><title>Log in</title>"), start=2):
+        publish(images, box.service, {"health": said}, {})
+        assert NO_VERSION in box.well("update", "--yes").err
+        assert get(port, "/health") == (200, said)
+        assert containers(private_engine, box.service) == {box.service: "running"}
+        status = box.status()
+        assert (status["version"], status["health"], status["reported"]) == (number, "healthy", "")
+        assert status["notes"] == [NO_VERSION]
+        assert "healthy" in box.well("status").out
 
 
 def test_an_update_to_such_an_answer_is_resumed_after_a_kill(

@@ -19,7 +19,10 @@ from pathlib import Path
 from tests.endurance import record
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("occ", "migrations", "tests", "docs", "changelog.d", "pyproject.toml", "README.md")
+COPIED = (
+    *("occ", "migrations", "tests", "docs", "changelog.d"),
+    *("pyproject.toml", "toxfile.py", "README.md"),
+)
 SLOW = ("tests/e2e/", "tests/crash/")
 _SECONDS = 180  # that a test may take; a busy machine is no bug that was seen
 _RED = 1  # of pytest: tests were collected and run, and some failed

@@ -135,6 +135,7 @@ os.kill(os.getpid(), 9)
 """
 
 
+@pytest.mark.docker
 def test_what_a_killed_run_left_is_cleared_by_the_next() -> None:
     root = Path(__file__).parents[2]
     run = subprocess.run(

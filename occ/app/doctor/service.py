@@ -95,11 +95,11 @@ def finding_of(error: OccError, service: str = "") -> Finding:
 
 
 def _unfinished(desk: Desk, operation: Operation) -> Finding:
-    service, driver = operation.service, operation.driver
+    service = operation.service
     named = f"operation {operation.number} ({operation.planned.kind})"
     if desk.driven(operation):
-        by = f"driven by process {driver.pid} of {driver.operator}"
-        says, fix = f"{named} is {operation.direction}, {by}", f"occ status --service {service}"
+        says = f"{named} is {operation.direction}, {desk.driven_by(operation)}"
+        fix = f"occ status --service {service}"
         return Finding(code="driven", says=says, fix=fix, service=service)
     fix = f"occ resume --service {service}"
     if operation.ways != "occ resume":

@@ -68,16 +68,17 @@ def status(desk: Desk, service: str) -> Status:
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:
     if operation is None:
         return None
-    driver = operation.driver
+    driver, driven = operation.driver, desk.driven(operation)
     return Unfinished(
         operation=operation.number,
         kind=operation.planned.kind,
         state=operation.state,
         since=operation.at,
         driver=f"{driver.operator}, process {driver.pid} on {driver.machine}",
-        driven=desk.driven(operation),
+        driver_since=operation.driver_since,
+        driven=driven,
         direction=operation.direction,
-        ways=operation.ways,
+        ways="" if driven else operation.ways,
     )
 
 

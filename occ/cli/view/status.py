@@ -94,7 +94,8 @@ def _unfinished(status: Status) -> str:
         return ""
     named = f"operation {there.operation} ({there.kind})"
     if there.driven:
-        return f"{named} is {there.direction} since {moment(there.since)}, driven by {there.driver}"
+        since = moment(there.driver_since, exact=True)
+        return f"{named} is {there.direction}, driven by {there.driver} since {since}"
     stopped = f"{named}, begun {moment(there.since)}, stopped while {there.direction}"
     nobody = "nobody drives it" if there.driven is False else "maybe nobody drives it"
     return f"{stopped}; {nobody} (last {there.driver}): {there.ways}"

@@ -46,10 +46,11 @@ class Probes(Inside):
                 "of its own, or --no-probe",
             )
         if route is None or (route == "inside" and not question.inside):
-            way = "with a login or over TLS " if route else ""
+            way = "" if question.inside else " with a login or over TLS"
+            inside = "have curl or wget in the image, " if question.inside else ""
             raise NoProbeError(
-                f"nothing can ask {question.path} of {container[:12]} {way}".rstrip(),
-                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
+                f"nothing can ask {question.path} of {container[:12]}{way}",
+                hint=f"publish its port, {inside}or go without: --no-probe",
             )
         if route == "inside":
             words = asker.asker(partial(self._stat, container))

@@ -11,7 +11,7 @@ from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
 from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
 from occ.operations import labels
-from occ.operations.answers import can_ask
+from occ.operations.answers import can_ask, may_ask_inside
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import carried
@@ -86,9 +86,11 @@ class CreateContainer(Step):
                 )
         probed = bool(health.path) and context.operation.planned.request.probe
         if probed and not can_ask(context.engine, made.id, health):
+            way = "" if may_ask_inside(health) else " with a login or over TLS"
+            inside = "" if way else "have curl or wget in the image, "
             raise NoProbeError(
-                f"there is no way to ask {version.spec.health.path} of {made.name}",
-                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
+                f"there is no way to ask {health.path} of {made.name}{way}",
+                hint=f"publish its port, {inside}or go without: --no-probe",
             )
         request = context.operation.planned.request
         if request.users:

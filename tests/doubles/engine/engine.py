@@ -250,9 +250,11 @@ class MemoryEngine(Images):
         """One GET: of whoever has the published port, which may be another container."""
         route = self.route(container, question.port)
         if route is None or (route == "inside" and not question.inside):
+            way = "" if question.inside else " with a login or over TLS"
+            inside = "have curl or wget in the image, " if question.inside else ""
             raise NoProbeError(
-                f"nothing can ask {question.path} of {container[:12]}",
-                hint="publish its port, have curl or wget in the image, or go without: --no-probe",
+                f"nothing can ask {question.path} of {container[:12]}{way}",
+                hint=f"publish its port, {inside}or go without: --no-probe",
             )
         there = asked = self.host.find(container)
         if there is not None and route == "published":

@@ -17,12 +17,12 @@ def pinned(reference: Reference, digest: str) -> str:
 class Behaviour:
     """What the service in an image does. Times are ms after its start; None is never.
 
-    It answers `status` on `port` under `path` with `{"healthy":..., "version": ...}`. `stops_in`
-    is how long it takes after SIGTERM; None ignores that, and waits for SIGKILL. With `data` it
-    wants to be alone on the volume there, and is sick on data of a later version; `migrates`
-    makes the data its own. `answers_after` is how long each answer takes. A container whose
-    environment has the variable `password_in` wants that password of whoever asks. What ends with
-    137 was killed because its memory was over if it `eats`.
+    It answers `status` on `port` under `path` with `{"healthy":..., "version": ...}`, or with its
+    `page` where it has one. `stops_in` is how long it takes after SIGTERM; None ignores that, and
+    waits for SIGKILL. With `data` it wants to be alone on the volume there, and is sick on data of
+    a later version; `migrates` makes the data its own. `answers_after` is how long each answer
+    takes. A container whose environment has the variable `password_in` wants that password of
+    whoever asks. What ends with 137 was killed because its memory was over if it `eats`.
     """
 
     version: str = "1"
@@ -30,6 +30,7 @@ class Behaviour:
     path: str = "/health"
     listens_after: int | None = 100
     status: int = 200
+    page: bytes = b""
     ends_after: int | None = None
     exit_code: int = 1
     says: tuple[bytes, ...] = ()

@@ -25,7 +25,7 @@ def answer(container: MemoryContainer, question: Question, route: Route) -> Answ
     if not _may_ask(container, question):
         return Answer(status=_WANTS_A_LOGIN, body=b"who is there?\n", route=route)
     told = {"healthy": container.status == _OK, "version": behaviour.version}
-    body = json.dumps(told, separators=(",", ":")).encode()
+    body = behaviour.page or json.dumps(told, separators=(",", ":")).encode()
     return Answer(status=container.status, body=body, route=route)
 
 

@@ -1,6 +1,7 @@
 """An update in which somebody answers what nobody foresaw: put back, exit 1, the cause kept."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pytest
 
 from occ.app.app import App
 from occ.app.bugs import kept_bug
-from occ.app.ledgers import operation_of
+from occ.app.ledgers import ledger_of, operation_of
 from occ.app.results import Options, Outcome
 from occ.engine.values import Answer, NoAnswer, Question
 from occ.errors import BugError
 from occ.journal.open import open_journal
+from occ.operations.step_context import StepContext
+from occ.operations.steps import STEPS
+from occ.operations.steps.step import Result, Step
 from tests.faults.memory import NAME, MemoryWorld
 from tests.people import YES, do
 
@@ -55,10 +59,107 @@ def test_a_start_that_raises_is_put_back_with_exit_1(
     assert world.serves() == "2.0"
 
 
+@pytest.mark.parametrize("login", [False, True])
+def test_a_probe_that_raises_is_put_back_with_exit_1(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, login: bool
+) -> None:
+    if login:
+        config = world.box.folder / "config.toml"
+        auth = 'auth = { user = "ann", secret = "WEB_PASSWORD" }'
+        config.write_text(
+            config.read_text()
+            .replace('path = "/health"', f'path = "/health"\n{auth}', 1)
+            .replace("[services.web]", '[services.web]\nsecrets = ["WEB_PASSWORD"]', 1)
+        )
+        (world.box.folder / "web.secrets").write_text("WEB_PASSWORD=correct-horse\n")
+    probe = world.engine.probe
+
+    def probed(container: str, question: Question) -> Answer | NoAnswer:
+        there = world.engine.inspect(container)
+        if there is not None and there.name.endswith(".occ-next"):
+            raise IndexError(f"sent {dict(question.headers)}")
+        return probe(container, question)
+
+    monkeypatch.setattr(world.engine, "probe", probed)
+    assert world.occ("update") == 1
+    kind = "RuntimeError" if login else "IndexError"
+    assert world.said == (
+        f"update of web failed: a bug in occ, or an answer that nobody foresaw: {kind}; "
+        "it is as it was found"
+    )
+    assert world.serves() == "1.0"
+    assert world.app.status(NAME).unfinished is None
+    (kept,) = world.journal.bugs
+    assert ("sent {" in kept) == (not login)
+    assert "correct-horse" not in kept
+    assert "Basic" not in kept
+    monkeypatch.undo()
+    assert world.occ("update") == 0
+    assert world.serves() == "2.0"
+
+
+@pytest.mark.parametrize("point", [f"engine:{number}:after" for number in range(1, 10)])
+def test_an_observation_that_raises_is_put_back_with_exit_1(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    assert world.occ("update", point) == -9
+    activated = operation_of(world.journal, 2).activated
+    seen: list[str] = []
+
+    def once(known: Callable[[Step, StepContext], Result | None]) -> Callable[..., Result | None]:
+        def observed(step: Step, context: StepContext) -> Result | None:
+            seen.append(step.name)
+            if len(seen) == 1:
+                raise RecursionError("in an inspection: DB_PASSWORD=hunter22")
+            return known(step, context)
+
+        return observed
+
+    for known in STEPS.values():
+        monkeypatch.setattr(known, "seen", once(known.seen))
+    status = world.occ("resume")
+    assert seen
+    assert "a bug in occ, or an answer that nobody foresaw: RecursionError" in world.said
+    (kept,) = world.journal.bugs
+    assert "in an inspection: DB_PASSWORD=***" in kept
+    monkeypatch.undo()
+    if activated:
+        assert status == 7
+        assert world.occ("resume") == 0, world.said
+        assert world.serves() == "2.0"
+        return
+    assert status == 1
+    assert world.said.endswith("; it is as it was found")
+    assert operation_of(world.journal, 2).ending == "undone"
+    assert world.serves() == "1.0"
+
+
+def test_a_traceback_has_no_values_of_variables(
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = world.engine.start
+
+    def started_with_a_value(container: str) -> None:
+        held = "emarf a ni ylno"[::-1]  # so that no line of source holds it
+        if held and container:
+            raise RecursionError
+        start(container)
+
+    monkeypatch.setattr(world.engine, "start", started_with_a_value)
+    assert world.occ("update") == 7  # nor can the old one be started
+    assert world.journal.bugs
+    for kept in world.journal.bugs:
+        assert "in started_with_a_value" in kept
+        assert "only in a frame" not in kept
+
+
+@pytest.mark.parametrize("way", ["", "resume", "abort"])
 @pytest.mark.parametrize("body", [DEEP, b'{"version":' * 5_000, b"9" * 5_000, b"\xff\xfe"])
 def test_a_health_answer_that_no_parser_takes_has_no_version(
-    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, body: bytes
+    world: MemoryWorld, monkeypatch: pytest.MonkeyPatch, body: bytes, way: str
 ) -> None:
+    if way:
+        assert world.occ("update", "engine:7:after") == -9
     probe = world.engine.probe
 
     def probed(container: str, question: Question) -> Answer | NoAnswer:
@@ -66,10 +167,16 @@ def test_a_health_answer_that_no_parser_takes_has_no_version(
         return replace(found, body=body) if isinstance(found, Answer) else found
 
     monkeypatch.setattr(world.engine, "probe", probed)
-    assert world.occ("update") == 0, world.said
-    seen = App(world.desk()).status(NAME)
-    assert (seen.state, seen.version) == ("running", 2)
+    assert world.occ(way or "update") == 0, world.said
+    seen = world.app.status(NAME)
+    version = 1 if way == "abort" else 2
+    assert (seen.state, seen.health, seen.version) == ("running", "healthy", version)
+    assert (seen.reported, seen.unfinished) == ("", None)
+    record = ledger_of(world.journal, NAME).versions[2]
+    assert (record.standing, record.reported) == ("unproven" if version == 1 else "proven", "")
     assert world.journal.bugs == []
+    if way == "abort":
+        assert world.occ("update") == 0, world.said
     monkeypatch.undo()
     assert world.serves() == "2.0"
 

@@ -1,5 +1,6 @@
 """Put back means as it was found, whatever it was found as; and restarts while it is proven."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from occ.app.results import Options, Unfinished
 from occ.domain.events import StepRepeated
 from occ.domain.operation_fold import fold
 from occ.engine.values import Container, File
-from occ.errors import EngineRefusedError, UnfinishedError
+from occ.errors import BusyError, EngineRefusedError, UnfinishedError
 from tests.contract.memory_lab import built
 from tests.doubles.engine.wire import Loss
 from tests.faults.memory import IMAGE, NAME, VOLUME, MemoryWorld
@@ -18,6 +19,7 @@ from tests.people import YES, do
 if TYPE_CHECKING:
     from occ.domain.findings import Finding
 
+SINCE = re.compile(r"driven by process \d+ of \S+ since (\d+) s")
 FIRST_START = 7  # of the engine's calls that change something, in an update
 POLICIES = ["always", "unless-stopped", "on-failure", "on-failure:50"]
 
@@ -262,10 +264,43 @@ def test_an_operation_that_is_driven_offers_no_way_out(world: MemoryWorld) -> No
     world.engine.wire.watch = look
     assert world.occ("update") == 0
     assert seen[0] is not None
-    assert (seen[0].driven, seen[0].direction) == (True, "going forward")
+    assert (seen[0].driven, seen[0].direction, seen[0].ways) == (True, "going forward", "")
     (finding,) = told
     assert (finding.code, finding.note) == ("driven", True)
+    assert finding.fix == f"occ status --service {NAME}"
     assert finding.says.startswith("operation 2 (update) is going forward, driven by process ")
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+def test_one_that_was_taken_up_is_driven_since_then(world: MemoryWorld, way: str) -> None:
+    planned_at = world.clock.now()
+    assert world.occ("update", "engine:6:after") == -9
+    died_at = world.clock.now()
+    world.clock.sleep(3_600_000)
+    seen: list[tuple[Unfinished | None, int]] = []
+    told: list[Finding] = []
+    refused: list[str] = []
+
+    def look(verb: str) -> None:
+        if verb == "start" and not seen:
+            world.clock.sleep(7_000)
+            seen.append((world.app.status(NAME).unfinished, world.clock.now()))
+            told.extend(world.app.doctor(NAME))
+            with pytest.raises(BusyError) as busy:
+                do(world.app, "stop", NAME, Options(), YES)
+            refused.append(f"{busy.value.message} {busy.value.hint}")
+
+    world.engine.wire.watch = look
+    assert world.occ(way) == 0
+    ((there, at),) = seen
+    assert there is not None
+    assert (there.driven, there.ways) == (True, "")
+    assert planned_at <= there.since <= died_at
+    assert died_at + 3_600_000 <= there.driver_since <= at - 7_000
+    ages = {int(found) for text in (told[0].says, *refused) for found in SINCE.findall(text)}
+    assert ages == {(at - there.driver_since) // 1000}
+    for text in (told[0].says, told[0].fix, *refused):
+        assert not {"resume", "abort"} & set(text.replace(",", " ").split())
 
 
 def test_an_undo_that_fails_says_that_resume_comes_next(world: MemoryWorld) -> None:

@@ -181,6 +181,35 @@ def test_status_notes_an_answer_without_the_field_of_the_version(world: MemoryWo
     assert world.app.status("web").notes == ()
 
 
+LOGIN = b"<!doctype html><title>Log in</title>"
+
+
+@pytest.mark.parametrize(
+    ("status", "page"),
+    [(200, LOGIN), (200, b""), (401, LOGIN), (401, b'{"error": "who is there?"}'), (401, b"\n")],
+)
+def test_a_good_answer_without_a_version_is_noted_by_update_and_status(
+    world: MemoryWorld, status: int, page: bytes
+) -> None:
+    config = world.box.folder / "config.toml"
+    config.write_text(config.read_text().replace(FIELD, f"{FIELD}expect_status = {status}\n"))
+    image = built("good", "2.0")
+    image = replace(image, behaviour=replace(image.behaviour, status=status, page=page))
+    world.engine.host.registry.publish(IMAGE, image)
+    assert world.occ("update") == 0, world.said
+    operation = fold(world.journal.entries(operation=world.journal.last_operation()))
+    assert operation is not None
+    assert operation.proof is not None
+    note = "the answer of /health holds no version: it has no field version, or is no JSON"
+    notes = (note,) if page else ()
+    said, reported = (f"healthy; {note}", "") if page else ("reports version 2.0", "2.0")
+    assert (operation.proof.said, operation.proof.reported) == (said, reported)
+    told = world.app.status("web")
+    assert (told.version, told.health, told.why) == (2, "healthy", "")
+    assert (told.reported, told.notes) == (reported, notes)
+    assert ledger_of(world.journal, "web").versions[2].reported == reported
+
+
 def test_another_version_than_was_recorded_is_drift(
     world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

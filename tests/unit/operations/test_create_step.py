@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from occ.domain.request import Request
-from occ.domain.spec import Health, Mount, Spec, Volume
+from occ.domain.spec import Health, Login, Mount, Spec, Volume
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (
     EngineRefusedError,
@@ -253,8 +254,20 @@ def test_what_the_engine_refuses_fails_the_step(house: House) -> None:
 def test_a_container_that_nobody_can_ask_is_refused_before_anything_is_stopped(
     far: House,
 ) -> None:
-    with pytest.raises(NoProbeError, match="there is no way to ask /health of"):
+    with pytest.raises(NoProbeError, match=r"no way to ask /health of web\.occ-next$") as told:
         STEP.apply(context(far, ASKED, probe=True))
+    ways = "publish its port, have curl or wget in the image, or go without: --no-probe"
+    assert told.value.hint == ways
+
+
+@pytest.mark.parametrize("more", [{"scheme": "https"}, {"auth": Login(user="ann", secret="TOKEN")}])
+def test_what_no_program_inside_may_ask_is_not_helped_by_one(
+    far: House, more: dict[str, Any]
+) -> None:
+    asked = Spec(health=replace(ASKED.health, **more))
+    with pytest.raises(NoProbeError, match=r"web\.occ-next with a login or over TLS") as told:
+        STEP.apply(context(far, asked, probe=True))
+    assert told.value.hint == "publish its port, or go without: --no-probe"
 
 
 def test_a_container_that_can_be_asked_is_none_the_worse_for_it(house: House) -> None:
