@@ -12,7 +12,7 @@ from typing import Self
 
 import docker
 
-from tests.testbed import leftovers, machine, namespace
+from tests.testbed import leftovers, machine, namespace, processes
 from tests.testbed.releases import Folder
 from tests.testbed.sockets import connects
 from tests.testbed.waiting import until
@@ -130,5 +130,7 @@ class Podman:
             )
             if done.returncode:
                 raise RuntimeError(f"podman {' '.join(words)}: {done.stderr}")
+        # Podman keeps one for each command that ran inside, for five minutes.
+        processes.kill_all(processes.of_folder(self._folder))
         leftovers.unmount(self._folder)
         shutil.rmtree(self._folder)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from tests.testbed.waiting import came_true
 
-ENGINE_PROGRAMS = {"dockerd", "containerd", "containerd-shim-runc-v2", "runc", "docker-registry"}
+ENGINE_PROGRAMS = {
+    "dockerd",
+    "containerd",
+    "containerd-shim-runc-v2",
+    "runc",
+    "docker-registry",
+    "conmon",
+}
 
 
 def identity(pid: int) -> str | None:
