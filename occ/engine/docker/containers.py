@@ -26,7 +26,7 @@ _PAUSE_MS: Final = 200
 _MAC_IN_NETWORK: Final = "1.44"
 # As containerd, runc and Podman say it, when only one of them has seen the end.
 _ENDED: Final = (
-    "cannot update a stopped container",
+    "cannot update a ",  # stopped container, or deleted process
     "container not running",
     "updating container: ",
 )

@@ -89,7 +89,15 @@ def test_a_dead_container_is_waited_for_and_one_in_use_is_not(server: Busy) -> N
         assert len(server.asked) == 4
 
 
-@pytest.mark.parametrize("why", ["cannot update a stopped container", "container not running"])
+@pytest.mark.parametrize(
+    "why",
+    [
+        "cannot update a stopped container",
+        "cannot update a deleted process",
+        "container not running",
+        "updating container: `runc update` failed: exit status 1",
+    ],
+)
 def test_a_policy_is_set_again_when_the_engine_has_not_noticed_the_end(
     server: Busy, why: str
 ) -> None:
