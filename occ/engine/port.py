@@ -229,7 +229,8 @@ class Engine(Protocol):
         is not told from a whole one: that is for `take` to see.
 
         Raises:
-            NotFoundError: there is no such container, or no such folder.
+            NotFoundError: there is no such container.
+            EngineRefusedError: it has no such folder.
         """
 
     def read_file(self, container: str, path: str) -> File | None:

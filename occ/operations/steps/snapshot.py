@@ -53,13 +53,21 @@ def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
             )
         if now - looked > _LOOK_MS:
             looked = now
-            if context.superseded():
-                raise JournalConflictError(
-                    f"operation {context.operation.number} was ended by another occ",
-                    hint="occ history",
-                )
+            refuse_superseded(context)
 
     return tick
+
+
+def refuse_superseded(context: StepContext) -> None:
+    """See that this process still drives the operation.
+
+    Raises:
+        JournalConflictError: somebody else has written to it.
+    """
+    if context.superseded():
+        raise JournalConflictError(
+            f"operation {context.operation.number} was ended by another occ", hint="occ history"
+        )
 
 
 def begin_files(context: StepContext, store: Store, step: str) -> None:
@@ -131,6 +139,7 @@ class TakeSnapshot(Step):
                 self._take(context, store, reader, tick, name, source)
                 for name, source in zip(self.volumes, self.sources, strict=True)
             ]
+            refuse_superseded(context)
         except JournalConflictError:
             store.remove(context.operation.number)  # nobody else looks after them any more
             raise

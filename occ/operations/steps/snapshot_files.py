@@ -106,7 +106,8 @@ class DescribeSnapshot(Step):
         for number, one, theirs in reversed(earlier):
             if theirs != manifest or self.snapshot:
                 continue
-            if packed.sha256 != one.sha256 and not _share(store, volume, one, tick):
+            already = packed.sha256 == one.sha256 != volume.sha256
+            if not already and not _share(store, volume, one, tick):
                 continue
             sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
             return {**told, "same_as": number, "sha256": one.sha256, **sizes}
