@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Final
 
 from occ.archives.sparse import Content
@@ -40,6 +41,10 @@ class Member:
     """A digest of its ACLs and extended attributes; empty without any."""
     names: str
     """The first of its names, where it has more than one (hard links)."""
+
+
+_FIELDS: Final = tuple(one.name for one in fields(Member))
+_row = attrgetter(*_FIELDS)
 
 
 class Listing:
@@ -130,7 +135,7 @@ def _attributes(more: Mapping[str, bytes]) -> str:
 
 def written(members: Mapping[str, Member]) -> bytes:
     """The manifest as its file has it: ASCII, one JSON list a line."""
-    lines = [json.dumps(astuple(member), separators=(",", ":")) for member in members.values()]
+    lines = [json.dumps(_row(member), separators=(",", ":")) for member in members.values()]
     return "\n".join((_HEAD, *lines, "")).encode("ascii")
 
 
@@ -185,9 +190,7 @@ def differences(
         if coarse:
             one, other = _coarse(one), _coarse(other)
         if one != other:
-            fields = [
-                name for name in Member.__slots__ if getattr(one, name) != getattr(other, name)
-            ]
+            fields = [name for name in _FIELDS if getattr(one, name) != getattr(other, name)]
             yield Difference(path, ", ".join("content" if f == "sha256" else f for f in fields))
 
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
-import zstandard
-
 from occ.archives.tar import BrokenTarError, Tar, Visitor
 
 _LEVEL: Final = 3
@@ -32,6 +30,8 @@ class Packing:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._tar = Tar()
+        import zstandard  # noqa: PLC0415 - most commands pack nothing
+
         self._zstd = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
         self._digest = hashlib.sha256()
         self._bytes = 0
@@ -75,6 +75,8 @@ def unpacked(
         BrokenTarError: the file is damaged, or ends early.
         OSError: it cannot be read.
     """
+    import zstandard  # noqa: PLC0415 - as above
+
     hashed, tar = Hashed(file), Tar(visitor)
     zstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
     try:

@@ -44,7 +44,7 @@ class KindFacts:
     in_place: Activates = "version"
     """The same for a plan of one stage, which replaces no container."""
     holds: frozenset[Holding] = frozenset()
-    """The things that nobody else may change while an operation works aside."""
+    """The things that nobody else may change while it works aside, until its activation."""
     needs: frozenset[Holding] = frozenset()
     """The things that the operation changes; one that works aside and holds them is ended first."""
     asks_always: bool = False

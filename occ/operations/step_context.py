@@ -58,6 +58,8 @@ class StepContext:
     """Whether somebody else has written to this operation meanwhile, and this process is to end."""
     stop_requested: Callable[[], bool] = bool
     """Whether the operator has asked for an end."""
+    end_asked: Callable[[], bool] = bool
+    """The same, also where nothing leads back and a step can only be cut short."""
     progress: Callable[[HowFar], None] = lambda _: None
     """Told how far a pull or a build is."""
 

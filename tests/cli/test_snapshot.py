@@ -13,7 +13,7 @@ from occ.engine.values import File
 from tests.cli.conftest import Golden, Occ
 from tests.cli.stage import Stage
 from tests.faults.memory import NAME, VOLUME
-from tests.unit.app.test_snapshots import World
+from tests.unit.app.snapshot_world import World
 
 Typed = Callable[..., tuple[int, str, str]]
 

@@ -43,7 +43,7 @@ def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
 
     def tick() -> None:
         nonlocal looked
-        if context.stop_requested():
+        if context.end_asked():
             raise StoppedByOperatorError("the snapshot was ended as you asked")
         now = clock.monotonic()
         if timeout_ms and now - began > timeout_ms:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from occ.archives import parcel
 from occ.archives.manifest import Listing, written
@@ -23,10 +23,18 @@ from occ.domain.snapshots import (
     SnapshotVolume,
 )
 from occ.domain.values import Json
-from occ.errors import FailedError, NotFoundError, SnapshotDamagedError
+from occ.errors import (
+    FailedError,
+    NotFoundError,
+    SnapshotDamagedError,
+    StoppedByOperatorError,
+)
 from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import begin_files, recorded, removed, said_of, ticking
 from occ.operations.steps.step import Result, Step
+
+_UNVERIFIED: Final = (FailedError, NotFoundError, SnapshotDamagedError, StoppedByOperatorError)
+"""The failures that leave a snapshot which was just taken without its manifests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class DescribeSnapshot(Step):
                 self._describe(context, known, known[number], volume)
                 for volume in known[number].snapshot.volumes
             ]
-        except (FailedError, NotFoundError, SnapshotDamagedError) as error:
+        except _UNVERIFIED as error:
             if self.snapshot:
                 raise
             again = f"occ snapshot verify {number}"
