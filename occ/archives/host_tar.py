@@ -73,7 +73,7 @@ def read_folder(
     if status not in {0, _CHANGED}:
         raise FailedError(
             f"tar could not read {folder} (exit status {status}): {'; '.join(told[:3])}",
-            hint="occ show of this operation; then try again",
+            hint=f"ls -la {folder}",
         )
     return tuple(told) if status == _CHANGED else ()
 

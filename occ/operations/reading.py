@@ -73,9 +73,7 @@ class VolumeReader:
         else:
             there = self.engine.volume_place(source)
             if there is None:
-                raise NotFoundError(
-                    f"the volume {source} is not there", hint="docker volume ls; occ show"
-                )
+                raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
             beside = there.folder if there.driver == "local" and there.plain else ""
         can = info.local and not info.remapped and not info.podman and host_tar.readable(beside)
         return beside if can else ""

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import signal
 import socket
 import tarfile
-from collections.abc import Iterator
+import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from tests.box import Box
 from tests.host import birth, client, containers
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
+from tests.testbed.waiting import until
 
 HOLE = 8 << 20
 
@@ -85,14 +88,6 @@ def read(served: Box, engine: PrivateEngine, way: str) -> dict[str, Member]:
         file.seek(0)
         unpacked(file, listing)
     return listing.members()
-
-
-@pytest.fixture
-def no_tar(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A host without GNU tar."""
-    monkeypatch.setattr(host_tar, "gnu_tar", lambda: "")
-    yield
-    monkeypatch.undo()
 
 
 def by_engine(
@@ -192,3 +187,53 @@ def test_a_snapshot_is_taken_looked_at_carried_over_and_removed(
     damaged.write_bytes(content)
     assert str(damaged) in served.well("snapshot", "verify", str(first), status=4).err
     assert list(containers(private_engine, served.service)) == [served.service]
+
+
+def large(box: Box, images: Images, port: int, way: str) -> None:
+    """A service with 200 MB in its volume; one with options of its driver goes the engine's way."""
+    name, folder = f"{box.service}-data", box.folder / "elsewhere"
+    folder.mkdir()
+    with client(images.engine) as one:
+        if way == "engine":
+            options = {"type": "none", "o": "bind", "device": str(folder)}
+            one.create_volume(name, driver_opts=options)
+        box.configure(images.publish("good", "1.0", name=box.service).ref, port)
+        box.well("start", "--yes")
+        if way == "host":
+            folder = Path(one.inspect_volume(name)["Mountpoint"])
+    with (folder / "large").open("wb") as file:
+        for _ in range(200):
+            file.write(os.urandom(1 << 20))
+
+
+def begun(top: Path) -> bool:
+    """Whether a draft has more than a megabyte."""
+    return sum(file.stat().st_size for file in top.rglob("*.draft")) > 1 << 20
+
+
+@pytest.mark.parametrize("way", ["host", "engine"])
+def test_a_kill_and_an_interrupt_in_the_middle_of_the_stream(
+    box: Box, images: Images, private_engine: PrivateEngine, port: int, way: str
+) -> None:
+    large(box, images, port, way)
+    serving, top = birth(private_engine, box.service), box.folder / "snapshots"
+    for number, how in ((2, signal.SIGKILL), (3, signal.SIGINT)):
+        running = box.start("snapshot", "create")
+        until(partial(begun, top), seconds=30, what="a draft of some size", every=0.002)
+        asked = time.monotonic()
+        running.send_signal(how)
+        running.communicate(timeout=60)
+        assert running.returncode == (130 if how == signal.SIGINT else -how)
+        if how == signal.SIGKILL:
+            assert [file.name for file in top.rglob("*.*") if file.name.endswith(".draft")]
+            box.well("resume")
+            box.well("snapshot", "verify", str(number))
+            (volume,) = box.well("snapshot", "show", "2", "-o", "json").result()["volumes"]
+            assert volume["way"] == way
+            assert volume["raw_bytes"] > 200 << 20
+        else:
+            assert time.monotonic() - asked < 10  # the stream ends within one; the rest is loaded
+        assert list(containers(private_engine, box.service)) == [box.service]
+    names = sorted(file.name for file in top.rglob("*.*"))
+    assert names == [f"2.{box.service}-data.{end}" for end in ("manifest", "tar.zst")]
+    assert birth(private_engine, box.service) == serving
