@@ -7,7 +7,7 @@ import pytest
 
 from occ.app.change.snapshots import names_snapshot
 from occ.app.ledgers import operation_of
-from occ.app.results import Options
+from occ.app.results import AdoptWish, Options
 from occ.domain.request import StepPlan
 from occ.engine.values import File
 from occ.errors import NotFoundError, RefusedError, SnapshotDamagedError
@@ -142,3 +142,24 @@ def test_an_operation_that_names_it_is_known_by_its_steps() -> None:
     assert names_snapshot(operation, 12)
     assert not names_snapshot(operation, 1)
     assert not names_snapshot(begun(planned()), 12)
+
+
+def test_an_adopted_container_has_its_anonymous_volume_taken_under_the_coming_name(
+    world: World,
+) -> None:
+    image = next(iter(world.engine.host.containers.values())).image.id
+    theirs = world.engine.host.foreign("theirs", image)
+    world.engine.start(theirs.id)
+    ((path, mount),) = theirs.mounts.items()
+    world.engine.host.volumes[mount.source].files["app.db"] = File(path="app.db", data=b"db")
+    wish = AdoptWish(container="theirs")
+    world.app.change("adopt", "theirs", Options(wish=wish), YES)
+    done = world.app.change("snapshot", "theirs", Options(wish=CREATE), YES).operation
+    assert done is not None
+    (volume,) = world.app.snapshot("theirs", done.number).volumes
+    assert volume.name == f"theirs.{path.strip('/')}"
+    assert volume.fuzzy == ("theirs",)
+    assert mount.anonymous
+    (file,) = (world.folder / "snapshots").rglob(f"{done.number}.*.manifest")
+    assert '"app.db"' in file.read_text()
+    assert volume.name not in world.engine.host.volumes
