@@ -71,7 +71,7 @@ def snapshot_volumes(
     ledger, engine = observed.ledger, desk.engine_of(service.name)
     if observed.info.podman:
         raise RefusedError(
-            "snapshots are not tried on Podman yet, which reads volumes in another way",
+            "Podman's archive call loses the owners of files, so no snapshot is taken through it",
             hint="podman volume export",
         )
     record = ledger.versions.get(observed.found.version) or ledger.versions.get(ledger.current)

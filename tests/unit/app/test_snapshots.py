@@ -1,6 +1,7 @@
 """Snapshots in a world in memory: which data, exact or fuzzy, and what is stored once."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,14 @@ def test_a_volume_of_another_driver_is_left_out_and_said(world: World) -> None:
     world.engine.host.volumes[VOLUME].driver = "nfs"
     with pytest.raises(RefusedError, match="has no volumes to take"):
         world.app.change("snapshot", NAME, Options(wish=CREATE), YES)
+
+
+def test_podman_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = replace(world.engine.info(), podman=True)
+    monkeypatch.setattr(world.engine, "info", lambda: info)
+    with pytest.raises(RefusedError, match="Podman's archive call loses the owners of files"):
+        world.app.change("snapshot", NAME, Options(wish=CREATE), YES)
+    assert world.files == []
 
 
 def test_it_has_the_number_of_its_operation_and_a_number_is_never_given_twice(
