@@ -110,6 +110,10 @@ class NoUserToolError(RefusedError, code="no_user_tool"):
     """The image lacks a program that accounts are kept with; the message names it."""
 
 
+class SnapshotDamagedError(RefusedError, code="snapshot_damaged"):
+    """A file of a snapshot is not as it was recorded; the message names it, and what differs."""
+
+
 class EngineUnreachableError(OccError, code="engine_unreachable", exit_status=5):
     """The engine does not answer. Nothing was begun; within an operation the step is in doubt."""
 

@@ -6,15 +6,18 @@ That function tells the verb's meaning and errors. It is imported when the verb 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from occ import settings as settings_module
 from occ.app.desk import Desk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from occ.app import results
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.removal import Purge
+    from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_config import Imported
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from occ.app.config.setup import Given
     from occ.app.view.comparison import Comparison
     from occ.app.view.history import HistoryFilter
+    from occ.app.view.snapshots import SnapshotRow
     from occ.domain.events import Kind
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -208,6 +212,35 @@ class App:
 
         names = (self.service_name(service),) if service else tuple(self.settings.services)
         return tuple(findings(self.desk, names))
+
+    # Snapshots
+
+    def snapshots(self, service: str | None) -> "tuple[SnapshotRow, ...]":
+        from occ.app.view.snapshots import rows
+
+        return rows(self.desk, self.service_name(service))
+
+    def snapshot(self, service: str | None, number: int) -> "SnapshotRow":
+        from occ.app.view.snapshots import row
+
+        return row(self.desk, self.service_name(service), number)
+
+    def check_snapshot(self, service: str | None, number: int) -> None:
+        from occ.app.view.snapshots import check
+
+        check(self.desk, self.service_name(service), number)
+
+    def snapshot_difference(
+        self, service: str | None, before: int, after: int
+    ) -> "SnapshotDifference":
+        from occ.app.change.snapshot_difference import difference
+
+        return difference(self.desk, self.service_name(service), before, after)
+
+    def export_snapshot(self, service: str | None, number: int, target: "Path | BinaryIO") -> None:
+        from occ.app.view.snapshots import export
+
+        export(self.desk, self.service_name(service), number, target)
 
     # The config and its secrets
 

@@ -10,6 +10,7 @@ from occ.errors import NotFoundError
 from occ.journal.port import Journal
 
 if TYPE_CHECKING:
+    from occ.domain import snapshots
     from occ.domain.versions import Ledger
 
 _LEDGER_EVENTS = (
@@ -29,6 +30,13 @@ def ledger_of(journal: Journal, service: str) -> "Ledger":
     from occ.domain import versions  # noqa: PLC0415 - history needs none
 
     return versions.fold(journal.entries(service=service, names=_LEDGER_EVENTS))
+
+
+def snapshots_of(journal: Journal, service: str) -> "dict[int, snapshots.Record]":
+    """The snapshots of a service that are kept, by number."""
+    from occ.domain import snapshots  # noqa: PLC0415 - history needs none
+
+    return snapshots.fold(journal.entries(service=service, names=snapshots.EVENTS))
 
 
 def operation_of(journal: Journal, number: int) -> Operation:

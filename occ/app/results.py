@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
     from occ.engine.values import HowFar
+    from occ.operations.kinds.snapshot import SnapshotWish
     from occ.operations.kinds.user import UserWish
 
 
@@ -47,7 +48,7 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
-    wish: "AdoptWish | UserWish | None" = None
+    wish: "AdoptWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""
 
 
@@ -80,7 +81,6 @@ class Destination:
     built_at: int
     """In ms since 1970 UTC; 0 where that is not known."""
     age_ms: int | None
-    """How long ago that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "show": ("view", "One operation, step by step."),
     "changes": ("view", "The files that a replacement would not have."),
     "user": ("change", "Users inside the container: add, remove, list, passwd, enable, disable."),
+    "snapshot": (
+        "change",
+        "The data at a point in time: create, list, show, verify, diff, export, import, remove.",
+    ),
     "logs": ("view", "The container's output."),
     "check": ("view", "Ask the registry whether there is an update; pulls nothing."),
     "doctor": ("view", "Look for what is not as it should be; touches nothing."),

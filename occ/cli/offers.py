@@ -69,6 +69,14 @@ def _operations(session: Session) -> Iterable[Offer]:
         yield str(entry.operation), text
 
 
+def _snapshots(session: Session) -> Iterable[Offer]:
+    from occ.app.ledgers import snapshots_of  # noqa: PLC0415 - for these alone
+
+    app = session.app
+    known = snapshots_of(app.desk.journal, app.service_name(session.service))
+    return [(str(number), moment(record.taken_at)) for number, record in known.items()]
+
+
 def _users(session: Session) -> Iterable[Offer]:
     from occ.app.ledgers import ledger_of  # noqa: PLC0415 - as above
 
@@ -95,6 +103,7 @@ def _keys(session: Session) -> Iterable[Offer]:
 services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)
+snapshots = offering(_snapshots)
 users = offering(_users)
 secrets = offering(_secrets)
 keys = offering(_keys)

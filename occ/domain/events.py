@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
 from occ.domain.values import Actor, Host, Json
 
 Kind: TypeAlias = Literal[
@@ -23,6 +24,7 @@ Kind: TypeAlias = Literal[
     "forget",
     "remove",
     "user",
+    "snapshot",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -270,16 +272,11 @@ OperationEvent: TypeAlias = (
     | OperationAbandoned
     | StepEvent
 )
-VersionEvent: TypeAlias = (
-    VersionRecorded
-    | VersionActivated
-    | VersionJudged
-    | UsersRecorded
-    | ContainerAdopted
-    | ServiceForgotten
-)
+VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
+ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
+SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
-Event: TypeAlias = OperationEvent | VersionEvent | JournalEvent
+Event: TypeAlias = OperationEvent | VersionEvent | ContainerEvent | SnapshotEvent | JournalEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class KindFacts:
     in_place: Activates = "version"
     """The same for a plan of one stage, which replaces no container."""
     holds: frozenset[Holding] = frozenset()
-    """The things that nobody else may change while an operation works aside."""
+    """The things that nobody else may change while it works aside, until its activation."""
     needs: frozenset[Holding] = frozenset()
     """The things that the operation changes; one that works aside and holds them is ended first."""
     asks_always: bool = False
@@ -70,7 +70,7 @@ _DATA: Final = frozenset[Holding]({"data"})
 _ALL: Final = frozenset[Holding]({"data", "images"})
 
 
-def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, for the type checker
+def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
     match kind:
         case "start":
             return KindFacts(leaves="running", needs=_ALL)
@@ -150,6 +150,17 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911 - one case a kind, f
                     "who the users are was recorded already, and nothing leads back; "
                     "the change is done"
                 ),
+            )
+        case "snapshot":
+            return KindFacts(
+                works="aside",
+                activates="nothing",
+                in_place="nothing",
+                holds=_DATA,
+                ended="done",
+                tells_downtime=False,
+                unfinished="the snapshot could not be seen to its end",
+                done_already="it is recorded already, and was only finished",
             )
         case _:
             assert_never(kind)

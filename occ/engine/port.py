@@ -22,6 +22,7 @@ from occ.engine.values import (
     Ran,
     Route,
 )
+from occ.engine.volume_place import VolumePlace
 
 
 class Engine(Protocol):
@@ -188,6 +189,9 @@ class Engine(Protocol):
             EngineRefusedError: a container has it.
         """
 
+    def volume_place(self, name: str) -> VolumePlace | None:
+        """Where the data of a volume is, None when there is no such volume."""
+
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""
 
@@ -207,6 +211,26 @@ class Engine(Protocol):
 
         Raises:
             EngineRefusedError: the engine ended the stream early, or could not write.
+        """
+
+    def read_folder(
+        self,
+        container: str,
+        path: str,
+        take: Callable[[bytes], None],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Read a folder out of a container, running or not, as a tar whose first member it is.
+
+        `take` gets the pieces as they come, `tick` is called several times a second also while
+        none does; an exception out of either ends the reading within a second, and goes through.
+        An engine that sends nothing for 60 s is EngineUnreachableError. A stream that ends early
+        is not told from a whole one: that is for `take` to see.
+
+        Raises:
+            NotFoundError: there is no such container.
+            EngineRefusedError: it has no such folder.
         """
 
     def read_file(self, container: str, path: str) -> File | None:

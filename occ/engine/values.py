@@ -15,8 +15,7 @@ State: TypeAlias = Literal[
 LEAVING: Final = frozenset[State]({"removing", "dead"})
 """The states of a container that is, or was to be, removed: nothing else can be done with it."""
 ENGINE_NETWORKS: Final = frozenset({"bridge", "default", "host", "none"})
-"""The engine's own: without names for containers, made anew at each of its starts. `default` is
-another name of its bridge."""
+"""The engine's own: nameless inside, made anew at each of its starts; `default` is its bridge."""
 Route: TypeAlias = Literal["published", "address", "inside"]
 Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 
@@ -36,6 +35,8 @@ class EngineInfo:
     """It runs on this machine."""
     podman: bool = False
     """It is Podman, which speaks Docker's API with differences."""
+    remapped: bool = False
+    """The ids of users in its containers are others on its host."""
     now: int = 0
     """The engine's own clock, ms since 1970; 0 where it does not tell."""
 
@@ -72,6 +73,8 @@ class Container:
     ports: tuple[Port, ...] = ()
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Path in the container -> volume name or folder of the host."""
+    read_only: frozenset[str] = frozenset()
+    """The paths among these that it cannot write to."""
 
     @property
     def running(self) -> bool:
@@ -210,10 +213,7 @@ class PullProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildProgress:
-    """How far a build is. It comes with every line of the builder's log.
-
-    From some builders it comes now and then without a new line.
-    """
+    """How far a build is: with every line of the builder's log, of some also now and then."""
 
     text: str
     step: int = 0

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import events
+from occ.domain import events, snapshots
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -45,6 +45,9 @@ NAMES: Mapping[type[Event], str] = {
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",
+    snapshots.SnapshotTaken: "snapshot.taken",
+    snapshots.SnapshotDescribed: "snapshot.described",
+    snapshots.SnapshotRemoved: "snapshot.removed",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

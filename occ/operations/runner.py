@@ -168,7 +168,8 @@ class Runner:
             if isinstance(move, Revert):
                 if move.pending:
                     step.settle(context)
-                return (StepReverted(move.index, _fitting(step.revert(context))),)
+                undone = StepReverted(move.index, _fitting(step.revert(context)))
+                return (undone, *step.unfacts(context))
             seen = step.seen(context) if move.in_doubt else None
             result = _fitting(seen if seen is not None else step.apply(context))
             done = StepDone(move.index, result, seen is not None)

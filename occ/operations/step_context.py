@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from occ.clock import Clock
 from occ.domain.operation import Operation
 from occ.domain.request import Version
+from occ.domain.snapshots import Record
 from occ.domain.spec import Spec
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
@@ -51,8 +52,14 @@ class StepContext:
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     unused: Callable[[int], bool] = lambda _: False
     """Whether nothing can have run on the volumes that the operation of this number made."""
+    snapshots: Callable[[], Mapping[int, Record]] = dict
+    """The service's snapshots, by number, as the journal has them now."""
+    superseded: Callable[[], bool] = bool
+    """Whether somebody else has written to this operation meanwhile, and this process is to end."""
     stop_requested: Callable[[], bool] = bool
     """Whether the operator has asked for an end."""
+    end_asked: Callable[[], bool] = bool
+    """The same, also where nothing leads back and a step can only be cut short."""
     progress: Callable[[HowFar], None] = lambda _: None
     """Told how far a pull or a build is."""
 

@@ -11,7 +11,7 @@ from occ.settings.toml.table_text import emit
 
 # The page names these keys where their subject is; in the config they come last, in this order.
 _LAST: Final = (
-    *("secrets", "secrets_file", "users"),
+    *("secrets", "secrets_file", "users", "snapshot_volumes", "snapshot_timeout"),
     *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
 )
 

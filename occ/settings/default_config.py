@@ -19,6 +19,7 @@ volumes = [
     "opencode-ssh:/home/opencoder/.ssh",
     "opencode-users:/var/lib/opencode-users",
 ]
+snapshot_volumes = ["opencode-data", "opencode-state", "opencode-config", "opencode-users"]
 
 [services.opencode.health]
 path = "/global/health"

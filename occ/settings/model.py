@@ -32,6 +32,11 @@ class Service:
     """None for `NAME.secrets` beside the config."""
     build: Build | None = None
     """How the image is made; None where it is pulled."""
+    snapshot_volumes: tuple[str, ...] = ()
+    """The data that a snapshot takes: volumes, and folders of the host; empty for all named volumes
+    of the driver `local`."""
+    snapshot_timeout_ms: int = 3_600_000
+    """How long a snapshot may take."""
 
     @property
     def container_name(self) -> str:
@@ -53,6 +58,8 @@ class Settings:
     data: Path
     """The folder for all that must last."""
     secrets_store: Store = "file"
+    snapshot_dir: Path | None = None
+    """Where the files of snapshots lie; None for the folder `snapshots` beside the journal."""
 
     def secrets_file(self, service: Service) -> Path:
         """The service's secrets file: the one it names, else `NAME.secrets` beside the config."""

@@ -48,6 +48,13 @@ TOP: Final = (
         meaning="See `[secrets]`.",
     ),
     Setting(
+        key="snapshot_dir",
+        form=Form("path", beside_config, str),
+        default_text="the folder `snapshots` beside the journal",
+        meaning="Where the files of snapshots lie; a relative path starts at the config's folder. "
+        "They hold whatever the volumes hold: see [data](data.md).",
+    ),
+    Setting(
         key="services",
         form=Form("table of tables", _services),
         default_text="`opencode`, see below",
@@ -86,6 +93,7 @@ def load(
         journal=_address(environ, journal) or table.take("journal", "") or str(data / "journal.db"),
         data=data,
         secrets_store=table.take("secrets", "file"),
+        snapshot_dir=table.take("snapshot_dir", None),
     )
 
 

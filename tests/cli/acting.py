@@ -33,6 +33,7 @@ from occ.errors import (
     UnfinishedError,
     UnhealthyError,
 )
+from occ.operations.kinds.snapshot import SnapshotWish
 from occ.operations.kinds.user import UserWish
 from tests.cli.props import (
     PROPOSAL,
@@ -89,7 +90,9 @@ class Acting:
         name = self.service_name(service)
         if error := self.errors.get(name, self.error):
             raise error
-        proposal = replace(self.proposal, kind=verb, downtime=verb not in {"start", "user"})
+        proposal = replace(
+            self.proposal, kind=verb, downtime=verb not in {"start", "user", "snapshot"}
+        )
         if options.plan:
             return Outcome(service=name, proposal=proposal)
         if self.unchanged:
@@ -131,6 +134,8 @@ class Acting:
         if isinstance(options.wish, UserWish):
             self.calls.append(("wish", options.wish))
             self.proposal = replace(self.proposal, asks=options.wish.verb == "remove")
+        if isinstance(options.wish, SnapshotWish):
+            self.calls.append(("wish", options.wish))
         return self._change(kind, service, options, operator)
 
     def end(self, way: Way, service: str | None, operator: Operator) -> Closed | Outcome:

@@ -28,7 +28,6 @@ from occ.errors import (
     NotFoundError,
 )
 from occ.journal.port import Head
-from tests.cli.acting import Acting
 from tests.cli.props import (
     CHANGES,
     FINDINGS,
@@ -38,6 +37,7 @@ from tests.cli.props import (
     VERSIONS,
     WRITING,
 )
+from tests.cli.shelf import Shelf
 from tests.cli.staged import StagedConfig, kept
 from tests.cli.story import (
     history_rows,
@@ -46,7 +46,7 @@ from tests.cli.story import (
 
 
 @dataclass
-class Stage(Acting):
+class Stage(Shelf):
     """The app. What a test wants otherwise, it sets before."""
 
     status_now: Status = STATUS
@@ -62,7 +62,7 @@ class Stage(Acting):
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
         self.calls.append(("setup", wanted))
-        self._look()
+        self.look()
         asked = Question(key="image", text="Image", default="example.test/web:latest")
         if "image" not in wanted.answers:
             interview.ask(asked)
@@ -78,7 +78,7 @@ class Stage(Acting):
         agree: Callable[[Writing], bool],
     ) -> Imported:
         self.calls.append(("import_config", (path, service)))
-        self._look()
+        self.look()
         left = "boot_mode: occ install --system, or --user, says it"
         tell(f"not carried: {left}")
         if not agree(WRITING):
@@ -94,25 +94,19 @@ class Stage(Acting):
         )
 
     def doctor(self, service: str | None) -> tuple[Finding, ...]:
-        self._look()
+        self.look()
         return tuple(f for f in self.findings if service in {None, f.service})
-
-    def _look(self) -> None:
-        if self.error:
-            raise self.error
-
-    look = _look
 
     @property
     def config(self) -> StagedConfig:
         return StagedConfig(self)
 
     def status(self, service: str | None) -> Status:
-        self._look()
+        self.look()
         return replace(self.status_now, service=self.service_name(service))
 
     def versions(self, service: str | None, *, ask_registry: bool) -> tuple[VersionRow, ...]:
-        self._look()
+        self.look()
         self.service_name(service)
         self.calls.append(("versions", ask_registry))
         return tuple(
@@ -124,24 +118,24 @@ class Stage(Acting):
         return history.row(operation)
 
     def history(self, wanted: HistoryFilter) -> tuple[history.Row, ...]:
-        self._look()
+        self.look()
         self.calls.append(("history", wanted))
         return history_rows() if self.rows is None else self.rows
 
     def show(self, operation: int) -> Operation:
-        self._look()
+        self.look()
         if operation != 3:
             raise NotFoundError(f"there is no operation {operation}", hint="occ history")
         return told(self.story)
 
     def logs(self, service: str | None, **wanted: Any) -> Iterator[bytes]:
-        self._look()
+        self.look()
         self.service_name(service)
         self.calls.append(("logs", wanted))
         return iter(self.lines)
 
     def check(self, service: str | None) -> Check:
-        self._look()
+        self.look()
         return Check(
             service=self.service_name(service),
             reference="example.test/web:latest",
@@ -152,7 +146,7 @@ class Stage(Acting):
         )
 
     def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:
-        self._look()
+        self.look()
         self.calls.append(("install", (scope, dry_run)))
         return Booted(
             service=self.service_name(service),
@@ -165,13 +159,13 @@ class Stage(Acting):
         )
 
     def uninstall(self, service: str | None, scope: str | None) -> Unbooted:
-        self._look()
+        self.look()
         self.calls.append(("uninstall", scope))
         unit = "/etc/systemd/system/occ-web.service"
         return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
 
     def purging(self, service: str | None) -> Purge:
-        self._look()
+        self.look()
         self.calls.append(("purging", None))
         name = self.service_name(service)
         return Purge(service=name, files=("/etc/occ/config.toml",), notes=("its container stays",))
@@ -180,12 +174,12 @@ class Stage(Acting):
         self.calls.append(("purge", wanted.files))
 
     def accounts(self, service: str | None) -> tuple[UserRow, ...]:
-        self._look()
+        self.look()
         self.service_name(service)
         return USERS
 
     def comparison(self, service: str | None) -> Comparison:
-        self._look()
+        self.look()
         return Comparison(
             service=self.service_name(service),
             version=2,
@@ -194,40 +188,40 @@ class Stage(Acting):
         )
 
     def unsaved_files(self, service: str | None) -> tuple[Change, ...]:
-        self._look()
+        self.look()
         self.service_name(service)
         return CHANGES
 
     def journal_path(self) -> str:
-        self._look()
+        self.look()
         return "/var/lib/occ/journal.db"
 
     def journal_head(self) -> Head:
-        self._look()
+        self.look()
         return Head(41, "ab" * 32)
 
     def journal_verify(self, given: str | None = None) -> Verified:
-        self._look()
+        self.look()
         where, last = "/var/lib/occ/journal.db", "ab" * 32
         return Verified(journal=where, entries=41, head=last, noted=2, given=given or "")
 
     def keep_secret(
         self, name: str, service: str | None, value: Callable[[], str], *, add: bool
     ) -> SecretKept:
-        self._look()
+        self.look()
         chosen = self.service_name(service)
         self.calls.append(("secret put", (name, chosen, value())))
         done = kept(name, chosen)
         return replace(done, named=True, added=True) if add and not done.named else done
 
     def drop_secret(self, name: str, service: str | None) -> SecretKept:
-        self._look()
+        self.look()
         chosen = self.service_name(service)
         self.calls.append(("secret taken out", (name, chosen)))
         return kept(name, chosen)
 
     def secret_rows(self, _service: str | None) -> tuple[SecretRow, ...]:
-        self._look()
+        self.look()
         return self.found_secrets
 
     def secrets_of(self, operation: Operation) -> tuple[SecretSeen, ...]:

@@ -36,6 +36,7 @@ CHANGING = {
         "join",
         "create_volume",
         "write_files",
+        "read_folder",
     },
     "journal": {"open_operation", "append"},
 }

@@ -11,6 +11,7 @@ from occ.app.results import Closed, Options
 from occ.domain.operation_fold import fold
 from occ.engine.values import Answer, File, Question
 from occ.errors import JournalUnwritableError, OccError
+from occ.operations.kinds.snapshot import SnapshotWish
 from occ.settings import load
 from tests.box import Box
 from tests.clock import FakeClock
@@ -154,7 +155,13 @@ class MemoryWorld:
         """Type the change, or the way out that is tried; its exit status, -9 if it died."""
         return self.occ(kinds.way(kind) or kinds.verb(kind), point, fault)
 
-    def occ(self, verb: str, point: str = "none", fault: str = "kill") -> int:
+    def occ(
+        self,
+        verb: str,
+        point: str = "none",
+        fault: str = "kill",
+        wish: SnapshotWish | None = None,
+    ) -> int:
         """Type a command; its exit status, -9 if it died."""
         dose = MemoryDose(fault, self)
         kind, _, rest = point.partition(":")
@@ -169,10 +176,11 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
+        options = Options(resume_first=True, wish=wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
-            outcome = do(App(desk), verb, NAME, Options(resume_first=True), people)
+            outcome = do(App(desk), verb, NAME, options, people)
         except PowerCutError:
             return -9
         except OccError as error:

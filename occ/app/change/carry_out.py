@@ -7,7 +7,7 @@ from occ.app.bugs import kept_bug
 from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, operations_of, running_prints
+from occ.app.ledgers import ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.events import Event
@@ -63,8 +63,11 @@ def drive(
             users=users,
             called=ledger.called,
             unused=lambda number: _unused(desk, now, number),
+            snapshots=lambda: snapshots_of(desk.journal, now.service),
+            superseded=lambda: _superseded(desk, now),
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,
+            end_asked=operator.stop_requested,
             progress=operator.progress,
         )
 
@@ -137,6 +140,11 @@ def _unused(desk: Desk, now: Operation, number: int) -> bool:
         if operation.number == number:
             return True
     return False
+
+
+def _superseded(desk: Desk, now: Operation) -> bool:
+    """Whether the journal has entries of the operation that this process did not write."""
+    return any(entry.seq >= now.next_seq for entry in desk.journal.entries(operation=now.number))
 
 
 def _versions(ledger: Ledger) -> dict[int, Version]:

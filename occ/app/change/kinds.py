@@ -8,6 +8,7 @@ from occ.app.change import requests
 from occ.app.change.adopt import adopt_request, adopted_as, forget_request, forgotten
 from occ.app.change.observed import Observed
 from occ.app.change.requests import Wanted
+from occ.app.change.snapshots import snapshot_request
 from occ.app.change.users import user_request, users_service
 from occ.app.desk import Desk
 from occ.app.results import Options
@@ -39,7 +40,7 @@ class Row:
     """The service that it is about; the options may be made more exact with it."""
 
 
-def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911 - one case a kind, counted by the type checker
+def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
     match kind:
         case "start":
             return Row(request=requests.start_request)
@@ -63,6 +64,8 @@ def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911 - one case a kind, counted b
             return Row(request=forget_request, subject=forgotten)
         case "user":
             return Row(request=user_request, subject=users_service)
+        case "snapshot":
+            return Row(request=snapshot_request)
         case _:
             assert_never(kind)
 

@@ -8,7 +8,8 @@ from occ import own_files
 from occ.app import host
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
-from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
+from occ.app.knowledge.snapshots import store_of
+from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
 from occ.domain.versions import Ledger
 from occ.errors import FailedError, RefusedError
 from occ.operations import labels
@@ -80,6 +81,8 @@ def purging(desk: Desk, service: str) -> Purge:
     notes = []
     if ledger.current:
         notes.append(f"its container stays: occ adopt {service} --take looks after it again")
+    if snapshots_of(desk.journal, service):
+        notes.append(f"its snapshots stay in {store_of(desk, service).folder}")
     if known and known.spec.secrets and settings.secrets_store == "keyring":
         notes.append("its secrets stay in the keyring: occ secret unset takes them out before")
     return Purge(

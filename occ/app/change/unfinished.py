@@ -138,7 +138,9 @@ def _end_aside(desk: Desk, kind: Kind, service: str, operator: Operator) -> tupl
     """
     for _ in range(_TRIES):
         beside = unfinished_of(desk.journal, service, aside=True)
-        if beside is None or not KINDS[beside.planned.kind].holds & KINDS[kind].needs:
+        if beside is None or beside.activated:  # from there on it holds nothing
+            return ()
+        if not KINDS[beside.planned.kind].holds & KINDS[kind].needs:
             return ()
         try:
             _put_back(desk, service_of(desk, service), beside, operator)

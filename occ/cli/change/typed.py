@@ -13,6 +13,7 @@ from occ.cli.options import this_session, yes
 from occ.cli.session import Session
 
 if TYPE_CHECKING:
+    from occ.operations.kinds.snapshot import SnapshotWish
     from occ.operations.kinds.user import UserWish
 
 
@@ -31,7 +32,7 @@ class Typed:
     keep_going: bool = False
     """With `every`: a failure does not keep the next service from its turn."""
 
-    def wishing(self, wish: "AdoptWish | UserWish") -> "Typed":
+    def wishing(self, wish: "AdoptWish | UserWish | SnapshotWish") -> "Typed":
         """The same, with what this kind of change is told beside."""
         return replace(self, options=replace(self.options, wish=wish))
 

@@ -25,6 +25,7 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.domain.secrets.secrecy import redact
+from occ.domain.snapshots import SnapshotTaken
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))
@@ -77,6 +78,9 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, C901 - a case
         case ContainerAdopted():
             taken = mask(event.adoption.taken_from)
             return replace(event, adoption=replace(event.adoption, taken_from=taken))
+        case SnapshotTaken():
+            snapshot = replace(event.snapshot, imported=mask(event.snapshot.imported))
+            return replace(event, snapshot=snapshot)
         case _:
             return event
 

@@ -2,7 +2,7 @@
 
 import base64
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from occ.engine.docker import archive, programs
 from occ.engine.docker.containers import Containers
 from occ.engine.docker.wire import read, shape
 from occ.engine.docker.wire.link import ABSENT
+from occ.engine.docker.wire.pump import pump
 from occ.engine.values import Change, File, Ran
 from occ.errors import EngineRefusedError, NotFoundError
 
@@ -50,6 +51,24 @@ class Inside(Containers):
             params={"path": path},
         )
         self._put(target, posixpath.dirname(path), archive.whole(self._client.pieces(answer)))
+
+    def read_folder(
+        self,
+        container: str,
+        path: str,
+        take: Callable[[bytes], None],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """By the archive call; the engine goes on until it notices that nobody listens."""
+        answer = self._client.ask(
+            "GET",
+            f"/containers/{quote(container, safe='')}/archive",
+            wait=self._waits.stall,
+            stream=True,
+            params={"path": path},
+        )
+        pump(self._client.pieces(answer), self._client.line(answer), take, tick)
 
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         """Run a program as root, to its end."""

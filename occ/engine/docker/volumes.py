@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from occ.engine.docker.wire import shape
 from occ.engine.docker.wire.link import ABSENT, Link
+from occ.engine.volume_place import VolumePlace
 
 
 class Volumes(Link):
@@ -22,6 +23,17 @@ class Volumes(Link):
     def remove_volume(self, name: str) -> None:
         """Have it gone."""
         self._change("DELETE", f"/volumes/{quote(name, safe='')}", fine=(ABSENT,))
+
+    def volume_place(self, name: str) -> VolumePlace | None:
+        """Where its data is."""
+        told = self._table(f"/volumes/{quote(name, safe='')}")
+        if told is None:
+            return None
+        return VolumePlace(
+            driver=shape.text(told.get("Driver")),
+            plain=not shape.table(told.get("Options")),
+            folder=shape.text(told.get("Mountpoint")),
+        )
 
     def network(self, name: str) -> bool:
         """Whether there is such a network."""

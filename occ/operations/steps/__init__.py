@@ -26,6 +26,8 @@ from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagP
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
+from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
@@ -57,6 +59,10 @@ STEPS: Mapping[str, type[Step]] = {
         DeclareUser,
         RemoveUser,
         LockUser,
+        TakeSnapshot,
+        DescribeSnapshot,
+        RemoveSnapshot,
+        ImportSnapshot,
     )
 }
 

@@ -49,6 +49,10 @@ class Step:
         """Further facts that belong into the same commit as the result."""
         return ()
 
+    def unfacts(self, context: StepContext) -> tuple[Event, ...]:
+        """Further facts that belong into the same commit as the undoing."""
+        return ()
+
     def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
         """Further facts that belong into the same commit as the failure."""
         return ()

@@ -157,6 +157,22 @@ SERVICE: Final = (
         engine_names=("StopTimeout",),
     ),
     Setting(
+        key="snapshot_volumes",
+        form=Form(
+            "list of volumes, by name, or folders of the host", each(short_syntax.volume_or_folder)
+        ),
+        default_text="all named volumes of the driver `local`",
+        meaning="The data that `occ snapshot` takes. A folder of the host belongs to it only where "
+        "it is listed here.",
+    ),
+    Setting(
+        key="snapshot_timeout",
+        field="snapshot_timeout_ms",
+        form=Form('seconds, or text such as `"90s"`', measures.duration, measures.duration_text),
+        default_text='`"1h"`',
+        meaning="How long the data may take to be read before a snapshot is given up.",
+    ),
+    Setting(
         key="engine",
         form=Form("table", _engine),
         meaning="Whatever else the engine can be told about a container, under the engine's own "

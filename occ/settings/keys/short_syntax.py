@@ -70,6 +70,21 @@ def volume(node: Node) -> Volume:
     return Volume(name=name, path=_inside(node, path), read_only=read_only)
 
 
+def volume_or_folder(node: Node) -> str:
+    """The name of a volume, or the path of a folder of the host.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    found = text(node)
+    if found.startswith(("/", "~")):
+        return normal_path(expand(node, found))
+    if not _VOLUME.fullmatch(found):
+        fix = "write the volume's name, or the whole path of a folder of the host"
+        raise node.bad("it is neither the name of a volume nor a path", fix)
+    return found
+
+
 def mount(node: Node) -> Mount:
     """`/host/folder:/path[:ro]`: a folder or file of the host at a path in the container.
 

@@ -18,6 +18,7 @@ class MemoryVolume:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
+    driver: str = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class MemoryContainer:
             error=self.error,
             ports=self.ports,
             mounts={path: mount.source for path, mount in self.mounts.items()},
+            read_only=frozenset(path for path, mount in self.mounts.items() if mount.read_only),
         )
 
     def listens(self, now: int) -> bool:

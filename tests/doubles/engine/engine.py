@@ -4,7 +4,7 @@ It has no threads. Whatever goes on by itself is due at a moment of the clock th
 is caught up with at the next call.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
@@ -191,6 +191,24 @@ class MemoryEngine(Images):
             tree.copy(self.host, self.host.there(source), self.host.there(target), path)
 
         self.wire.change("copy_folder", _CHANGE_MS, act, target)
+
+    def read_folder(
+        self,
+        container: str,
+        path: str,
+        take: Callable[[bytes], None],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """A folder out of a container, in pieces of 512 bytes."""
+
+        def look() -> bytes:
+            return tree.archived(self.host, self.host.there(container), path)
+
+        whole = self.wire.read("read_folder", _CHANGE_MS, look, container)
+        for at in range(0, len(whole), 512):
+            tick()
+            take(whole[at : at + 512])
 
     def read_file(self, container: str, path: str) -> File | None:
         """A file out of a container."""

@@ -11,6 +11,7 @@ from occ.engine.values import (
     PublishedImage,
     PullProgress,
 )
+from occ.engine.volume_place import VolumePlace
 from occ.errors import RegistryError
 from tests.doubles.engine.builder import make
 from tests.doubles.engine.container import MemoryVolume
@@ -107,6 +108,15 @@ class Images(Link):
     def remove_volume(self, name: str) -> None:
         """Have it gone."""
         self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
+
+    def volume_place(self, name: str) -> VolumePlace | None:
+        """Where its data is: nowhere that this machine could look."""
+
+        def look() -> VolumePlace | None:
+            there = self.host.volumes.get(name)
+            return VolumePlace(driver=there.driver, plain=True, folder="") if there else None
+
+        return self.wire.read("volume_place", _INSPECT_MS, look)
 
     def network(self, name: str) -> bool:
         """Whether there is such a network."""

@@ -1,7 +1,9 @@
 """Files within the containers of the memory engine: its own layer, volumes, folders of the host."""
 
+import io
 import posixpath
 import stat
+import tarfile
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -82,6 +84,35 @@ def copy(host: MemoryHost, source: MemoryContainer, target: MemoryContainer, pat
     for name, file in list(named.items()):
         if name.startswith(start):
             write(host, target, replace(file, path=f"{path}/{name.removeprefix(start)}"))
+
+
+def archived(host: MemoryHost, container: MemoryContainer, path: str) -> bytes:
+    """What is below a folder as the archive call has it: the folder itself first."""
+    mounted = container.mounted(path)
+    if mounted is None or mounted[1]:
+        raise refusal(404, f"Could not find the file {path} in container {container.id}")
+    base, found = posixpath.basename(path), contents(host, mounted[0])
+    folders = {parent for name in found for parent in _above(name)} | {""}
+    folders |= {name for name, file in found.items() if file.folder}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name in sorted(folders | found.keys()):
+            file = found.get(name, File(path=name, mode=0o755))
+            member = tarfile.TarInfo(f"{base}/{name}".rstrip("/"))
+            member.mode, member.uid, member.gid = stat.S_IMODE(file.mode), file.uid, file.gid
+            if name in folders:
+                member.type = tarfile.DIRTYPE
+            elif stat.S_ISLNK(file.mode):
+                member.type, member.linkname = tarfile.SYMTYPE, file.data.decode()
+            else:
+                member.size = len(file.data)
+            tar.addfile(member, io.BytesIO(file.data))
+    return buffer.getvalue()
+
+
+def _above(name: str) -> list[str]:
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def changes(container: MemoryContainer) -> tuple[Change, ...]:

@@ -23,6 +23,7 @@ STAYS = {
     "VersionActivated.called",
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
+    *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.

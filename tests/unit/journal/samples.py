@@ -29,6 +29,14 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.snapshots import (
+    Described,
+    Snapshot,
+    SnapshotDescribed,
+    SnapshotRemoved,
+    SnapshotTaken,
+    SnapshotVolume,
+)
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
 from occ.domain.values import Actor, Host
 from occ.journal.port import Stamp
@@ -115,4 +123,37 @@ EVERY: tuple[Event, ...] = (
     ServiceForgotten(("d" * 64,)),
     OperationCommitted(),
     StepRepeated(4, 1_700_000_000_789, "it is exited, exit code 1"),
+    SnapshotTaken(
+        Snapshot(
+            number=9,
+            volumes=(
+                SnapshotVolume(
+                    name="web-data",
+                    file="9.web-data",
+                    way="engine",
+                    bytes=4_096,
+                    raw_bytes=20_480,
+                    sha256="f" * 64,
+                    writers=("web",),
+                    not_carried=("ACLs", "sockets"),
+                ),
+            ),
+            version=2,
+            imported="shop 4",
+        )
+    ),
+    SnapshotDescribed(
+        9,
+        (
+            Described(
+                name="web-data",
+                manifest="a" * 64,
+                same_as=7,
+                sha256="b" * 64,
+                bytes=4_095,
+                raw_bytes=20_479,
+            ),
+        ),
+    ),
+    SnapshotRemoved(7),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from occ.archives.parcel import wrap
+from occ.archives.store import Store
 from occ.domain.spec import Spec
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.build import BuildImage
@@ -18,9 +20,12 @@ from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagP
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
+from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
+from tests.archived import kept
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE
 
@@ -222,6 +227,34 @@ def lock(house: House) -> Case:
     return Case(LockUser(house.web, "ann", locked=True), (f"- {was}", f"+ {now}"))
 
 
+def take(house: House) -> Case:
+    house.volume("web.data", "app.db", "log/1")
+    store = str(house.store.folder)
+    step = TakeSnapshot(store, ("web.data",), ("web.data",), IMAGE.id, 1, 60_000)
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+
+
+def describe(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    step = DescribeSnapshot(str(house.store.folder), 3)
+    return Case(step, ("+ snapshots: 3.web.data.manifest",), stays=True)
+
+
+def drop(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    step = RemoveSnapshot(str(house.store.folder), 3)
+    return Case(step, ("- snapshots: 3.web.data.tar.zst",), stays=True)
+
+
+def bring(house: House) -> Case:
+    elsewhere = house.folder / "elsewhere"
+    record = kept(Store(elsewhere), 4, "web.data", {"app.db": b"1"})
+    with (elsewhere / "out.tar").open("wb") as file:
+        wrap(Store(elsewhere), "shop", record, file)
+    step = ImportSnapshot(str(house.store.folder), str(elsewhere / "out.tar"))
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+
+
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
@@ -247,4 +280,8 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "declare_user": declare,
     "remove_user": unuser,
     "lock_user": lock,
+    "take_snapshot": take,
+    "describe_snapshot": describe,
+    "remove_snapshot": drop,
+    "import_snapshot": bring,
 }

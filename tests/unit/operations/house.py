@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from occ.archives.store import Store
 from occ.domain.request import Found, Request, Version
+from occ.domain.snapshots import Record
 from occ.domain.spec import Health, Spec
 from occ.engine.values import File
 from occ.operations import labels
@@ -39,6 +41,8 @@ class House(Inn):
     """`web` runs under a policy; its config and its secrets lie in a folder."""
 
     folder: Path = field(default_factory=Path)
+    records: dict[int, Record] = field(default_factory=dict)
+    """The snapshots that the journal knows."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,6 +51,11 @@ class House(Inn):
         self.engine.set_policy(self.web, "unless-stopped")
         self.engine.write_files(self.web, FILES[:4])
         self.config.write_text('[services.other]\nimage = "a/b:1"\nusers = ["ann"]\n')
+
+    @property
+    def store(self) -> Store:
+        """Where the snapshots lie."""
+        return Store(self.folder / "snapshots")
 
     @property
     def config(self) -> Path:
@@ -80,6 +89,7 @@ class House(Inn):
             operation=replace(context.operation, version=2),
             versions={1: VERSION, 2: TWO},
             secrets=SECRETS,
+            snapshots=lambda: dict(self.records),
         )
 
     def gated(self, *, spec: Spec | None = None) -> StepContext:
@@ -116,5 +126,7 @@ class House(Inn):
         for number, image in (("1", IMAGE), ("2", NEW)):
             yield f"image {number}" if host.images.find(image.id) else ""
             yield from (f"{tag} is {number}" for tag in host.images.references(image.id))
-        for written in sorted(self.folder.iterdir()):
+        for inner in sorted(self.folder.glob("*/*")):
+            yield f"{inner.parent.name}: {inner.name}"
+        for written in sorted(file for file in self.folder.iterdir() if file.is_file()):
             yield from (f"{written.name}: {line}" for line in written.read_text().splitlines())

@@ -249,9 +249,30 @@ def test_an_image_is_built_where_that_is_declared(tmp_path: Path) -> None:
 def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
     elsewhere = "image pull build context dockerfile args target users names passwords "
-    elsewhere += "secrets_file journal services store container"
+    elsewhere += "secrets_file journal services store container "
+    elsewhere += "snapshot_volumes snapshot_timeout snapshot_dir"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
+
+
+def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
+    read: Callable[[str], Service],
+) -> None:
+    plain = read("")
+    assert (plain.snapshot_volumes, plain.snapshot_timeout_ms) == ((), 3_600_000)
+    chosen = read('snapshot_volumes = ["web-data", "/srv//web/"]\nsnapshot_timeout = "5m"')
+    assert chosen.snapshot_volumes == ("web-data", "/srv/web")
+    assert chosen.snapshot_timeout_ms == 300_000
+    assert chosen.spec == plain.spec
+    assert chosen.spec.digest() == plain.spec.digest()
+
+
+def test_the_folder_of_snapshots_starts_at_the_config(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('snapshot_dir = "kept"\n[services.web]\nimage = "web"\n')
+    assert load({"HOME": "/home/me"}, config=str(config)).snapshot_dir == tmp_path / "kept"
+    config.write_text('[services.web]\nimage = "web"\n')
+    assert load({"HOME": "/home/me"}, config=str(config)).snapshot_dir is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Requests are written out in full, because the SDK's own methods give most calls 
 everything, hide errors within streams, or add fields of their own.
 """
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,11 +136,16 @@ class Client(APIClient):
             finally:
                 answer.close()
 
+    def line(self, answer: requests.Response) -> socket.socket:
+        """The connection on which a streamed answer comes."""
+        raw = self._get_raw_response_socket(answer)  # type: ignore[attr-defined]
+        found: socket.socket = getattr(raw, "_sock", raw)
+        return found
+
     def conversation(self, answer: requests.Response, said: bytes) -> Iterator[bytes]:
         """The answer on an upgraded connection after something was said to it."""
         with reached(self._address):
-            raw = self._get_raw_response_socket(answer)  # type: ignore[attr-defined]
-            line = getattr(raw, "_sock", raw)
+            line = self.line(answer)
             try:
                 line.sendall(said)
                 while piece := line.recv(1 << 16):

@@ -53,6 +53,11 @@ class Link:
             api=self._client.agreed,
             local=self._address.local,
             now=read.moment(told.get("SystemTime")),
+            remapped=any(
+                f"name={kind}" in one
+                for one in shape.texts(told.get("SecurityOptions"))
+                for kind in ("userns", "rootless")
+            ),
         )
 
     def started_at(self) -> int:

@@ -74,6 +74,11 @@ def container(there: Mapping[str, Any]) -> Container:
             for m in shape.tables(there.get("Mounts"))
             if (place := shape.text(m.get("Destination")))
         },
+        read_only=frozenset(
+            shape.text(m.get("Destination"))
+            for m in shape.tables(there.get("Mounts"))
+            if m.get("RW") is False
+        ),
     )
 
 

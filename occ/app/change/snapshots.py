@@ -1,0 +1,134 @@
+"""The request of an operation on snapshots: which data, from where, into which folder."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from occ.app.change.observed import Observed
+from occ.app.change.requests import Wanted
+from occ.app.desk import Desk
+from occ.app.knowledge.snapshots import snapshot_of, store_of
+from occ.app.ledgers import unfinished_of
+from occ.app.results import Options
+from occ.domain.operation import Operation
+from occ.domain.request import Request, Version
+from occ.domain.snapshots import fits
+from occ.errors import NotFoundError, RefusedError
+from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
+from occ.settings import Service
+
+
+def snapshot_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
+    """The wish, with all that it needs of the host.
+
+    Raises:
+        NotFoundError: the snapshot, the version or a volume is not there.
+        RefusedError: there is nothing to take, or the snapshot is needed.
+    """
+    wish = options.wish
+    if not isinstance(wish, SnapshotWish):
+        raise TypeError("a snapshot's command has its wish")
+    folder = str(store_of(desk, service.name).folder)
+    volumes, notes = Volumes(), tuple[str, ...]()
+    if wish.verb == "create":
+        volumes, notes = snapshot_volumes(desk, service, observed)
+    elif wish.verb == "import":
+        _refuse_missing(wish.file)
+    else:
+        snapshot_of(desk, service.name, wish.snapshot)
+    busy = unfinished_of(desk.journal, service.name)
+    if wish.verb == "remove" and busy is not None and names_snapshot(busy, wish.snapshot):
+        raise RefusedError(
+            f"operation {busy.number} ({busy.planned.kind}) is unfinished and needs "
+            f"snapshot {wish.snapshot}",
+            hint=busy.ways,
+        )
+    return Wanted(
+        request=Request(
+            version=observed.found.version, probe=options.probe, called=observed.ledger.called
+        ),
+        planner=partial(plan_snapshot, wish=wish, folder=folder, volumes=volumes),
+        notes=notes,
+        asks=wish.verb == "remove",
+        look_again="occ snapshot list",
+    )
+
+
+def names_snapshot(operation: Operation, number: int) -> bool:
+    """Whether a step of an operation speaks of this snapshot."""
+    return any(step.plan.inputs.get("snapshot") == number for step in operation.steps)
+
+
+def snapshot_volumes(
+    desk: Desk, service: Service, observed: Observed
+) -> tuple[Volumes, tuple[str, ...]]:
+    """The data that a snapshot of the service takes, and notes on that which it does not.
+
+    Raises:
+        NotFoundError: there is no version yet, or a volume is not there.
+        RefusedError: there is nothing to take, or too much to be recorded.
+    """
+    ledger, engine = observed.ledger, desk.engine_of(service.name)
+    if observed.info.podman:
+        raise RefusedError(
+            "Podman's archive call loses the owners of files, so no snapshot is taken through it",
+            hint="podman volume export",
+        )
+    record = ledger.versions.get(observed.found.version) or ledger.versions.get(ledger.current)
+    if record is None:
+        raise NotFoundError(f"{service.name} has no version yet", hint="occ start")
+    version, notes = record.version, list[str]()
+    # Until its first replacement an adopted container has anonymous ones in their place.
+    waits = (
+        {named: own for own, named in ledger.adoption.volumes.items()}
+        if (ledger.adoption and ledger.adopted(observed.found.container))
+        else {}
+    )
+    names, sources = list[str](), list[str]()
+    for name in dict.fromkeys(service.snapshot_volumes or _named(version)):
+        source = waits.get(name, name)
+        if not _mounted(version, name):
+            raise NotFoundError(
+                f"version {version.number} of {service.name} does not mount {name}, which "
+                "snapshot_volumes lists",
+                hint=f"occ config get services.{service.name}.snapshot_volumes",
+            )
+        place = None if name.startswith("/") else engine.volume_place(source)
+        if place is None and not name.startswith("/"):
+            raise NotFoundError(f"the volume {source} is not there", hint="occ doctor")
+        if place is not None and place.driver != "local" and not service.snapshot_volumes:
+            notes.append(
+                f"volume {name} is of the driver {place.driver}, and left out: list it under "
+                "snapshot_volumes to have it"
+            )
+            continue
+        names.append(name)
+        sources.append(source)
+    if not names or not fits(names):
+        what = "more volumes than one snapshot holds" if names else "no volumes to take"
+        raise RefusedError(
+            f"{service.name} has {what}",
+            hint=f"name them: occ config set services.{service.name}.snapshot_volumes ...",
+        )
+    taken = Volumes(
+        names=tuple(names),
+        sources=tuple(sources),
+        image=observed.found.image or version.image,
+        timeout_ms=service.snapshot_timeout_ms,
+    )
+    return taken, tuple(notes)
+
+
+def _named(version: Version) -> Iterator[str]:
+    return (volume.name for volume in version.spec.volumes)
+
+
+def _mounted(version: Version, name: str) -> bool:
+    mounts = (mount.source for mount in version.spec.mounts)
+    return name in {*_named(version), *mounts}
+
+
+def _refuse_missing(file: str) -> None:
+    """Raises NotFoundError where there is no such file."""
+    if not Path(file).is_file():
+        raise NotFoundError(f"there is no file {file}", hint=f"ls -la {file}")

@@ -1,0 +1,37 @@
+"""The snapshots of a service: where their files lie, and which there are."""
+
+from pathlib import Path
+
+from occ.app.desk import Desk
+from occ.app.ledgers import snapshots_of
+from occ.archives.store import Store
+from occ.domain.snapshots import Record
+from occ.errors import NotFoundError
+
+
+def top_folder(desk: Desk) -> Path:
+    """The folder of all snapshots: the config's, else one beside the journal."""
+    if desk.settings.snapshot_dir is not None:
+        return desk.settings.snapshot_dir
+    files = desk.journal.files()
+    return (files[0].parent if files else desk.settings.data) / "snapshots"
+
+
+def store_of(desk: Desk, service: str) -> Store:
+    """The files of a service's snapshots. Another journal's are never among them."""
+    return Store(top_folder(desk) / desk.journal.id[:8] / service)
+
+
+def snapshot_of(desk: Desk, service: str, number: int) -> Record:
+    """A snapshot by its number.
+
+    Raises:
+        NotFoundError: there is none of this number, or it was removed.
+    """
+    known = snapshots_of(desk.journal, service)
+    if number not in known:
+        there = ", ".join(map(str, known)) or "none"
+        raise NotFoundError(
+            f"{service} has no snapshot {number}; there are: {there}", hint="occ snapshot list"
+        )
+    return known[number]

@@ -1,0 +1,178 @@
+"""Looks at snapshots: which there are, whether they are whole, one written out for people."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from occ.app.desk import Desk
+from occ.app.knowledge.snapshots import snapshot_of, store_of
+from occ.app.ledgers import operation_of, snapshots_of
+from occ.archives import manifest, parcel
+from occ.archives.manifest import Listing, Member
+from occ.archives.packing import unpacked
+from occ.archives.store import DATA, MANIFEST, Store
+from occ.archives.tar import BrokenTarError
+from occ.domain.snapshots import Record, SnapshotVolume, Way
+from occ.errors import FailedError, RefusedError, SnapshotDamagedError
+from occ.operations.steps.snapshot_files import damaged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeRow:
+    """One volume in a snapshot."""
+
+    name: str
+    way: Way
+    """`engine` or `host`: how it was read."""
+    bytes: int
+    """The size of its file."""
+    raw_bytes: int
+    """The size of the tar in that file."""
+    sha256: str
+    """The digest of its file."""
+    manifest: str
+    """The digest of its manifest; empty while it is unverified."""
+    same_as: int
+    """The earlier snapshot whose file it shares; 0 where it has its own."""
+    fuzzy: tuple[str, ...]
+    """The containers that ran with it mounted writable while it was read."""
+    not_carried: tuple[str, ...]
+    file: str
+    """The path of its file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """One snapshot."""
+
+    number: int
+    """That of the operation which took it."""
+    taken_at: int
+    """ms since 1970."""
+    version: int
+    """The version that had last run on the data; 0 where that is not known."""
+    verified: bool
+    """Whether its manifests were made, from files that were whole."""
+    fuzzy: tuple[str, ...]
+    """The containers that may have written while it was taken; none of an exact one."""
+    bytes: int
+    """The size of its files, shared ones left out."""
+    raw_bytes: int
+    reason: str
+    imported: str
+    """The service and number that an imported one had; else empty."""
+    volumes: tuple[VolumeRow, ...]
+
+
+def rows(desk: Desk, service: str) -> tuple[SnapshotRow, ...]:
+    """The snapshots of a service, newest first."""
+    known = snapshots_of(desk.journal, service)
+    return tuple(_row(desk, service, known[number]) for number in sorted(known, reverse=True))
+
+
+def row(desk: Desk, service: str, number: int) -> SnapshotRow:
+    """One snapshot.
+
+    Raises:
+        NotFoundError: there is none of this number.
+    """
+    return _row(desk, service, snapshot_of(desk, service, number))
+
+
+def check(desk: Desk, service: str, number: int) -> None:
+    """See that the files of a verified snapshot are as they were recorded; all of them are read.
+
+    Raises:
+        NotFoundError: there is no such snapshot, or a file of it is not there.
+        SnapshotDamagedError: a file is not as it was; named with the first member that differs.
+    """
+    record, store = snapshot_of(desk, service, number), store_of(desk, service)
+    for volume in record.snapshot.volumes:
+        kept = manifest_of(store, record, volume)
+        listing, path = Listing(), store.path(volume.file + DATA)
+        try:
+            with store.reading(volume.file + DATA) as file:
+                packed = unpacked(file, listing)
+        except BrokenTarError as error:
+            raise damaged(path, str(error)) from None
+        for one in manifest.differences(kept, listing.members(), coarse=False):
+            raise damaged(path, f"{one.path!r} differs from its manifest ({one.what})")
+        if packed.sha256 != volume.sha256:
+            raise damaged(path, "its hash is not the recorded one")
+
+
+def export(desk: Desk, service: str, number: int, target: Path | BinaryIO) -> None:
+    """Write a snapshot into one file, or onto a stream.
+
+    Raises:
+        NotFoundError: there is no such snapshot, or no such folder.
+        RefusedError: the file is there already.
+        SnapshotDamagedError: a file of the snapshot is not as it was recorded.
+        FailedError: it cannot be written.
+    """
+    record, store = snapshot_of(desk, service, number), store_of(desk, service)
+    if not isinstance(target, Path):
+        parcel.wrap(store, service, record, target)
+        return
+    if target.exists():
+        raise RefusedError(f"{target} is there already", hint="name another file: --file FILE")
+    if not target.parent.is_dir():
+        raise FailedError(f"there is no folder {target.parent}", hint=f"mkdir {target.parent}")
+    with Store(target.parent).draft(target.name) as draft:
+        parcel.wrap(store, service, record, draft.file)
+        draft.keep()
+
+
+def _row(desk: Desk, service: str, record: Record) -> SnapshotRow:
+    snapshot, store = record.snapshot, store_of(desk, service)
+    own = [one for one in snapshot.volumes if one.name not in record.same_as]
+    return SnapshotRow(
+        number=snapshot.number,
+        taken_at=record.taken_at,
+        version=snapshot.version,
+        verified=record.verified,
+        fuzzy=snapshot.fuzzy,
+        bytes=sum(one.bytes for one in own),
+        raw_bytes=sum(one.raw_bytes for one in snapshot.volumes),
+        reason=operation_of(desk.journal, snapshot.number).planned.reason,
+        imported=snapshot.imported,
+        volumes=tuple(
+            VolumeRow(
+                name=one.name,
+                way=one.way,
+                bytes=one.bytes,
+                raw_bytes=one.raw_bytes,
+                sha256=one.sha256,
+                manifest=record.manifests.get(one.name, ""),
+                same_as=record.same_as.get(one.name, 0),
+                fuzzy=one.writers,
+                not_carried=one.not_carried,
+                file=str(store.path(one.file + DATA)),
+            )
+            for one in snapshot.volumes
+        ),
+    )
+
+
+def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
+    """The members of a volume, by the manifest that was recorded.
+
+    Raises:
+        RefusedError: it is unverified, so that there is none.
+        SnapshotDamagedError: the manifest is not the recorded one.
+    """
+    number, name = record.snapshot.number, volume.file + MANIFEST
+    if volume.name not in record.manifests:
+        raise RefusedError(
+            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
+            hint=f"occ snapshot verify {number}",
+        )
+    with store.reading(name) as file:
+        text = file.read()
+    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
+        raise damaged(store.path(name), "its hash is not the recorded one")
+    try:
+        return manifest.read(text)
+    except ValueError as error:
+        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None

@@ -1,0 +1,284 @@
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from occ.app.results import Outcome
+from occ.cli import offers
+from occ.cli.change.dialogue import carried_out, change, of_kind
+from occ.cli.change.typed import Typed, changing
+from occ.cli.options import common, this_session
+from occ.cli.session import Session, plain
+from occ.cli.terminal import streams
+from occ.cli.terminal.tables import pairs, table
+from occ.cli.terminal.words import moment, short, size, terminal_safe, version
+from occ.domain.snapshots import Snapshot
+from occ.domain.step_names import DESCRIBE_SNAPSHOT, IMPORT_SNAPSHOT, TAKE_SNAPSHOT
+from occ.errors import RefusedError, SnapshotDamagedError, UsageMistakeError
+
+if TYPE_CHECKING:
+    from occ.app.change.snapshot_difference import VolumeDifference
+    from occ.app.view.snapshots import SnapshotRow, VolumeRow
+
+_NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
+_SIGNS: Final = {"added": "+", "removed": "-"}
+_FILE: Final = click.Path(dir_okay=False, path_type=str)
+
+
+@click.group("snapshot")
+@common
+def command() -> None:
+    """The service's data as it was at one point in time, in files beside the journal.
+
+    They hold whatever the volumes hold, secrets too. Nothing is put back from them by occ yet.
+    """
+
+
+@command.command("create")
+@changing()
+def create(typed: Typed) -> int:
+    """Take a snapshot of the service's volumes as they are; the service is not touched.
+
+    While it runs the data may change under the reading: such a snapshot is fuzzy. An exact one
+    comes from a service that is stopped or paused.
+    """
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    return _bring(typed.wishing(SnapshotWish(verb="create")))
+
+
+@command.command("import")
+@click.argument("file", type=_FILE, shell_complete=offers.files)
+@changing()
+def import_(typed: Typed, *, file: str) -> int:
+    """Bring in a snapshot that was exported, under a new number; it is unverified then."""
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    wish = SnapshotWish(verb="import", file=str(Path(file).absolute()))
+    return _bring(typed.wishing(wish))
+
+
+@command.command("remove")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@changing()
+def remove(typed: Typed, *, snapshot: int) -> int:
+    """Remove a snapshot's files; nothing brings them back. Its number is never given again."""
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    def says(outcome: Outcome) -> str:
+        return f"{outcome.service}: snapshot {snapshot} removed" if _done(outcome) else ""
+
+    wish = SnapshotWish(verb="remove", snapshot=snapshot)
+    return change(
+        typed.wishing(wish),
+        of_kind("snapshot"),
+        says=says,
+        more=lambda _: {"snapshot": snapshot},
+    )
+
+
+@command.command("list")
+@this_session
+def list_(session: Session) -> int:
+    """The snapshots there are, newest first."""
+    rows = session.app.snapshots(session.service)
+    if not rows:
+        session.note("there is no snapshot yet; the first one comes with: occ snapshot create")
+        return session.result(rows, "")
+    lines = [
+        [
+            row.number,
+            moment(row.taken_at),
+            version(row.version),
+            len(row.volumes),
+            size(row.bytes),
+            "+".join(sorted({volume.way for volume in row.volumes})),
+            "fuzzy" if row.fuzzy else "exact",
+            "yes" if row.verified else "no",
+        ]
+        for row in rows
+    ]
+    headers = ["id", "taken", "version", "volumes", "size", "way", "state", "verified"]
+    return session.result(rows, table(headers, lines) if session.output == "text" else "")
+
+
+@command.command("show")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@this_session
+def show(session: Session, *, snapshot: int) -> int:
+    """One snapshot: its volumes, how they were read, and what is not in it."""
+    row = session.app.snapshot(session.service, snapshot)
+    told = [
+        pairs(
+            [
+                ("snapshot", row.number),
+                ("taken", moment(row.taken_at, exact=True)),
+                ("version", version(row.version)),
+                ("why", row.reason),
+                ("imported", f"from snapshot {row.imported}" if row.imported else ""),
+                ("state", _state(row)),
+                ("verified", "yes" if row.verified else f"no: occ snapshot verify {row.number}"),
+            ]
+        ),
+        *(_volume(one) for one in row.volumes),
+    ]
+    return session.result(row, session.addressed("\n\n".join(told)))
+
+
+@command.command("verify")
+@click.argument("snapshot", type=_NUMBER, required=False, shell_complete=offers.snapshots)
+@click.option("--all", "all_of_them", is_flag=True, help="All snapshots of the service.")
+@changing()
+def verify(typed: Typed, *, snapshot: int | None, all_of_them: bool) -> int:
+    """Read a snapshot's files again, and compare them with what was recorded of them.
+
+    One that has no manifest yet gets it by this.
+    """
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    session = typed.session
+    if (snapshot is None) is not all_of_them:
+        raise UsageMistakeError(
+            "one snapshot is named, or --all", hint="occ snapshot verify N, or --all"
+        )
+    app, wrong, told = session.app, list[SnapshotDamagedError](), list[dict[str, object]]()
+    rows = (
+        app.snapshots(session.service)
+        if all_of_them
+        else (app.snapshot(session.service, snapshot or 0),)
+    )
+    for row in rows:
+        try:
+            if row.verified:
+                app.check_snapshot(session.service, row.number)
+            else:
+                wish = SnapshotWish(verb="verify", snapshot=row.number)
+                carried_out(typed.wishing(wish), of_kind("snapshot"), session.service)
+        except SnapshotDamagedError as error:
+            wrong.append(error)
+            continue
+        told.append({"snapshot": row.number, "described": not row.verified})
+    if wrong:
+        raise SnapshotDamagedError("; ".join(one.message for one in wrong), hint=wrong[0].hint)
+    lines = [f"snapshot {one['snapshot']} is whole" for one in told]
+    return session.result(told, "\n".join(lines))
+
+
+@command.command("diff")
+@click.argument("before", metavar="N", type=_NUMBER, shell_complete=offers.snapshots)
+@click.argument(
+    "after", metavar="[M]", type=_NUMBER, required=False, shell_complete=offers.snapshots
+)
+@this_session
+def diff(session: Session, *, before: int, after: int | None) -> int:
+    """How the data differs between two snapshots, or between one and now.
+
+    The data of now is read as for a snapshot, and not kept.
+    """
+    found = session.app.snapshot_difference(session.service, before, after or 0)
+    if found.coarse:
+        session.note(
+            "note: read through the engine: times below the second, ACLs and extended "
+            "attributes are not compared"
+        )
+    lines = [_line(one) for one in found.differences]
+    return session.result(found, "\n".join(lines) or "no difference")
+
+
+@command.command("export")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@click.option(
+    "--file",
+    "target",
+    type=click.Path(path_type=str),
+    help="The file to write (default: SERVICE-snapshot-N.tar here); - is standard output.",
+    shell_complete=offers.files,
+)
+@this_session
+def export(session: Session, *, snapshot: int, target: str | None) -> int:
+    """Write a snapshot into one tar, of its volumes and their manifests."""
+    service = session.app.service_name(session.service)
+    target = target or f"{service}-snapshot-{snapshot}.tar"
+    if target == "-":
+        if streams.terminal(sys.stdout):
+            raise RefusedError(
+                "a snapshot is no text for a terminal",
+                hint=f"occ snapshot export {snapshot} --file FILE",
+            )
+        session.app.export_snapshot(session.service, snapshot, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return 0
+    path = Path(target).absolute()
+    session.app.export_snapshot(session.service, snapshot, path)
+    said = f"{service}: snapshot {snapshot} is in {terminal_safe(str(path))}"
+    return session.result({"snapshot": snapshot, "file": str(path)}, said)
+
+
+def _bring(typed: Typed) -> int:
+    def says(outcome: Outcome) -> str:
+        return typed.session.addressed(_taken(outcome))
+
+    return change(typed, of_kind("snapshot"), says=says, more=_made)
+
+
+def _done(outcome: Outcome) -> bool:
+    return outcome.operation is not None and outcome.operation.ending == "done"
+
+
+def _snapshot(outcome: Outcome) -> Snapshot | None:
+    operation = outcome.operation if _done(outcome) else None
+    result = operation and (operation.result(TAKE_SNAPSHOT) or operation.result(IMPORT_SNAPSHOT))
+    return Snapshot.from_json(result) if result else None
+
+
+def _taken(outcome: Outcome) -> str:
+    snapshot = _snapshot(outcome)
+    if snapshot is None or outcome.operation is None:
+        return ""
+    count, number = len(snapshot.volumes), snapshot.number
+    taken = size(sum(volume.bytes for volume in snapshot.volumes))
+    volumes = f"{count} volume{'' if count == 1 else 's'}, {taken}"
+    line = f"{outcome.service}: snapshot {number}, {volumes}"
+    if snapshot.imported:
+        return f"{line}; unverified: occ snapshot verify {number}"
+    by = ", ".join(snapshot.fuzzy)
+    return f"{line}; fuzzy: {by} ran while it was taken" if by else f"{line}; exact"
+
+
+def _made(outcome: Outcome) -> Mapping[str, object]:
+    snapshot = _snapshot(outcome)
+    if snapshot is None or outcome.operation is None:
+        return {"snapshot": None}
+    described = bool(outcome.operation.result(DESCRIBE_SNAPSHOT).get("described"))
+    told = {**plain(snapshot), "fuzzy": list(snapshot.fuzzy), "verified": described}
+    return {"snapshot": told}
+
+
+def _state(row: "SnapshotRow") -> str:
+    if not row.fuzzy:
+        return "exact: nothing ran that could write"
+    return f"fuzzy: {', '.join(row.fuzzy)} ran while it was taken"
+
+
+def _volume(one: "VolumeRow") -> str:
+    return pairs(
+        [
+            ("volume", one.name),
+            ("read by", f"the {one.way}'s way"),
+            ("size", f"{size(one.bytes)} (the tar: {size(one.raw_bytes)})"),
+            ("same as", f"snapshot {one.same_as}, whose file it shares" if one.same_as else ""),
+            ("fuzzy", ", ".join(one.fuzzy)),
+            ("without", ", ".join(one.not_carried)),
+            ("hash", short(one.sha256)),
+            ("manifest", short(one.manifest) if one.manifest else ""),
+            ("file", one.file),
+        ]
+    )
+
+
+def _line(one: "VolumeDifference") -> str:
+    sign = _SIGNS.get(one.what, "~")
+    what = f" ({one.what})" if sign == "~" else ""
+    return f"{sign} {one.volume}: {terminal_safe(one.path)}{what}"

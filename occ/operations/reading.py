@@ -1,0 +1,133 @@
+"""How the data of a volume is read: through its engine, or, where that can be, beside it."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from occ.archives import host_tar
+from occ.domain.snapshots import Way
+from occ.domain.spec import Mount, Spec, Volume
+from occ.engine.port import Engine
+from occ.engine.values import ContainerRequest
+from occ.errors import FailedError, NameTakenError, NotFoundError
+from occ.operations import labels
+
+PLACE: Final = "/occ-snapshot"
+ON_HOST: Final = "a process of the host"
+"""The writer that tar noticed and no container is."""
+_WRITING: Final = frozenset({"running", "restarting"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeReader:
+    """Reads volumes; never through the service's own container.
+
+    The helper that the engine's way takes is of the version's own image, has no network, and is
+    never started. It is known by its labels; at most one reader of a service is at work.
+    """
+
+    engine: Engine
+    journal: str
+    service: str
+    operation: int
+    """0 where the data is only looked at."""
+    image: str
+    """The id of an image that is on the host."""
+
+    def clear(self) -> None:
+        """Have no helper, neither our own nor one that a crash left."""
+        for helper in self.engine.containers(self._known):
+            self.engine.remove(helper.id)
+
+    def settle(self, source: str) -> None:
+        """Make a helper and remove it: then no call under way makes one afterwards."""
+        if source.startswith("/") or self.engine.volume(source) is not None:
+            with suppress(FailedError):  # a helper that cannot be made needs no removal
+                self._lend(source)
+        self.clear()
+
+    def read(
+        self, source: str, take: Callable[[bytes], None], *, tick: Callable[[], None]
+    ) -> tuple[Way, tuple[str, ...]]:
+        """Read a volume, or a folder of the host; the way, and who else was seen to write.
+
+        Raises:
+            NotFoundError: there is no such volume.
+            FailedError: it could not be read to its end.
+        """
+        folder = self._folder(source)
+        if folder:
+            changed = host_tar.read_folder(folder, take, tick=tick)
+            return "host", (ON_HOST,) if changed else ()
+        helper = self._lend(source)
+        self.engine.read_folder(helper, PLACE, take, tick=tick)
+        self.clear()
+        return "engine", ()
+
+    def _folder(self, source: str) -> str:
+        """The folder of this host that can be read in its place; empty where there is none."""
+        info = self.engine.info()
+        if source.startswith("/"):
+            beside = source
+        else:
+            there = self.engine.volume_place(source)
+            if there is None:
+                raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
+            beside = there.folder if there.driver == "local" and there.plain else ""
+        can = info.local and not info.remapped and not info.podman and host_tar.readable(beside)
+        return beside if can else ""
+
+    @property
+    def _known(self) -> Mapping[str, str]:
+        return {labels.JOURNAL: self.journal, labels.HELPER: f"snapshot of {self.service}"}
+
+    def _lend(self, source: str) -> str:
+        """A container that is never started, with the volume read-only and not filled."""
+        if source.startswith("/"):
+            spec = Spec(mounts=(Mount(source=source, path=PLACE, read_only=True),))
+        else:
+            spec = Spec(volumes=(Volume(name=source, path=PLACE, read_only=True),))
+        request = ContainerRequest(
+            name=f"{self.service}.occ-snapshot",
+            image=self.image,
+            spec=Spec(
+                volumes=spec.volumes,
+                mounts=spec.mounts,
+                command=("never started",),
+                networks=("none",),
+            ),
+            labels={**self._known, labels.OPERATION: str(self.operation)},
+            alias=self.service,
+        )
+        try:
+            return self.engine.create(request)
+        except NameTakenError as error:
+            # our own earlier call may have come to its end meanwhile
+            ours = {one.name: one for one in self.engine.containers(self._known)}
+            there = ours.get(request.name)
+            if there is not None and source in there.mounts.values():
+                return there.id
+            raise FailedError(error.message, hint=f"docker rm {request.name}") from error
+
+
+def writers(engine: Engine, sources: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """For each of these the containers that run with it mounted writable, by name.
+
+    A paused one writes nothing.
+    """
+    there = [one.container for one in engine.neighbours((), sources)]
+    return {
+        source: tuple(
+            sorted(
+                one.name
+                for one in there
+                if one.state in _WRITING
+                and any(
+                    mounted == source and path not in one.read_only
+                    for path, mounted in one.mounts.items()
+                )
+            )
+        )
+        for source in sources
+    }

@@ -1,0 +1,214 @@
+"""Steps on the files of a snapshot: its manifests made, and one brought from elsewhere."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+from occ.archives import parcel
+from occ.archives.manifest import Listing, written
+from occ.archives.packing import digest, unpacked
+from occ.archives.store import DATA, MANIFEST, Store
+from occ.archives.tar import BrokenTarError
+from occ.domain import step_names
+from occ.domain.events import Event
+from occ.domain.snapshots import (
+    Described,
+    Record,
+    Snapshot,
+    SnapshotDescribed,
+    SnapshotTaken,
+    SnapshotVolume,
+)
+from occ.domain.values import Json
+from occ.errors import (
+    FailedError,
+    NotFoundError,
+    SnapshotDamagedError,
+    StoppedByOperatorError,
+)
+from occ.operations.step_context import StepContext
+from occ.operations.steps.snapshot import begin_files, recorded, removed, said_of, ticking
+from occ.operations.steps.step import Result, Step
+
+_UNVERIFIED: Final = (FailedError, NotFoundError, SnapshotDamagedError, StoppedByOperatorError)
+"""The failures that leave a snapshot which was just taken without its manifests."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeSnapshot(Step):
+    """Have the manifests of a snapshot, made from its files, which are read whole for it."""
+
+    name: ClassVar[str] = step_names.DESCRIBE_SNAPSHOT
+    folder: str
+    snapshot: int = 0
+    """0 for the one that this operation took: there a failure leaves it unverified, and a volume
+    whose manifest is that of an earlier snapshot shares that one's file."""
+
+    def seen(self, context: StepContext) -> Result | None:
+        """The manifests count when the journal has their digests."""
+        return recorded(context, self.name)
+
+    def apply(self, context: StepContext) -> Result:
+        """Make them.
+
+        Raises:
+            NotFoundError: there is no such snapshot, or a file of it is not there.
+            SnapshotDamagedError: a file is not as it was recorded.
+        """
+        number = self.snapshot or context.operation.number
+        known = context.snapshots()
+        if number not in known:
+            raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
+        try:
+            told = [
+                self._describe(context, known, known[number], volume)
+                for volume in known[number].snapshot.volumes
+            ]
+        except _UNVERIFIED as error:
+            if self.snapshot:
+                raise
+            again = f"occ snapshot verify {number}"
+            warning = f"snapshot {number} is unverified: {error.message} (try: {again})"
+            return {"number": number, "said": "unverified", "warning": warning}
+        shared = sum(1 for one in told if one["same_as"])
+        said = f"verified, {shared} as before" if shared else "verified"
+        return {"number": number, "described": list[Json](told), "said": said}
+
+    def revert(self, context: StepContext) -> Result:
+        """A manifest without its event is nothing, and is written again by the next one."""
+        return {}
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """The manifests' digests."""
+        told, number = result.get("described"), result.get("number")
+        if not isinstance(told, list) or not isinstance(number, int):
+            return ()
+        volumes = tuple(_described(one) for one in told if isinstance(one, Mapping))
+        return (SnapshotDescribed(number, volumes),)
+
+    def _describe(
+        self,
+        context: StepContext,
+        known: Mapping[int, Record],
+        record: Record,
+        volume: SnapshotVolume,
+    ) -> dict[str, Json]:
+        store, tick, listing = Store(Path(self.folder)), ticking(context), Listing()
+        path = store.path(volume.file + DATA)
+        try:
+            with store.reading(volume.file + DATA) as file:
+                packed = unpacked(file, listing, tick=tick)
+        except BrokenTarError as error:
+            raise damaged(path, str(error)) from None
+        earlier = _earlier(known, record, volume)
+        before = {one.sha256 for _, one, _ in earlier}
+        if packed.sha256 not in {volume.sha256, *before}:  # shared, and then nobody wrote it down
+            raise damaged(path, "its hash is not the recorded one")
+        text = written(listing.members())
+        manifest = hashlib.sha256(text).hexdigest()
+        store.write(volume.file + MANIFEST, text)
+        told: dict[str, Json] = {"name": volume.name, "manifest": manifest, "same_as": 0}
+        for number, one, theirs in reversed(earlier):
+            if theirs != manifest or self.snapshot:
+                continue
+            already = packed.sha256 == one.sha256 != volume.sha256
+            if not already and not _share(store, volume, one, tick):
+                continue
+            sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
+            return {**told, "same_as": number, "sha256": one.sha256, **sizes}
+        return told
+
+
+def damaged(path: Path, why: str) -> SnapshotDamagedError:
+    """The error for a file of a snapshot that is not as it was recorded."""
+    return SnapshotDamagedError(
+        f"{path} is damaged: {why}", hint="occ snapshot list: another one may be whole"
+    )
+
+
+def _earlier(
+    known: Mapping[int, Record], record: Record, volume: SnapshotVolume
+) -> list[tuple[int, SnapshotVolume, str]]:
+    """The earlier snapshots of a volume that were read the same way, with their manifests."""
+    return [
+        (number, one, known[number].manifests.get(one.name, ""))
+        for number in sorted(known)
+        if number < record.snapshot.number
+        for one in known[number].snapshot.volumes
+        if (one.name, one.way) == (volume.name, volume.way)
+    ]
+
+
+def _share(
+    store: Store, volume: SnapshotVolume, earlier: SnapshotVolume, tick: Callable[[], None]
+) -> bool:
+    """Have the file be the earlier one's, if that is whole: no good copy goes for a bad one."""
+    try:
+        with store.reading(earlier.file + DATA) as file:
+            whole = digest(file, tick=tick) == earlier.sha256
+    except (NotFoundError, FailedError):
+        return False
+    return whole and store.refer(volume.file + DATA, earlier.file + DATA)
+
+
+def _described(told: Mapping[str, Json]) -> Described:
+    def text(key: str) -> str:
+        value = told.get(key)
+        return value if isinstance(value, str) else ""
+
+    def number(key: str) -> int:
+        value = told.get(key)
+        return value if isinstance(value, int) else 0
+
+    return Described(
+        name=text("name"),
+        manifest=text("manifest"),
+        same_as=number("same_as"),
+        sha256=text("sha256"),
+        bytes=number("bytes"),
+        raw_bytes=number("raw_bytes"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSnapshot(Step):
+    """Have the files of an exported snapshot, each checked, under the operation's number."""
+
+    name: ClassVar[str] = step_names.IMPORT_SNAPSHOT
+    folder: str
+    file: str
+    """The exported file."""
+
+    def seen(self, context: StepContext) -> Result | None:
+        """Files that no event names are never believed."""
+        return recorded(context, self.name)
+
+    def apply(self, context: StepContext) -> Result:
+        """Copy them. Its manifests stay out: they are made here, by a verification."""
+        store, number = Store(Path(self.folder)), context.operation.number
+        begin_files(context, store, self.name)
+        tick = ticking(context)
+        try:
+            with os.fdopen(os.open(self.file, os.O_RDONLY | os.O_NOCTTY), "rb") as file:
+                snapshot = parcel.unwrapped(file, self.file, store, number, tick=tick)
+        except OSError as error:
+            raise FailedError(
+                f"{self.file} cannot be read ({error.strerror})", hint=f"ls -la {self.file}"
+            ) from None
+        return {**snapshot.to_json(), "said": said_of(snapshot)}
+
+    def revert(self, context: StepContext) -> Result:
+        """Remove them."""
+        Store(Path(self.folder)).remove(context.operation.number)
+        return {}
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """The snapshot."""
+        return (SnapshotTaken(Snapshot.from_json(result)),)
+
+    def unfacts(self, context: StepContext) -> tuple[Event, ...]:
+        """There is no snapshot, if there was one."""
+        return removed(context, self.name)
