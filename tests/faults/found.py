@@ -43,7 +43,8 @@ def differs(state: str, verb: str, way: str, ended: Ended, point: str) -> str:
     stated = STATES[state]
     forward = ended.went == "forward" or (way == "resume" and ended.went == "back")
     right = stated[verb].partition(" ")[2] if forward else stated["found"]
-    if ended.stands == right and ended.way in {0, 6}:
+    allowed = {right} if forward else {right, stated.get("back", right)}
+    if ended.stands in allowed and ended.way in {0, 6}:
         return ""
     return f"{state}: {verb} killed {point}, then {way}: {ended}, not {right}"
 
