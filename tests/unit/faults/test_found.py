@@ -36,7 +36,7 @@ def test_every_change_ends_as_stated_and_doctor_names_the_state(state: str, tmp_
 RUNS, LOOPS = "", "; it is in a crash loop: occ logs"
 PAUSED, STOPPED = "; it is paused: docker unpause web", "; it is stopped: occ start"
 SAID = {
-    **dict.fromkeys(("healthy", "unhealthy", "untagged", "renamed", "unruled"), RUNS),
+    **dict.fromkeys(("healthy", "unhealthy", "untagged", "renamed", "unruled", "sourceless"), RUNS),
     **dict.fromkeys(("looping", "waiting"), LOOPS),
     "paused": PAUSED,
     **dict.fromkeys(("created", "exited", "failed", "oom"), STOPPED),
