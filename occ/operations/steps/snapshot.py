@@ -22,7 +22,12 @@ from occ.domain.snapshots import (
     SnapshotVolume,
     Way,
 )
-from occ.errors import FailedError, JournalConflictError, StoppedByOperatorError
+from occ.errors import (
+    FailedError,
+    JournalConflictError,
+    RefusedError,
+    StoppedByOperatorError,
+)
 from occ.operations.reading import VolumeReader, writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
@@ -74,17 +79,28 @@ def begin_files(context: StepContext, store: Store, step: str) -> None:
     """Have none of this operation's files, those of an earlier attempt among them.
 
     Raises:
-        FailedError: there are files of this number, and no attempt of ours can have made them: the
+        RefusedError: there are files of this number, and no attempt of ours can have made them: the
             journal is an older copy, or another one writes into the same folder.
     """
     number, state = context.operation.number, context.operation.step(step)
     there = store.names(number)
     if there and state is not None and state.attempts <= 1:
-        raise FailedError(
+        raise RefusedError(
             f"{store.path(there[0])} is there already, and would be written over",
             hint=f"if nothing needs it: rm {store.path(there[0])}",
         )
     store.remove(number)
+
+
+def remove_files(context: StepContext, store: Store, step: str) -> None:
+    """Have none of this operation's files; those that its step refused to write over stay.
+
+    Raises:
+        FailedError: one cannot be removed.
+    """
+    state = context.operation.step(step)
+    if state is None or state.failure is None or state.failure.code != RefusedError.code:
+        store.remove(context.operation.number)
 
 
 def recorded(context: StepContext, step: str) -> Result | None:
@@ -170,7 +186,7 @@ class TakeSnapshot(Step):
     def revert(self, context: StepContext) -> Result:
         """Remove the helper and the files."""
         self._reader(context).clear()
-        Store(Path(self.folder)).remove(context.operation.number)
+        remove_files(context, Store(Path(self.folder)), self.name)
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:

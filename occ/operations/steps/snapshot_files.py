@@ -30,7 +30,14 @@ from occ.errors import (
     StoppedByOperatorError,
 )
 from occ.operations.step_context import StepContext
-from occ.operations.steps.snapshot import begin_files, recorded, removed, said_of, ticking
+from occ.operations.steps.snapshot import (
+    begin_files,
+    recorded,
+    remove_files,
+    removed,
+    said_of,
+    ticking,
+)
 from occ.operations.steps.step import Result, Step
 
 _UNVERIFIED: Final = (FailedError, NotFoundError, SnapshotDamagedError, StoppedByOperatorError)
@@ -202,7 +209,7 @@ class ImportSnapshot(Step):
 
     def revert(self, context: StepContext) -> Result:
         """Remove them."""
-        Store(Path(self.folder)).remove(context.operation.number)
+        remove_files(context, Store(Path(self.folder)), self.name)
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:

@@ -103,8 +103,15 @@ def test_files_of_another_journal_are_not_written_over(world: World) -> None:
     folder = next((world.folder / "snapshots").glob("*/*"))
     theirs = folder / f"{number + 1}.{VOLUME}.tar.zst"
     theirs.write_bytes(b"theirs")
-    assert world.take() == 6
+    assert world.take() == 4
     assert f"{theirs} is there already, and would be written over" in world.said
+    assert theirs.read_bytes() == b"theirs"
+    out = world.folder / "out.tar"
+    world.app.export_snapshot(NAME, number, out)
+    imported = folder / f"{number + 2}.other.tar.zst"
+    imported.write_bytes(b"theirs too")
+    assert world.occ("snapshot", wish=SnapshotWish(verb="import", file=str(out))) == 4
+    assert imported.read_bytes() == b"theirs too"
 
 
 def test_the_volumes_of_the_config_are_taken_and_no_others(world: World) -> None:
