@@ -132,6 +132,9 @@ def test_a_life_by_hand(world: World, typed: Typed) -> None:
     )
     status, _, err = typed("snapshot", "diff", "5")
     assert (status, "snapshot 5 is unverified: it has no manifest" in err) == (4, True)
+    status, out, _ = typed("snapshot", "verify", "5", "--plan")
+    assert (status, out) == (10, "snapshot 5 is unverified, and would be read\n")
+    assert result(typed, "snapshot", "show", "5")["verified"] is False
     told = result(typed, "snapshot", "verify", "--all")
     assert told == [
         {"snapshot": 5, "described": True},
@@ -167,6 +170,13 @@ def test_damage_is_named_with_file_and_member(world: World, typed: Typed) -> Non
     one.unlink()
     status, _, err = typed("snapshot", "verify", "2")
     assert (status, f"{one} is not there" in err) == (3, True)
+    damaged = other.read_bytes()
+    other.write_bytes(damaged[:-1])
+    status, _, err = typed("snapshot", "verify", "--all")
+    assert status == 4
+    assert f"{one} is not there" in err
+    assert f"{other} is damaged: " in err
+    other.write_bytes(damaged)
     manifest = other.with_name(f"3.{VOLUME}.manifest")
     manifest.write_bytes(manifest.read_bytes() + b"\n")
     status, _, err = typed("snapshot", "verify", "3")
