@@ -21,6 +21,7 @@ from occ.domain.snapshots import (
     SnapshotTaken,
     SnapshotVolume,
     Way,
+    few,
 )
 from occ.errors import (
     FailedError,
@@ -168,7 +169,7 @@ class TakeSnapshot(Step):
                 bytes=packed.bytes,
                 raw_bytes=packed.raw_bytes,
                 sha256=packed.sha256,
-                writers=tuple(sorted({*before[source], *after[source], *others})),
+                writers=few({*before[source], *after[source], *others}, len(taken)),
                 not_carried=NOT_CARRIED[way],
             )
             for name, source, (packed, way, others) in zip(

@@ -6,15 +6,18 @@ import pytest
 
 from occ.domain.events import Entry, Event, OperationDone
 from occ.domain.snapshots import (
+    NOT_CARRIED,
     Described,
     Snapshot,
     SnapshotDescribed,
     SnapshotRemoved,
     SnapshotTaken,
     SnapshotVolume,
+    few,
     fits,
     fold,
 )
+from occ.journal.codec import encode
 
 VOLUME = SnapshotVolume(
     name="web-data",
@@ -108,3 +111,27 @@ def test_a_result_is_read_as_it_was_written() -> None:
 )
 def test_an_event_has_room_for_so_many_volumes(names: list[str], room: bool) -> None:
     assert fits(names) == room
+
+
+def test_the_writers_that_are_kept_fit_beside_the_volumes() -> None:
+    names = [f"{n:020}" for n in range(31)]
+    assert fits(names)
+    writers = {f"{n:060}" for n in range(200)}
+    volumes = tuple(
+        SnapshotVolume(
+            name=name,
+            file=f"{(1 << 63) - 1}.{name}.12345678",
+            way="engine",
+            bytes=(1 << 63) - 1,
+            raw_bytes=(1 << 63) - 1,
+            sha256="a" * 64,
+            writers=few(writers, len(names)),
+            not_carried=NOT_CARRIED["engine"],
+        )
+        for name in names
+    )
+    assert {volume.writers for volume in volumes} == {("200 more",)}
+    encode(SnapshotTaken(Snapshot(number=(1 << 63) - 1, volumes=volumes)))
+    assert few(writers, 1)[:2] == (f"{0:060}", f"{1:060}")
+    assert few(writers, 1)[-1] == "181 more"
+    assert few((), 1) == ()
