@@ -109,7 +109,7 @@ def _volume(
     tick: Callable[[], None],
 ) -> SnapshotVolume:
     wanted = told.file + DATA
-    member = next((one for one in tar.getmembers() if one.name == wanted and one.isreg()), None)
+    member = next((one for one in tar.getmembers() if one.name == wanted and _plain(one)), None)
     content = tar.extractfile(member) if member else None
     if content is None:
         raise _no_export(called, f"it has no {_word(wanted)}")
@@ -139,6 +139,11 @@ def _member(name: str, size: int, seconds: int) -> tarfile.TarInfo:
     member = tarfile.TarInfo(name)
     member.size, member.mode, member.mtime = size, 0o600, seconds
     return member
+
+
+def _plain(member: tarfile.TarInfo) -> bool:
+    """Whether it is a file without holes: a few bytes of a tar can tell of a hole of any size."""
+    return member.isreg() and not member.issparse()
 
 
 def _size(file: BinaryIO) -> int:

@@ -109,9 +109,26 @@ def facts(**told: object) -> bytes:
     return out.getvalue()
 
 
+def hole(size: int) -> bytes:
+    """A tar whose volume is a hole of this size."""
+    out = io.BytesIO(facts(volumes=[{"name": "a", "file": "3.a"}]))
+    with tarfile.open(fileobj=out, mode="a") as tar:
+        member = tarfile.TarInfo("3.a.tar.zst")
+        member.pax_headers = {
+            "GNU.sparse.major": "1",
+            "GNU.sparse.minor": "0",
+            "GNU.sparse.name": member.name,
+            "GNU.sparse.realsize": f"{size}",
+        }
+        member.size = 512
+        tar.addfile(member, io.BytesIO(b"0\n".ljust(512, b"\0")))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
+        (hole(1 << 24), r"it has no 3\.a\.tar\.zst"),
         (b"", "out.tar is no whole export"),
         (b"nonsense" * 999, "out.tar is no whole export"),
         (facts(occ="manifest"), "another occ wrote it"),
