@@ -69,17 +69,19 @@ class DescribeSnapshot(Step):
         known = context.snapshots()
         if number not in known:
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
+        volumes = known[number].snapshot.volumes
         try:
-            told = [
-                self._describe(context, known, known[number], volume)
-                for volume in known[number].snapshot.volumes
-            ]
+            made = [self._describe(context, known, known[number], volume) for volume in volumes]
         except _UNVERIFIED as error:
             if self.snapshot:
                 raise
             again = f"occ snapshot verify {number}"
             warning = f"snapshot {number} is unverified: {error.message} (try: {again})"
             return {"number": number, "said": "unverified", "warning": warning}
+        told = [
+            self._sharing(context, known, known[number], volume, *each)
+            for volume, each in zip(volumes, made, strict=True)
+        ]
         shared = sum(1 for one in told if one["same_as"])
         said = f"verified, {shared} as before" if shared else "verified"
         return {"number": number, "described": list[Json](told), "said": said}
@@ -102,7 +104,8 @@ class DescribeSnapshot(Step):
         known: Mapping[int, Record],
         record: Record,
         volume: SnapshotVolume,
-    ) -> dict[str, Json]:
+    ) -> tuple[str, str]:
+        """Make a volume's manifest; its digest, and that of the file as it is."""
         store, tick, listing = Store(Path(self.folder)), ticking(context), Listing()
         path = store.path(volume.file + DATA)
         try:
@@ -110,22 +113,36 @@ class DescribeSnapshot(Step):
                 packed = unpacked(file, listing, tick=tick)
         except BrokenTarError as error:
             raise damaged(path, str(error)) from None
-        earlier = _earlier(known, record, volume)
-        before = {one.sha256 for _, one, _ in earlier}
+        before = {one.sha256 for _, one, _ in _earlier(known, record, volume)}
         if packed.sha256 not in {volume.sha256, *before}:  # shared, and then nobody wrote it down
             raise damaged(path, "its hash is not the recorded one")
         text = written(listing.members())
-        manifest = hashlib.sha256(text).hexdigest()
         store.write(volume.file + MANIFEST, text)
+        return hashlib.sha256(text).hexdigest(), packed.sha256
+
+    def _sharing(
+        self,
+        context: StepContext,
+        known: Mapping[int, Record],
+        record: Record,
+        volume: SnapshotVolume,
+        manifest: str,
+        sha256: str,
+    ) -> dict[str, Json]:
+        """The manifest as it is recorded, with the earlier file that the volume has from now on.
+
+        It comes when all manifests are made: a file that is exchanged and not recorded so would
+        look damaged.
+        """
+        store, tick = Store(Path(self.folder)), ticking(context)
         told: dict[str, Json] = {"name": volume.name, "manifest": manifest, "same_as": 0}
-        for number, one, theirs in reversed(earlier):
-            if theirs != manifest or self.snapshot:
+        for number, one, theirs in reversed(_earlier(known, record, volume)):
+            if theirs != manifest:
                 continue
-            already = packed.sha256 == one.sha256 != volume.sha256
-            if not already and not _share(store, volume, one, tick):
-                continue
-            sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
-            return {**told, "same_as": number, "sha256": one.sha256, **sizes}
+            already = sha256 == one.sha256 != volume.sha256
+            if already or (not self.snapshot and _share(store, volume, one, tick)):
+                sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
+                return {**told, "same_as": number, "sha256": one.sha256, **sizes}
         return told
 
 
@@ -156,7 +173,7 @@ def _share(
     try:
         with store.reading(earlier.file + DATA) as file:
             whole = digest(file, tick=tick) == earlier.sha256
-    except (NotFoundError, FailedError):
+    except (NotFoundError, FailedError, StoppedByOperatorError):
         return False
     return whole and store.refer(volume.file + DATA, earlier.file + DATA)
 
