@@ -185,8 +185,9 @@ def fold(entries: "Iterable[Entry]") -> dict[int, Record]:
                 found[snapshot.number] = Record(snapshot=snapshot, taken_at=entry.at)
             case SnapshotDescribed(number, volumes) if number in found:
                 found[number] = _described(found[number], volumes)
-            case SnapshotRemoved(number):
-                found.pop(number, None)
+            case SnapshotRemoved(number) if number in found:
+                gone = found.pop(number)
+                found = {other: _without(record, gone) for other, record in found.items()}
             case _:
                 pass
     return dict(sorted(found.items()))
@@ -206,6 +207,15 @@ def _described(record: Record, told: tuple[Described, ...]) -> Record:
         manifests={one.name: one.manifest for one in told},
         same_as={name: one.same_as for name, one in shared.items()},
     )
+
+
+def _without(record: Record, gone: Record) -> Record:
+    """A record after another one's removal: its file is its own, or that of one still earlier."""
+    same_as = {
+        name: gone.same_as.get(name, 0) if number == gone.snapshot.number else number
+        for name, number in record.same_as.items()
+    }
+    return replace(record, same_as={name: number for name, number in same_as.items() if number})
 
 
 def _volume_json(volume: SnapshotVolume) -> dict[str, Json]:
