@@ -245,7 +245,14 @@ class RemoveSnapshot(Step):
     def apply(self, context: StepContext) -> Result:
         """Remove them; a file that another snapshot shares stays that one's."""
         count = Store(Path(self.folder)).remove(self.snapshot)
-        return {"said": f"{count} files", "snapshot": self.snapshot}
+        state = context.operation.step(self.name)
+        again = state is not None and state.attempts > 1  # an earlier attempt may have removed them
+        lost = (
+            f"no file of snapshot {self.snapshot} was in {self.folder}: if snapshot_dir named "
+            "another folder when it was taken, its files are still there"
+        )
+        warning = None if count or again else lost
+        return {"said": f"{count} files", "snapshot": self.snapshot, "warning": warning}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The removal."""

@@ -84,6 +84,16 @@ def test_the_same_data_is_stored_once_and_each_snapshot_stays_whole(world: World
     world.app.check_snapshot(NAME, second)
 
 
+def test_a_removal_that_finds_no_file_says_so(world: World) -> None:
+    assert world.take() == 0
+    number, files = world.journal.last_operation(), world.files
+    config = world.folder / "config.toml"
+    config.write_text(config.read_text().replace('"snapshots"', '"elsewhere"'))
+    assert world.occ("snapshot", wish=SnapshotWish(verb="remove", snapshot=number)) == 0
+    assert world.files == files
+    assert [note for note in world.notes if f"no file of snapshot {number} was in" in note]
+
+
 def test_a_good_file_never_goes_for_a_damaged_one(world: World) -> None:
     assert world.take() == 0
     first = world.journal.last_operation()
