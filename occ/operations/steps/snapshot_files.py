@@ -106,7 +106,8 @@ class DescribeSnapshot(Step):
         volume: SnapshotVolume,
     ) -> tuple[str, str]:
         """Make a volume's manifest; its digest, and that of the file as it is."""
-        store, tick, listing = Store(Path(self.folder)), ticking(context), Listing()
+        store, tick = Store(Path(self.folder)), ticking(context)
+        listing = Listing(tick)
         path = store.path(volume.file + DATA)
         try:
             with store.reading(volume.file + DATA) as file:
