@@ -10,6 +10,7 @@ import pytest
 from occ.app.app import App
 from occ.cli import run
 from occ.engine.values import File
+from occ.errors import OUTPUT_CLOSED
 from tests.cli.conftest import Golden, Occ
 from tests.cli.stage import Stage
 from tests.faults.memory import NAME, VOLUME
@@ -181,3 +182,25 @@ def test_damage_is_named_with_file_and_member(world: World, typed: Typed) -> Non
     manifest.write_bytes(manifest.read_bytes() + b"\n")
     status, _, err = typed("snapshot", "verify", "3")
     assert (status, f"{manifest} is damaged: its hash is not the recorded one" in err) == (4, True)
+
+
+def test_a_name_that_cannot_be_is_told_and_no_bug(typed: Typed) -> None:
+    typed("snapshot", "create")
+    for words in (["export", "2", "--file"], ["import"]):
+        status, _, err = typed("snapshot", *words, "x" * 300)
+        assert status == 6
+        assert "File name too long" in err
+        assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_output_that_takes_nothing_is_told_and_no_bug(
+    full: bool, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed("snapshot", "create")
+    with Path("/dev/full").open("w") as nowhere:
+        monkeypatch.setattr("sys.stdout", nowhere if full else None)
+        status, _, err = typed("snapshot", "export", "2", "--file", "-")
+    assert status == OUTPUT_CLOSED
+    assert "Traceback" not in err
+    assert ("No space left on device" in err) is full

@@ -13,7 +13,7 @@ from occ.app.results import Options
 from occ.domain.operation import Operation
 from occ.domain.request import Request, Version
 from occ.domain.snapshots import fits
-from occ.errors import NotFoundError, RefusedError
+from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
 from occ.settings import Service
 
@@ -129,6 +129,12 @@ def _mounted(version: Version, name: str) -> bool:
 
 
 def _refuse_missing(file: str) -> None:
-    """Raises NotFoundError where there is no such file."""
-    if not Path(file).is_file():
+    """Raises NotFoundError where there is no such file, FailedError where nobody can tell."""
+    try:
+        there = Path(file).is_file()
+    except OSError as error:
+        raise FailedError(
+            f"{file} cannot be read ({error.strerror})", hint=f"ls -la {file}"
+        ) from None
+    if not there:
         raise NotFoundError(f"there is no file {file}", hint=f"ls -la {file}")

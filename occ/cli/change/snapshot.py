@@ -220,8 +220,8 @@ def export(session: Session, *, snapshot: int, target: str | None) -> int:
                 "a snapshot is no text for a terminal",
                 hint=f"occ snapshot export {snapshot} --file FILE",
             )
-        session.app.export_snapshot(session.service, snapshot, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        with streams.raw_out() as out:
+            session.app.export_snapshot(session.service, snapshot, out)
         return 0
     path = Path(target).absolute()
     session.app.export_snapshot(session.service, snapshot, path)
