@@ -102,6 +102,9 @@ def snapshot_volumes(
                 "snapshot_volumes to have it"
             )
             continue
+        beside = name if place is None else place.folder
+        if beside and observed.info.local:
+            _refuse_within(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
     if not names or not fits(names):
@@ -126,6 +129,16 @@ def _named(version: Version) -> Iterator[str]:
 def _mounted(version: Version, name: str) -> bool:
     mounts = (mount.source for mount in version.spec.mounts)
     return name in {*_named(version), *mounts}
+
+
+def _refuse_within(data: Path, desk: Desk, service: str) -> None:
+    """Raises RefusedError where snapshots lie in the data: each would take all before it again."""
+    folder = store_of(desk, service).folder
+    if folder.resolve().is_relative_to(data.resolve()):
+        raise RefusedError(
+            f"snapshots would lie in {folder}, which is within their own data, {data}",
+            hint="occ config set snapshot_dir FOLDER, elsewhere",
+        )
 
 
 def _refuse_missing(file: str) -> None:

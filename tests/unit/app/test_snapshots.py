@@ -136,6 +136,16 @@ def test_the_volumes_of_the_config_are_taken_and_no_others(world: World) -> None
     assert world.app.status(NAME).drift == ()
 
 
+def test_snapshots_within_their_own_data_are_refused(world: World) -> None:
+    config = world.folder / "config.toml"
+    mounted = f'mounts = ["{world.folder}:/mnt"]\nsnapshot_volumes = ["{world.folder}"]\nports'
+    world.engine.host.folders[str(world.folder)] = {}
+    config.write_text(config.read_text().replace("ports", mounted))
+    assert world.occ("apply") == 0
+    with pytest.raises(RefusedError, match=f"which is within their own data, {world.folder}"):
+        world.app.change("snapshot", NAME, Options(wish=CREATE), YES)
+
+
 def test_a_volume_of_another_driver_is_left_out_and_said(world: World) -> None:
     world.engine.host.volumes[VOLUME].driver = "nfs"
     with pytest.raises(RefusedError, match="has no volumes to take"):
