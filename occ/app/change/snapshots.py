@@ -1,5 +1,6 @@
 """The request of an operation on snapshots: which data, from where, into which folder."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -104,7 +105,7 @@ def snapshot_volumes(
             continue
         beside = name if place is None else place.folder
         if beside and observed.info.local:
-            _refuse_within(Path(beside), desk, service.name)
+            _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
     if not names or not fits(names):
@@ -131,8 +132,14 @@ def _mounted(version: Version, name: str) -> bool:
     return name in {*_named(version), *mounts}
 
 
-def _refuse_within(data: Path, desk: Desk, service: str) -> None:
-    """Raises RefusedError where snapshots lie in the data: each would take all before it again."""
+def _refuse_unfit(data: Path, desk: Desk, service: str) -> None:
+    """Raises RefusedError of a file, and of data in which the snapshots themselves would lie.
+
+    There each would take all before it again.
+    """
+    keys = f"occ config get services.{service}.snapshot_volumes"
+    if os.path.lexists(data) and not os.path.isdir(data):  # noqa: PTH112 - raises nothing
+        raise RefusedError(f"{data} is no folder, and a snapshot takes folders", hint=keys)
     folder = store_of(desk, service).folder
     if folder.resolve().is_relative_to(data.resolve()):
         raise RefusedError(

@@ -136,14 +136,19 @@ def test_the_volumes_of_the_config_are_taken_and_no_others(world: World) -> None
     assert world.app.status(NAME).drift == ()
 
 
-def test_snapshots_within_their_own_data_are_refused(world: World) -> None:
-    config = world.folder / "config.toml"
-    mounted = f'mounts = ["{world.folder}:/mnt"]\nsnapshot_volumes = ["{world.folder}"]\nports'
-    world.engine.host.folders[str(world.folder)] = {}
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [("", "which is within their own data"), ("config.toml", "is no folder")],
+)
+def test_data_that_cannot_be_taken_is_refused(data: str, why: str, world: World) -> None:
+    config, source = world.folder / "config.toml", world.folder / data
+    mounted = f'mounts = ["{source}:/mnt"]\nsnapshot_volumes = ["{source}"]\nports'
     config.write_text(config.read_text().replace("ports", mounted))
+    world.engine.host.folders[str(source)] = {}
     assert world.occ("apply") == 0
-    with pytest.raises(RefusedError, match=f"which is within their own data, {world.folder}"):
+    with pytest.raises(RefusedError, match=why):
         world.app.change("snapshot", NAME, Options(wish=CREATE), YES)
+    assert world.files == []
 
 
 def test_a_volume_of_another_driver_is_left_out_and_said(world: World) -> None:
