@@ -1,5 +1,6 @@
 """How the data of a volume is read: through its engine, or, where that can be, beside it."""
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from occ.archives import host_tar
 from occ.domain.snapshots import Way
 from occ.domain.spec import Mount, Spec, Volume
 from occ.engine.port import Engine
-from occ.engine.values import ContainerRequest
+from occ.engine.values import ContainerRequest, EngineInfo
 from occ.errors import FailedError, NameTakenError, NotFoundError
 from occ.operations import labels
 
@@ -75,7 +76,12 @@ class VolumeReader:
             if there is None:
                 raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
             beside = there.folder if there.driver == "local" and there.plain else ""
-        can = info.local and not info.remapped and not info.podman and host_tar.readable(beside)
+        can = (
+            sees_same_folders(info)
+            and not info.remapped
+            and not info.podman
+            and host_tar.readable(beside)
+        )
         return beside if can else ""
 
     @property
@@ -109,6 +115,15 @@ class VolumeReader:
             if there is not None and source in there.mounts.values():
                 return there.id
             raise FailedError(error.message, hint=f"docker rm {request.name}") from error
+
+
+def sees_same_folders(info: EngineInfo) -> bool:
+    """Whether a path of the engine's machine means the same folder here.
+
+    A forwarded socket looks local, and so does one in a container: there may be a folder of that
+    path, and be another one.
+    """
+    return info.local and info.host in {"", os.uname().nodename}
 
 
 def writers(engine: Engine, sources: Collection[str]) -> Mapping[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from occ.domain.request import Request, Version
 from occ.domain.snapshots import fits
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
+from occ.operations.reading import sees_same_folders
 from occ.settings import Service
 
 
@@ -104,7 +105,7 @@ def snapshot_volumes(
             )
             continue
         beside = name if place is None else place.folder
-        if beside and observed.info.local:
+        if beside and sees_same_folders(observed.info):
             _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)

@@ -1,5 +1,6 @@
 """Which way a volume is read: the host's only where nothing could be read wrongly by it."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_plain_local_volume_beside_us_is_read_from_its_folder(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert way(house, monkeypatch, PLAIN) == "host"
+    assert way(house, monkeypatch, PLAIN, replace(INFO, host=os.uname().nodename)) == "host"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,7 @@ def test_a_plain_local_volume_beside_us_is_read_from_its_folder(
         (replace(PLAIN, driver="nfs"), INFO),
         (replace(PLAIN, plain=False), INFO),
         (PLAIN, replace(INFO, local=False)),
+        (PLAIN, replace(INFO, host="another machine, whose socket is forwarded")),
         (PLAIN, replace(INFO, remapped=True)),
         (PLAIN, replace(INFO, podman=True)),
     ],
