@@ -25,6 +25,7 @@ from occ.domain.snapshots import (
 from occ.domain.values import Json
 from occ.errors import (
     FailedError,
+    JournalConflictError,
     NotFoundError,
     SnapshotDamagedError,
     StoppedByOperatorError,
@@ -33,6 +34,7 @@ from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import (
     begin_files,
     recorded,
+    refuse_superseded,
     remove_files,
     removed,
     said_of,
@@ -219,6 +221,10 @@ class ImportSnapshot(Step):
         try:
             with os.fdopen(os.open(self.file, os.O_RDONLY | os.O_NOCTTY), "rb") as file:
                 snapshot = parcel.unwrapped(file, self.file, store, number, tick=tick)
+            refuse_superseded(context)
+        except JournalConflictError:
+            store.remove(number)  # nobody else looks after them any more
+            raise
         except OSError as error:
             raise FailedError(
                 f"{self.file} cannot be read ({error.strerror})", hint=f"ls -la {self.file}"

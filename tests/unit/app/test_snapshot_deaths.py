@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from occ.app.ledgers import operation_of, unfinished_of
+from occ.archives import parcel
+from occ.domain.snapshots import Snapshot
 from occ.operations.kinds.snapshot import SnapshotWish
 from tests.doubles.engine.engine import MemoryEngine
 from tests.faults.memory import NAME, VOLUME, PowerCutError
@@ -122,6 +125,24 @@ def test_a_change_ends_it_and_its_process_leaves_nothing(
     assert ended == [0]
     assert operation_of(world.journal, number).ending == "undone"
     assert (world.files, world.known, helpers(world)) == ([], {}, [])
+
+
+def test_a_change_ends_an_import_whose_process_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.take() == 0
+    first, out = world.journal.last_operation(), world.folder / "out.tar"
+    world.app.export_snapshot(NAME, first, out)
+    unwrapped, files = parcel.unwrapped, world.files
+
+    def late(*words: Any, tick: Callable[[], None]) -> Snapshot:
+        assert world.occ("stop") == 0
+        return unwrapped(*words, tick=tick)
+
+    monkeypatch.setattr(parcel, "unwrapped", late)
+    assert world.occ("snapshot", wish=SnapshotWish(verb="import", file=str(out))) == 9
+    assert operation_of(world.journal, first + 1).ending == "undone"
+    assert (world.files, list(world.known)) == (files, [first])
 
 
 def test_an_end_that_is_asked_for_leaves_nothing(world: World) -> None:
