@@ -204,3 +204,13 @@ def test_an_adopted_container_has_its_anonymous_volume_taken_under_the_coming_na
     (file,) = (world.folder / "snapshots").rglob(f"{done.number}.*.manifest")
     assert '"app.db"' in file.read_text()
     assert volume.name not in world.engine.host.volumes
+
+
+def test_leave_of_a_service_tells_where_its_snapshots_stay(world: World) -> None:
+    assert world.take() == 0
+    folder = next((world.folder / "snapshots").glob("*/*"))
+    plan = world.app.change("remove", NAME, Options(plan=True), YES).proposal
+    assert plan is not None
+    assert f"its snapshots stay in {folder}" in plan.warnings
+    outcome = world.app.change("forget", NAME, Options(), YES)
+    assert f"its snapshots stay in {folder}" in outcome.warnings
