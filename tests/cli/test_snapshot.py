@@ -13,6 +13,7 @@ from occ.engine.values import File
 from occ.errors import OUTPUT_CLOSED
 from tests.cli.conftest import Golden, Occ
 from tests.cli.stage import Stage
+from tests.doubles.engine.container import MemoryVolume
 from tests.faults.memory import NAME, VOLUME
 from tests.unit.app.snapshot_world import World
 
@@ -150,6 +151,18 @@ def test_a_life_by_hand(world: World, typed: Typed) -> None:
     status, _, err = typed("snapshot", "show", "2")
     assert (status, "has no snapshot 2; there are: 4, 5" in err) == (3, True)
     assert typed("snapshot", "verify", "4")[:2] == (0, "snapshot 4 is whole\n")
+
+
+def test_a_volume_that_one_side_lacks_is_not_told_as_removed(world: World, typed: Typed) -> None:
+    typed("snapshot", "create")
+    world.engine.host.volumes["other"] = MemoryVolume({}, {})
+    config = world.folder / "config.toml"
+    config.write_text(config.read_text().replace(f'"{VOLUME}:', '"other:'))
+    assert typed("apply", "--yes")[0] == 0
+    status, out, err = typed("snapshot", "diff", "2")
+    assert (status, out) == (0, "no difference in the volumes of both sides\n")
+    assert f"not compared, as only one side has it: {VOLUME}" in err
+    assert result(typed, "snapshot", "diff", "2")["left_out"] == [VOLUME]
 
 
 def test_a_plan_touches_nothing(world: World, typed: Typed) -> None:

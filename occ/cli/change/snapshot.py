@@ -196,8 +196,11 @@ def diff(session: Session, *, before: int, after: int | None) -> int:
             "note: read through the engine: times below the second, ACLs and extended "
             "attributes are not compared"
         )
-    lines = [_line(one) for one in found.differences]
-    return session.result(found, "\n".join(lines) or "no difference")
+    none = "no difference"
+    if alone := ", ".join(map(terminal_safe, found.left_out)):
+        session.note(f"note: not compared, as only one side has it: {alone}")
+        none = "no difference in the volumes of both sides"
+    return session.result(found, "\n".join(map(_line, found.differences)) or none)
 
 
 @command.command("export")
@@ -294,4 +297,4 @@ def _volume(one: "VolumeRow") -> str:
 def _line(one: "VolumeDifference") -> str:
     sign = _SIGNS.get(one.what, "~")
     what = f" ({one.what})" if sign == "~" else ""
-    return f"{sign} {one.volume}: {terminal_safe(one.path)}{what}"
+    return f"{sign} {terminal_safe(one.volume)}: {terminal_safe(one.path)}{what}"
