@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from occ.app.ledgers import operation_of, unfinished_of
+from occ.app.results import Closed
 from occ.archives import parcel
 from occ.domain.snapshots import Snapshot
 from occ.operations.kinds.snapshot import SnapshotWish
 from tests.doubles.engine.engine import MemoryEngine
 from tests.faults.memory import NAME, VOLUME, PowerCutError
+from tests.people import YES
 from tests.unit.app.snapshot_world import DEAD, World, helpers, made, whole
 
 
@@ -86,6 +88,20 @@ def test_a_reading_that_dies_in_its_middle_leaves_nothing_that_stays(
             whole(world, number)
         else:
             assert (world.files, world.known) == ([], {})
+
+
+def test_one_that_is_abandoned_tells_its_files(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryEngine, "read_folder", dying(1))
+        assert world.take() == DEAD
+    number = world.journal.last_operation()
+    folder = next((world.folder / "snapshots").glob("*/*"))
+    (folder / f".{number}.{VOLUME}.tar.zst.0123456789ab.draft").write_bytes(b"as after a death")
+    closed = world.app.end("abandon", NAME, YES)
+    assert isinstance(closed, Closed)
+    assert f"1 file of number {number} in {folder}" in closed.left
 
 
 def test_a_stream_that_ends_early_is_no_snapshot(
