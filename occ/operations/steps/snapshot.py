@@ -91,6 +91,7 @@ def begin_files(context: StepContext, store: Store, step: str) -> None:
             hint=f"if nothing needs it: rm {store.path(there[0])}",
         )
     store.remove(number)
+    store.remove(0)  # a comparison that died left it; the lock is ours, so none is at work
 
 
 def remove_files(context: StepContext, store: Store, step: str) -> None:

@@ -90,6 +90,16 @@ def test_a_reading_that_dies_in_its_middle_leaves_nothing_that_stays(
             assert (world.files, world.known) == ([], {})
 
 
+def test_a_comparison_that_dies_leaves_nothing_that_stays(world: World) -> None:
+    assert world.take() == 0
+    folder, files = next((world.folder / "snapshots").glob("*/*")), world.files
+    draft = folder / f".0.{VOLUME}.tar.zst.0123456789ab.draft"
+    draft.write_bytes(b"as after a death")
+    assert world.take() == 0
+    assert not draft.exists()
+    assert len(world.files) == 2 * len(files)
+
+
 def test_one_that_is_abandoned_tells_its_files(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
