@@ -39,6 +39,9 @@ def read_folder(
 ) -> tuple[str, ...]:
     """Read a folder as a tar, piece by piece; the lines that tar said about changed files.
 
+    Whatever is mounted within it is read too, as the container sees it there: tar would leave it
+    out without a word.
+
     `tick` is called several times a second, also while nothing comes. An exception out of it or of
     `take` ends the child at once, and goes through.
 
@@ -47,7 +50,7 @@ def read_folder(
     """
     words = [
         *(gnu_tar(), "--format=posix", "--numeric-owner", "--xattrs", "--xattrs-include=*"),
-        *("--acls", "--sparse", "--one-file-system", "-C", folder, "-cf", "-", "."),
+        *("--acls", "--sparse", "-C", folder, "-cf", "-", "."),
     ]
     with tempfile.TemporaryFile() as said:
         child = subprocess.Popen(  # noqa: S603 - a fixed program, no shell

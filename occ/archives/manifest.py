@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Final
@@ -48,9 +48,13 @@ _row = attrgetter(*_FIELDS)
 
 
 class Listing:
-    """The members of an archive that goes by, as its visitor."""
+    """The members of an archive that goes by, as its visitor.
 
-    def __init__(self) -> None:
+    `tick` is called often where that takes long; an exception out of it goes through.
+    """
+
+    def __init__(self, tick: Callable[[], None] = lambda: None) -> None:
+        self._tick = tick
         self._root = ""
         self._members: dict[str, Member] = {}
         self._first: dict[str, str] = {}
@@ -69,7 +73,7 @@ class Listing:
             self._now = replace(self._members[first], path=path)
             return
         self._first.pop(path, None)
-        self._content = Content(header.more, header.size)
+        self._content = Content(header.more, header.size, self._tick)
         self._now = Member(
             path=path,
             type=header.type,

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, cast
 from occ.archives.packing import Hashed, unpacked
 from occ.archives.store import DATA, MANIFEST, Store, stem
 from occ.archives.tar import BrokenTarError
-from occ.domain.snapshots import NOT_CARRIED, Record, Snapshot, SnapshotVolume, fits
+from occ.domain.snapshots import NOT_CARRIED, Record, Snapshot, SnapshotVolume, few, fits
 from occ.errors import SnapshotDamagedError
 
 FACTS: Final = "snapshot.json"
@@ -70,7 +70,14 @@ def unwrapped(
     try:
         with tarfile.open(fileobj=file, mode="r:") as tar:
             told, origin = _facts(tar, called)
-            volumes = [_volume(tar, one, called, store, number, tick) for one in told.volumes]
+            count = len(told.volumes)
+            volumes = [
+                replace(
+                    _volume(tar, one, called, store, number, tick),
+                    writers=few({_word(each) for each in one.writers}, count),
+                )
+                for one in told.volumes
+            ]
     except _WRONG as error:
         raise _no_export(called, str(error)) from None
     return replace(told, number=number, volumes=tuple(volumes), version=0, imported=origin)
@@ -87,9 +94,10 @@ def _facts(tar: tarfile.TarFile, called: str) -> tuple[Snapshot, str]:
         raise _no_export(called, "another occ wrote it, or none")
     snapshot = Snapshot.from_json(facts)
     names = [volume.name for volume in snapshot.volumes]
-    if not (names and all(names) and len({*names}) == len(names) and fits(names)):
+    unusable = "" in names or "\0" in "".join(names) or len({*names}) != len(names)
+    if unusable or not names or not fits(names):
         raise _no_export(called, "its volumes cannot be used")
-    return snapshot, f"{_word(facts.get('service'))} {snapshot.number}"
+    return snapshot, f"{_word(facts.get('service'))} {_word(str(snapshot.number))}"
 
 
 def _volume(
@@ -101,7 +109,7 @@ def _volume(
     tick: Callable[[], None],
 ) -> SnapshotVolume:
     wanted = told.file + DATA
-    member = next((one for one in tar.getmembers() if one.name == wanted and one.isreg()), None)
+    member = next((one for one in tar.getmembers() if one.name == wanted and _plain(one)), None)
     content = tar.extractfile(member) if member else None
     if content is None:
         raise _no_export(called, f"it has no {_word(wanted)}")
@@ -123,7 +131,6 @@ def _volume(
         file=name,
         bytes=packed.bytes,
         raw_bytes=packed.raw_bytes,
-        writers=tuple(_word(one) for one in told.writers[:9]),
         not_carried=NOT_CARRIED[told.way],
     )
 
@@ -134,6 +141,11 @@ def _member(name: str, size: int, seconds: int) -> tarfile.TarInfo:
     return member
 
 
+def _plain(member: tarfile.TarInfo) -> bool:
+    """Whether it is a file without holes: a few bytes of a tar can tell of a hole of any size."""
+    return member.isreg() and not member.issparse()
+
+
 def _size(file: BinaryIO) -> int:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -141,7 +153,8 @@ def _size(file: BinaryIO) -> int:
 
 
 def _word(value: object) -> str:
-    return value[:_MOST_WORD] if isinstance(value, str) else "?"
+    """A text of the file as the journal can have it."""
+    return value[:_MOST_WORD].replace("\0", "?") if isinstance(value, str) else "?"
 
 
 def _damaged(store: Store, name: str, why: str) -> SnapshotDamagedError:

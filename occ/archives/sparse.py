@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from occ.archives.tar import BLOCK, BrokenTarError
@@ -15,8 +15,14 @@ _ZEROS: Final = bytes(1 << 20)
 class Content:
     """A digest in the making. GNU tar writes a sparse file as a map of its pieces, then these."""
 
-    def __init__(self, more: Mapping[str, bytes], stored: int) -> None:
-        """Make ready for so many bytes of a member with this extended header."""
+    def __init__(
+        self, more: Mapping[str, bytes], stored: int, tick: Callable[[], None] = lambda: None
+    ) -> None:
+        """Make ready for so many bytes of a member with this extended header.
+
+        `tick` is called often within a hole, which takes no room and may take hours.
+        """
+        self._tick = tick
         self._digest = hashlib.sha256()
         self._map: bytearray | None = None
         self._sparse = False
@@ -71,6 +77,7 @@ class Content:
 
     def _hole(self, until: int) -> None:
         while self._at < until:
+            self._tick()
             zeros = _ZEROS[: until - self._at]
             self._digest.update(zeros)
             self._at += len(zeros)

@@ -4,9 +4,11 @@ A file that is being written is a draft: it has a name by which an interrupted o
 again, and becomes a snapshot's in one rename. Whatever is not named so is nobody's of ours.
 """
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -101,7 +103,7 @@ class Store:
         """
         try:
             with self._open(name) as folder:
-                handle = folder.open(name, os.O_RDONLY)
+                handle = _plain(folder.open(name, os.O_RDONLY | os.O_NONBLOCK))
         except FileNotFoundError:
             raise NotFoundError(
                 f"{self.path(name)} is not there", hint="occ snapshot list (is snapshot_dir right?)"
@@ -148,7 +150,7 @@ class Store:
         Raises:
             FailedError: one cannot be removed.
         """
-        with suppress(FileNotFoundError), self._looking() as folder:
+        with suppress(FileNotFoundError), self._looking("changed") as folder:
             found = self._names(folder, number)
             for name in found:
                 folder.remove(name)
@@ -181,17 +183,25 @@ class Store:
             raise self._failed(name, "written", error) from error
 
     @contextmanager
-    def _looking(self) -> Iterator[Folder]:
+    def _looking(self, verb: str = "read") -> Iterator[Folder]:
         try:
             with self._open("any") as folder:
                 yield folder
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise self._failed("", "read", error) from error
+            raise self._failed("", verb, error) from error
 
     def _failed(self, name: str, verb: str, error: OSError) -> FailedError:
         return FailedError(
             f"{self.path(name)} cannot be {verb} ({error.strerror or error})",
             hint=f"ls -la {self.folder}; df -h {self.folder}",
         )
+
+
+def _plain(file: int) -> int:
+    """The descriptor of a plain file; a pipe would be waited for."""
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    raise OSError(errno.EINVAL, "it is no plain file")

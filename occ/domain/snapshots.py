@@ -3,6 +3,7 @@
 A snapshot has the number of the operation that took it, so no number is ever given twice.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -147,11 +148,28 @@ class Record:
 _ROOM: Final = 14_000
 """The bytes of an event that the volumes of a snapshot may take."""
 _EACH: Final = 400
+_WRITERS: Final = 1_200
+"""The bytes beside these that the names of writers may take."""
 
 
 def fits(names: Collection[str]) -> bool:
     """Whether a snapshot of so many volumes can be recorded: an event holds 16 KiB."""
-    return sum(2 * len(name.encode(errors="replace")) + _EACH for name in names) <= _ROOM
+    return sum(2 * len(json.dumps(name)) + _EACH for name in names) <= _ROOM
+
+
+def few(writers: Collection[str], volumes: int) -> tuple[str, ...]:
+    """As many names of one volume's writers as an event of so many volumes has room for.
+
+    The last one tells how many more there are, so that a fuzzy volume stays fuzzy.
+    """
+    room, kept = _WRITERS // max(volumes, 1), list[str]()
+    for name in sorted(writers):
+        room -= len(json.dumps(name)) + 1
+        if room < 0:
+            break
+        kept.append(name)
+    more = len(writers) - len(kept)
+    return (*kept, f"{more} more") if more else tuple(kept)
 
 
 EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.removed")
@@ -167,8 +185,9 @@ def fold(entries: "Iterable[Entry]") -> dict[int, Record]:
                 found[snapshot.number] = Record(snapshot=snapshot, taken_at=entry.at)
             case SnapshotDescribed(number, volumes) if number in found:
                 found[number] = _described(found[number], volumes)
-            case SnapshotRemoved(number):
-                found.pop(number, None)
+            case SnapshotRemoved(number) if number in found:
+                gone = found.pop(number)
+                found = {other: _without(record, gone) for other, record in found.items()}
             case _:
                 pass
     return dict(sorted(found.items()))
@@ -188,6 +207,15 @@ def _described(record: Record, told: tuple[Described, ...]) -> Record:
         manifests={one.name: one.manifest for one in told},
         same_as={name: one.same_as for name, one in shared.items()},
     )
+
+
+def _without(record: Record, gone: Record) -> Record:
+    """A record after another one's removal: its file is its own, or that of one still earlier."""
+    same_as = {
+        name: gone.same_as.get(name, 0) if number == gone.snapshot.number else number
+        for name, number in record.same_as.items()
+    }
+    return replace(record, same_as={name: number for name, number in same_as.items() if number})
 
 
 def _volume_json(volume: SnapshotVolume) -> dict[str, Json]:

@@ -39,6 +39,8 @@ class EngineInfo:
     """The ids of users in its containers are others on its host."""
     now: int = 0
     """The engine's own clock, ms since 1970; 0 where it does not tell."""
+    host: str = ""
+    """The name of the machine on which it runs, by its own word; empty where it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

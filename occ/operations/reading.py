@@ -1,16 +1,18 @@
 """How the data of a volume is read: through its engine, or, where that can be, beside it."""
 
-from collections.abc import Callable, Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
 from occ.archives import host_tar
 from occ.domain.snapshots import Way
 from occ.domain.spec import Mount, Spec, Volume
 from occ.engine.port import Engine
-from occ.engine.values import ContainerRequest
-from occ.errors import FailedError, NameTakenError, NotFoundError
+from occ.engine.values import Container, ContainerRequest, EngineInfo
+from occ.errors import EngineRefusedError, FailedError, NameTakenError, NotFoundError
 from occ.operations import labels
 
 PLACE: Final = "/occ-snapshot"
@@ -75,7 +77,12 @@ class VolumeReader:
             if there is None:
                 raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
             beside = there.folder if there.driver == "local" and there.plain else ""
-        can = info.local and not info.remapped and not info.podman and host_tar.readable(beside)
+        can = (
+            sees_same_folders(info)
+            and not info.remapped
+            and not info.podman
+            and host_tar.readable(beside)
+        )
         return beside if can else ""
 
     @property
@@ -111,12 +118,22 @@ class VolumeReader:
             raise FailedError(error.message, hint=f"docker rm {request.name}") from error
 
 
+def sees_same_folders(info: EngineInfo) -> bool:
+    """Whether a path of the engine's machine means the same folder here.
+
+    A forwarded socket looks local, and so does one in a container: there may be a folder of that
+    path, and be another one.
+    """
+    return info.local and info.host in {"", os.uname().nodename}
+
+
 def writers(engine: Engine, sources: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """For each of these the containers that run with it mounted writable, by name.
 
-    A paused one writes nothing.
+    A paused one writes nothing. A folder of the host counts also where a part of it is mounted, or
+    one around it.
     """
-    there = [one.container for one in engine.neighbours((), sources)]
+    there = _mounting(engine, sources)
     return {
         source: tuple(
             sorted(
@@ -124,10 +141,29 @@ def writers(engine: Engine, sources: Collection[str]) -> Mapping[str, tuple[str,
                 for one in there
                 if one.state in _WRITING
                 and any(
-                    mounted == source and path not in one.read_only
+                    _meet(mounted, source) and path not in one.read_only
                     for path, mounted in one.mounts.items()
                 )
             )
         )
         for source in sources
     }
+
+
+def _mounting(engine: Engine, sources: Collection[str]) -> Iterable[Container]:
+    """The containers that may mount one of these."""
+    if not any(source.startswith("/") for source in sources):
+        return [one.container for one in engine.neighbours((), sources)]
+    found = list[Container | None]()
+    for known in set(engine.names().values()):
+        with suppress(EngineRefusedError):  # a stranger's that is half removed
+            found.append(engine.inspect(known))
+    return [one for one in found if one is not None]
+
+
+def _meet(mounted: str, source: str) -> bool:
+    """Whether they are the same volume, or folders of which one holds the other."""
+    if mounted == source or not (mounted.startswith("/") and source.startswith("/")):
+        return mounted == source
+    one, other = PurePosixPath(mounted), PurePosixPath(source)
+    return one.is_relative_to(other) or other.is_relative_to(one)

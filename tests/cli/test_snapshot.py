@@ -10,8 +10,10 @@ import pytest
 from occ.app.app import App
 from occ.cli import run
 from occ.engine.values import File
+from occ.errors import OUTPUT_CLOSED
 from tests.cli.conftest import Golden, Occ
 from tests.cli.stage import Stage
+from tests.doubles.engine.container import MemoryVolume
 from tests.faults.memory import NAME, VOLUME
 from tests.unit.app.snapshot_world import World
 
@@ -132,6 +134,9 @@ def test_a_life_by_hand(world: World, typed: Typed) -> None:
     )
     status, _, err = typed("snapshot", "diff", "5")
     assert (status, "snapshot 5 is unverified: it has no manifest" in err) == (4, True)
+    status, out, _ = typed("snapshot", "verify", "5", "--plan")
+    assert (status, out) == (10, "snapshot 5 is unverified, and would be read\n")
+    assert result(typed, "snapshot", "show", "5")["verified"] is False
     told = result(typed, "snapshot", "verify", "--all")
     assert told == [
         {"snapshot": 5, "described": True},
@@ -146,6 +151,18 @@ def test_a_life_by_hand(world: World, typed: Typed) -> None:
     status, _, err = typed("snapshot", "show", "2")
     assert (status, "has no snapshot 2; there are: 4, 5" in err) == (3, True)
     assert typed("snapshot", "verify", "4")[:2] == (0, "snapshot 4 is whole\n")
+
+
+def test_a_volume_that_one_side_lacks_is_not_told_as_removed(world: World, typed: Typed) -> None:
+    typed("snapshot", "create")
+    world.engine.host.volumes["other"] = MemoryVolume({}, {})
+    config = world.folder / "config.toml"
+    config.write_text(config.read_text().replace(f'"{VOLUME}:', '"other:'))
+    assert typed("apply", "--yes")[0] == 0
+    status, out, err = typed("snapshot", "diff", "2")
+    assert (status, out) == (0, "no difference in the volumes of both sides\n")
+    assert f"not compared, as only one side has it: {VOLUME}" in err
+    assert result(typed, "snapshot", "diff", "2")["left_out"] == [VOLUME]
 
 
 def test_a_plan_touches_nothing(world: World, typed: Typed) -> None:
@@ -167,7 +184,36 @@ def test_damage_is_named_with_file_and_member(world: World, typed: Typed) -> Non
     one.unlink()
     status, _, err = typed("snapshot", "verify", "2")
     assert (status, f"{one} is not there" in err) == (3, True)
+    damaged = other.read_bytes()
+    other.write_bytes(damaged[:-1])
+    status, _, err = typed("snapshot", "verify", "--all")
+    assert status == 4
+    assert f"{one} is not there" in err
+    assert f"{other} is damaged: " in err
+    other.write_bytes(damaged)
     manifest = other.with_name(f"3.{VOLUME}.manifest")
     manifest.write_bytes(manifest.read_bytes() + b"\n")
     status, _, err = typed("snapshot", "verify", "3")
     assert (status, f"{manifest} is damaged: its hash is not the recorded one" in err) == (4, True)
+
+
+def test_a_name_that_cannot_be_is_told_and_no_bug(typed: Typed) -> None:
+    typed("snapshot", "create")
+    for words in (["export", "2", "--file"], ["import"]):
+        status, _, err = typed("snapshot", *words, "x" * 300)
+        assert status == 6
+        assert "File name too long" in err
+        assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_output_that_takes_nothing_is_told_and_no_bug(
+    full: bool, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed("snapshot", "create")
+    with Path("/dev/full").open("w") as nowhere:
+        monkeypatch.setattr("sys.stdout", nowhere if full else None)
+        status, _, err = typed("snapshot", "export", "2", "--file", "-")
+    assert status == OUTPUT_CLOSED
+    assert "Traceback" not in err
+    assert ("No space left on device" in err) is full

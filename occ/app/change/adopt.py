@@ -7,6 +7,7 @@ from pathlib import Path
 from occ.app import host
 from occ.app.change.adopt_draft import Draft, draft_of, own_name
 from occ.app.change.observed import Observed
+from occ.app.change.removal import snapshots_stay
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
 from occ.app.results import AdoptWish, Options
@@ -102,7 +103,7 @@ def forgotten(desk: Desk, service: str | None, options: Options) -> tuple[Servic
 
 
 def forget_request(
-    desk: Desk,  # noqa: ARG001 - as all requests
+    desk: Desk,
     service: Service,
     options: Options,  # noqa: ARG001 - as all requests
     observed: Observed,
@@ -126,7 +127,10 @@ def forget_request(
         planner=lambda _: Plan(steps=()),
         summary=f"{_listed(there)} stays as it is, and occ looks after it no more",
         opens=events,
-        afterwards=("its volumes, its images' keep tags and its table in the config stay",),
+        afterwards=(
+            "its volumes, its images' keep tags and its table in the config stay",
+            *snapshots_stay(desk, service.name),
+        ),
     )
 
 

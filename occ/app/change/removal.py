@@ -38,7 +38,8 @@ def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tu
         for volume in other.spec.volumes
         if name != service
     }
-    volumes, notes = [], ["its images and their keep tags stay"]
+    volumes = []
+    notes = ["its images and their keep tags stay", *snapshots_stay(desk, service)]
     for name in sorted(names):
         mark = engine.volume(name)
         if mark is None:
@@ -51,6 +52,12 @@ def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tu
             volumes.append(name)
     found = Belongings(containers=tuple(c.id for c in containers), volumes=tuple(volumes))
     return found, tuple(notes)
+
+
+def snapshots_stay(desk: Desk, service: str) -> tuple[str, ...]:
+    """A note on the snapshots of a service that is taken leave of; none where it has none."""
+    known = snapshots_of(desk.journal, service)
+    return (f"its snapshots stay in {store_of(desk, service).folder}",) if known else ()
 
 
 def purging(desk: Desk, service: str) -> Purge:
@@ -81,8 +88,7 @@ def purging(desk: Desk, service: str) -> Purge:
     notes = []
     if ledger.current:
         notes.append(f"its container stays: occ adopt {service} --take looks after it again")
-    if snapshots_of(desk.journal, service):
-        notes.append(f"its snapshots stay in {store_of(desk, service).folder}")
+    notes += snapshots_stay(desk, service)
     if known and known.spec.secrets and settings.secrets_store == "keyring":
         notes.append("its secrets stay in the keyring: occ secret unset takes them out before")
     return Purge(

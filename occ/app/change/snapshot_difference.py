@@ -39,6 +39,8 @@ class SnapshotDifference:
     coarse: bool
     """Times below the second, ACLs and extended attributes were left out."""
     differences: tuple[VolumeDifference, ...]
+    left_out: tuple[str, ...] = ()
+    """The volumes that only one side has, so that nothing can be said of them."""
 
 
 def difference(desk: Desk, service: str, before: int, after: int) -> SnapshotDifference:
@@ -54,15 +56,18 @@ def difference(desk: Desk, service: str, before: int, after: int) -> SnapshotDif
     first = _manifests(desk, service, before)
     second = _manifests(desk, service, after) if after else _now(desk, service, frozenset(first))
     coarse = "engine" in {way for side in (first, second) for way, _ in side.values()}
-    nothing = ("engine", dict[str, Member]())
     found = tuple(
         VolumeDifference(volume=name, path=one.path, what=one.what)
-        for name in sorted({*first, *second})
-        for one in manifest.differences(
-            first.get(name, nothing)[1], second.get(name, nothing)[1], coarse=coarse
-        )
+        for name in sorted(first.keys() & second.keys())
+        for one in manifest.differences(first[name][1], second[name][1], coarse=coarse)
     )
-    return SnapshotDifference(before=before, after=after, coarse=coarse, differences=found)
+    return SnapshotDifference(
+        before=before,
+        after=after,
+        coarse=coarse,
+        differences=found,
+        left_out=tuple(sorted(first.keys() ^ second.keys())),
+    )
 
 
 def _manifests(

@@ -1,5 +1,6 @@
 """The request of an operation on snapshots: which data, from where, into which folder."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,9 @@ from occ.app.results import Options
 from occ.domain.operation import Operation
 from occ.domain.request import Request, Version
 from occ.domain.snapshots import fits
-from occ.errors import NotFoundError, RefusedError
+from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
+from occ.operations.reading import sees_same_folders
 from occ.settings import Service
 
 
@@ -102,6 +104,9 @@ def snapshot_volumes(
                 "snapshot_volumes to have it"
             )
             continue
+        beside = name if place is None else place.folder
+        if beside and sees_same_folders(observed.info):
+            _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
     if not names or not fits(names):
@@ -128,7 +133,29 @@ def _mounted(version: Version, name: str) -> bool:
     return name in {*_named(version), *mounts}
 
 
+def _refuse_unfit(data: Path, desk: Desk, service: str) -> None:
+    """Raises RefusedError of a file, and of data in which the snapshots themselves would lie.
+
+    There each would take all before it again.
+    """
+    keys = f"occ config get services.{service}.snapshot_volumes"
+    if os.path.lexists(data) and not os.path.isdir(data):  # noqa: PTH112 - raises nothing
+        raise RefusedError(f"{data} is no folder, and a snapshot takes folders", hint=keys)
+    folder = store_of(desk, service).folder
+    if folder.resolve().is_relative_to(data.resolve()):
+        raise RefusedError(
+            f"snapshots would lie in {folder}, which is within their own data, {data}",
+            hint="occ config set snapshot_dir FOLDER, elsewhere",
+        )
+
+
 def _refuse_missing(file: str) -> None:
-    """Raises NotFoundError where there is no such file."""
-    if not Path(file).is_file():
+    """Raises NotFoundError where there is no such file, FailedError where nobody can tell."""
+    try:
+        there = Path(file).is_file()
+    except OSError as error:
+        raise FailedError(
+            f"{file} cannot be read ({error.strerror})", hint=f"ls -la {file}"
+        ) from None
+    if not there:
         raise NotFoundError(f"there is no file {file}", hint=f"ls -la {file}")

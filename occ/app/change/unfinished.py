@@ -8,6 +8,7 @@ from occ.app import host
 from occ.app.change.carry_out import drive
 from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
+from occ.app.knowledge.snapshots import store_of
 from occ.app.knowledge.why_down import restarted_since
 from occ.app.ledgers import ledger_of, unfinished_of
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
@@ -24,6 +25,7 @@ from occ.domain.operation import Operation
 from occ.errors import (
     DeclinedError,
     EngineUnreachableError,
+    FailedError,
     JournalConflictError,
     UnfinishedError,
 )
@@ -69,7 +71,7 @@ def _abort(desk: Desk, service: Service, operation: Operation, operator: Operato
 
 def _abandon(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Closed:
     """Close it without touching anything; says what of ours is left on the host."""
-    left = _left(desk, service.name)
+    left = (*_left(desk, service.name), *_files_left(desk, operation))
     summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
     _ask(operator, operation.planned.kind, service.name, summary)
     event = OperationAbandoned(desk.actor, left, _down_at(desk, operation))
@@ -171,6 +173,19 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
     except EngineUnreachableError as error:
         return (f"whatever is on the engine, which does not answer ({error.message})",)
     return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in there.all)
+
+
+def _files_left(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The files of a snapshot that is not recorded: nothing of ours knows them afterwards."""
+    if operation.activated:
+        return ()
+    store = store_of(desk, operation.service)
+    try:
+        count = len(store.names(operation.number))
+    except FailedError as error:
+        return (error.message,)
+    files = "1 file" if count == 1 else f"{count} files"
+    return (f"{files} of number {operation.number} in {store.folder}",) if count else ()
 
 
 def _down_at(desk: Desk, operation: Operation) -> int:

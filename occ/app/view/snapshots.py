@@ -115,9 +115,15 @@ def export(desk: Desk, service: str, number: int, target: Path | BinaryIO) -> No
     if not isinstance(target, Path):
         parcel.wrap(store, service, record, target)
         return
-    if target.exists():
+    try:
+        there, folder = target.exists(), target.parent.is_dir()
+    except OSError as error:  # its folder may not be looked into, or its name is too long
+        raise FailedError(
+            f"{target} cannot be written ({error.strerror})", hint=f"ls -la {target.parent}"
+        ) from None
+    if there:
         raise RefusedError(f"{target} is there already", hint="name another file: --file FILE")
-    if not target.parent.is_dir():
+    if not folder:
         raise FailedError(f"there is no folder {target.parent}", hint=f"mkdir {target.parent}")
     with Store(target.parent).draft(target.name) as draft:
         parcel.wrap(store, service, record, draft.file)

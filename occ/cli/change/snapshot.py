@@ -16,7 +16,15 @@ from occ.cli.terminal.tables import pairs, table
 from occ.cli.terminal.words import moment, short, size, terminal_safe, version
 from occ.domain.snapshots import Snapshot
 from occ.domain.step_names import DESCRIBE_SNAPSHOT, IMPORT_SNAPSHOT, TAKE_SNAPSHOT
-from occ.errors import RefusedError, SnapshotDamagedError, UsageMistakeError
+from occ.errors import (
+    PENDING,
+    FailedError,
+    NotFoundError,
+    OccError,
+    RefusedError,
+    SnapshotDamagedError,
+    UsageMistakeError,
+)
 
 if TYPE_CHECKING:
     from occ.app.change.snapshot_difference import VolumeDifference
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
 _SIGNS: Final = {"added": "+", "removed": "-"}
+_WRONG: Final = (SnapshotDamagedError, NotFoundError, FailedError)
+"""The failures of a verification that are the snapshot's own."""
 _FILE: Final = click.Path(dir_okay=False, path_type=str)
 
 
@@ -143,27 +153,30 @@ def verify(typed: Typed, *, snapshot: int | None, all_of_them: bool) -> int:
         raise UsageMistakeError(
             "one snapshot is named, or --all", hint="occ snapshot verify N, or --all"
         )
-    app, wrong, told = session.app, list[SnapshotDamagedError](), list[dict[str, object]]()
-    rows = (
-        app.snapshots(session.service)
-        if all_of_them
-        else (app.snapshot(session.service, snapshot or 0),)
-    )
+    app, name, planned = session.app, session.service, list[int]()
+    wrong, told = list[OccError](), list[dict[str, object]]()
+    rows = app.snapshots(name) if all_of_them else (app.snapshot(name, snapshot or 0),)
     for row in rows:
         try:
             if row.verified:
-                app.check_snapshot(session.service, row.number)
+                app.check_snapshot(name, row.number)
             else:
                 wish = SnapshotWish(verb="verify", snapshot=row.number)
-                carried_out(typed.wishing(wish), of_kind("snapshot"), session.service)
-        except SnapshotDamagedError as error:
+                outcome = carried_out(typed.wishing(wish), of_kind("snapshot"), name)
+                if outcome.proposal is not None:
+                    planned.append(row.number)
+                    continue
+        except _WRONG as error:  # the others are read all the same
+            if not all_of_them:
+                raise
             wrong.append(error)
             continue
         told.append({"snapshot": row.number, "described": not row.verified})
     if wrong:
         raise SnapshotDamagedError("; ".join(one.message for one in wrong), hint=wrong[0].hint)
     lines = [f"snapshot {one['snapshot']} is whole" for one in told]
-    return session.result(told, "\n".join(lines))
+    lines += [f"snapshot {number} is unverified, and would be read" for number in planned]
+    return session.result(told, "\n".join(lines), status=PENDING if planned else 0)
 
 
 @command.command("diff")
@@ -183,8 +196,11 @@ def diff(session: Session, *, before: int, after: int | None) -> int:
             "note: read through the engine: times below the second, ACLs and extended "
             "attributes are not compared"
         )
-    lines = [_line(one) for one in found.differences]
-    return session.result(found, "\n".join(lines) or "no difference")
+    none = "no difference"
+    if alone := ", ".join(map(terminal_safe, found.left_out)):
+        session.note(f"note: not compared, as only one side has it: {alone}")
+        none = "no difference in the volumes of both sides"
+    return session.result(found, "\n".join(map(_line, found.differences)) or none)
 
 
 @command.command("export")
@@ -207,8 +223,8 @@ def export(session: Session, *, snapshot: int, target: str | None) -> int:
                 "a snapshot is no text for a terminal",
                 hint=f"occ snapshot export {snapshot} --file FILE",
             )
-        session.app.export_snapshot(session.service, snapshot, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        with streams.raw_out() as out:
+            session.app.export_snapshot(session.service, snapshot, out)
         return 0
     path = Path(target).absolute()
     session.app.export_snapshot(session.service, snapshot, path)
@@ -281,4 +297,4 @@ def _volume(one: "VolumeRow") -> str:
 def _line(one: "VolumeDifference") -> str:
     sign = _SIGNS.get(one.what, "~")
     what = f" ({one.what})" if sign == "~" else ""
-    return f"{sign} {one.volume}: {terminal_safe(one.path)}{what}"
+    return f"{sign} {terminal_safe(one.volume)}: {terminal_safe(one.path)}{what}"

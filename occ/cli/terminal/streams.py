@@ -5,7 +5,8 @@ import errno
 import os
 import select
 import sys
-from typing import TextIO
+from collections.abc import Iterator
+from typing import BinaryIO, TextIO
 
 from occ.cli.terminal.words import terminal_safe
 from occ.domain.total import MOST_NUMBER, whole_number
@@ -41,6 +42,23 @@ def out(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
+    except OSError as error:
+        point_away(sys.stdout)
+        raise OutputClosedError("" if error.errno == errno.EPIPE else str(error)) from error
+
+
+@contextlib.contextmanager
+def raw_out() -> Iterator[BinaryIO]:
+    """Stdout for bytes, which are all written at the end.
+
+    Raises:
+        OutputClosedError: nobody reads it, or it is full.
+    """
+    if sys.stdout is None:
+        raise OutputClosedError
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
     except OSError as error:
         point_away(sys.stdout)
         raise OutputClosedError("" if error.errno == errno.EPIPE else str(error)) from error

@@ -21,8 +21,14 @@ from occ.domain.snapshots import (
     SnapshotTaken,
     SnapshotVolume,
     Way,
+    few,
 )
-from occ.errors import FailedError, JournalConflictError, StoppedByOperatorError
+from occ.errors import (
+    FailedError,
+    JournalConflictError,
+    RefusedError,
+    StoppedByOperatorError,
+)
 from occ.operations.reading import VolumeReader, writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
@@ -74,17 +80,29 @@ def begin_files(context: StepContext, store: Store, step: str) -> None:
     """Have none of this operation's files, those of an earlier attempt among them.
 
     Raises:
-        FailedError: there are files of this number, and no attempt of ours can have made them: the
+        RefusedError: there are files of this number, and no attempt of ours can have made them: the
             journal is an older copy, or another one writes into the same folder.
     """
     number, state = context.operation.number, context.operation.step(step)
     there = store.names(number)
     if there and state is not None and state.attempts <= 1:
-        raise FailedError(
+        raise RefusedError(
             f"{store.path(there[0])} is there already, and would be written over",
             hint=f"if nothing needs it: rm {store.path(there[0])}",
         )
     store.remove(number)
+    store.remove(0)  # a comparison that died left it; the lock is ours, so none is at work
+
+
+def remove_files(context: StepContext, store: Store, step: str) -> None:
+    """Have none of this operation's files; those that its step refused to write over stay.
+
+    Raises:
+        FailedError: one cannot be removed.
+    """
+    state = context.operation.step(step)
+    if state is None or state.failure is None or state.failure.code != RefusedError.code:
+        store.remove(context.operation.number)
 
 
 def recorded(context: StepContext, step: str) -> Result | None:
@@ -152,7 +170,7 @@ class TakeSnapshot(Step):
                 bytes=packed.bytes,
                 raw_bytes=packed.raw_bytes,
                 sha256=packed.sha256,
-                writers=tuple(sorted({*before[source], *after[source], *others})),
+                writers=few({*before[source], *after[source], *others}, len(taken)),
                 not_carried=NOT_CARRIED[way],
             )
             for name, source, (packed, way, others) in zip(
@@ -170,7 +188,7 @@ class TakeSnapshot(Step):
     def revert(self, context: StepContext) -> Result:
         """Remove the helper and the files."""
         self._reader(context).clear()
-        Store(Path(self.folder)).remove(context.operation.number)
+        remove_files(context, Store(Path(self.folder)), self.name)
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
@@ -228,7 +246,14 @@ class RemoveSnapshot(Step):
     def apply(self, context: StepContext) -> Result:
         """Remove them; a file that another snapshot shares stays that one's."""
         count = Store(Path(self.folder)).remove(self.snapshot)
-        return {"said": f"{count} files", "snapshot": self.snapshot}
+        state = context.operation.step(self.name)
+        again = state is not None and state.attempts > 1  # an earlier attempt may have removed them
+        lost = (
+            f"no file of snapshot {self.snapshot} was in {self.folder}: if snapshot_dir named "
+            "another folder when it was taken, its files are still there"
+        )
+        warning = None if count or again else lost
+        return {"said": f"{count} files", "snapshot": self.snapshot, "warning": warning}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The removal."""

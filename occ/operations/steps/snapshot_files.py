@@ -25,12 +25,21 @@ from occ.domain.snapshots import (
 from occ.domain.values import Json
 from occ.errors import (
     FailedError,
+    JournalConflictError,
     NotFoundError,
     SnapshotDamagedError,
     StoppedByOperatorError,
 )
 from occ.operations.step_context import StepContext
-from occ.operations.steps.snapshot import begin_files, recorded, removed, said_of, ticking
+from occ.operations.steps.snapshot import (
+    begin_files,
+    recorded,
+    refuse_superseded,
+    remove_files,
+    removed,
+    said_of,
+    ticking,
+)
 from occ.operations.steps.step import Result, Step
 
 _UNVERIFIED: Final = (FailedError, NotFoundError, SnapshotDamagedError, StoppedByOperatorError)
@@ -62,17 +71,19 @@ class DescribeSnapshot(Step):
         known = context.snapshots()
         if number not in known:
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
+        volumes = known[number].snapshot.volumes
         try:
-            told = [
-                self._describe(context, known, known[number], volume)
-                for volume in known[number].snapshot.volumes
-            ]
+            made = [self._describe(context, known, known[number], volume) for volume in volumes]
         except _UNVERIFIED as error:
             if self.snapshot:
                 raise
             again = f"occ snapshot verify {number}"
             warning = f"snapshot {number} is unverified: {error.message} (try: {again})"
             return {"number": number, "said": "unverified", "warning": warning}
+        told = [
+            self._sharing(context, known, known[number], volume, *each)
+            for volume, each in zip(volumes, made, strict=True)
+        ]
         shared = sum(1 for one in told if one["same_as"])
         said = f"verified, {shared} as before" if shared else "verified"
         return {"number": number, "described": list[Json](told), "said": said}
@@ -95,30 +106,46 @@ class DescribeSnapshot(Step):
         known: Mapping[int, Record],
         record: Record,
         volume: SnapshotVolume,
-    ) -> dict[str, Json]:
-        store, tick, listing = Store(Path(self.folder)), ticking(context), Listing()
+    ) -> tuple[str, str]:
+        """Make a volume's manifest; its digest, and that of the file as it is."""
+        store, tick = Store(Path(self.folder)), ticking(context)
+        listing = Listing(tick)
         path = store.path(volume.file + DATA)
         try:
             with store.reading(volume.file + DATA) as file:
                 packed = unpacked(file, listing, tick=tick)
         except BrokenTarError as error:
             raise damaged(path, str(error)) from None
-        earlier = _earlier(known, record, volume)
-        before = {one.sha256 for _, one, _ in earlier}
+        before = {one.sha256 for _, one, _ in _earlier(known, record, volume)}
         if packed.sha256 not in {volume.sha256, *before}:  # shared, and then nobody wrote it down
             raise damaged(path, "its hash is not the recorded one")
         text = written(listing.members())
-        manifest = hashlib.sha256(text).hexdigest()
         store.write(volume.file + MANIFEST, text)
+        return hashlib.sha256(text).hexdigest(), packed.sha256
+
+    def _sharing(
+        self,
+        context: StepContext,
+        known: Mapping[int, Record],
+        record: Record,
+        volume: SnapshotVolume,
+        manifest: str,
+        sha256: str,
+    ) -> dict[str, Json]:
+        """The manifest as it is recorded, with the earlier file that the volume has from now on.
+
+        It comes when all manifests are made: a file that is exchanged and not recorded so would
+        look damaged.
+        """
+        store, tick = Store(Path(self.folder)), ticking(context)
         told: dict[str, Json] = {"name": volume.name, "manifest": manifest, "same_as": 0}
-        for number, one, theirs in reversed(earlier):
-            if theirs != manifest or self.snapshot:
+        for number, one, theirs in reversed(_earlier(known, record, volume)):
+            if theirs != manifest:
                 continue
-            already = packed.sha256 == one.sha256 != volume.sha256
-            if not already and not _share(store, volume, one, tick):
-                continue
-            sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
-            return {**told, "same_as": number, "sha256": one.sha256, **sizes}
+            already = sha256 == one.sha256 != volume.sha256
+            if already or (not self.snapshot and _share(store, volume, one, tick)):
+                sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
+                return {**told, "same_as": number, "sha256": one.sha256, **sizes}
         return told
 
 
@@ -149,7 +176,7 @@ def _share(
     try:
         with store.reading(earlier.file + DATA) as file:
             whole = digest(file, tick=tick) == earlier.sha256
-    except (NotFoundError, FailedError):
+    except (NotFoundError, FailedError, StoppedByOperatorError):
         return False
     return whole and store.refer(volume.file + DATA, earlier.file + DATA)
 
@@ -194,6 +221,10 @@ class ImportSnapshot(Step):
         try:
             with os.fdopen(os.open(self.file, os.O_RDONLY | os.O_NOCTTY), "rb") as file:
                 snapshot = parcel.unwrapped(file, self.file, store, number, tick=tick)
+            refuse_superseded(context)
+        except JournalConflictError:
+            store.remove(number)  # nobody else looks after them any more
+            raise
         except OSError as error:
             raise FailedError(
                 f"{self.file} cannot be read ({error.strerror})", hint=f"ls -la {self.file}"
@@ -202,7 +233,7 @@ class ImportSnapshot(Step):
 
     def revert(self, context: StepContext) -> Result:
         """Remove them."""
-        Store(Path(self.folder)).remove(context.operation.number)
+        remove_files(context, Store(Path(self.folder)), self.name)
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:

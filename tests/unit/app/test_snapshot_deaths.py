@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from occ.app.ledgers import operation_of, unfinished_of
+from occ.app.results import Closed
+from occ.archives import parcel
+from occ.domain.snapshots import Snapshot
 from occ.operations.kinds.snapshot import SnapshotWish
 from tests.doubles.engine.engine import MemoryEngine
 from tests.faults.memory import NAME, VOLUME, PowerCutError
+from tests.people import YES
 from tests.unit.app.snapshot_world import DEAD, World, helpers, made, whole
 
 
@@ -85,6 +90,30 @@ def test_a_reading_that_dies_in_its_middle_leaves_nothing_that_stays(
             assert (world.files, world.known) == ([], {})
 
 
+def test_a_comparison_that_dies_leaves_nothing_that_stays(world: World) -> None:
+    assert world.take() == 0
+    folder, files = next((world.folder / "snapshots").glob("*/*")), world.files
+    draft = folder / f".0.{VOLUME}.tar.zst.0123456789ab.draft"
+    draft.write_bytes(b"as after a death")
+    assert world.take() == 0
+    assert not draft.exists()
+    assert len(world.files) == 2 * len(files)
+
+
+def test_one_that_is_abandoned_tells_its_files(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryEngine, "read_folder", dying(1))
+        assert world.take() == DEAD
+    number = world.journal.last_operation()
+    folder = next((world.folder / "snapshots").glob("*/*"))
+    (folder / f".{number}.{VOLUME}.tar.zst.0123456789ab.draft").write_bytes(b"as after a death")
+    closed = world.app.end("abandon", NAME, YES)
+    assert isinstance(closed, Closed)
+    assert f"1 file of number {number} in {folder}" in closed.left
+
+
 def test_a_stream_that_ends_early_is_no_snapshot(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +151,24 @@ def test_a_change_ends_it_and_its_process_leaves_nothing(
     assert ended == [0]
     assert operation_of(world.journal, number).ending == "undone"
     assert (world.files, world.known, helpers(world)) == ([], {}, [])
+
+
+def test_a_change_ends_an_import_whose_process_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.take() == 0
+    first, out = world.journal.last_operation(), world.folder / "out.tar"
+    world.app.export_snapshot(NAME, first, out)
+    unwrapped, files = parcel.unwrapped, world.files
+
+    def late(*words: Any, tick: Callable[[], None]) -> Snapshot:
+        assert world.occ("stop") == 0
+        return unwrapped(*words, tick=tick)
+
+    monkeypatch.setattr(parcel, "unwrapped", late)
+    assert world.occ("snapshot", wish=SnapshotWish(verb="import", file=str(out))) == 9
+    assert operation_of(world.journal, first + 1).ending == "undone"
+    assert (world.files, list(world.known)) == (files, [first])
 
 
 def test_an_end_that_is_asked_for_leaves_nothing(world: World) -> None:

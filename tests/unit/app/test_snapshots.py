@@ -84,6 +84,16 @@ def test_the_same_data_is_stored_once_and_each_snapshot_stays_whole(world: World
     world.app.check_snapshot(NAME, second)
 
 
+def test_a_removal_that_finds_no_file_says_so(world: World) -> None:
+    assert world.take() == 0
+    number, files = world.journal.last_operation(), world.files
+    config = world.folder / "config.toml"
+    config.write_text(config.read_text().replace('"snapshots"', '"elsewhere"'))
+    assert world.occ("snapshot", wish=SnapshotWish(verb="remove", snapshot=number)) == 0
+    assert world.files == files
+    assert [note for note in world.notes if f"no file of snapshot {number} was in" in note]
+
+
 def test_a_good_file_never_goes_for_a_damaged_one(world: World) -> None:
     assert world.take() == 0
     first = world.journal.last_operation()
@@ -103,8 +113,15 @@ def test_files_of_another_journal_are_not_written_over(world: World) -> None:
     folder = next((world.folder / "snapshots").glob("*/*"))
     theirs = folder / f"{number + 1}.{VOLUME}.tar.zst"
     theirs.write_bytes(b"theirs")
-    assert world.take() == 6
+    assert world.take() == 4
     assert f"{theirs} is there already, and would be written over" in world.said
+    assert theirs.read_bytes() == b"theirs"
+    out = world.folder / "out.tar"
+    world.app.export_snapshot(NAME, number, out)
+    imported = folder / f"{number + 2}.other.tar.zst"
+    imported.write_bytes(b"theirs too")
+    assert world.occ("snapshot", wish=SnapshotWish(verb="import", file=str(out))) == 4
+    assert imported.read_bytes() == b"theirs too"
 
 
 def test_the_volumes_of_the_config_are_taken_and_no_others(world: World) -> None:
@@ -117,6 +134,21 @@ def test_the_volumes_of_the_config_are_taken_and_no_others(world: World) -> None
     config.write_text(text.replace("ports", f'snapshot_volumes = ["{VOLUME}"]\nports'))
     assert world.take() == 0
     assert world.app.status(NAME).drift == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [("", "which is within their own data"), ("config.toml", "is no folder")],
+)
+def test_data_that_cannot_be_taken_is_refused(data: str, why: str, world: World) -> None:
+    config, source = world.folder / "config.toml", world.folder / data
+    mounted = f'mounts = ["{source}:/mnt"]\nsnapshot_volumes = ["{source}"]\nports'
+    config.write_text(config.read_text().replace("ports", mounted))
+    world.engine.host.folders[str(source)] = {}
+    assert world.occ("apply") == 0
+    with pytest.raises(RefusedError, match=why):
+        world.app.change("snapshot", NAME, Options(wish=CREATE), YES)
+    assert world.files == []
 
 
 def test_a_volume_of_another_driver_is_left_out_and_said(world: World) -> None:
@@ -172,3 +204,13 @@ def test_an_adopted_container_has_its_anonymous_volume_taken_under_the_coming_na
     (file,) = (world.folder / "snapshots").rglob(f"{done.number}.*.manifest")
     assert '"app.db"' in file.read_text()
     assert volume.name not in world.engine.host.volumes
+
+
+def test_leave_of_a_service_tells_where_its_snapshots_stay(world: World) -> None:
+    assert world.take() == 0
+    folder = next((world.folder / "snapshots").glob("*/*"))
+    plan = world.app.change("remove", NAME, Options(plan=True), YES).proposal
+    assert plan is not None
+    assert f"its snapshots stay in {folder}" in plan.warnings
+    outcome = world.app.change("forget", NAME, Options(), YES)
+    assert f"its snapshots stay in {folder}" in outcome.warnings

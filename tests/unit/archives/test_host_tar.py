@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -40,6 +41,19 @@ def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
     assert list(members) == ["-rf", ".", "fifo", "hole"]
     assert members["-rf"].mtime == 1_500_000_000_000_000_001
     assert members["hole"].size == 64 << 20
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
+def test_a_disk_that_is_mounted_within_it_is_read_too(tmp_path: Path) -> None:
+    place = tmp_path / "media"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], check=True)
+    try:
+        (place / "film").write_text("film")
+        members, _ = read(tmp_path)
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    assert list(members) == [".", "media", "media/film"]
 
 
 def test_a_hole_takes_no_room(tmp_path: Path) -> None:

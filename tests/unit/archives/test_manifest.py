@@ -109,6 +109,22 @@ def test_a_map_that_overlaps_is_refused() -> None:
         listed(tar([(folder(), b""), sparse("s", 6, {5: b"aaa"})]))
 
 
+class EnoughError(Exception):
+    """Somebody asks for an end."""
+
+
+def test_a_hole_that_takes_hours_can_be_ended() -> None:
+    left = iter(range(9))
+
+    def tick() -> None:
+        if next(left, None) is None:
+            raise EnoughError
+
+    following = Tar(Listing(tick))
+    with pytest.raises(EnoughError):
+        following.feed(tar([(folder(), b""), sparse("s", 1 << 62, {})]))
+
+
 def test_attributes_and_acls_count() -> None:
     plain, marked = file("volume/a"), file("volume/a")
     marked.pax_headers = {"SCHILY.xattr.user.x": "1"}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from occ.archives.parcel import FACTS, unwrapped, wrap
 from occ.archives.store import Store
-from occ.domain.snapshots import Record, Snapshot
+from occ.domain.snapshots import Record, Snapshot, SnapshotTaken
 from occ.errors import SnapshotDamagedError
+from occ.journal.codec import encode
 from tests.archived import kept
 
 
@@ -108,9 +109,26 @@ def facts(**told: object) -> bytes:
     return out.getvalue()
 
 
+def hole(size: int) -> bytes:
+    """A tar whose volume is a hole of this size."""
+    out = io.BytesIO(facts(volumes=[{"name": "a", "file": "3.a"}]))
+    with tarfile.open(fileobj=out, mode="a") as tar:
+        member = tarfile.TarInfo("3.a.tar.zst")
+        member.pax_headers = {
+            "GNU.sparse.major": "1",
+            "GNU.sparse.minor": "0",
+            "GNU.sparse.name": member.name,
+            "GNU.sparse.realsize": f"{size}",
+        }
+        member.size = 512
+        tar.addfile(member, io.BytesIO(b"0\n".ljust(512, b"\0")))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
+        (hole(1 << 24), r"it has no 3\.a\.tar\.zst"),
         (b"", "out.tar is no whole export"),
         (b"nonsense" * 999, "out.tar is no whole export"),
         (facts(occ="manifest"), "another occ wrote it"),
@@ -119,6 +137,8 @@ def facts(**told: object) -> bytes:
         (facts(volumes=[{"name": ""}]), "its volumes cannot be used"),
         (facts(volumes=[{"name": "a"}, {"name": "a"}]), "its volumes cannot be used"),
         (facts(volumes=[{"name": "x" * 9_000}]), "its volumes cannot be used"),
+        (facts(volumes=[{"name": "a\0"}]), "its volumes cannot be used"),
+        (facts(volumes=[{"name": "\x01" * 2_000}]), "its volumes cannot be used"),
         (facts(volumes=[{"name": "a", "file": "3.a"}]), r"it has no 3\.a\.tar\.zst"),
         (facts(volumes="a"), "its volumes cannot be used"),
     ],
@@ -127,3 +147,20 @@ def test_what_is_no_export_is_refused(store: Store, data: bytes, why: str) -> No
     with pytest.raises(SnapshotDamagedError, match=why):
         imported(store, data)
     assert store.names(9) == ()
+
+
+def test_texts_of_another_are_recorded_as_far_as_the_journal_takes_them(
+    store: Store, record: Record, tmp_path: Path
+) -> None:
+    (volume,) = record.snapshot.volumes
+    writers = ("!\0" * 99, *(f"{n}\x1b" * 50 for n in range(300)))
+    snapshot = replace(
+        record.snapshot, number=10**4_000, volumes=(replace(volume, writers=writers),)
+    )
+    out = io.BytesIO()
+    wrap(store, "w\0b" * 99, replace(record, snapshot=snapshot), out)
+    found = imported(Store(tmp_path / "shop"), out.getvalue())
+    encode(SnapshotTaken(found))
+    assert found.imported == "w?b" * 20 + " 1" + "0" * 59
+    assert found.volumes[0].writers[0] == "!?" * 30
+    assert found.volumes[0].writers[-1].endswith(" more")

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -180,3 +180,20 @@ def test_a_full_disk_leaves_no_draft_and_names_the_file(tiny: Store) -> None:
         packing.finish()
         draft.keep()
     assert names(tiny) == []
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_plain_file_is_neither_read_nor_waited_for(
+    store: Store, make: Callable[[Path], None]
+) -> None:
+    store.write("7.other.manifest", b"")
+    make(store.path(NAME))
+    with pytest.raises(FailedError, match="it is no plain file"), store.reading(NAME):
+        pass
+
+
+def test_a_file_that_cannot_be_removed_is_told_so(store: Store) -> None:
+    store.write("7.other.manifest", b"")
+    store.path(NAME).mkdir()
+    with pytest.raises(FailedError, match=f"{store.folder} cannot be changed"):
+        store.remove(7)

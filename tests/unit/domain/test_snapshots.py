@@ -6,15 +6,18 @@ import pytest
 
 from occ.domain.events import Entry, Event, OperationDone
 from occ.domain.snapshots import (
+    NOT_CARRIED,
     Described,
     Snapshot,
     SnapshotDescribed,
     SnapshotRemoved,
     SnapshotTaken,
     SnapshotVolume,
+    few,
     fits,
     fold,
 )
+from occ.journal.codec import encode
 
 VOLUME = SnapshotVolume(
     name="web-data",
@@ -75,7 +78,7 @@ def test_a_shared_file_is_known_by_its_own_facts_also_when_the_other_is_gone() -
     (volume,) = found[7].snapshot.volumes
     assert (volume.sha256, volume.bytes, volume.raw_bytes) == ("cc" * 32, 11, 21)
     assert (volume.file, volume.writers) == ("7.web-data", ("web",))
-    assert found[7].same_as == {"web-data": 5}
+    assert found[7].same_as == {}
 
 
 def test_a_removed_one_is_gone_whatever_comes_late() -> None:
@@ -108,3 +111,39 @@ def test_a_result_is_read_as_it_was_written() -> None:
 )
 def test_an_event_has_room_for_so_many_volumes(names: list[str], room: bool) -> None:
     assert fits(names) == room
+
+
+def test_the_writers_that_are_kept_fit_beside_the_volumes() -> None:
+    names = [f"{n:020}" for n in range(31)]
+    assert fits(names)
+    writers = {f"{n:060}" for n in range(200)}
+    volumes = tuple(
+        SnapshotVolume(
+            name=name,
+            file=f"{(1 << 63) - 1}.{name}.12345678",
+            way="engine",
+            bytes=(1 << 63) - 1,
+            raw_bytes=(1 << 63) - 1,
+            sha256="a" * 64,
+            writers=few(writers, len(names)),
+            not_carried=NOT_CARRIED["engine"],
+        )
+        for name in names
+    )
+    assert {volume.writers for volume in volumes} == {("200 more",)}
+    encode(SnapshotTaken(Snapshot(number=(1 << 63) - 1, volumes=volumes)))
+    assert few(writers, 1)[:2] == (f"{0:060}", f"{1:060}")
+    assert few(writers, 1)[-1] == "181 more"
+    assert few((), 1) == ()
+
+
+def test_a_file_that_was_shared_with_a_removed_one_is_its_own() -> None:
+    events: list[Event] = []
+    for number, same_as in ((3, 0), (5, 3), (7, 5)):
+        told = Described(name="web-data", manifest="bb" * 32, same_as=same_as)
+        taken = SnapshotTaken(replace(SEVEN, number=number))
+        events += [taken, SnapshotDescribed(number, (told,))]
+    assert fold(entries(*events))[7].same_as == {"web-data": 5}
+    assert fold(entries(*events, SnapshotRemoved(5)))[7].same_as == {"web-data": 3}
+    found = fold(entries(*events, SnapshotRemoved(3)))
+    assert (found[5].same_as, found[7].same_as) == ({}, {"web-data": 5})

@@ -1,15 +1,17 @@
 """Which way a volume is read: the host's only where nothing could be read wrongly by it."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from occ.archives import host_tar
+from occ.domain.spec import Mount, Spec
 from occ.engine.values import EngineInfo
 from occ.engine.volume_place import VolumePlace
 from occ.errors import FailedError, NotFoundError
-from occ.operations.reading import VolumeReader
+from occ.operations.reading import VolumeReader, writers
 from tests.unit.operations.house import House
 from tests.unit.operations.inside import IMAGE, JOURNAL
 
@@ -48,6 +50,7 @@ def test_a_plain_local_volume_beside_us_is_read_from_its_folder(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert way(house, monkeypatch, PLAIN) == "host"
+    assert way(house, monkeypatch, PLAIN, replace(INFO, host=os.uname().nodename)) == "host"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,7 @@ def test_a_plain_local_volume_beside_us_is_read_from_its_folder(
         (replace(PLAIN, driver="nfs"), INFO),
         (replace(PLAIN, plain=False), INFO),
         (PLAIN, replace(INFO, local=False)),
+        (PLAIN, replace(INFO, host="another machine, whose socket is forwarded")),
         (PLAIN, replace(INFO, remapped=True)),
         (PLAIN, replace(INFO, podman=True)),
     ],
@@ -80,6 +84,20 @@ def test_a_container_of_somebody_else_with_the_helpers_name_is_left(house: House
     assert told.value.hint == "docker rm web.occ-snapshot"
     reader(house).clear()
     assert house.engine.names()["web.occ-snapshot"] == theirs
+
+
+def test_whoever_can_write_into_a_part_of_a_folder_or_around_it_is_named(house: House) -> None:
+    sources = {"around": "/srv", "part": "/srv/web/cache", "same": "/srv/web", "aside": "/srv/web2"}
+    for name, source in {**sources, "reads": "/srv"}.items():
+        house.engine.host.folders[source] = {}
+        mount = Mount(source=source, path="/x", read_only=name == "reads")
+        made = house.put(name, spec=Spec(mounts=(mount,)))
+        house.engine.start(made)
+    house.engine.pause("same")
+    assert writers(house.engine, ("/srv/web", "web.data")) == {
+        "/srv/web": ("around", "part"),
+        "web.data": (),
+    }
 
 
 def test_root_alone_reads_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Link:
             api=self._client.agreed,
             local=self._address.local,
             now=read.moment(told.get("SystemTime")),
+            host=shape.text(told.get("Name")),
             remapped=any(
                 f"name={kind}" in one
                 for one in shape.texts(told.get("SecurityOptions"))
