@@ -22,6 +22,8 @@ _LEDGER_EVENTS = (
     "service.forgotten",
     "host.recorded",
     "numbers.advanced",
+    "data.recorded",
+    "data.bound",
 )
 
 

@@ -79,7 +79,7 @@ def _next_forward(operation: Operation) -> Move:
     for index, step in enumerate(operation.steps):
         if index == operation.commits_at and not operation.activated:
             return Activate(operation.version, operation.planned.current)
-        if step.state != "done":
+        if step.state != "done" and not step.plan.back:
             return Apply(index, step.state != "waiting", step.attempts + 1)
     if operation.stage < operation.planned.stages:
         return Extend()
@@ -91,6 +91,9 @@ def _next_forward(operation: Operation) -> Move:
 def _next_back(operation: Operation) -> Move:
     for index in reversed(range(len(operation.steps))):
         step = operation.steps[index]
-        if step.state in TOUCHED:
+        if step.plan.back:
+            if step.state != "done" and operation.begun(step.plan.back):
+                return Apply(index, step.state != "waiting", step.attempts + 1)
+        elif step.state in TOUCHED:
             return Revert(index, step.pending, step.attempts + 1)
     return Finish(OperationUndone())

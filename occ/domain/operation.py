@@ -156,6 +156,11 @@ class Operation:
         result = self.result(PROVE_HEALTH)
         return Proof.from_json(result) if result else None
 
+    def begun(self, name: str) -> bool:
+        """Whether the step of this name was ever begun, also where it is undone."""
+        step = self.step(name)
+        return step is not None and step.state != "waiting"
+
     def has(self, name: str) -> bool:
         """Whether a step of this name was planned."""
         return self.step(name) is not None

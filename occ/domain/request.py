@@ -21,6 +21,9 @@ class StepPlan:
     """The words that people read while it runs. Without a title it is not counted in `[3/7]`."""
     disrupts: bool = False
     """The service may be down from this step on."""
+    back: str = ""
+    """The way back alone carries the step out, and only where the step of this name was begun. It
+    is not undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,8 @@ class Request:
     """An image that failed here, or was rolled back from, is taken again: the operator knows."""
     called: str = ""
     """The name that the service's container has afterwards; empty for the service's."""
+    data: int = 0
+    """The data set that the service has afterwards; 0 for the current one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

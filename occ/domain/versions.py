@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from occ.domain import events
 from occ.domain.cautions import Cautions
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSets
 from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
 from occ.domain.request import Adoption, Version
@@ -51,6 +52,7 @@ class Ledger:
     forgotten: frozenset[str] = frozenset()
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
+    data: DataSets = field(default_factory=DataSets)
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -120,6 +122,10 @@ def apply_event(  # noqa: PLR0911 - one case an event
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten)
             return replace(ledger, current=0, host=None, users=(), called="")
+        case DataSetRecorded(data):
+            return replace(ledger, data=ledger.data.recorded(data))
+        case DataSetBound():
+            return replace(ledger, data=ledger.data.bound(event, ledger.current, at))
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):

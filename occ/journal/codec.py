@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import events, snapshots
+from occ.domain import data_sets, events, snapshots
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -45,6 +45,8 @@ NAMES: Mapping[type[Event], str] = {
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",
+    data_sets.DataSetRecorded: "data.recorded",
+    data_sets.DataSetBound: "data.bound",
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
     snapshots.SnapshotRemoved: "snapshot.removed",

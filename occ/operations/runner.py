@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from occ.clock import Clock
+from occ.domain.data_sets import DataSetBound
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -199,10 +200,11 @@ class Runner:
         error: OccError,
         context: StepContext | None = None,
     ) -> Sequence[Event]:
-        kind = StepStuck if isinstance(move, Revert) else StepFailed
+        stays = operation.reverting  # nothing leads back from the way back
+        kind = StepStuck if stays else StepFailed
         hidden = context.secrets.values() if context else ()
         failed = failures.failed_step(kind, move.index, error, hidden)
-        if operation.activated or isinstance(move, Revert):
+        if operation.activated or stays:
             return (failed,)
         blame: Sequence[Event] = ()
         if context is not None:
@@ -279,8 +281,9 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     activated = VersionActivated(
         number, replaced, planned.kind, request.users, of, called=request.called
     )
-    adoption = planned.request.adoption
-    return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
+    adopted = (ContainerAdopted(request.adoption),) if request.adoption else ()
+    bound = (DataSetBound(request.data),) if request.data else ()
+    return (*bound, activated, *adopted)
 
 
 def _goes_on(operation: Operation) -> bool:

@@ -85,6 +85,7 @@ def adopt_request(
             fingerprints=draft.version.fingerprints,
             adoption=adoption,
             called=own_name(there, name),
+            data=draft.data,
         ),
         planner=partial(plan_adopt, version=draft.version, papers=papers),
         notes=(*((f"it is taken from {taken_from}",) if taken_from else ()), *draft.notes),

@@ -154,7 +154,8 @@ def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) 
     if not any(step.name == RecreateUsers.name for step in steps):
         return ()
     spec, before = _likely_spec(engine, given), given.ledger.versions.get(given.ledger.current)
-    said = tuple(volumes.foreseen(engine, before.version.spec, spec)) if before else ()
+    data = given.ledger.data.current
+    said = tuple(volumes.foreseen(engine, before.version.spec, spec, data)) if before else ()
     if not container:
         return said
     changes = engine.changes(container)
@@ -184,7 +185,8 @@ def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -
         step.name == RemoveContainer.name and step.inputs.get("container") == container
         for step in steps
     )
-    after = _likely_spec(engine, given) if replaced else None
+    data = given.ledger.data.get(given.request.data)
+    after = data.bound(_likely_spec(engine, given)) if replaced else None
     leaves = replaced or gone
     return tuple(neighbours.foreseen(engine, given.called, container, after, leaves=leaves))
 

@@ -32,6 +32,7 @@ def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tu
     engine, journal = desk.engine_of(service), desk.journal.id
     containers = host.ours(engine, journal, service, ledger).all
     names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}
+    names |= {real for data in ledger.data.known.values() for real in data.volumes.values()}
     others = {
         volume.name
         for name, other in desk.settings.services.items()

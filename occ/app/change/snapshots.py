@@ -88,7 +88,7 @@ def snapshot_volumes(
     )
     names, sources = list[str](), list[str]()
     for name in dict.fromkeys(service.snapshot_volumes or _named(version)):
-        source = waits.get(name, name)
+        source = waits.get(name) or ledger.data.current.real(name)
         if not _mounted(version, name):
             raise NotFoundError(
                 f"version {version.number} of {service.name} does not mount {name}, which "

@@ -165,12 +165,15 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     current = ledger.versions.get(ledger.current)
     waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
     for volume in current.version.spec.volumes if current else ():
-        if volume.name not in waiting and desk.engine_of(name).volume(volume.name) is None:
+        real = ledger.data.current.real(volume.name)
+        if volume.name not in waiting and desk.engine_of(name).volume(real) is None:
+            next_time = "an empty one would be made at the next replacement"
+            if real != volume.name:
+                next_time = "no replacement can be made without it"
             yield Finding(
                 code="volume_missing",
-                says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
-                "made at the next replacement",
-                fix=f"docker volume create {volume.name}, and fill it from a backup",
+                says=f"volume {real} ({volume.path}) does not exist; {next_time}",
+                fix=f"docker volume create {real}, and fill it from a backup",
                 service=name,
             )
 

@@ -132,7 +132,12 @@ def replacement(
         ),
         *_reserve(given, version),
         planned(
-            CreateContainer(called=called, version=version.number, source=found.container),
+            CreateContainer(
+                called=called,
+                version=version.number,
+                source=found.container,
+                data=given.request.data,
+            ),
             title="Create the replacement",
         ),
         *_stop(given),
@@ -235,6 +240,7 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
     found = given.found
     return (
         found.image == image
+        and not given.request.data
         and not found.stranded
         and found.spec == spec.digest()
         and found.version == given.ledger.current

@@ -25,6 +25,7 @@ def plan_rollback(given: PlanInput, target: Record, *, named: str = "") -> Decis
     version, found = target.version, given.found
     right = (
         given.request.spec is None
+        and not given.request.data
         and not found.stranded
         and found.image == version.image
         and found.version == version.number == given.ledger.current

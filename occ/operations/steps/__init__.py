@@ -67,10 +67,10 @@ STEPS: Mapping[str, type[Step]] = {
 }
 
 
-def planned(step: Step, *, title: str = "", disrupts: bool = False) -> StepPlan:
+def planned(step: Step, *, title: str = "", disrupts: bool = False, back: str = "") -> StepPlan:
     """A step as data. Every field of a step is a string, number, flag or tuple of strings."""
     inputs = {f.name: _plain(getattr(step, f.name)) for f in fields(step)}  # type: ignore[arg-type]
-    return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts)
+    return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts, back=back)
 
 
 def step_for(plan: StepPlan) -> Step:

@@ -1,0 +1,134 @@
+"""The data sets of a service: which real volume stands behind each volume name of a spec.
+
+A set is numbered per service and is no part of a version: an older version can run on the data of
+its day without being another version. Set 1 is the names themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from occ.domain.spec import Spec
+
+FIRST: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """The real volumes behind the names."""
+
+    number: int
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Volume name -> the volume of the engine, only where they differ."""
+    snapshot: int = 0
+    """The snapshot that it was restored from; 0 for none."""
+    version: int = 0
+    """The version that had last run on its data before it was bound; 0 where nobody knows."""
+
+    def real(self, name: str) -> str:
+        """The volume of the engine behind a name."""
+        return self.volumes.get(name, name)
+
+    def name_of(self, real: str) -> str:
+        """The name that a volume of the engine stands behind; empty where it stands for none."""
+        for name, volume in self.volumes.items():
+            if volume == real:
+                return name
+        return "" if real in self.volumes else real
+
+    def bound(self, spec: Spec) -> Spec:
+        """The spec with real volumes in place of names: a container is made from it."""
+        if not self.volumes:
+            return spec
+        real = (replace(volume, name=self.real(volume.name)) for volume in spec.volumes)
+        return replace(spec, volumes=tuple(real))
+
+    def unbound(self, spec: Spec) -> Spec:
+        """The opposite: a spec as it is recorded, from one with the engine's volumes."""
+        if not self.volumes:
+            return spec
+        named = (replace(v, name=self.name_of(v.name) or v.name) for v in spec.volumes)
+        return replace(spec, volumes=tuple(named))
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetRecorded:
+    """A data set has its number; its volumes may still have to be made."""
+
+    data: DataSet
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetBound:
+    """The service's container has these volumes from now on."""
+
+    number: int
+    left_by: int = 0
+    """The version that had last run on the set before it; 0 for the one that was current."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """The end of a data set's time as the current one."""
+
+    version: int
+    """The version that had last run on it."""
+    at: int
+    """In ms since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSets:
+    """All data sets of one service."""
+
+    known: Mapping[int, DataSet] = field(default_factory=lambda: {FIRST: DataSet(number=FIRST)})
+    number: int = FIRST
+    """The current one's."""
+    left: Mapping[int, Left] = field(default_factory=dict)
+    """The sets that were current once, and are not now."""
+
+    @property
+    def current(self) -> DataSet:
+        """The set that the service's container has."""
+        return self.known[self.number]
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next new set."""
+        return max(self.known) + 1
+
+    def get(self, number: int) -> DataSet:
+        """A set by its number; the current one for 0, and for a number that nobody recorded."""
+        return self.known.get(number, self.current)
+
+    def writer(self, number: int, current_version: int) -> int:
+        """The version that last ran on a set; 0 where nobody knows."""
+        if number == self.number:
+            return current_version
+        if number in self.left:
+            return self.left[number].version
+        return self.get(number).version
+
+    def recorded(self, data: DataSet) -> "DataSets":
+        """With one more set."""
+        return replace(self, known={**self.known, data.number: data})
+
+    def bound(self, event: DataSetBound, version: int, at: int) -> "DataSets":
+        """With another current set; `version` is the current one."""
+        if event.number == self.number or event.number not in self.known:
+            return self
+        ended = Left(version=event.left_by or version, at=at)
+        left = {number: one for number, one in self.left.items() if number != event.number}
+        return replace(self, number=event.number, left={**left, self.number: ended})
+
+    def fitting(self, reals: "frozenset[str]") -> DataSet:
+        """The set of a container that mounts these volumes of the engine.
+
+        It is the current one where that can be, else the newest that can; set 1 always can.
+        """
+        order = (self.number, *sorted(self.known, reverse=True))
+        return next(
+            self.known[number]
+            for number in order
+            if all(self.known[number].name_of(real) for real in reals)
+        )
