@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from occ.app.view.comparison import Comparison
     from occ.app.view.history import HistoryFilter
     from occ.app.view.snapshots import SnapshotRow
+    from occ.domain.data_choice import Source
     from occ.domain.events import Kind
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -150,6 +151,11 @@ class App:
         from occ.app.view.versions import versions
 
         return versions(self.desk, self.service_name(service), ask_registry=ask_registry)
+
+    def own_data(self, service: str | None, to: int) -> "tuple[int, Source] | None":
+        from occ.app.change.rollback_data import own_data_of_target
+
+        return own_data_of_target(self.desk, self.service_name(service), to)
 
     def check(self, service: str | None) -> "results.Check":
         from occ.app.view.check import check

@@ -24,6 +24,7 @@ _LEDGER_EVENTS = (
     "numbers.advanced",
     "data.recorded",
     "data.bound",
+    "data.removed",
 )
 
 

@@ -40,6 +40,8 @@ class Options:
     """An image in place of the config's, for once."""
     to: int = 0
     """The version of a rollback; 0 is the previous one."""
+    data: str = ""
+    """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
     spec_now: bool = False
     """A rollback takes today's spec in place of the recorded one."""
     probe: bool = True

@@ -67,6 +67,13 @@ class DataSetBound:
     """The version that had last run on the set before it; 0 for the one that was current."""
 
 
+@dataclass(frozen=True, slots=True)
+class DataSetRemoved:
+    """The volumes of a data set that was left are gone, but for those that others have too."""
+
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """The end of a data set's time as the current one."""
@@ -85,7 +92,7 @@ class DataSets:
     number: int = FIRST
     """The current one's."""
     left: Mapping[int, Left] = field(default_factory=dict)
-    """The sets that were current once, and are not now."""
+    """The sets that were current once, are not now, and are kept."""
 
     @property
     def current(self) -> DataSet:
@@ -120,6 +127,17 @@ class DataSets:
         ended = Left(version=event.left_by or version, at=at)
         left = {number: one for number, one in self.left.items() if number != event.number}
         return replace(self, number=event.number, left={**left, self.number: ended})
+
+    def removed(self, number: int) -> "DataSets":
+        """Without the data of a set; its number is never given again."""
+        return replace(self, left={n: one for n, one in self.left.items() if n != number})
+
+    def apart(self, number: int, *others: int) -> tuple[str, ...]:
+        """The volumes of the engine that a set has and none of the others."""
+        names = sorted({name for data in self.known.values() for name in data.volumes})
+        theirs = {self.get(other).real(name) for other in others for name in names}
+        own = (self.get(number).real(name) for name in names)
+        return tuple(real for real in own if real not in theirs)
 
     def fitting(self, reals: "frozenset[str]") -> DataSet:
         """The set of a container that mounts these volumes of the engine.

@@ -74,7 +74,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
-        case data_sets.DataSetRecorded() | data_sets.DataSetBound():
+        case data_sets.DataSetRecorded() | data_sets.DataSetBound() | data_sets.DataSetRemoved():
             return operation
         case (
             snapshots.SnapshotTaken() | snapshots.SnapshotDescribed() | snapshots.SnapshotRemoved()

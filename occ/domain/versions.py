@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from occ.domain import events
 from occ.domain.cautions import Cautions
-from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSets
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, DataSets
 from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
 from occ.domain.request import Adoption, Version
@@ -126,6 +126,8 @@ def apply_event(  # noqa: PLR0911 - one case an event
             return replace(ledger, data=ledger.data.recorded(data))
         case DataSetBound():
             return replace(ledger, data=ledger.data.bound(event, ledger.current, at))
+        case DataSetRemoved(number):
+            return replace(ledger, data=ledger.data.removed(number))
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):

@@ -47,6 +47,7 @@ NAMES: Mapping[type[Event], str] = {
     events.ServiceForgotten: "service.forgotten",
     data_sets.DataSetRecorded: "data.recorded",
     data_sets.DataSetBound: "data.bound",
+    data_sets.DataSetRemoved: "data.removed",
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
     snapshots.SnapshotRemoved: "snapshot.removed",

@@ -7,11 +7,13 @@ from typing import TypeAlias
 
 from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings
+from occ.app.change.rollback_data import chosen_data
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.doctor.service import service_problems
 from occ.app.results import Options
 from occ.app.secret_values import fingerprints_of
+from occ.domain.data_sets import DataSetRecorded
 from occ.domain.events import Event
 from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Spec
@@ -121,8 +123,17 @@ def rollback_request(desk: Desk, service: Service, options: Options, observed: O
         request = replace(request, spec=None)
     elif today is not None:
         request = replace(request, image=version.image)
-    planner = partial(plan_rollback, target=choice.record, named=observed.name)
-    return Wanted(request=request, planner=planner, notes=choice.notes)
+    data = chosen_data(desk, service.name, options, observed, version)
+    back = data.back
+    request = replace(request, data=back.data.number if back else 0)
+    planner = partial(plan_rollback, target=choice.record, named=observed.name, back=back)
+    return Wanted(
+        request=request,
+        planner=planner,
+        notes=(*choice.notes, *data.notes),
+        opens=(DataSetRecorded(back.data),) if back and data.recorded else (),
+        afterwards=data.afterwards,
+    )
 
 
 def _as_recorded(request: Request, version: Version, today: Spec, service: str) -> bool:

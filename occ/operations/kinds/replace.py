@@ -33,6 +33,7 @@ from occ.operations.steps.containers import (
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
+from occ.operations.steps.restore import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
@@ -140,6 +141,7 @@ def replacement(
             ),
             title="Create the replacement",
         ),
+        *_hold(given, version),
         *_stop(given),
         *_copy(given, version),
         planned(
@@ -158,6 +160,26 @@ def replacement(
             ),
         ]
     return (*steps, *_after(given, version)), len(steps)
+
+
+def holder(service: str, data: int) -> str:
+    """The name of the container that holds the volumes of a data set which nothing mounts."""
+    return f"{service}.occ-data-{data}"
+
+
+def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
+    """The volumes that the service leaves are held, so that no prune of volumes takes them."""
+    data, request = given.ledger.data, given.request
+    left = data.apart(data.number, request.data) if request.data else ()
+    if left:
+        hold = HoldVolumes(
+            called=holder(given.service, data.number),
+            volumes=left,
+            image=given.found.image or version.image,
+            number=data.number,
+            make=False,
+        )
+        yield planned(hold)
 
 
 def _stop(given: PlanInput) -> Iterable[StepPlan]:
@@ -205,6 +227,8 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         if old:
             yield planned(RemoveContainer(old))
     yield planned(RenameContainer(_NEW, called=given.called))
+    if given.request.data:
+        yield planned(ReleaseVolumes(given.request.data))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"

@@ -1,5 +1,6 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
+from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -156,4 +157,9 @@ EVERY: tuple[Event, ...] = (
         ),
     ),
     SnapshotRemoved(7),
+    DataSetRecorded(
+        DataSet(number=2, volumes={"web-data": "web-data.occ-2"}, snapshot=9, version=1)
+    ),
+    DataSetBound(2, 3),
+    DataSetRemoved(1),
 )
