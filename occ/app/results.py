@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from occ.domain.events import Event, Kind
+    from occ.domain.data_choice import Source
+    from occ.domain.events import Event, Kind, Verdict
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
@@ -241,6 +242,14 @@ class VersionRow:
     published: bool | None
     """Whether its registry has the image; None when it was not asked, or did not answer."""
     spec: "Spec"
+    data_of: int = 0
+    """The version that last ran on the data of now."""
+    tried: "Verdict | None" = None
+    """The last verdict on it with data of that version; None where it was never tried."""
+    tried_at: int = 0
+    """ms since 1970."""
+    own_data: "Source | None" = None
+    """The newest data of its own, which `occ rollback --data then` takes; None without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

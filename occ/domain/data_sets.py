@@ -6,7 +6,7 @@ its day without being another version. Set 1 is the names themselves.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from occ.domain.spec import Spec
 
@@ -74,6 +74,9 @@ class DataSetRemoved:
     number: int
 
 
+DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """The end of a data set's time as the current one."""
@@ -116,21 +119,20 @@ class DataSets:
             return self.left[number].version
         return self.get(number).version
 
-    def recorded(self, data: DataSet) -> "DataSets":
-        """With one more set."""
-        return replace(self, known={**self.known, data.number: data})
-
-    def bound(self, event: DataSetBound, version: int, at: int) -> "DataSets":
-        """With another current set; `version` is the current one."""
-        if event.number == self.number or event.number not in self.known:
-            return self
-        ended = Left(version=event.left_by or version, at=at)
-        left = {number: one for number, one in self.left.items() if number != event.number}
-        return replace(self, number=event.number, left={**left, self.number: ended})
-
-    def removed(self, number: int) -> "DataSets":
-        """Without the data of a set; its number is never given again."""
-        return replace(self, left={n: one for n, one in self.left.items() if n != number})
+    def after(self, event: DataEvent, version: int, at: int) -> "DataSets":
+        """The sets after one more event; `version` is the current one."""
+        match event:
+            case DataSetRecorded(data):
+                return replace(self, known={**self.known, data.number: data})
+            case DataSetRemoved(number):
+                left = {n: one for n, one in self.left.items() if n != number}
+                return replace(self, left=left)
+            case DataSetBound(number, left_by):
+                if number == self.number or number not in self.known:
+                    return self
+                ended = Left(version=left_by or version, at=at)
+                left = {n: one for n, one in self.left.items() if n != number}
+                return replace(self, number=number, left={**left, self.number: ended})
 
     def apart(self, number: int, *others: int) -> tuple[str, ...]:
         """The volumes of the engine that a set has and none of the others."""

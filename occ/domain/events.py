@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved
+from occ.domain.data_sets import DataEvent
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
 from occ.domain.values import Actor, Host, Json
@@ -235,6 +235,8 @@ class VersionJudged:
     reported: str = ""
     fingerprints: Mapping[str, str] | None = None
     """The secrets that it ran with; None for those that it was recorded with."""
+    data_of: int = 0
+    """The version that had last run on its data before; 0 where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,6 @@ OperationEvent: TypeAlias = (
 )
 VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
-DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved
 SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (

@@ -251,18 +251,21 @@ def _fitting(result: Result) -> Result:
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
     """The events without judgements of versions that the journal was advanced over."""
     return tuple(
-        _with_prints(context, event) if isinstance(event, VersionJudged) else event
+        _as_it_ran(context, event) if isinstance(event, VersionJudged) else event
         for event in events
         if not isinstance(event, VersionJudged) or event.number in context.versions
     )
 
 
-def _with_prints(context: StepContext, event: VersionJudged) -> VersionJudged:
-    """The judgement with the secrets that the version ran with, where they are not its recorded.
+def _as_it_ran(context: StepContext, event: VersionJudged) -> VersionJudged:
+    """The judgement with the data that the version ran on, and its secrets where not its recorded.
 
     A rollback runs a version with the values of its own day.
     """
-    asked = context.operation.planned.request.fingerprints
+    planned, data = context.operation.planned, context.data()
+    of = data.writer(planned.request.data or data.number, planned.current)
+    event = replace(event, data_of=of)
+    asked = planned.request.fingerprints
     made = context.operation.has(CREATE_CONTAINER)
     if not made or asked == context.versions[event.number].fingerprints:
         return event

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from occ.app.change.observed import Observed
+from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.change.rollback_target import rollback_target
 from occ.app.ledgers import ledger_of, snapshots_of
 from occ.app.results import Options
 from occ.clock import local_time
@@ -82,19 +82,30 @@ def chosen_data(
 
 
 def _kept(options: Options, own: Source | None, version: Version, ledger: Ledger) -> ChosenData:
-    if own is None or options.data or version.number == ledger.current:
+    if version.number == ledger.current or not ledger.current:
         return ChosenData()
-    way = f"occ rollback --to {version.number} --data then"
+    known = (evidence(ledger, version.number),) if options.data or own else ()
+    if own is None or options.data:
+        return ChosenData(notes=known)
     note = (
         f"the data stays as it is now; version {version.number} has its own of "
-        f"{local_time(own.at, '%Y-%m-%d %H:%M')}: {way}"
+        f"{local_time(own.at, '%Y-%m-%d %H:%M')}: "
+        f"occ rollback --to {version.number} --data then"
     )
-    return ChosenData(notes=(note,))
+    return ChosenData(notes=(note, *known))
 
 
-def _source(
-    desk: Desk, service: str, options: Options, ledger: Ledger, version: Version
-) -> Source:
+def evidence(ledger: Ledger, version: int) -> str:
+    """The verdict on a version with the data of now, as the journal remembers it, in words."""
+    of, record = ledger.current, ledger.versions[version]
+    trial = record.tried.get(of)
+    if trial is None:
+        return f"version {version} was never tried on data of version {of}"
+    did = "ran" if trial.verdict == "proven" else "failed"
+    return f"version {version} {did} on data of version {of} ({local_time(trial.at, '%Y-%m-%d')})"
+
+
+def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version: Version) -> Source:
     if options.data == "then":
         source = own_data_of(desk, service, ledger, version.number)
         if source is None:
@@ -124,7 +135,7 @@ def _restored(desk: Desk, service: str, observed: Observed, source: Source) -> D
     names = [name for name in names if name not in folders]
     if not names:
         raise RefusedError(
-            f"snapshot {source.snapshot} has folders of the host alone, which occ never writes into",
+            f"snapshot {source.snapshot} has folders of the host alone, and occ writes into none",
             hint=f"occ snapshot export {source.snapshot} --file FILE",
         )
     number = ledger.data.next_number
@@ -182,9 +193,7 @@ def _refuse_used(engine: Engine, observed: Observed, back: DataBack, version: Ve
             )
 
 
-def _changed(
-    ledger: Ledger, data: DataSet, mounts: "set[str]"
-) -> Mapping[str, tuple[str, str]]:
+def _changed(ledger: Ledger, data: DataSet, mounts: "set[str]") -> Mapping[str, tuple[str, str]]:
     """Name -> the volume of now and that of then, where they differ."""
     current = ledger.data.current
     return {

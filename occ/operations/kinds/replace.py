@@ -280,7 +280,7 @@ def _refuse_caution(given: PlanInput, version: Version) -> None:
     if request.retry or not KINDS[given.kind].heeds_cautions:
         return
     known = given.ledger.cautions.against(
-        version.image, version.spec.digest(), request.fingerprints
+        version.image, version.spec.digest(), request.fingerprints, given.ledger.current
     )
     if known is None:
         return
