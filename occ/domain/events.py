@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from occ.domain.data_sets import VolumeRestored
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
 from occ.domain.values import Actor, Host, Json
@@ -276,7 +277,10 @@ VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | U
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
 SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
-Event: TypeAlias = OperationEvent | VersionEvent | ContainerEvent | SnapshotEvent | JournalEvent
+DataEvent: TypeAlias = VolumeRestored
+Event: TypeAlias = (
+    OperationEvent | VersionEvent | ContainerEvent | SnapshotEvent | DataEvent | JournalEvent
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

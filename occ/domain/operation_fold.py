@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import events, snapshots
+from occ.domain import data_sets, events, snapshots
 from occ.domain.events import Entry, Event, Failure, StepEvent
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.values import Actor
@@ -77,6 +77,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case (
             snapshots.SnapshotTaken() | snapshots.SnapshotDescribed() | snapshots.SnapshotRemoved()
         ):
+            return operation
+        case data_sets.VolumeRestored():
             return operation
         case _:
             assert_never(event)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import events, snapshots
+from occ.domain import data_sets, events, snapshots
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -48,6 +48,7 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
     snapshots.SnapshotRemoved: "snapshot.removed",
+    data_sets.VolumeRestored: "volume.restored",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -1,5 +1,6 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
+from occ.domain.data_sets import VolumeRestored
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -156,4 +157,5 @@ EVERY: tuple[Event, ...] = (
         ),
     ),
     SnapshotRemoved(7),
+    VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
 )
