@@ -20,6 +20,7 @@ from occ.domain.versions import Ledger
 from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
+from occ.operations.holding import holder_name
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -31,9 +32,9 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
-from occ.operations.steps.restore import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 
@@ -162,18 +163,13 @@ def replacement(
     return (*steps, *_after(given, version)), len(steps)
 
 
-def holder(service: str, data: int) -> str:
-    """The name of the container that holds the volumes of a data set which nothing mounts."""
-    return f"{service}.occ-data-{data}"
-
-
 def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
     """The volumes that the service leaves are held, so that no prune of volumes takes them."""
     data, request = given.ledger.data, given.request
     left = data.apart(data.number, request.data) if request.data else ()
     if left:
         hold = HoldVolumes(
-            called=holder(given.service, data.number),
+            called=holder_name(given.service, data.number),
             volumes=left,
             image=given.found.image or version.image,
             number=data.number,

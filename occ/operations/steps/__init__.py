@@ -22,9 +22,12 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
+from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
@@ -63,6 +66,13 @@ STEPS: Mapping[str, type[Step]] = {
         DescribeSnapshot,
         RemoveSnapshot,
         ImportSnapshot,
+        CompareData,
+        RestoreChanged,
+        MakeAgain,
+        RemoveFormer,
+        HoldVolumes,
+        RestoreVolume,
+        ReleaseVolumes,
     )
 }
 

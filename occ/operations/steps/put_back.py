@@ -5,7 +5,7 @@ has been stopped again. Nothing is written over: the old version is made again o
 those that were touched stay.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -20,19 +20,16 @@ from occ.domain.events import Event
 from occ.domain.snapshots import Record, SnapshotVolume
 from occ.domain.values import Json
 from occ.errors import EngineRefusedError, NotFoundError, SnapshotDamagedError, UserClashError
+from occ.operations.holding import holder_name
 from occ.operations.reading import VolumeReader, writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.create import make
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import exactly
-from occ.operations.steps.restore import (
-    HoldVolumes,
-    ReleaseVolumes,
-    RestoreVolume,
-    holder,
-    manifest_of,
-)
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import recorded, ticking
+from occ.operations.steps.snapshot_files import manifest_of
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import bring
 
@@ -151,28 +148,50 @@ class RestoreChanged(Step):
         if not new:
             return {"said": "nothing to restore"}
         HoldVolumes(
-            called=holder(context.service, self.data),
+            called=holder_name(context.service, self.data),
             volumes=tuple(new.values()),
             image=self.image,
             number=self.data,
             make=True,
         ).apply(context)
         ways = dict[str, Json]()
-        for name, real in new.items():
-            restore = RestoreVolume(
+        for restore in self._restores(context):
+            ways[restore.volume] = restore.apply(context).get("way", "")
+        return {
+            "said": ", ".join(new.values()),
+            "ways": ways,
+            "volumes": dict[str, Json](new),
+            "snapshot": context.operation.number,
+        }
+
+    def settle(self, context: StepContext) -> None:
+        """Have every call that makes a helper, or writes by one, come to its end."""
+        for restore in self._restores(context):
+            restore.settle(context)
+
+    def _restores(self, context: StepContext) -> Iterator[RestoreVolume]:
+        for name, real in _new(context).items():
+            yield RestoreVolume(
                 folder=self.folder,
                 snapshot=context.operation.number,
                 volume=name,
                 target=real,
                 image=self.image,
             )
-            ways[name] = restore.apply(context).get("way", "")
-        return {"said": ", ".join(new.values()), "ways": ways, "volumes": dict[str, Json](new)}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The volumes are restored."""
         ways, new = _texts(result.get("ways")), _texts(result.get("volumes"))
-        ...
+        snapshot = result.get("snapshot")
+        return tuple(
+            VolumeRestored(
+                name=name,
+                volume=new[name],
+                snapshot=snapshot if isinstance(snapshot, int) else 0,
+                way="host" if way == "host" else "engine",
+            )
+            for name, way in ways.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +232,7 @@ class MakeAgain(Step):
         touched = context.data().apart(left, self.data) if left != self.data else ()
         if touched:
             HoldVolumes(
-                called=holder(context.service, left),
+                called=holder_name(context.service, left),
                 volumes=touched,
                 image=self.image,
                 number=left,

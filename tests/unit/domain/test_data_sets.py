@@ -4,9 +4,9 @@ import pytest
 
 from occ.domain.data_choice import Source, own_data
 from occ.domain.data_sets import (
-    DataEvent,
     DataSet,
     DataSetBound,
+    DataSetEvent,
     DataSetRecorded,
     DataSetRemoved,
     DataSets,
@@ -21,7 +21,7 @@ TWO = DataSet(number=2, volumes={"web-data": "web-data.occ-2"}, snapshot=9, vers
 THREE = DataSet(number=3, volumes={"web-data": "web-data.occ-3", "cache": "cache.occ-3"})
 
 
-def told(*events: tuple[DataEvent, int]) -> DataSets:
+def told(*events: tuple[DataSetEvent, int]) -> DataSets:
     """The sets after these events, each with the version that was current."""
     sets = DataSets()
     for at, (event, version) in enumerate(events, 1):
