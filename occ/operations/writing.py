@@ -17,7 +17,7 @@ from occ.operations.lending import Lender
 from occ.operations.reading import PLACE, folder_beside, sees_same_folders
 
 NOT_WRITTEN: Final[Mapping[Way, tuple[str, ...]]] = {
-    "engine": ("holes (they are filled)",),
+    "engine": ("holes (they are filled)", "extended attributes without a value"),
     "host": (),
 }
 """The things in a file that a way of writing does not bring back."""
@@ -53,7 +53,7 @@ class VolumeWriter:
     def write(self, target: str, give: Iterable[bytes], *, tick: Callable[[], None]) -> Way:
         """Write the tar of a volume, read in either way, into a volume that is there; the way.
 
-        What this machine can bring onto the disk is there at the end.
+        On the disks of this machine it is safe then.
 
         Raises:
             NotFoundError: there is no such volume.
