@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from occ.domain.spec import Build, Spec
+from occ.domain.taking import Taking
 from occ.domain.values import Json
 
 
@@ -129,6 +130,9 @@ class Request:
     """An image that failed here, or was rolled back from, is taken again: the operator knows."""
     called: str = ""
     """The name that the service's container has afterwards; empty for the service's."""
+    taking: Taking | None = None
+    """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
+    take, or nobody wants it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
