@@ -38,7 +38,7 @@ def test_it_is_reserved_before_the_stop_taken_after_it_and_described_at_the_end(
     assert [name for name in there if name not in ours] == bare
     stop = there.index("stop_container")
     assert there[stop + 1 : stop + 3] == ["take_snapshot", "recreate_users"]
-    before = [name for name in there[:stop] if name not in {"set_policy"}]
+    before = [name for name in there[:stop] if name != "set_policy"]
     assert before[-2:] == ["create_container", "reserve_snapshot"]
     assert there[-1] == "describe_snapshot"
     assert there.index("describe_snapshot") >= made.commits_at > there.index("take_snapshot")
