@@ -1,7 +1,7 @@
 """The stage that replaces the container, common to update, rollback and every installation.
 
-    create the replacement - stop the old one - recreate users - start - prove | activation |
-    policy - remove the old one - rename
+    create the replacement - stop the old one - take a snapshot - recreate users - start - prove
+    | activation | policy - remove the old one - rename - describe the snapshot
 
 Up to activation every step can be undone and the old container keeps its name; after it nothing
 leads back.
@@ -21,6 +21,7 @@ from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.holding import holder_name
+from occ.operations.kinds import put_back, taken
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -56,6 +57,7 @@ def plan_replace(
 
     Raises:
         CautionError: the image is known only now, and the journal knows something against it.
+        RefusedError: a snapshot is required, and none can be taken of what was measured.
     """
     given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
@@ -65,6 +67,7 @@ def plan_replace(
     if compares and not ended and is_current(given, version.image, version.spec):
         return None
     _refuse_caution(given, version)
+    given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
         version,
@@ -143,7 +146,9 @@ def replacement(
             title="Create the replacement",
         ),
         *_hold(given, version),
-        *_stop(given),
+        *taken.before_stop(given),
+        *_stop(given, runs=runs),
+        *taken.after_stop(given),
         *_copy(given, version),
         planned(
             RecreateUsers(
@@ -154,6 +159,7 @@ def replacement(
     ]
     if runs:
         steps += [
+            *put_back.data_back(given),
             planned(StartContainer(_NEW), title="Start the new version"),
             planned(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
@@ -178,21 +184,16 @@ def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         yield planned(hold)
 
 
-def _stop(given: PlanInput) -> Iterable[StepPlan]:
+def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:
     found = given.found
-    if not found.running and found.policy == "no":
-        return ()
-    policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
-    if not found.running:
-        return (policy,)  # else an engine that restarts may start it beside the new one
-    return (
-        policy,
-        planned(
-            StopContainer(found.container, grace_ms=grace(given)),
-            title="Stop the old version",
-            disrupts=True,
-        ),
-    )
+    if found.running or found.policy != "no":
+        # Also where it is stopped: an engine that restarts may start it beside the new one.
+        yield planned(SetPolicy(found.container, policy="no", back=found.policy))
+    if runs:
+        yield from put_back.former(given)
+    if found.running:
+        stop = StopContainer(found.container, grace_ms=grace(given))
+        yield planned(stop, title="Stop the old version", disrupts=True)
 
 
 def _waiting(given: PlanInput, version: Version) -> Iterable[tuple[str, str]]:
@@ -229,6 +230,7 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"
         yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
+    yield from taken.at_end(given)
 
 
 def grace(given: PlanInput) -> int:

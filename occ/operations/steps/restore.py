@@ -97,7 +97,7 @@ class RestoreVolume(Step):
         """Have every call that makes a helper, or writes by one, come to its end."""
         self._writer(context).settle(self.target)
         if context.engine.volume(self.target) is not None:
-            self._reader(context).settle(self.target)
+            self._reader(context).settle((self.target,))
 
     def revert(self, context: StepContext) -> Result:
         """Remove the helpers; the volume goes with the step that made it."""
