@@ -67,7 +67,7 @@ class Taking:
     why: str = ""
     """Why none can be taken; empty where one can be."""
     put_back: PutBack = "restore"
-    """The data when the operation is undone after the replacement ran: as it was before, or kept."""
+    """The data where the replacement ran and the operation is undone: as before, or as it is."""
 
     @property
     def large(self) -> bool:

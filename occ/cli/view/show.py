@@ -118,6 +118,8 @@ def _failed(what: str, failure: Failure | None) -> Iterator[str]:
 
 
 def _state(step: StepState, *, ended: bool) -> str:
+    if step.state == "waiting" and step.plan.back:
+        return "for the way back"
     if step.state == "waiting" and ended:
         return "never begun"
     return f"failed, {step.state}" if step.failure and step.state in _TURNED else step.state

@@ -63,7 +63,7 @@ class CompareData(Step):
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
-        """Make the manifests, and read the volumes against them where that can be beside the engine."""
+        """Make the manifests, and read the volumes against them."""
         number = context.operation.number
         record = context.snapshots().get(number)
         if record is None:
