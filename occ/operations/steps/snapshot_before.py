@@ -39,7 +39,7 @@ class MeasureData(Step):
     """Data that cannot be read is a failure, and not only a reason to take no snapshot."""
 
     def seen(self, context: StepContext) -> Result | None:
-        """What was once measured is not measured again."""
+        """Whether it was measured: that is not done again."""
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
