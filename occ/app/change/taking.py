@@ -23,7 +23,7 @@ from occ.operations.kinds.taken import refuse_without
 from occ.operations.reading import VolumeReader, sees_same_folders
 from occ.settings import Service
 
-_ROOM: Final = 6_000
+_ROOM: Final = 5_000
 """The bytes of an event that the names and sources may take; they stand there twice."""
 
 
@@ -96,6 +96,11 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
     choice, required = service.snapshot, service.snapshot_required
     if not volumes.names:
         why = "; ".join(notes)
+        if why and choice:
+            raise RefusedError(
+                f"{service.name} has nothing to take: {why}",
+                hint=f"occ config get services.{service.name}.snapshot_volumes",
+            )
         return Taking(choice=choice, required=required, why=why) if why else None
     if len(json.dumps([volumes.names, volumes.sources])) > _ROOM:
         raise RefusedError(
