@@ -116,13 +116,17 @@ def predicted(way: Way, walked: Walked | None, last: SnapshotVolume | None) -> P
     """The size and time of one volume; None where neither a walk nor a snapshot tells its size.
 
     `last` is the volume in the last snapshot that has it. Its time tells the speed where it was
-    read the same way and was large enough to tell.
+    read the same way and was large enough to tell; a volume that is still small takes about as
+    long as it did.
     """
     if walked is None and last is None:
         return None
     files = walked.files if walked else 0
     size = walked.bytes + _HEADERS * files if walked else last.raw_bytes if last else 0
-    if last is not None and last.way == way and last.ms and last.raw_bytes >= _TELLING:
-        return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes)
     ms = size // _PER_MS[way] + files // _FILES_PER_MS[way]
+    if last is not None and last.way == way and last.ms:
+        if last.raw_bytes >= _TELLING:
+            return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes)
+        if size < _TELLING:
+            return Prediction(bytes=size, ms=max(ms, last.ms))
     return Prediction(bytes=size, ms=ms, guessed=True)

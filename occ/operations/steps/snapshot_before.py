@@ -1,6 +1,6 @@
 """Steps that come before a snapshot: its size found out, and the place for it made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -37,7 +37,7 @@ class MeasureData(Step):
     """Data that cannot be read is a failure, and not only a reason to take no snapshot."""
 
     def seen(self, context: StepContext) -> Result | None:
-        """What was once measured is not measured again."""
+        """Whether it was measured: that is not done again."""
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
@@ -120,9 +120,11 @@ class ReserveSnapshot(Step):
                 hint=f"if nothing needs it: rm {store.path(there[0])}",
             )
         store.make()
-        if works_aside(context.operation.planned.kind):
-            store.remove(0)  # a comparison that died left it; the lock is ours, so none is at work
         reader = reader_of(context, self.image)
+        if works_aside(context.operation.planned.kind):
+            # a comparison that died left them; the lock is ours, so none is at work
+            store.remove(0)
+            replace(reader, operation=0).clear()
         reader.clear()
         reader.lend(self.sources)
         return {"said": self.folder}

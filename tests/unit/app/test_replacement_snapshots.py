@@ -338,3 +338,23 @@ def test_one_whose_data_changed_stays_when_it_is_put_back(
 
 
 real = Operation.result
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_setup_asks_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, answer: bool
+) -> None:
+    world, asked = measured(tmp_path), list[Taking]()
+
+    def ask(_service: str, taking: Taking) -> bool:
+        asked.append(taking)
+        return answer
+
+    world.app.choose_snapshot(NAME, ask, asked.clear)  # type: ignore[arg-type]
+    assert asked == []
+    large(monkeypatch)
+    for _ in range(2):
+        world.app.choose_snapshot(NAME, ask, asked.clear)  # type: ignore[arg-type]
+        assert len(asked) == 1
+    word = "replace" if answer else "never"
+    assert f'snapshot = "{word}"\n' in (world.folder / "config.toml").read_text()

@@ -16,6 +16,7 @@ LAST = SnapshotVolume(
     sha256="",
     ms=4_000,
 )
+SMALL = replace(LAST, raw_bytes=10_000_000)
 PLAIN = Taking(volumes=("web-data",), sources=("web-data",), bytes=2_500_000, ms=700)
 LARGE = replace(PLAIN, bytes=MOST_BYTES + 1)
 
@@ -34,7 +35,9 @@ LARGE = replace(PLAIN, bytes=MOST_BYTES + 1)
         ("host", Walked(bytes=100_000_000, files=0), LAST, (100_000_000, 2_000, False)),
         # it was read another way, or is too small to tell, or tells no time
         ("engine", None, LAST, (200_000_000, 10_000, True)),
-        ("host", None, replace(LAST, raw_bytes=10_000_000), (10_000_000, 100, True)),
+        ("host", Walked(bytes=100_000_000, files=0), SMALL, (100_000_000, 1_000, True)),
+        # it is small, and was
+        ("host", None, SMALL, (10_000_000, 4_000, False)),
         ("host", None, replace(LAST, ms=0), (200_000_000, 2_000, True)),
         # the last one tells the size too
         ("host", None, LAST, (200_000_000, 4_000, False)),

@@ -108,6 +108,8 @@ def _without_new_fields(now: Any, then: Any) -> Any:
     """What a body says today, as far as it could be said then: a field with a default is new."""
     if isinstance(now, dict) and isinstance(then, dict):
         return {key: _without_new_fields(now[key], then[key]) for key in then}
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        return [_without_new_fields(*pair) for pair in zip(now, then, strict=True)]
     return now
 
 
