@@ -84,8 +84,8 @@ def fill(folder: Path) -> None:
     os.utime(folder / "plain", ns=(1, MTIME))
     os.utime(folder / "empty", ns=(1, MTIME))
     os.utime(folder / "out", ns=(1, MTIME), follow_symlinks=False)
-    for name, value in (("user.a", b"\0\xff\n"), ("trusted.b", b""), ("user.long", b"v" * 900)):
-        os.setxattr(folder / "large", name, value)
+    for key, value in (("user.a", b"\0\xff\n"), ("trusted.b", b""), ("user.long", b"v" * 900)):
+        os.setxattr(folder / "large", key, value)
     os.setxattr(folder, "user.top", b"of the volume's own folder")
     for words in (("-m", "u:77:rw", "plain"), ("-d", "-m", "g:78:rwx", "empty")):
         subprocess.run(["setfacl", *words[:-1], str(folder / words[-1])], check=True)
@@ -401,7 +401,7 @@ def test_a_kill_in_the_middle_of_the_stream_and_it_is_done_from_the_beginning(
 def test_a_disk_that_is_full_is_told_and_all_of_it_goes_again(stand: Stand) -> None:
     stand.take("host")
     stand.hold.apply(stand.context())
-    mark = stand.engine.volume(stand.target)
+    mark = dict(stand.engine.volume(stand.target) or {})
     stand.hold.revert(stand.context())
     small = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
     with client(stand.host) as one:
