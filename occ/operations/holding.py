@@ -150,9 +150,10 @@ class NewVolumes:
 
     def remove(self, volume: str) -> str:
         """Have a volume gone if this operation made it; a sentence where it had to be left."""
+        there = self.engine.volume(volume)
+        if there is None or not self._mark.items() <= there.items():
+            return ""
         try:
-            if self.own(volume) is None:
-                return ""
             for helper in self.helpers(volume):
                 self.engine.remove(helper.id)
         except EngineRefusedError as error:
