@@ -272,11 +272,12 @@ def test_it_dies_at_every_append_and_call_and_ends_as_typed(
             break
         begun = world.journal.last_operation() == number
         assert world.occ(way) == 0, f"at {n}: {world.said}"
-        assert helpers(world) == [], f"at {n}"
+        again = world.last.result("make_again").get("container") if begun else None
+        assert helpers(world) == (["web.occ-data-1"] if again else []), f"at {n}"
         ended = world.last.ending if begun else "none"
         version = "2.0" if ended == "done" else "1.0"
         assert world.serves() == version, f"at {n}"
-        if ended == "done":
+        if ended == "done" or again:  # read through the engine, the data counts as changed
             assert world.known[number].verified
             assert len(world.files) == 2
         else:
@@ -334,7 +335,7 @@ def test_one_whose_data_changed_stays_when_it_is_put_back(
     assert world.occ("update") == 6, world.said
     assert world.serves() == "1.0"
     assert list(world.known) == [world.last.number]
-    assert len(world.files) == 1
+    assert len(world.files) == 2
 
 
 real = Operation.result
