@@ -359,3 +359,17 @@ def test_a_setup_asks_beforehand(
         assert len(asked) == 1
     word = "replace" if answer else "never"
     assert f'snapshot = "{word}"\n' in (world.folder / "config.toml").read_text()
+
+
+def test_whoever_else_may_write_makes_it_fuzzy_and_the_containers_of_the_service_do_not(
+    world: Replaced,
+) -> None:
+    host = world.engine.host
+    for name, read_only in (("writes", False), ("reads", True)):
+        one = host.foreign(name, next(iter(host.containers.values())).image.id)
+        host._mount(
+            one, {"Type": "volume", "Source": VOLUME, "Target": "/x", "ReadOnly": read_only}
+        )
+        one.state = "running"
+    assert world.occ("update") == 0, world.said
+    assert world.known[world.last.number].snapshot.fuzzy == ("writes",)
