@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from occ.domain.events import Event, Kind, Verdict
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
+    from occ.domain.taking import Taking
     from occ.domain.versions import Standing
     from occ.engine.values import HowFar
     from occ.operations.kinds.snapshot import SnapshotWish
@@ -116,6 +117,9 @@ class Proposal:
     """None where nothing comes, or nobody knows what."""
     caution: Caution | None = None
     """Set where the operator must agree to it: `--yes` alone does not."""
+    snapshot: str = ""
+    """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
+    none is."""
 
     @property
     def due(self) -> bool:
@@ -150,6 +154,11 @@ class Operator:
     progress: "Callable[[HowFar], None]"
     stop_requested: Callable[[], bool]
     """Whether the operator has asked for an end."""
+    ask_large: "Callable[[str, Taking], bool | None]" = lambda _service, _taking: None
+    """Asked whether large data of a service is taken before each replacement; None where there is
+    nobody to ask."""
+    say: Callable[[str], None] = lambda _: None
+    """Told what is worth knowing at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +222,10 @@ class Status:
     notes: tuple[str, ...] = ()
     """Facts that are as they should be, and worth knowing."""
     unfinished: Unfinished | None = None
+    snapshot: int = 0
+    """The number of the last snapshot; 0 without one."""
+    snapshot_at: int = 0
+    """When it was taken, ms since 1970."""
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

@@ -68,6 +68,15 @@ class Store:
         """The place of a file."""
         return self.folder / name
 
+    def make(self) -> None:
+        """Have the folder.
+
+        Raises:
+            FailedError: it cannot be made.
+        """
+        with self._writing("any"):
+            pass
+
     @contextmanager
     def draft(self, name: str) -> Iterator[Draft]:
         """A draft of a file of this name.

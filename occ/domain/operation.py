@@ -12,6 +12,7 @@ from occ.domain.step_names import (
     PULL_IMAGE,
     START_CONTAINER,
     STOP_CONTAINER,
+    TAKE_SNAPSHOT,
 )
 from occ.domain.step_results import FetchedImage, Proof, ServiceTimes
 from occ.domain.values import Actor, Json
@@ -178,6 +179,13 @@ class Operation:
         """
         down, up = self.down_at, self.up_at
         return None if down is None or up is None else max(0, up - down)
+
+    @property
+    def snapshot_ms(self) -> int | None:
+        """The part of its downtime in which a snapshot was taken; None without one in between."""
+        took = self.result(TAKE_SNAPSHOT).get("took_ms")
+        stopped = self.has(STOP_CONTAINER) and self.downtime_ms is not None
+        return took if stopped and isinstance(took, int) else None
 
     @property
     def down_at(self) -> int | None:

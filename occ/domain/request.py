@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from occ.domain.spec import Build, Spec
+from occ.domain.taking import Taking
 from occ.domain.values import Json
 
 
@@ -134,6 +135,9 @@ class Request:
     """The name that the service's container has afterwards; empty for the service's."""
     data: int = 0
     """The data set that the service has afterwards; 0 for the current one."""
+    taking: Taking | None = None
+    """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
+    take, or nobody wants it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

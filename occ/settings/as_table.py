@@ -12,6 +12,7 @@ from occ.settings.toml.table_text import emit
 # The page names these keys where their subject is; in the config they come last, in this order.
 _LAST: Final = (
     *("secrets", "secrets_file", "users", "snapshot_volumes", "snapshot_timeout"),
+    *("snapshot", "snapshot_required", "put_back"),
     *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
 )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from occ.domain.spec import Build, Spec
+from occ.domain.taking import Choice
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import Passwords, Pull, Store
+from occ.settings.keys.choices import Passwords, Pull, PutBack, Store
 
 DEFAULT_SERVICE = "opencode"
 
@@ -37,6 +38,12 @@ class Service:
     of the driver `local`."""
     snapshot_timeout_ms: int = 3_600_000
     """How long a snapshot may take."""
+    snapshot: Choice = ""
+    """Whether a replacement takes a snapshot; empty where the size decides."""
+    snapshot_required: bool = False
+    """Whether nothing is replaced without one."""
+    put_back: PutBack = "restore"
+    """Whether data that a failed change has altered is restored when that is put back."""
 
     @property
     def container_name(self) -> str:

@@ -6,6 +6,7 @@ from occ import errors
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge.snapshots import no_snapshot
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
@@ -44,7 +45,14 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *down, *gone, *_aftermath(desk, operation), *cut),
+        warnings=(
+            *_warnings(operation),
+            *_left_out(operation),
+            *down,
+            *gone,
+            *_aftermath(desk, operation),
+            *cut,
+        ),
         served=served(desk, operation),
         unchanged=_unchanged(desk, operation),
     )
@@ -106,6 +114,12 @@ def _as(found: Found) -> str:
     if found.looping:
         return ": in a crash loop"
     return ": paused" if found.state == "paused" else ""
+
+
+def _left_out(operation: Operation) -> tuple[str, ...]:
+    """The note on data of which a replacement took no snapshot, although nobody said so."""
+    why = no_snapshot(operation)
+    return (f"no snapshot was taken: {why}",) if why else ()
 
 
 def _warnings(operation: Operation) -> list[str]:

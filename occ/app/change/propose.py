@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
+from occ.app.change.taking import left_words, taking_words
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
@@ -72,7 +73,9 @@ def propose(
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
             *_neighbours(engine, given, steps),
+            *filter(None, (left_words(request.taking),)),
         ),
+        snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
         summary=wanted.summary,
         declaration=wanted.declaration,
         difference=_difference(desk, given),

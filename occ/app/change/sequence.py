@@ -13,6 +13,7 @@ from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
 from occ.app.change.requests import Wanted
+from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
@@ -71,6 +72,11 @@ def change(
         if options.plan:
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
+        served_by = wanted.service or subject
+        if isinstance(decision, Plan) and decision.stages > 1:
+            taking = taking_for(desk, served_by, found, observed, options, operator)
+            given = replace(given, request=replace(given.request, taking=taking))
+            decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
@@ -86,7 +92,6 @@ def change(
                 unchanged=decision.reason,
                 warnings=before,
             )
-        served_by = wanted.service or subject
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
 

@@ -70,6 +70,24 @@ def snapshot_volumes(
         NotFoundError: there is no version yet, or a volume is not there.
         RefusedError: there is nothing to take, or too much to be recorded.
     """
+    volumes, notes = there_to_take(desk, service, observed)
+    if not volumes.names:
+        raise RefusedError(
+            f"{service.name} has no volumes to take",
+            hint=f"name them: occ config set services.{service.name}.snapshot_volumes ...",
+        )
+    return volumes, notes
+
+
+def there_to_take(
+    desk: Desk, service: Service, observed: Observed
+) -> tuple[Volumes, tuple[str, ...]]:
+    """The same, of no volumes too where there are none.
+
+    Raises:
+        NotFoundError: there is no version yet, or a volume is not there.
+        RefusedError: a volume cannot be taken, or they are too many to be recorded.
+    """
     ledger, engine = observed.ledger, desk.engine_of(service.name)
     if observed.info.podman:
         raise RefusedError(
@@ -109,10 +127,9 @@ def snapshot_volumes(
             _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
-    if not names or not fits(names):
-        what = "more volumes than one snapshot holds" if names else "no volumes to take"
+    if not fits(names):
         raise RefusedError(
-            f"{service.name} has {what}",
+            f"{service.name} has more volumes than one snapshot holds",
             hint=f"name them: occ config set services.{service.name}.snapshot_volumes ...",
         )
     taken = Volumes(

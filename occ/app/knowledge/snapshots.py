@@ -3,10 +3,13 @@
 from pathlib import Path
 
 from occ.app.desk import Desk
-from occ.app.ledgers import snapshots_of
+from occ.app.ledgers import operations_of, snapshots_of
 from occ.archives.store import Store
+from occ.domain.operation import Operation
 from occ.domain.snapshots import Record
 from occ.errors import NotFoundError
+from occ.journal.port import Journal
+from occ.operations.kinds.taken import taking_of
 
 
 def top_folder(desk: Desk) -> Path:
@@ -20,6 +23,27 @@ def top_folder(desk: Desk) -> Path:
 def store_of(desk: Desk, service: str) -> Store:
     """The files of a service's snapshots. Another journal's are never among them."""
     return Store(top_folder(desk) / desk.journal.id[:8] / service)
+
+
+def no_snapshot(operation: Operation) -> str:
+    """Why an operation that replaced the container took no snapshot; empty where nobody asks."""
+    taking = taking_of(operation)
+    if taking is None or not operation.activated or operation.stage < operation.planned.stages:
+        return ""
+    return f"{taking.left}{_way(operation.service) if taking.undecided else ''}"
+
+
+def without_snapshot(journal: Journal, service: str) -> str:
+    """The note on the last replacement of a service's container, where it took no snapshot."""
+    for operation in operations_of(journal, service):
+        if operation.activated and operation.planned.stages > 1:
+            why = no_snapshot(operation)
+            return f"no snapshot was taken in operation {operation.number}: {why}" if why else ""
+    return ""
+
+
+def _way(service: str) -> str:
+    return f": occ config set services.{service}.snapshot replace"
 
 
 def snapshot_of(desk: Desk, service: str, number: int) -> Record:

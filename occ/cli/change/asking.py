@@ -5,6 +5,7 @@ from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import ago, short, terminal_safe, terminal_safe_lines
 from occ.domain.kinds import KINDS
+from occ.domain.taking import Taking
 from occ.errors import CautionError, DeclinedError
 
 
@@ -40,6 +41,23 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     return answer == wanted if by_name else answer.lower() in {"y", "yes"}
 
 
+def agreed_large(service: str, taking: Taking) -> bool | None:
+    """Ask whether large data is taken before each replacement; None where nobody is there."""
+    if streams.nobody():
+        return None
+    guess = ", a first guess" if taking.guessed else ""
+    streams.err(
+        f"{service}: a snapshot of its data before each replacement is {taking.size}, and adds "
+        f"{taking.time} to the outage{guess}.\n"
+        "Take it? The answer goes into the config. [y/N] "
+    )
+    line = streams.line()
+    if not line.endswith("\n"):  # the input ended
+        streams.err("\n")
+        return None
+    return line.strip().lower() in {"y", "yes"}
+
+
 def refuse_caution(proposal: Proposal, session: Session, *more: str) -> None:
     """Refuse where the operator would have to agree to a caution and is not asked.
 
@@ -63,6 +81,7 @@ def plan_text(proposal: Proposal) -> str:
     if proposal.caution is not None:
         lines.append(f"  careful: {terminal_safe(proposal.caution.says)}")
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
+    lines += [f"  {terminal_safe(proposal.snapshot)}"] if proposal.snapshot else []
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {terminal_safe(line)}".rstrip())
     facts = KINDS[proposal.kind]

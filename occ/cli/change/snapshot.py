@@ -1,5 +1,4 @@
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -7,15 +6,13 @@ import click
 
 from occ.app.results import Outcome
 from occ.cli import offers
-from occ.cli.change.dialogue import carried_out, change, of_kind
+from occ.cli.change.dialogue import carried_out, change, of_kind, snapshot_of
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
-from occ.cli.session import Session, plain
+from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import pairs, table
 from occ.cli.terminal.words import moment, short, size, terminal_safe, version
-from occ.domain.snapshots import Snapshot
-from occ.domain.step_names import DESCRIBE_SNAPSHOT, IMPORT_SNAPSHOT, TAKE_SNAPSHOT
 from occ.errors import (
     PENDING,
     FailedError,
@@ -236,22 +233,16 @@ def _bring(typed: Typed) -> int:
     def says(outcome: Outcome) -> str:
         return typed.session.addressed(_taken(outcome))
 
-    return change(typed, of_kind("snapshot"), says=says, more=_made)
+    return change(typed, of_kind("snapshot"), says=says)
 
 
 def _done(outcome: Outcome) -> bool:
     return outcome.operation is not None and outcome.operation.ending == "done"
 
 
-def _snapshot(outcome: Outcome) -> Snapshot | None:
-    operation = outcome.operation if _done(outcome) else None
-    result = operation and (operation.result(TAKE_SNAPSHOT) or operation.result(IMPORT_SNAPSHOT))
-    return Snapshot.from_json(result) if result else None
-
-
 def _taken(outcome: Outcome) -> str:
-    snapshot = _snapshot(outcome)
-    if snapshot is None or outcome.operation is None:
+    snapshot = snapshot_of(outcome.operation) if outcome.operation else None
+    if snapshot is None:
         return ""
     count, number = len(snapshot.volumes), snapshot.number
     taken = size(sum(volume.bytes for volume in snapshot.volumes))
@@ -261,15 +252,6 @@ def _taken(outcome: Outcome) -> str:
         return f"{line}; unverified: occ snapshot verify {number}"
     by = ", ".join(snapshot.fuzzy)
     return f"{line}; fuzzy: {by} ran while it was taken" if by else f"{line}; exact"
-
-
-def _made(outcome: Outcome) -> Mapping[str, object]:
-    snapshot = _snapshot(outcome)
-    if snapshot is None or outcome.operation is None:
-        return {"snapshot": None}
-    described = bool(outcome.operation.result(DESCRIBE_SNAPSHOT).get("described"))
-    told = {**plain(snapshot), "fuzzy": list(snapshot.fuzzy), "verified": described}
-    return {"snapshot": told}
 
 
 def _state(row: "SnapshotRow") -> str:

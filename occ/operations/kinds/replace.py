@@ -1,7 +1,7 @@
 """The stage that replaces the container, common to update, rollback and every installation.
 
-    create the replacement - stop the old one - recreate users - start - prove | activation |
-    policy - remove the old one - rename
+    create the replacement - stop the old one - take a snapshot - recreate users - start - prove
+    | activation | policy - remove the old one - rename - describe the snapshot
 
 Up to activation every step can be undone and the old container keeps its name; after it nothing
 leads back.
@@ -20,6 +20,7 @@ from occ.domain.versions import Ledger
 from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
+from occ.operations.kinds import taken
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -55,6 +56,7 @@ def plan_replace(
 
     Raises:
         CautionError: the image is known only now, and the journal knows something against it.
+        RefusedError: a snapshot is required, and none can be taken of what was measured.
     """
     given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
@@ -64,6 +66,7 @@ def plan_replace(
     if compares and not ended and is_current(given, version.image, version.spec):
         return None
     _refuse_caution(given, version)
+    given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
         version,
@@ -142,7 +145,9 @@ def replacement(
             title="Create the replacement",
         ),
         *_hold(given, version),
+        *taken.before_stop(given),
         *_stop(given),
+        *taken.after_stop(given),
         *_copy(given, version),
         planned(
             RecreateUsers(
@@ -233,6 +238,7 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"
         yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
+    yield from taken.at_end(given)
 
 
 def grace(given: PlanInput) -> int:

@@ -7,6 +7,7 @@ from occ.domain.request import StepPlan
 from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 
 SnapshotVerb: TypeAlias = Literal["create", "verify", "remove", "import"]
@@ -52,16 +53,22 @@ def plan_snapshot(given: PlanInput, wish: SnapshotWish, folder: str, volumes: Vo
                 volumes.image,
                 version,
                 volumes.timeout_ms,
+                given.found.container,
             )
+            reserve = ReserveSnapshot(folder, volumes.names, volumes.sources, volumes.image)
             steps = (
+                planned(reserve),
                 planned(take, title=f"Read {', '.join(volumes.names)}"),
                 planned(DescribeSnapshot(folder), title="Make the manifests"),
             )
-            commits_at = 1
+            commits_at = 2
         case "import":
             title = f"Import {wish.file}"
-            steps = (planned(ImportSnapshot(folder, wish.file), title=title),)
-            commits_at = 1
+            steps = (
+                planned(ReserveSnapshot(folder)),
+                planned(ImportSnapshot(folder, wish.file), title=title),
+            )
+            commits_at = 2
         case "verify":
             title = f"Make the manifests of snapshot {wish.snapshot}"
             steps = (planned(DescribeSnapshot(folder, wish.snapshot), title=title),)

@@ -27,6 +27,7 @@ from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
@@ -59,6 +60,8 @@ STEPS: Mapping[str, type[Step]] = {
         DeclareUser,
         RemoveUser,
         LockUser,
+        MeasureData,
+        ReserveSnapshot,
         TakeSnapshot,
         DescribeSnapshot,
         RemoveSnapshot,

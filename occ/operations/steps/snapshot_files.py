@@ -32,11 +32,10 @@ from occ.errors import (
 )
 from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import (
-    begin_files,
+    give_up_files,
+    reader_of,
     recorded,
     refuse_superseded,
-    remove_files,
-    removed,
     said_of,
     ticking,
 )
@@ -67,6 +66,8 @@ class DescribeSnapshot(Step):
             NotFoundError: there is no such snapshot, or a file of it is not there.
             SnapshotDamagedError: a file is not as it was recorded.
         """
+        if not self.snapshot:
+            reader_of(context, "").clear()  # the helpers stayed for as long as the service was down
         number = self.snapshot or context.operation.number
         known = context.snapshots()
         if number not in known:
@@ -216,14 +217,14 @@ class ImportSnapshot(Step):
     def apply(self, context: StepContext) -> Result:
         """Copy them. Its manifests stay out: they are made here, by a verification."""
         store, number = Store(Path(self.folder)), context.operation.number
-        begin_files(context, store, self.name)
+        store.remove(number)  # from an earlier attempt: the reservation is recorded
         tick = ticking(context)
         try:
             with os.fdopen(os.open(self.file, os.O_RDONLY | os.O_NOCTTY), "rb") as file:
                 snapshot = parcel.unwrapped(file, self.file, store, number, tick=tick)
             refuse_superseded(context)
         except JournalConflictError:
-            store.remove(number)  # nobody else looks after them any more
+            give_up_files(context, store)
             raise
         except OSError as error:
             raise FailedError(
@@ -232,14 +233,9 @@ class ImportSnapshot(Step):
         return {**snapshot.to_json(), "said": said_of(snapshot)}
 
     def revert(self, context: StepContext) -> Result:
-        """Remove them."""
-        remove_files(context, Store(Path(self.folder)), self.name)
+        """Leave it to the reservation."""
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The snapshot."""
         return (SnapshotTaken(Snapshot.from_json(result)),)
-
-    def unfacts(self, context: StepContext) -> tuple[Event, ...]:
-        """There is no snapshot, if there was one."""
-        return removed(context, self.name)
