@@ -4,7 +4,6 @@ from typing import Final
 
 ADD_USER: Final = "add_user"
 BUILD_IMAGE: Final = "build_image"
-COMPARE_DATA: Final = "compare_data"
 COPY_VOLUME: Final = "copy_volume"
 CREATE_CONTAINER: Final = "create_container"
 DECLARE_USER: Final = "declare_user"

@@ -14,6 +14,8 @@ from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
 from occ.operations.steps.step import Result, Step
 
+_COMPARED = "compare_data"
+"""The name of the step whose result says whether data has changed since the snapshot."""
 _PACKED_PER_MS = 100_000
 """The bytes that are compressed and written in a ms; cautious, as first guesses are."""
 
@@ -155,5 +157,5 @@ def _taken(context: StepContext) -> bool:
 
 def _stays(context: StepContext) -> bool:
     """Whether the data was found to differ from a snapshot that is recorded."""
-    changed = context.operation.result(step_names.COMPARE_DATA).get("changed")
+    changed = context.operation.result(_COMPARED).get("changed")
     return bool(changed) and _taken(context)

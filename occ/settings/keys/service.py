@@ -175,7 +175,7 @@ SERVICE: Final = (
     Setting(
         key="snapshot",
         form=Form('`"replace"` or `"never"`', one_of(Snapshotting)),
-        default_text='`"replace"` up to 1 GiB and 30 s of outage; above, occ asks once',
+        default_text='as `"replace"` up to 1 GiB and 30 s of outage; above, occ asks once',
         meaning="Whether every change that replaces the container takes a snapshot of its data, "
         "between the stop of the old one and the start of the new one. `replace` takes it whatever "
         "the size.",

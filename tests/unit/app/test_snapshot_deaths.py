@@ -79,7 +79,7 @@ def test_a_reading_that_dies_in_its_middle_leaves_nothing_that_stays(
         with monkeypatch.context() as patched:
             patched.setattr(MemoryEngine, "read_folder", dying(pieces))
             assert world.take() == DEAD
-        assert helpers(world) == [f"{NAME}.occ-snapshot"]
+        assert helpers(world) == [f"{NAME}.occ-snapshot.{number}"]
         folder = next((world.folder / "snapshots").glob("*/*"))
         (folder / f".{number}.{VOLUME}.tar.zst.0123456789ab.draft").write_bytes(b"as after a death")
         assert world.occ("resume" if pieces else "abort") == 0

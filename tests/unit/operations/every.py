@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
 from occ.domain.spec import Spec
+from occ.operations.reading import VolumeReader
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
@@ -21,13 +22,14 @@ from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 from tests.archived import kept
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
-from tests.unit.operations.inside import IMAGE
+from tests.unit.operations.inside import IMAGE, JOURNAL
 
 KEEP = "occ.local/01234567/web:v1"
 WEB_RUNS, WEB_STOPPED = (f"web: {so}, unless-stopped, theirs" for so in ("running", "exited"))
@@ -230,8 +232,26 @@ def lock(house: House) -> Case:
 def take(house: House) -> Case:
     house.volume("web.data", "app.db", "log/1")
     store = str(house.store.folder)
+    reader(house).lend(("web.data",))
     step = TakeSnapshot(store, ("web.data",), ("web.data",), IMAGE.id, 1, 60_000)
-    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
+
+
+def measure(house: House) -> Case:
+    house.volume("web.data", "app.db", "log/1")
+    return Case(MeasureData(("web.data",), ("web.data",), IMAGE.id, 60_000), ())
+
+
+def reserve_files(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    step = ReserveSnapshot(str(house.store.folder), ("web.data",), ("web.data",), IMAGE.id)
+    return Case(step, ("+ web.occ-snapshot.7: created, no, ours",))
+
+
+def reader(house: House) -> VolumeReader:
+    return VolumeReader(
+        engine=house.engine, journal=JOURNAL, service="web", operation=7, image=IMAGE.id
+    )
 
 
 def describe(house: House) -> Case:
@@ -252,7 +272,7 @@ def bring(house: House) -> Case:
     with (elsewhere / "out.tar").open("wb") as file:
         wrap(Store(elsewhere), "shop", record, file)
     step = ImportSnapshot(str(house.store.folder), str(elsewhere / "out.tar"))
-    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
 
 
 CASES: Mapping[str, Callable[[House], Case]] = {
@@ -280,6 +300,8 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "declare_user": declare,
     "remove_user": unuser,
     "lock_user": lock,
+    "measure_data": measure,
+    "reserve_snapshot": reserve_files,
     "take_snapshot": take,
     "describe_snapshot": describe,
     "remove_snapshot": drop,

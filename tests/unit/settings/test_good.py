@@ -250,7 +250,7 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
     elsewhere = "image pull build context dockerfile args target users names passwords "
     elsewhere += "secrets_file journal services store container "
-    elsewhere += "snapshot_volumes snapshot_timeout snapshot_dir"
+    elsewhere += "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back"
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
@@ -263,6 +263,9 @@ def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
     chosen = read('snapshot_volumes = ["web-data", "/srv//web/"]\nsnapshot_timeout = "5m"')
     assert chosen.snapshot_volumes == ("web-data", "/srv/web")
     assert chosen.snapshot_timeout_ms == 300_000
+    assert (plain.snapshot, plain.snapshot_required, plain.put_back) == ("", False, "restore")
+    chosen = read('snapshot = "never"\nsnapshot_required = true\nput_back = "keep"')
+    assert (chosen.snapshot, chosen.snapshot_required, chosen.put_back) == ("never", True, "keep")
     assert chosen.spec == plain.spec
     assert chosen.spec.digest() == plain.spec.digest()
 

@@ -41,7 +41,7 @@ def table(
     """A service's table in the config."""
     return (
         f'[services.{name}]\nimage = "{reference}"\nports = ["127.0.0.1:{port}:3000"]\n'
-        f'volumes = ["{name}-data:/data"{volumes}]\n{more}'
+        f'volumes = ["{name}-data:/data"{volumes}]\nsnapshot = "never"\n{more}'
         f'[services.{name}.health]\npath = "/health"\nversion_field = "version"\n'
         f'interval = "100ms"\nmin_healthy = "100ms"\ntimeout = "{timeout}"\n{health}'
     )
