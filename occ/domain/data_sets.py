@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from occ.domain.snapshots import Way
 from occ.domain.spec import Spec
 
 FIRST: Final = 1
@@ -74,7 +75,20 @@ class DataSetRemoved:
     number: int
 
 
-DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeRestored:
+    """A new volume has the data of a snapshot: written, read back, and the same."""
+
+    name: str
+    """The volume's name in the spec, by which the snapshot has it."""
+    volume: str
+    """The engine's name of the new one."""
+    snapshot: int
+    way: Way
+    """How it was written: by the engine's archive call, or by tar on the engine's host."""
+
+
+DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +136,8 @@ class DataSets:
     def after(self, event: DataEvent, version: int, at: int) -> "DataSets":
         """The sets after one more event; `version` is the current one."""
         match event:
+            case VolumeRestored():
+                return self
             case DataSetRecorded(data):
                 return replace(self, known={**self.known, data.number: data})
             case DataSetRemoved(number):

@@ -80,6 +80,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             snapshots.SnapshotTaken() | snapshots.SnapshotDescribed() | snapshots.SnapshotRemoved()
         ):
             return operation
+        case data_sets.VolumeRestored():
+            return operation
         case _:
             assert_never(event)
 

@@ -51,6 +51,7 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
     snapshots.SnapshotRemoved: "snapshot.removed",
+    data_sets.VolumeRestored: "volume.restored",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -11,9 +11,10 @@ from occ.archives import host_tar
 from occ.domain.snapshots import Way
 from occ.domain.spec import Mount, Spec, Volume
 from occ.engine.port import Engine
-from occ.engine.values import Container, ContainerRequest, EngineInfo
-from occ.errors import EngineRefusedError, FailedError, NameTakenError, NotFoundError
+from occ.engine.values import Container, EngineInfo
+from occ.errors import EngineRefusedError, FailedError, NotFoundError
 from occ.operations import labels
+from occ.operations.lending import Lender
 
 PLACE: Final = "/occ-snapshot"
 ON_HOST: Final = "a process of the host"
@@ -39,8 +40,7 @@ class VolumeReader:
 
     def clear(self) -> None:
         """Have no helper, neither our own nor one that a crash left."""
-        for helper in self.engine.containers(self._known):
-            self.engine.remove(helper.id)
+        self._lender().clear()
 
     def settle(self, sources: Collection[str]) -> None:
         """Make the helpers and remove them: then no call under way makes one afterwards."""
@@ -101,21 +101,7 @@ class VolumeReader:
 
     def folder(self, source: str) -> str:
         """The folder of this host that can be read in its place; empty where there is none."""
-        info = self.engine.info()
-        if source.startswith("/"):
-            beside = source
-        else:
-            there = self.engine.volume_place(source)
-            if there is None:
-                raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
-            beside = there.folder if there.driver == "local" and there.plain else ""
-        can = (
-            sees_same_folders(info)
-            and not info.remapped
-            and not info.podman
-            and host_tar.readable(beside)
-        )
-        return beside if can else ""
+        return folder_beside(self.engine, source)
 
     @property
     def _known(self) -> Mapping[str, str]:
@@ -133,31 +119,44 @@ class VolumeReader:
     def _lend(self, source: str, place: int = 0) -> str:
         """A container that is never started, with the volume read-only and not filled."""
         if source.startswith("/"):
-            spec = Spec(mounts=(Mount(source=source, path=PLACE, read_only=True),))
-        else:
-            spec = Spec(volumes=(Volume(name=source, path=PLACE, read_only=True),))
-        request = ContainerRequest(
+            mount = Mount(source=source, path=PLACE, read_only=True)
+            return self._lender(place).lend(Spec(mounts=(mount,)))
+        volume = Volume(name=source, path=PLACE, read_only=True)
+        return self._lender(place).lend(Spec(volumes=(volume,)))
+
+    def _lender(self, place: int = 0) -> Lender:
+        return Lender(
+            engine=self.engine,
             name=f"{self.service}.occ-snapshot{f'.{self.operation}' if self.operation else ''}"
             f"{f'.{place + 1}' if place else ''}",
+            service=self.service,
             image=self.image,
-            spec=Spec(
-                volumes=spec.volumes,
-                mounts=spec.mounts,
-                command=("never started",),
-                networks=("none",),
-            ),
-            labels=self._known,
-            alias=self.service,
+            known=self._known,
+            operation=self.operation,
         )
-        try:
-            return self.engine.create(request)
-        except NameTakenError as error:
-            # our own earlier call may have come to its end meanwhile
-            ours = {one.name: one for one in self.engine.containers(self._known)}
-            there = ours.get(request.name)
-            if there is not None and source in there.mounts.values():
-                return there.id
-            raise FailedError(error.message, hint=f"docker rm {request.name}") from error
+
+
+def folder_beside(engine: Engine, source: str) -> str:
+    """The folder of this host that can stand for a volume or itself; empty where none can.
+
+    Raises:
+        NotFoundError: there is no such volume.
+    """
+    info = engine.info()
+    if source.startswith("/"):
+        beside = source
+    else:
+        there = engine.volume_place(source)
+        if there is None:
+            raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
+        beside = there.folder if there.driver == "local" and there.plain else ""
+    can = (
+        sees_same_folders(info)
+        and not info.remapped
+        and not info.podman
+        and host_tar.readable(beside)
+    )
+    return beside if can else ""
 
 
 def sees_same_folders(info: EngineInfo) -> bool:

@@ -37,6 +37,7 @@ CHANGING = {
         "create_volume",
         "write_files",
         "read_folder",
+        "write_folder",
     },
     "journal": {"open_operation", "append"},
 }

@@ -7,7 +7,6 @@ from occ.app.change.observed import observe
 from occ.app.change.snapshots import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.view.snapshots import manifest_of
 from occ.archives import manifest
 from occ.archives.manifest import Listing, Member
 from occ.archives.packing import Packing, unpacked
@@ -16,6 +15,7 @@ from occ.archives.tar import BrokenTarError
 from occ.domain.snapshots import Way
 from occ.errors import FailedError
 from occ.operations.reading import VolumeReader
+from occ.operations.steps.snapshot_files import manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,7 @@ def _nobodys(engine: Engine, service: str, left: tuple[Volume, ...]) -> tuple[Vo
         source
         for one in (engine.neighbours((), names) if names else ())
         if one.container.labels.get(labels.SERVICE) != service
+        and labels.HELPER not in one.container.labels
         for source in one.container.mounts.values()
     }
     return tuple(volume for volume in left if volume.name not in used)

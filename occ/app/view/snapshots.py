@@ -1,6 +1,5 @@
 """Looks at snapshots: which there are, whether they are whole, one written out for people."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -9,13 +8,13 @@ from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.app.ledgers import operation_of, snapshots_of
 from occ.archives import manifest, parcel
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
 from occ.archives.packing import unpacked
-from occ.archives.store import DATA, MANIFEST, Store
+from occ.archives.store import DATA, Store
 from occ.archives.tar import BrokenTarError
-from occ.domain.snapshots import Record, SnapshotVolume, Way
-from occ.errors import FailedError, RefusedError, SnapshotDamagedError
-from occ.operations.steps.snapshot_files import damaged
+from occ.domain.snapshots import Record, Way
+from occ.errors import FailedError, RefusedError
+from occ.operations.steps.snapshot_files import damaged, manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,26 +158,3 @@ def _row(desk: Desk, service: str, record: Record) -> SnapshotRow:
             for one in snapshot.volumes
         ),
     )
-
-
-def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
-    """The members of a volume, by the manifest that was recorded.
-
-    Raises:
-        RefusedError: it is unverified, so that there is none.
-        SnapshotDamagedError: the manifest is not the recorded one.
-    """
-    number, name = record.snapshot.number, volume.file + MANIFEST
-    if volume.name not in record.manifests:
-        raise RefusedError(
-            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
-            hint=f"occ snapshot verify {number}",
-        )
-    with store.reading(name) as file:
-        text = file.read()
-    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
-        raise damaged(store.path(name), "its hash is not the recorded one")
-    try:
-        return manifest.read(text)
-    except ValueError as error:
-        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None

@@ -32,9 +32,9 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
-from occ.operations.steps.restore import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 

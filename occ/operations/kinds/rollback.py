@@ -14,7 +14,8 @@ from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
 from occ.operations.steps.containers import RenameContainer, SetPolicy
-from occ.operations.steps.restore import HoldVolumes, RestoreVolume
+from occ.operations.steps.hold import HoldVolumes
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot_files import DescribeSnapshot
 
 

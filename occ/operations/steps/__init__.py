@@ -22,9 +22,11 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
 from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
@@ -66,6 +68,9 @@ STEPS: Mapping[str, type[Step]] = {
         DescribeSnapshot,
         RemoveSnapshot,
         ImportSnapshot,
+        HoldVolumes,
+        RestoreVolume,
+        ReleaseVolumes,
     )
 }
 

@@ -37,7 +37,9 @@ _LOOK_MS = 1_000
 _ENDED: Final = frozenset({"exited", "dead"})
 
 
-def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
+def ticking(
+    context: StepContext, timeout_ms: int = 0, *, noun: str = "snapshot", verb: str = "read"
+) -> Callable[[], None]:
     """A look, to be called often, at whether something that takes long is to end.
 
     Raises, when it is called:
@@ -51,11 +53,11 @@ def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
     def tick() -> None:
         nonlocal looked
         if context.end_asked():
-            raise StoppedByOperatorError("the snapshot was ended as you asked")
+            raise StoppedByOperatorError(f"the {noun} was ended as you asked")
         now = clock.monotonic()
         if timeout_ms and now - began > timeout_ms:
             raise FailedError(
-                f"the data could not be read within {timeout_ms // 1000} s",
+                f"the data could not be {verb} within {timeout_ms // 1000} s",
                 hint=f"occ config set services.{context.service}.snapshot_timeout 4h",
             )
         if now - looked > _LOOK_MS:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
-from occ.archives import parcel
-from occ.archives.manifest import Listing, written
+from occ.archives import manifest, parcel
+from occ.archives.manifest import Listing, Member, written
 from occ.archives.packing import digest, unpacked
 from occ.archives.store import DATA, MANIFEST, Store
 from occ.archives.tar import BrokenTarError
@@ -27,6 +27,7 @@ from occ.errors import (
     FailedError,
     JournalConflictError,
     NotFoundError,
+    RefusedError,
     SnapshotDamagedError,
     StoppedByOperatorError,
 )
@@ -155,6 +156,29 @@ def damaged(path: Path, why: str) -> SnapshotDamagedError:
     return SnapshotDamagedError(
         f"{path} is damaged: {why}", hint="occ snapshot list: another one may be whole"
     )
+
+
+def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
+    """The members of a volume, by the manifest that was recorded.
+
+    Raises:
+        RefusedError: it is unverified, so that there is none.
+        SnapshotDamagedError: the manifest is not the recorded one.
+    """
+    number, name = record.snapshot.number, volume.file + MANIFEST
+    if volume.name not in record.manifests:
+        raise RefusedError(
+            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
+            hint=f"occ snapshot verify {number}",
+        )
+    with store.reading(name) as file:
+        text = file.read()
+    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
+        raise damaged(store.path(name), "its hash is not the recorded one")
+    try:
+        return manifest.read(text)
+    except ValueError as error:
+        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None
 
 
 def _earlier(

@@ -1,6 +1,6 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
-from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, DataSetRemoved
+from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -162,4 +162,5 @@ EVERY: tuple[Event, ...] = (
     ),
     DataSetBound(2, 3),
     DataSetRemoved(1),
+    VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
 )

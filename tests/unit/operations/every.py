@@ -17,9 +17,11 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
 from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
@@ -27,10 +29,11 @@ from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
-from tests.archived import kept
+from tests.archived import described, kept
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE, JOURNAL
 
+TARGET = "web.occ-7"  # a picture shows the first twelve letters
 KEEP = "occ.local/01234567/web:v1"
 WEB_RUNS, WEB_STOPPED = (f"web: {so}, unless-stopped, theirs" for so in ("running", "exited"))
 NEXT, NEXT_RUNS = (f"web.occ-next: {so}, no, ours" for so in ("created", "running"))
@@ -275,6 +278,26 @@ def bring(house: House) -> Case:
     return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
 
 
+def hold(house: House) -> Case:
+    step = HoldVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
+    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
+    return Case(step, held)
+
+
+def put_back(house: House) -> Case:
+    files = {"app.db": b"1", "log": b"2"}
+    house.records[3] = described(house.store, kept(house.store, 3, "web.data", files))
+    new_volumes(house.fitted()).make(TARGET, 2)
+    step = RestoreVolume(str(house.store.folder), 3, "web.data", TARGET, IMAGE.id)
+    return Case(step, tuple(f"+ volume {TARGET}: {name}" for name in files), stays=True)
+
+
+def release(house: House) -> Case:
+    hold(house).step.apply(house.fitted())
+    gone = ("- web.occ-data-2: created, no, ours",)
+    return Case(ReleaseVolumes(2), gone, stays=True)
+
+
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
@@ -306,4 +329,7 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "describe_snapshot": describe,
     "remove_snapshot": drop,
     "import_snapshot": bring,
+    "hold_volumes": hold,
+    "restore_volume": put_back,
+    "release_volumes": release,
 }
