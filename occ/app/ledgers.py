@@ -80,6 +80,12 @@ def any_unfinished(journal: Journal, service: str) -> Operation | None:
     return unfinished_of(journal, service) or unfinished_of(journal, service, aside=True)
 
 
+def all_unfinished(journal: Journal, service: str) -> tuple[Operation, ...]:
+    """The unfinished operations: that on the service itself, and that which works aside."""
+    found = (unfinished_of(journal, service), unfinished_of(journal, service, aside=True))
+    return tuple(operation for operation in found if operation)
+
+
 def running_prints(journal: Journal, service: str, before: int = 0) -> Mapping[str, str]:
     """The fingerprints of the secrets that the container of today was made with.
 

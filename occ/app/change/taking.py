@@ -95,6 +95,7 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
         required=required,
         bytes=sum(one.bytes for one in told),
         ms=sum(one.ms for one in told),
+        packed=sum(one.packed for one in told),
         guessed=any(one.guessed for one in told),
         measure=tuple(name for name, one in known.items() if one is None),
     )

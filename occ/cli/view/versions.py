@@ -6,7 +6,18 @@ from occ.cli.session import Session
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.words import moment, short
 
-_HEADERS = ["current", "id", "says", "image", "digest", "created", "last run", "standing", "where", "data"]
+_HEADERS = [
+    "current",
+    "id",
+    "says",
+    "image",
+    "digest",
+    "created",
+    "last run",
+    "standing",
+    "where",
+    "data",
+]
 
 
 @click.command("versions")
