@@ -10,7 +10,7 @@ from occ.errors import NotFoundError
 from occ.journal.port import Journal
 
 if TYPE_CHECKING:
-    from occ.domain import snapshots
+    from occ.domain import removed_data, snapshots
     from occ.domain.versions import Ledger
 
 _LEDGER_EVENTS = (
@@ -40,6 +40,14 @@ def snapshots_of(journal: Journal, service: str) -> "dict[int, snapshots.Record]
     from occ.domain import snapshots  # noqa: PLC0415 - history needs none
 
     return snapshots.fold(journal.entries(service=service, names=snapshots.EVENTS))
+
+
+def removed_data_of(journal: Journal, service: str) -> "removed_data.RemovedData":
+    """The snapshots and data sets of a service that are gone."""
+    from occ.domain import removed_data, snapshots  # noqa: PLC0415 - as above
+
+    names = (*_LEDGER_EVENTS, *snapshots.EVENTS)
+    return removed_data.fold(journal.entries(service=service, names=names))
 
 
 def operation_of(journal: Journal, number: int) -> Operation:

@@ -135,7 +135,7 @@ def protected(
     taken = (one for one in newest if one.name.sort == "snapshot" and one.good)
     for one in list(taken)[:1]:
         found[one.name] = "the newest that is verified"
-    versions = {number: "what occ rollback means" for number in back}
+    versions = dict.fromkeys(back, "what occ rollback means")
     for number in _last_proven(ledger):
         versions[number] = "the last proven version's"
     if ledger.current:

@@ -24,6 +24,19 @@ _LARGE: Final = 4
 """The next snapshot is expected to be larger than the last one by a part of so many."""
 
 
+def refusal(service: str, folder: Path, size: int, min_free: int) -> FailedError | None:
+    """The failure where so many bytes more would leave less than `min_free`; else None."""
+    disk = disks.disk_of(folder)
+    if disk is None or disk.free - size >= min_free:
+        return None
+    takes = f", and the snapshot takes about {size / 1e6:.1f} MB" if size else ""
+    return FailedError(
+        f"{disk.free / 1e6:.1f} MB are free for {folder}{takes}: "
+        f"min_free, {min_free / 1e6:.1f} MB, would not be kept",
+        hint=f"occ prune --service {service}",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
     """Asks the rules about the data of one service."""

@@ -22,7 +22,7 @@ from tests.testbed.waiting import until
 
 LAST = (
     'command = ["/bin/sh", "-c", '
-    '"trap \'echo last > /data/last; exit 3\' TERM; /usr/local/bin/service & wait"]\n'
+    "\"trap 'echo last > /data/last; exit 3' TERM; /usr/local/bin/service & wait\"]\n"
 )
 
 

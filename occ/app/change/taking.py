@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from occ.app.change.observed import Observed
@@ -20,6 +21,7 @@ from occ.errors import ConfigError, FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import Volumes
 from occ.operations.kinds.taken import refuse_without
 from occ.operations.reading import VolumeReader, sees_same_folders
+from occ.operations.retaining import refusal
 from occ.settings import Service
 
 _ROOM: Final = 6_000
@@ -41,7 +43,8 @@ def taking_for(
 
     Raises:
         RefusedError: it has to be taken and cannot be, or the service is paused.
-        NotFoundError, FailedError: a volume that has to be taken is not there.
+        NotFoundError, FailedError: a volume that has to be taken is not there, or `min_free` would
+            not be kept.
     """
     if not found.container:
         return None
@@ -57,6 +60,10 @@ def taking_for(
         return Taking(why=error.message)
     if taking is None:
         return None
+    if full := _full(desk, service, taking, observed):
+        if service.snapshot or service.snapshot_required:
+            raise full
+        return Taking(why=f"{full.message} (try: {full.hint})")
     if taking.undecided and not taking.required and not options.plan:
         taking = _decided(desk, taking, service.name, operator)
         if taking is None:
@@ -72,6 +79,32 @@ def taking_for(
     return taking
 
 
+def expected_size(desk: Desk, service: Service, observed: Observed) -> int:
+    """The bytes of the files that the next snapshot is expected to write; 0 where nobody knows."""
+    try:
+        taking = _taking(desk, service, observed)
+    except (RefusedError, NotFoundError, FailedError):
+        return 0
+    return taking.packed if taking else 0
+
+
+def _full(desk: Desk, service: Service, taking: Taking, observed: Observed) -> FailedError | None:
+    """Why `min_free` would not be kept beside a snapshot, on the disks that are known; else None.
+
+    That which the rules would remove is not counted: it goes only when the new one was verified.
+    """
+    if not service.min_free or taking.why:
+        return None
+    needed = {Path(taking.folder): taking.packed}
+    engine = desk.engine_of(service.name)
+    for source in taking.sources if sees_same_folders(observed.info) else ():
+        place = None if source.startswith("/") else engine.volume_place(source)
+        if place is not None and place.folder:
+            needed.setdefault(Path(place.folder), 0)
+    refusals = (refusal(service.name, at, size, service.min_free) for at, size in needed.items())
+    return next(filter(None, refusals), None)
+
+
 def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
     volumes, notes = there_to_take(desk, service, observed)
     choice, required = service.snapshot, service.snapshot_required
@@ -84,9 +117,10 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
             hint=f"name fewer: occ config set services.{service.name}.snapshot_volumes ...",
         )
     known = _predictions(desk, service, volumes, observed)
+    store = store_of(desk, service.name)
     told = [one for one in known.values() if one is not None]
     return Taking(
-        folder=str(store_of(desk, service.name).folder),
+        folder=str(store.folder),
         volumes=volumes.names,
         sources=volumes.sources,
         image=volumes.image,

@@ -30,6 +30,8 @@ def measuring(given: PlanInput) -> tuple[StepPlan, ...]:
         image=taking.image,
         timeout_ms=taking.timeout_ms,
         needed=taking.required or taking.choice == "replace",
+        folder=taking.folder,
+        min_free=given.request.retain.rules.min_free if given.request.retain else 0,
     )
     return (planned(step, title=f"Measure {', '.join(taking.measure)}"),)
 

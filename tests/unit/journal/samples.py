@@ -1,6 +1,12 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
-from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.data_sets import (
+    DataSet,
+    DataSetBound,
+    DataSetRecorded,
+    DataSetRemoved,
+    VolumeRestored,
+)
 from occ.domain.events import (
     ContainerAdopted,
     Event,

@@ -250,7 +250,9 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
     elsewhere = "image pull build context dockerfile args target users names passwords "
     elsewhere += "secrets_file journal services store container "
-    elsewhere += "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back"
+    elsewhere += (
+        "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back"
+    )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
