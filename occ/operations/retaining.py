@@ -8,7 +8,6 @@ from typing import Final
 from occ import disks
 from occ.archives.sizes import walked
 from occ.archives.store import Store
-from occ.domain.data_sets import DataSets
 from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.retention import Item, Name, Retention, needed_by, protected, retention
@@ -145,8 +144,7 @@ class Keeper:
     def _free(self) -> dict[str, int]:
         """The bytes that are free on the disks of snapshots and volumes, as far as known."""
         places = [Path(self.retain.folder)]
-        data: DataSets = self.ledger.data
-        for number in data.left:
+        for number in self.ledger.data.left:
             for volume in self.volumes(number)[:1]:
                 try:
                     folder = folder_beside(self.engine, volume)

@@ -52,18 +52,9 @@ def taking_for(
         why = f"services.{service.name}.snapshot is never"
         refuse_without(service.name, Taking(required=service.snapshot_required, why=why))
         return None
-    try:
-        taking = _taking(desk, service, observed)
-    except (RefusedError, NotFoundError, FailedError) as error:
-        if service.snapshot or service.snapshot_required:
-            raise
-        return Taking(why=error.message)
+    taking = _fitting(desk, service, observed)
     if taking is None:
         return None
-    if full := _full(desk, service, taking, observed):
-        if service.snapshot or service.snapshot_required:
-            raise full
-        return Taking(why=f"{full.message} (try: {full.hint})")
     if taking.undecided and not taking.required and not options.plan:
         taking = _decided(desk, taking, service.name, operator)
         if taking is None:
@@ -77,6 +68,21 @@ def taking_for(
             f"occ config set services.{service.name}.snapshot never",
         )
     return taking
+
+
+def _fitting(desk: Desk, service: Service, observed: Observed) -> Taking | None:
+    """The snapshot as it is possible now; a failure is only a reason where nobody asks for it."""
+    asked = bool(service.snapshot or service.snapshot_required)
+    try:
+        taking = _taking(desk, service, observed)
+    except (RefusedError, NotFoundError, FailedError) as error:
+        if asked:
+            raise
+        return Taking(why=error.message)
+    full = _full(desk, service, taking, observed) if taking else None
+    if full and asked:
+        raise full
+    return Taking(why=f"{full.message} (try: {full.hint})") if full else taking
 
 
 def expected_size(desk: Desk, service: Service, observed: Observed) -> int:

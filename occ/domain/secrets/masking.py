@@ -49,7 +49,7 @@ def masked(event: Event, values: Sequence[str]) -> Event:
     return _masked(event, mask) if values else event
 
 
-def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, C901 - a case for each kind of event
+def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901 - a case for each kind of event
     match event:
         case OperationPlanned():
             return replace(event, reason=mask(event.reason), actor=_typed(event.actor, mask))

@@ -16,7 +16,6 @@ from occ.domain.events import Event
 from occ.domain.retention import Name, Retention, name_of, read, told
 from occ.domain.rules import Retain, Rules
 from occ.domain.snapshots import SnapshotPinned, SnapshotRemoved
-from occ.domain.values import Json
 from occ.errors import (
     EngineUnreachableError,
     JournalError,
@@ -152,8 +151,7 @@ class PruneData(Step):
 
     def _chosen(self, context: StepContext) -> Iterable[tuple[Name, str]]:
         if not self.chosen:
-            choice: Json = context.operation.result(step_names.CHOOSE_PRUNABLE).get("chosen")
-            return read(choice)
+            return read(context.operation.result(step_names.CHOOSE_PRUNABLE).get("chosen"))
         parts = (one.partition(": ") for one in self.chosen)
         named = ((name_of(name), why) for name, _, why in parts)
         return [(name, why) for name, why in named if name]

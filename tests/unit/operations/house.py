@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from occ.archives.store import Store
+from occ.domain.data_sets import DataSets
 from occ.domain.request import Found, Request, Version
 from occ.domain.snapshots import Record
 from occ.domain.spec import Health, Spec
@@ -43,6 +44,8 @@ class House(Inn):
     folder: Path = field(default_factory=Path)
     records: dict[int, Record] = field(default_factory=dict)
     """The snapshots that the journal knows."""
+    data: DataSets = field(default_factory=DataSets)
+    """The data sets that it knows."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,6 +93,7 @@ class House(Inn):
             versions={1: VERSION, 2: TWO},
             secrets=SECRETS,
             snapshots=lambda: dict(self.records),
+            data=lambda: self.data,
         )
 
     def gated(self, *, spec: Spec | None = None) -> StepContext:
