@@ -135,9 +135,8 @@ def protected(
     taken = (one for one in newest if one.name.sort == "snapshot" and one.good)
     for one in list(taken)[:1]:
         found[one.name] = "the newest that is verified"
-    versions = dict.fromkeys(back, "what occ rollback means")
-    for number in _last_proven(ledger):
-        versions[number] = "the last proven version's"
+    versions = dict.fromkeys(_last_proven(ledger), "the last proven version's")
+    versions |= dict.fromkeys(back, "what occ rollback means")
     if ledger.current:
         versions[ledger.current] = "the current version's"
     for number, why in versions.items():

@@ -19,7 +19,7 @@ def prune_request(desk: Desk, service: Service, options: Options, observed: Obse
     Raises:
         FailedError: the folder of the snapshots cannot be read.
     """
-    retain = retain_of(desk, service, room=_room(desk, service, observed))
+    retain = retain_of(desk, service, observed.ledger, room=_room(desk, service, observed))
     keeper = keeper_of(desk, service, retain, observed.ledger)
     answer = keeper.decide(desk.clock.now(), sized=True)
     lack = max(answer.short.values(), default=0)

@@ -76,7 +76,9 @@ def change(
         served_by = wanted.service or subject
         if isinstance(decision, Plan) and decision.stages > 1:
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            request = replace(given.request, taking=taking, retain=retain_of(desk, served_by))
+            request = replace(
+                given.request, taking=taking, retain=retain_of(desk, served_by, observed.ledger)
+            )
             given = replace(given, request=request)
             decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)

@@ -11,15 +11,17 @@ from occ.operations.retaining import Keeper
 from occ.settings import Service
 
 
-def retain_of(desk: Desk, service: Service, *, room: int = 0) -> Retain:
+def retain_of(desk: Desk, service: Service, ledger: Ledger, *, room: int = 0) -> Retain:
     """The rules of the config, and all that they need of the host."""
     others = (one for name, one in desk.settings.services.items() if name != service.name)
     spared = {volume.name for one in others for volume in one.spec.volumes}
+    names = {name for data in ledger.data.known.values() for name in data.volumes}
+    ours = {data.real(name) for data in ledger.data.known.values() for name in names}
     return Retain(
         folder=str(store_of(desk, service.name).folder),
         rules=service.rules,
         room=room,
-        spared=tuple(sorted(spared & {volume.name for volume in service.spec.volumes})),
+        spared=tuple(sorted(spared & ours)),
     )
 
 
