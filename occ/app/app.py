@@ -107,6 +107,13 @@ class App:
 
         return end(self.desk, way, self.service_name(service), operator)
 
+    def choose_snapshot(
+        self, service: str, ask: "results.AskLarge", say: Callable[[str], None]
+    ) -> None:
+        from occ.app.change.taking import choose_beforehand
+
+        choose_beforehand(self.desk, self.settings.service(service), ask, say)
+
     def journal_advance(
         self, service: str | None, operator: "results.Operator"
     ) -> "results.Outcome":

@@ -165,6 +165,9 @@ class Outcome:
     """The addresses at which the service answers now: a URL where the health path is asked."""
 
 
+AskLarge: TypeAlias = "Callable[[str, Taking], bool | None]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
     """How the app talks back while a change runs; the CLI implements it."""
@@ -176,7 +179,7 @@ class Operator:
     progress: "Callable[[HowFar], None]"
     stop_requested: Callable[[], bool]
     """Whether the operator has asked for an end."""
-    ask_large: "Callable[[str, Taking], bool | None]" = lambda _service, _taking: None
+    ask_large: "AskLarge" = lambda _service, _taking: None
     """Asked whether large data of a service is taken before each replacement; None where there is
     nobody to ask."""
     say: Callable[[str], None] = lambda _: None

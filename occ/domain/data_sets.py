@@ -90,7 +90,8 @@ class VolumeRestored:
     """How it was written: by the engine's archive call, or by tar on the engine's host."""
 
 
-DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
+DataSetEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved
+DataEvent: TypeAlias = DataSetEvent | VolumeRestored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +136,9 @@ class DataSets:
             return self.left[number].version
         return self.get(number).version
 
-    def after(self, event: DataEvent, version: int, at: int) -> "DataSets":
+    def after(self, event: DataSetEvent, version: int, at: int) -> "DataSets":
         """The sets after one more event; `version` is the current one."""
         match event:
-            case VolumeRestored():
-                return self
             case DataSetRecorded(data):
                 return replace(self, known={**self.known, data.number: data})
             case DataSetRemoved(number):

@@ -8,6 +8,7 @@ from occ.domain.events import Cause, Failure, OperationPlanned
 from occ.domain.request import StepPlan
 from occ.domain.step_names import (
     BUILD_IMAGE,
+    MEASURE_DATA,
     PROVE_HEALTH,
     PULL_IMAGE,
     START_CONTAINER,
@@ -15,6 +16,7 @@ from occ.domain.step_names import (
     TAKE_SNAPSHOT,
 )
 from occ.domain.step_results import FetchedImage, Proof, ServiceTimes
+from occ.domain.taking import Taking
 from occ.domain.values import Actor, Json
 
 StepStatus: TypeAlias = Literal[
@@ -150,6 +152,12 @@ class Operation:
     def fetched(self) -> FetchedImage:
         """The image that its first stage brought; one without an id before that."""
         return FetchedImage.from_json(self.result(PULL_IMAGE) or self.result(BUILD_IMAGE))
+
+    @property
+    def taking(self) -> Taking | None:
+        """The snapshot of its replacement, with what was measured so far; None where none is."""
+        taking = self.planned.request.taking
+        return taking.known(self.result(MEASURE_DATA)) if taking else None
 
     @property
     def proof(self) -> Proof | None:

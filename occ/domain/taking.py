@@ -9,6 +9,7 @@ from occ.domain.values import Json
 
 Choice: TypeAlias = Literal["", "replace", "never"]
 """The setting `snapshot`; empty where nobody has chosen."""
+PutBack: TypeAlias = Literal["restore", "keep"]
 
 MOST_BYTES: Final = 1 << 30
 MOST_MS: Final = 30_000
@@ -70,6 +71,8 @@ class Taking:
     """The volumes whose size is found out before the stop, by reading them once to nowhere."""
     why: str = ""
     """Why none can be taken; empty where one can be."""
+    put_back: PutBack = "restore"
+    """The data where the replacement ran and the operation is undone: as before, or as it is."""
 
     @property
     def large(self) -> bool:
@@ -119,14 +122,18 @@ def predicted(way: Way, walked: Walked | None, last: SnapshotVolume | None) -> P
     """The size and time of one volume; None where neither a walk nor a snapshot tells its size.
 
     `last` is the volume in the last snapshot that has it. Its time tells the speed where it was
-    read the same way and was large enough to tell.
+    read the same way and was large enough to tell; a volume that is still small takes about as
+    long as it did.
     """
     if walked is None and last is None:
         return None
     files = walked.files if walked else 0
     size = walked.bytes + _HEADERS * files if walked else last.raw_bytes if last else 0
     packed = size * last.bytes // last.raw_bytes if last is not None and last.raw_bytes else size
-    if last is not None and last.way == way and last.ms and last.raw_bytes >= _TELLING:
-        return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes, packed=packed)
     ms = size // _PER_MS[way] + files // _FILES_PER_MS[way]
+    if last is not None and last.way == way and last.ms:
+        if last.raw_bytes >= _TELLING:
+            return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes, packed=packed)
+        if size < _TELLING:
+            return Prediction(bytes=size, ms=max(ms, last.ms), packed=packed)
     return Prediction(bytes=size, ms=ms, packed=packed, guessed=True)

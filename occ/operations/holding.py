@@ -16,6 +16,11 @@ _PLACE: Final = "/occ-data/"
 _RANDOM_BYTES: Final = 8
 
 
+def holder_name(service: str, number: int) -> str:
+    """The name of the helper that holds the volumes of a data set."""
+    return f"{service}.occ-data-{number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """The helper that holds the volumes of one data set, each read-only and not filled."""
@@ -145,9 +150,10 @@ class NewVolumes:
 
     def remove(self, volume: str) -> str:
         """Have a volume gone if this operation made it; a sentence where it had to be left."""
+        there = self.engine.volume(volume)
+        if there is None or not self._mark.items() <= there.items():
+            return ""
         try:
-            if self.own(volume) is None:
-                return ""
             for helper in self.helpers(volume):
                 self.engine.remove(helper.id)
         except EngineRefusedError as error:

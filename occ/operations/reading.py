@@ -40,7 +40,7 @@ class VolumeReader:
 
     def clear(self) -> None:
         """Have no helper, neither our own nor one that a crash left."""
-        self._lender().clear()
+        self._lender.clear()
 
     def settle(self, sources: Collection[str]) -> None:
         """Make the helpers and remove them: then no call under way makes one afterwards."""
@@ -104,6 +104,21 @@ class VolumeReader:
         return folder_beside(self.engine, source)
 
     @property
+    def _lender(self) -> Lender:
+        return self._lending(0)
+
+    def _lending(self, place: int) -> Lender:
+        number = f".{self.operation}" if self.operation else ""
+        return Lender(
+            engine=self.engine,
+            name=f"{self.service}.occ-snapshot{number}{f'.{place + 1}' if place else ''}",
+            service=self.service,
+            image=self.image,
+            known=self._known,
+            operation=self.operation,
+        )
+
+    @property
     def _known(self) -> Mapping[str, str]:
         return {
             labels.JOURNAL: self.journal,
@@ -120,20 +135,9 @@ class VolumeReader:
         """A container that is never started, with the volume read-only and not filled."""
         if source.startswith("/"):
             mount = Mount(source=source, path=PLACE, read_only=True)
-            return self._lender(place).lend(Spec(mounts=(mount,)))
+            return self._lending(place).lend(Spec(mounts=(mount,)))
         volume = Volume(name=source, path=PLACE, read_only=True)
-        return self._lender(place).lend(Spec(volumes=(volume,)))
-
-    def _lender(self, place: int = 0) -> Lender:
-        return Lender(
-            engine=self.engine,
-            name=f"{self.service}.occ-snapshot{f'.{self.operation}' if self.operation else ''}"
-            f"{f'.{place + 1}' if place else ''}",
-            service=self.service,
-            image=self.image,
-            known=self._known,
-            operation=self.operation,
-        )
+        return self._lending(place).lend(Spec(volumes=(volume,)))
 
 
 def folder_beside(engine: Engine, source: str) -> str:

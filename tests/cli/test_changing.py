@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from occ.app.results import Options, Proposal
-from occ.cli.change.asking import plan_text
+from occ.cli.change.asking import agreed_large, plan_text
+from occ.cli.terminal import streams
+from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
 from tests.cli.stage import Stage
@@ -83,6 +85,33 @@ def test_a_question_is_asked_even_where_nothing_else_is_said(occ: Occ) -> None:
     assert "Go on?" in said.err
     assert "4. Stop the old version" in said.err
     assert "[1/7]" not in said.err
+
+
+def test_the_snapshots_share_of_the_outage_is_told_before_the_question(
+    occ: Occ, stage: Stage
+) -> None:
+    share = "the snapshot adds about 4 s to the outage (12.3 MB)"
+    stage.proposal = replace(stage.proposal, snapshot=share)
+    before = occ("update", typed="n\n", terminal=80).err.partition("Go on?")[0]
+    assert f"\n  {share}\n  The service is down from" in before
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False), ("", None)],
+)
+def test_large_data_is_a_question_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, typed: str, wanted: bool | None
+) -> None:
+    said = list[str]()
+    monkeypatch.setattr(streams, "err", said.append)
+    monkeypatch.setattr(streams, "line", lambda: typed)
+    taking = Taking(bytes=2_000_000_000, ms=45_000, guessed=True)
+    assert agreed_large("web", taking) is wanted
+    assert said[0] == (
+        "web: a snapshot of its data before each replacement is 2.0 GB, and adds about 45 s to the "
+        "outage, a first guess.\nTake it? The answer goes into the config. [y/N] "
+    )
 
 
 @pytest.mark.parametrize(("pending", "status"), [(True, 10), (False, 0)])

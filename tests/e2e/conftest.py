@@ -15,7 +15,12 @@ def port() -> int:
     return free_port()
 
 
-SNAPSHOTS = frozenset({"test_snapshots", "test_volumes", "test_replacement_snapshots"})
+SNAPSHOTS = frozenset(
+    {
+        *("test_snapshots", "test_volumes", "test_replacement_snapshots"),
+        *("test_rollback_data", "test_put_back_data"),
+    }
+)
 """The files whose services take snapshots as people's do; elsewhere they are not the subject."""
 
 

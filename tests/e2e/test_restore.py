@@ -35,6 +35,7 @@ from tests.archived import described
 from tests.host import client
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
+from tests.testbed.releases import OWN, chosen
 from tests.testbed.waiting import until
 from tests.unit.operations.inside import Inn
 
@@ -84,8 +85,8 @@ def fill(folder: Path) -> None:
     os.utime(folder / "plain", ns=(1, MTIME))
     os.utime(folder / "empty", ns=(1, MTIME))
     os.utime(folder / "out", ns=(1, MTIME), follow_symlinks=False)
-    for name, value in (("user.a", b"\0\xff\n"), ("trusted.b", b""), ("user.long", b"v" * 900)):
-        os.setxattr(folder / "large", name, value)
+    for key, value in (("user.a", b"\0\xff\n"), ("trusted.b", b""), ("user.long", b"v" * 900)):
+        os.setxattr(folder / "large", key, value)
     os.setxattr(folder, "user.top", b"of the volume's own folder")
     for words in (("-m", "u:77:rw", "plain"), ("-d", "-m", "g:78:rwx", "empty")):
         subprocess.run(["setfacl", *words[:-1], str(folder / words[-1])], check=True)
@@ -183,6 +184,14 @@ def stand(private_engine: PrivateEngine, images: Images, tmp_path: Path, run_nam
     return made
 
 
+def lost(way: Way) -> list[str]:
+    """The lines of rsync about a file of the host's way that was written in a way.
+
+    An older engine loses attributes that are empty, and no engine keeps holes; that is all.
+    """
+    return [".f........x large"] if way == "engine" and chosen() is OWN else []
+
+
 def holes(folder: Path) -> set[str]:
     """The ends of the names of files that take less room than they are large."""
     files = [one.lstat() for one in folder.iterdir()]
@@ -205,10 +214,9 @@ def test_a_file_of_the_hosts_way_comes_back_exactly_by_either_way(
     by_engine = written == "engine"
     assert result["way"] == written
     assert result["not_carried"] == ["sockets", *(ENGINE_LOSES if by_engine else ())]
-    # the engine's way loses an attribute that is empty, and fills holes; that is all
-    assert stand.compared() == ([".f........x large"] if by_engine else [])
-    lost = {*os.listxattr(there / "large")} - {*os.listxattr(here / "large")}
-    assert lost == ({"trusted.b"} if by_engine else set())
+    assert stand.compared() == lost(written)
+    gone = {*os.listxattr(there / "large")} - {*os.listxattr(here / "large")}
+    assert gone == ({"trusted.b"} if lost(written) else set())
     assert holes(there) == {"sparse"}
     assert holes(here) == (set() if by_engine else {"sparse"})
     assert stand.helpers() == [f"{stand.name}.occ-data-2"]
@@ -372,7 +380,7 @@ def test_it_is_ended_within_a_second_and_done_again_from_the_beginning(
         stand.restore(way, end_asked=end_asked)
     assert time.monotonic() - asked[0] < 1
     stand.restore(way)
-    assert stand.compared() == ([".f........x large"] if way == "engine" else [])
+    assert stand.compared() == lost(way)
     assert stand.helpers() == [f"{stand.name}.occ-data-2"]
 
 
@@ -394,14 +402,14 @@ def test_a_kill_in_the_middle_of_the_stream_and_it_is_done_from_the_beginning(
     os.kill(child, signal.SIGKILL)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     stand.restore(way)
-    assert stand.compared() == ([".f........x large"] if way == "engine" else [])
+    assert stand.compared() == lost(way)
     assert stand.helpers() == [f"{stand.name}.occ-data-2"]
 
 
 def test_a_disk_that_is_full_is_told_and_all_of_it_goes_again(stand: Stand) -> None:
     stand.take("host")
     stand.hold.apply(stand.context())
-    mark = stand.engine.volume(stand.target)
+    mark = dict(stand.engine.volume(stand.target) or {})
     stand.hold.revert(stand.context())
     small = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
     with client(stand.host) as one:

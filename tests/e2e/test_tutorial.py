@@ -38,7 +38,7 @@ def stable(screen: str, *, box: Box, host: str, port: int) -> str:
     screen = re.sub(r"port 3000 of this machine is in use, so \d+ is suggested\n", "", screen)
     screen = re.sub(r"occ\.local/[0-9a-f]{8}/", "occ.local/3f2a9c1e/", screen)
     screen = re.sub(r"\b[0-9a-f]{12}\b", "5d0e1b7f2a9c", screen)
-    screen = re.sub(r"\d+(\.\d+)? m?s\b", "0.2 s", screen)
+    screen = re.sub(r"(?<!less than )\b\d+(\.\d+)? m?s\b", "0.2 s", screen)
     screen = re.sub(r"built (?:just now|\d+ \w+ ago)", "built 2 days ago", screen)
     screen = re.sub(
         r"ok: engine: \S+ at \S+", "ok: engine: 29.1.3 at unix:///var/run/docker.sock", screen

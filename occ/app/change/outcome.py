@@ -117,7 +117,7 @@ def _as(found: Found) -> str:
 
 
 def _left_out(operation: Operation) -> tuple[str, ...]:
-    """The note on data of which a replacement took no snapshot, although nobody said so."""
+    """The reason why a replacement went without a snapshot that nobody had declined."""
     why = no_snapshot(operation)
     return (f"no snapshot was taken: {why}",) if why else ()
 

@@ -65,7 +65,7 @@ def propose(
         steps = (*steps, *likely(given))
     return replace(
         proposal,
-        titles=tuple(step.title for step in steps if step.title),
+        titles=tuple(step.title for step in steps if step.title and not step.back),
         downtime=any(step.disrupts for step in steps),
         warnings=(
             *warnings,

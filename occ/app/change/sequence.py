@@ -74,7 +74,7 @@ def change(
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
         served_by = wanted.service or subject
-        if isinstance(decision, Plan) and decision.stages > 1:
+        if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
             taking = taking_for(desk, served_by, found, observed, options, operator)
             request = replace(
                 given.request, taking=taking, retain=retain_of(desk, served_by, observed.ledger)

@@ -2,29 +2,30 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from occ.app.change.observed import Observed
+from occ.app.change.observed import Observed, observe
 from occ.app.change.snapshots import there_to_take
 from occ.app.config.config import config_file
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of
 from occ.app.ledgers import snapshots_of
-from occ.app.results import Operator, Options
+from occ.app.results import AskLarge, Operator, Options
 from occ.archives.sizes import walked
 from occ.domain.request import Found
 from occ.domain.snapshots import SnapshotVolume, Way
 from occ.domain.taking import Prediction, Taking, predicted
-from occ.errors import ConfigError, FailedError, NotFoundError, RefusedError
+from occ.errors import ConfigError, FailedError, NotFoundError, OccError, RefusedError
 from occ.operations.kinds.snapshot import Volumes
 from occ.operations.kinds.taken import refuse_without
 from occ.operations.reading import VolumeReader, sees_same_folders
 from occ.operations.retaining import refusal
 from occ.settings import Service
 
-_ROOM: Final = 6_000
+_ROOM: Final = 5_000
 """The bytes of an event that the names and sources may take; they stand there twice."""
 
 
@@ -56,7 +57,7 @@ def taking_for(
     if taking is None:
         return None
     if taking.undecided and not taking.required and not options.plan:
-        taking = _decided(desk, taking, service.name, operator)
+        taking = _decided(desk, taking, service.name, operator.ask_large, operator.say)
         if taking is None:
             return None
     refuse_without(service.name, taking)
@@ -111,11 +112,34 @@ def _full(desk: Desk, service: Service, taking: Taking, observed: Observed) -> F
     return next(filter(None, refusals), None)
 
 
+def choose_beforehand(
+    desk: Desk, service: Service, ask: AskLarge, say: Callable[[str], None]
+) -> None:
+    """Ask about large data of a service that runs already, as its next replacement would.
+
+    Nothing is asked where that is chosen, or where nobody can tell the size without reading it.
+    """
+    if service.snapshot or service.snapshot_required:
+        return
+    try:
+        observed = observe(desk, "snapshot", service.name)
+        taking = _taking(desk, service, observed) if observed.found.container else None
+    except OccError:  # a replacement says why none can be taken
+        return
+    if taking is not None and taking.undecided:
+        _decided(desk, taking, service.name, ask, say)
+
+
 def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
     volumes, notes = there_to_take(desk, service, observed)
     choice, required = service.snapshot, service.snapshot_required
     if not volumes.names:
         why = "; ".join(notes)
+        if why and choice:
+            raise RefusedError(
+                f"{service.name} has nothing to take: {why}",
+                hint=f"occ config get services.{service.name}.snapshot_volumes",
+            )
         return Taking(choice=choice, required=required, why=why) if why else None
     if len(json.dumps([volumes.names, volumes.sources])) > _ROOM:
         raise RefusedError(
@@ -133,6 +157,7 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
         timeout_ms=volumes.timeout_ms,
         choice=choice,
         required=required,
+        put_back=service.put_back,
         bytes=sum(one.bytes for one in told),
         ms=sum(one.ms for one in told),
         packed=sum(one.packed for one in told),
@@ -177,19 +202,21 @@ def _last(desk: Desk, service: str) -> dict[str, SnapshotVolume]:
     return {one.name: one for _, record in records.items() for one in record.snapshot.volumes}
 
 
-def _decided(desk: Desk, taking: Taking, service: str, operator: Operator) -> Taking | None:
+def _decided(
+    desk: Desk, taking: Taking, service: str, ask: AskLarge, say: Callable[[str], None]
+) -> Taking | None:
     """The same with the operator's word, which is written into the config; None for no snapshot.
 
     A config that cannot be written leaves it at this one time.
     """
-    answer = operator.ask_large(service, taking)
+    answer = ask(service, taking)
     if answer is None:
         return taking
     choice = "replace" if answer else "never"
     try:
         config_file(desk).put("snapshot", (choice,), service)
     except ConfigError as error:
-        operator.say(f"the answer is not kept: {error.message}")
+        say(f"the answer is not kept: {error.message}")
     return replace(taking, choice="replace") if answer else None
 
 

@@ -11,7 +11,6 @@ from occ.domain.removed_data import Removal
 from occ.domain.snapshots import Record
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
-from occ.operations.kinds.taken import taking_of
 
 
 def top_folder(desk: Desk) -> Path:
@@ -29,7 +28,7 @@ def store_of(desk: Desk, service: str) -> Store:
 
 def no_snapshot(operation: Operation) -> str:
     """Why an operation that replaced the container took no snapshot; empty where nobody asks."""
-    taking = taking_of(operation)
+    taking = operation.taking
     if taking is None or not operation.activated or operation.stage < operation.planned.stages:
         return ""
     return f"{taking.left}{_way(operation.service) if taking.undecided else ''}"

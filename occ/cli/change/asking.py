@@ -52,9 +52,7 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
 
 
 def agreed_large(service: str, taking: Taking) -> bool | None:
-    """Ask whether large data is taken before each replacement; None where nobody is there."""
-    if streams.nobody():
-        return None
+    """Ask whether large data is taken before each replacement; None where the input ends."""
     guess = ", a first guess" if taking.guessed else ""
     streams.err(
         f"{service}: a snapshot of its data before each replacement is {taking.size}, and adds "

@@ -1,12 +1,14 @@
 """The part that all changing commands share: asking, progress, interrupts, and the last line."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
 from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_caution
 from occ.cli.change.typed import Typed
 from occ.cli.session import plain
+from occ.cli.terminal import streams
 from occ.cli.terminal.interrupts import WAYS, Interrupts
 from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, terminal_safe
@@ -26,6 +28,7 @@ from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 if TYPE_CHECKING:
     from occ.app.app import App
     from occ.app.change.unfinished import Way
+    from occ.domain.taking import Taking
 
 Ended = TypeVar("Ended", bound=Outcome | Closed)
 Verb = Callable[["App", str | None, Options, Operator], Ended]
@@ -122,7 +125,7 @@ def carried_out(
             listen=listen,
             progress=progress.tell,
             stop_requested=interrupts.asked,
-            ask_large=lambda name, taking: None if typed.yes else agreed_large(name, taking),
+            ask_large=partial(_ask_large, typed),
             say=lambda what: teller.say(f"note: {terminal_safe(what)}\n"),
         )
         outcome = verb(session.app, service, typed.options, operator)
@@ -130,6 +133,10 @@ def carried_out(
         if warning not in progress.told:
             session.note(f"note: {terminal_safe(warning)}", service)
     return outcome
+
+
+def _ask_large(typed: Typed, service: str, taking: "Taking") -> bool | None:
+    return None if typed.yes or streams.nobody() else agreed_large(service, taking)
 
 
 def _closed(closed: Closed) -> str:

@@ -39,7 +39,8 @@ _FILE: Final = click.Path(dir_okay=False, path_type=str)
 def command() -> None:
     """The service's data as it was at one point in time, in files beside the journal.
 
-    They hold whatever the volumes hold, secrets too. Nothing is put back from them by occ yet.
+    Every replacement of the container takes one by itself. They hold whatever the volumes hold,
+    secrets too. Nothing is put back from them by occ yet.
     """
 
 

@@ -20,7 +20,8 @@ from occ.domain.versions import Ledger
 from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
-from occ.operations.kinds import taken
+from occ.operations.holding import holder_name
+from occ.operations.kinds import put_back, taken
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -146,7 +147,7 @@ def replacement(
         ),
         *_hold(given, version),
         *taken.before_stop(given),
-        *_stop(given),
+        *_stop(given, runs=runs),
         *taken.after_stop(given),
         *_copy(given, version),
         planned(
@@ -158,6 +159,7 @@ def replacement(
     ]
     if runs:
         steps += [
+            *put_back.data_back(given),
             planned(StartContainer(_NEW), title="Start the new version"),
             planned(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
@@ -167,18 +169,13 @@ def replacement(
     return (*steps, *_after(given, version)), len(steps)
 
 
-def holder(service: str, data: int) -> str:
-    """The name of the container that holds the volumes of a data set which nothing mounts."""
-    return f"{service}.occ-data-{data}"
-
-
 def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
     """The volumes that the service leaves are held, so that no prune of volumes takes them."""
     data, request = given.ledger.data, given.request
     left = data.apart(data.number, request.data) if request.data else ()
     if left:
         hold = HoldVolumes(
-            called=holder(given.service, data.number),
+            called=holder_name(given.service, data.number),
             volumes=left,
             image=given.found.image or version.image,
             number=data.number,
@@ -187,21 +184,16 @@ def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         yield planned(hold)
 
 
-def _stop(given: PlanInput) -> Iterable[StepPlan]:
+def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:
     found = given.found
-    if not found.running and found.policy == "no":
-        return ()
-    policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
-    if not found.running:
-        return (policy,)  # else an engine that restarts may start it beside the new one
-    return (
-        policy,
-        planned(
-            StopContainer(found.container, grace_ms=grace(given)),
-            title="Stop the old version",
-            disrupts=True,
-        ),
-    )
+    if found.running or found.policy != "no":
+        # Also where it is stopped: an engine that restarts may start it beside the new one.
+        yield planned(SetPolicy(found.container, policy="no", back=found.policy))
+    if runs:
+        yield from put_back.former(given)
+    if found.running:
+        stop = StopContainer(found.container, grace_ms=grace(given))
+        yield planned(stop, title="Stop the old version", disrupts=True)
 
 
 def _waiting(given: PlanInput, version: Version) -> Iterable[tuple[str, str]]:

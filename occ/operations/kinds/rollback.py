@@ -7,8 +7,8 @@ from occ.domain.data_sets import DataSet
 from occ.domain.request import StepPlan
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
+from occ.operations.holding import holder_name
 from occ.operations.kinds.already import already
-from occ.operations.kinds.replace import holder
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
@@ -79,7 +79,7 @@ def _brought(given: PlanInput, target: Record, back: DataBack) -> Iterator[StepP
         yield planned(DescribeSnapshot(back.folder, snapshot), title=title)
     yield planned(
         HoldVolumes(
-            called=holder(given.service, back.data.number),
+            called=holder_name(given.service, back.data.number),
             volumes=tuple(back.restored.values()),
             image=image,
             number=back.data.number,

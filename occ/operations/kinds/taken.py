@@ -5,7 +5,6 @@ from typing import Final
 
 from occ.domain.operation import Operation
 from occ.domain.request import StepPlan
-from occ.domain.step_names import MEASURE_DATA
 from occ.domain.taking import Taking
 from occ.errors import RefusedError
 from occ.operations.plan import PlanInput
@@ -42,17 +41,11 @@ def measured(given: PlanInput, operation: Operation) -> PlanInput:
     Raises:
         RefusedError: a snapshot is required, and none can be taken.
     """
-    taking = taking_of(operation)
+    taking = operation.taking
     if taking is None:
         return given
     refuse_without(given.service, taking)
     return replace(given, request=replace(given.request, taking=taking))
-
-
-def taking_of(operation: Operation) -> Taking | None:
-    """The snapshot of an operation, with that which its first stage found out about the data."""
-    taking = operation.planned.request.taking
-    return taking.known(operation.result(MEASURE_DATA)) if taking else None
 
 
 def refuse_without(service: str, taking: Taking) -> None:

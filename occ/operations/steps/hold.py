@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from occ.domain import step_names
-from occ.errors import EngineRefusedError, FailedError, NotFoundError
+from occ.errors import EngineRefusedError, FailedError
 from occ.operations.holding import Holder, NewVolumes
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
@@ -15,7 +15,8 @@ from occ.operations.steps.step import Result, Step
 class HoldVolumes(Step):
     """Have a container that is never started mount these volumes, read-only and not filled.
 
-    With `make` they are new ones of this operation, which go when it is undone.
+    With `make` they are new ones of this operation, which go when it is undone. Without it, one
+    that is gone is nothing to hold, and is said.
     """
 
     name: ClassVar[str] = step_names.HOLD_VOLUMES
@@ -30,30 +31,30 @@ class HoldVolumes(Step):
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether all of them are there, and held."""
-        whole = not self._missing(context) and self._holder(context).there() is not None
-        return self._done() if whole else None
+        if self.make and self._missing(context):
+            return None
+        held = not self._there(context) or self._holder(context).there() is not None
+        return self._done(context) if held else None
 
     def apply(self, context: StepContext) -> Result:
         """Make those that are to be made, then the container.
 
         Raises:
             EngineRefusedError: there is a volume of that name, which is never written into.
-            NotFoundError: one that is not to be made is not there.
             FailedError: another container has the name, or a volume was removed meanwhile.
         """
         if self.make:
             for volume in self.volumes:
                 self._new(context).make(volume, self.number)
-        elif missing := self._missing(context):
-            raise NotFoundError(f"the volume {missing[0]} is not there", hint="docker volume ls")
-        self._holder(context).have()
-        if missing := self._missing(context):
+        if self._there(context):
+            self._holder(context).have()
+        if self.make and (missing := self._missing(context)):
             raise FailedError(f"the volume {missing[0]} was removed meanwhile", hint="occ resume")
-        return self._done()
+        return self._done(context)
 
     def settle(self, context: StepContext) -> None:
         """Make all of it again: then a call under way has come to its end."""
-        with suppress(EngineRefusedError, NotFoundError, FailedError):  # then none makes it either
+        with suppress(EngineRefusedError, FailedError):  # then none makes it either
             self.apply(context)
 
     def revert(self, context: StepContext) -> Result:
@@ -63,10 +64,12 @@ class HoldVolumes(Step):
         warning = "; ".join(one for one in left if one)
         return {"warning": warning} if warning else {}
 
+    def _there(self, context: StepContext) -> tuple[str, ...]:
+        """The volumes that can be held: a container that is made makes those that are gone."""
+        return tuple(one for one in self.volumes if context.engine.volume(one) is not None)
+
     def _missing(self, context: StepContext) -> list[str]:
-        """The volumes that are not there, or not this operation's where it has to make them."""
-        if not self.make:
-            return [one for one in self.volumes if context.engine.volume(one) is None]
+        """The volumes that this operation did not make yet, or somebody else did."""
         new = self._new(context)
         missing = list[str]()
         for volume in self.volumes:
@@ -78,8 +81,11 @@ class HoldVolumes(Step):
                 missing.append(volume)
         return missing
 
-    def _done(self) -> Result:
-        return {"said": f"{len(self.volumes)} volume{'' if len(self.volumes) == 1 else 's'}"}
+    def _done(self, context: StepContext) -> Result:
+        there = self._there(context)
+        gone = ", ".join(one for one in self.volumes if one not in there)
+        warning = {"warning": f"the volume {gone} is gone, and nothing holds it"} if gone else {}
+        return {"said": f"{len(there)} volume{'' if len(there) == 1 else 's'}", **warning}
 
     def _new(self, context: StepContext) -> NewVolumes:
         return new_volumes(context)
@@ -93,7 +99,7 @@ class HoldVolumes(Step):
             number=self.number,
             called=self.called,
             image=self.image,
-            volumes=self.volumes,
+            volumes=self._there(context),
         )
 
 

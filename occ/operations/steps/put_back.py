@@ -5,8 +5,8 @@ has been stopped again. Nothing is written over: the old version is made again o
 those that were touched stay.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,20 +19,23 @@ from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, VolumeR
 from occ.domain.events import Event
 from occ.domain.snapshots import Record, SnapshotVolume
 from occ.domain.values import Json
-from occ.errors import EngineRefusedError, NotFoundError, SnapshotDamagedError, UserClashError
-from occ.operations.reading import VolumeReader, writers
+from occ.errors import (
+    EngineRefusedError,
+    NotFoundError,
+    RefusedError,
+    SnapshotDamagedError,
+    UserClashError,
+)
+from occ.operations.holding import holder_name
+from occ.operations.reading import writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.create import make
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import exactly
-from occ.operations.steps.restore import (
-    HoldVolumes,
-    ReleaseVolumes,
-    RestoreVolume,
-    holder,
-    manifest_of,
-)
-from occ.operations.steps.snapshot import recorded, ticking
+from occ.operations.steps.restore import RestoreVolume
+from occ.operations.steps.snapshot import reader_of, recorded, ticking
+from occ.operations.steps.snapshot_files import DescribeSnapshot, manifest_of
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import bring
 
@@ -60,70 +63,74 @@ class CompareData(Step):
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
-        """Read the volumes beside the engine, where that can be, against the manifests."""
+        """Make the manifests, and read the volumes against them."""
         number = context.operation.number
         record = context.snapshots().get(number)
         if record is None:
             return {"changed": [], "said": "there is no snapshot to compare with"}
+        described = DescribeSnapshot(self.folder).apply(context)
+        manifests = _manifests(described)
+        record = replace(record, manifests=manifests)
         current = context.data().current
-        real = {v.name: current.real(v.name) for v in record.snapshot.volumes if v.name[0] != "/"}
-        busy = {
-            source: names
-            for source, names in writers(context.engine, real.values()).items()
-            if names
-        }
-        changed = [
-            volume.name
-            for volume in record.snapshot.volumes
-            if volume.name in real and self._changed(context, record, volume, real[volume.name])
+        volumes = [one for one in record.snapshot.volumes if not one.name.startswith("/")]
+        real = {one.name: current.real(one.name) for one in volumes}
+        running = writers(context.engine, list(real.values()))
+        busy = {source: names for source, names in running.items() if names}
+        changed = [one.name for one in volumes if self._changed(context, record, one, real)]
+        back = [
+            name
+            for name in changed
+            if self.restore and name in manifests and real[name] not in busy
         ]
-        kept = [name for name in changed if real[name] in busy or not self.restore]
-        back = [name for name in changed if name not in kept]
-        said = f"changed: {', '.join(changed)}" if changed else "not changed"
+        kept = [name for name in changed if name not in back]
         return {
+            "described": described.get("described", []),
+            "number": number,
             "changed": list[Json](changed),
-            "said": said,
-            "snapshot": number,
+            "said": f"changed: {', '.join(changed)}" if changed else "not changed",
+            "data": self.data,
             "version": record.snapshot.version,
-            "number": self.data,
             "volumes": {name: f"{name}.occ-{self.data}-{number}" for name in back},
             "others": dict[str, Json](current.volumes),
             **({"warning": _kept(context, kept, busy, real)} if kept else {}),
         }
 
+    def settle(self, context: StepContext) -> None:
+        """Have no helper."""
+        reader_of(context, self.image).clear()
+
     def facts(self, result: Result) -> tuple[Event, ...]:
-        """The data set that the old version is made again on."""
+        """The manifests, and the data set that the old version is made again on."""
+        described = DescribeSnapshot(self.folder).facts(result)
         new = _texts(result.get("volumes"))
         if not new:
-            return ()
-        volumes = {**_texts(result.get("others")), **new}
-        number, snapshot, version = (
-            value if isinstance(value := result.get(key), int) else 0
-            for key in ("number", "snapshot", "version")
+            return described
+        snapshot, version = result.get("number"), result.get("version")
+        data = DataSet(
+            number=self.data,
+            volumes={**_texts(result.get("others")), **new},
+            snapshot=snapshot if isinstance(snapshot, int) else 0,
+            version=version if isinstance(version, int) else 0,
         )
-        data = DataSet(number=number, volumes=volumes, snapshot=snapshot, version=version)
-        return (DataSetRecorded(data),)
+        return (*described, DataSetRecorded(data))
 
     def _changed(
-        self, context: StepContext, record: Record, volume: SnapshotVolume, real: str
+        self,
+        context: StepContext,
+        record: Record,
+        volume: SnapshotVolume,
+        real: Mapping[str, str],
     ) -> bool:
         if volume.way == "engine":
             return True
-        reader = VolumeReader(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            image=self.image,
-        )
+        reader, tick = reader_of(context, self.image), ticking(context)
         try:
             before = manifest_of(Store(Path(self.folder)), record, volume)
-            tick = ticking(context)
             listing = Listing(tick)
             tar = Tar(listing)
-            way, _ = reader.read(real, tar.feed, tick=tick)
+            way, _ = reader.read(real[volume.name], tar.feed, tick=tick)
             tar.finish()
-        except (BrokenTarError, NotFoundError, SnapshotDamagedError):
+        except (BrokenTarError, NotFoundError, RefusedError, SnapshotDamagedError):
             return True
         coarse = way == "engine"
         return any(True for _ in manifest.differences(before, listing.members(), coarse=coarse))
@@ -151,28 +158,50 @@ class RestoreChanged(Step):
         if not new:
             return {"said": "nothing to restore"}
         HoldVolumes(
-            called=holder(context.service, self.data),
+            called=holder_name(context.service, self.data),
             volumes=tuple(new.values()),
             image=self.image,
             number=self.data,
             make=True,
         ).apply(context)
         ways = dict[str, Json]()
-        for name, real in new.items():
-            restore = RestoreVolume(
+        for restore in self._restores(context):
+            ways[restore.volume] = restore.apply(context).get("way", "")
+        return {
+            "said": ", ".join(new.values()),
+            "ways": ways,
+            "volumes": dict[str, Json](new),
+            "snapshot": context.operation.number,
+        }
+
+    def settle(self, context: StepContext) -> None:
+        """Have every call that makes a helper, or writes by one, come to its end."""
+        for restore in self._restores(context):
+            restore.settle(context)
+
+    def _restores(self, context: StepContext) -> Iterator[RestoreVolume]:
+        for name, real in _new(context).items():
+            yield RestoreVolume(
                 folder=self.folder,
                 snapshot=context.operation.number,
                 volume=name,
                 target=real,
                 image=self.image,
             )
-            ways[name] = restore.apply(context).get("way", "")
-        return {"said": ", ".join(new.values()), "ways": ways, "volumes": dict[str, Json](new)}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The volumes are restored."""
         ways, new = _texts(result.get("ways")), _texts(result.get("volumes"))
-        ...
+        snapshot = result.get("snapshot")
+        return tuple(
+            VolumeRestored(
+                name=name,
+                volume=new[name],
+                snapshot=snapshot if isinstance(snapshot, int) else 0,
+                way="host" if way == "host" else "engine",
+            )
+            for name, way in ways.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +242,7 @@ class MakeAgain(Step):
         touched = context.data().apart(left, self.data) if left != self.data else ()
         if touched:
             HoldVolumes(
-                called=holder(context.service, left),
+                called=holder_name(context.service, left),
                 volumes=touched,
                 image=self.image,
                 number=left,
@@ -271,6 +300,13 @@ class RemoveFormer(Step):
     def apply(self, context: StepContext) -> Result:
         """Remove it."""
         return self.seen(context) or RemoveContainer(self.container).apply(context)
+
+
+def _manifests(described: Result) -> dict[str, str]:
+    """Volume -> the digest of its manifest, for those that could be made."""
+    told = described.get("described")
+    found = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+    return {str(one.get("name")): str(one.get("manifest")) for one in found}
 
 
 def _new(context: StepContext) -> Mapping[str, str]:

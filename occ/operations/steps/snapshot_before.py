@@ -1,6 +1,6 @@
 """Steps that come before a snapshot: its size found out, and the place for it made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,8 +15,6 @@ from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
 from occ.operations.steps.step import Result, Step
 
-_COMPARED = "compare_data"
-"""The name of the step whose result says whether data has changed since the snapshot."""
 _PACKED_PER_MS = 100_000
 """The bytes that are compressed and written in a ms; cautious, as first guesses are."""
 
@@ -44,7 +42,7 @@ class MeasureData(Step):
     """The bytes that stay free there beside it."""
 
     def seen(self, context: StepContext) -> Result | None:
-        """What was once measured is not measured again."""
+        """Whether it was measured: that is not done again."""
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
@@ -132,9 +130,11 @@ class ReserveSnapshot(Step):
                 hint=f"if nothing needs it: rm {store.path(there[0])}",
             )
         store.make()
-        if works_aside(context.operation.planned.kind):
-            store.remove(0)  # a comparison that died left it; the lock is ours, so none is at work
         reader = reader_of(context, self.image)
+        if works_aside(context.operation.planned.kind):
+            # a comparison that died left them; the lock is ours, so none is at work
+            store.remove(0)
+            replace(reader, operation=0).clear()
         reader.clear()
         reader.lend(self.sources)
         return {"said": self.folder}
@@ -167,5 +167,5 @@ def _taken(context: StepContext) -> bool:
 
 def _stays(context: StepContext) -> bool:
     """Whether the data was found to differ from a snapshot that is recorded."""
-    changed = context.operation.result(_COMPARED).get("changed")
+    changed = context.operation.result(step_names.COMPARE_DATA).get("changed")
     return bool(changed) and _taken(context)

@@ -16,7 +16,7 @@ from occ.journal.port import Stamp
 from occ.operations import labels
 from occ.operations.holding import Holder
 from occ.operations.kinds.snapshot import SnapshotWish
-from occ.operations.kinds.taken import choosing
+from occ.operations.steps.prune import choosing
 from tests.contract.memory_lab import built
 from tests.doubles.engine.container import MemoryVolume
 from tests.faults.memory import IMAGE, NAME, VOLUME, PowerCutError

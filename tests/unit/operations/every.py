@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
-from occ.domain.data_sets import DataSet, DataSets, Left
+from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
 from occ.domain.spec import Spec
 from occ.operations.reading import VolumeReader
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
@@ -22,6 +22,7 @@ from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
+from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
@@ -35,6 +36,7 @@ from tests.archived import described, kept
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE, JOURNAL
 
+AGAIN = "web.occ-2-7"
 TARGET = "web.occ-7"  # a picture shows the first twelve letters
 KEEP = "occ.local/01234567/web:v1"
 WEB_RUNS, WEB_STOPPED = (f"web: {so}, unless-stopped, theirs" for so in ("running", "exited"))
@@ -337,6 +339,54 @@ def prune(house: House) -> Case:
     return Case(step, gone, stays=True)
 
 
+def compare(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
+    return Case(CompareData(str(house.store.folder), 2, IMAGE.id), (), stays=True)
+
+
+def restore_changed(house: House) -> Case:
+    changed(house)
+    step = RestoreChanged(str(house.store.folder), 2, IMAGE.id)
+    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
+    return Case(step, (*held, f"+ volume {AGAIN}: app.db"), stays=True)
+
+
+def make_again(house: House) -> Case:
+    changed(house)
+    new_volumes(house.fitted()).make(AGAIN, 2)
+    known = DataSet(number=2, volumes={"web.data": AGAIN})
+    house.data = house.data.after(DataSetRecorded(known), 1, 1)
+    house.engine.stop(house.web, 1_000)
+    inside = [line for line in house.picture() if line.startswith("web ")]
+    return Case(
+        MakeAgain(house.web, 1, 2, IMAGE.id),
+        (
+            f"- {WEB_STOPPED}",
+            f"+ {WEB_STOPPED.replace('web', 'web.occ-before', 1)}",
+            "+ web: created, no, ours",
+            "+ web.occ-data-1: created, no, ours",
+            *(f"- {line}" for line in inside),
+            *(f"+ {line.replace('web', 'web.occ-before', 1)}" for line in inside),
+        ),
+        stays=True,
+    )
+
+
+def remove_former(house: House) -> Case:
+    house.engine.stop(house.web, 1_000)
+    house.results["make_again"] = {"container": "c" * 64}
+    gone = [line for line in house.picture() if line.startswith(("web ", "web:"))]
+    return Case(RemoveFormer(house.web), tuple(f"- {line}" for line in gone), stays=True)
+
+
+def changed(house: House) -> None:
+    """Have the volume's data changed by the replacement, as the comparison found."""
+    house.volume("web.data", "ruin")
+    house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
+    house.results["compare_data"] = {"changed": ["web.data"], "volumes": {"web.data": AGAIN}}
+
+
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
@@ -374,4 +424,8 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "pin_snapshot": pin,
     "choose_prunable": choose,
     "prune_data": prune,
+    "compare_data": compare,
+    "restore_changed": restore_changed,
+    "make_again": make_again,
+    "remove_former": remove_former,
 }

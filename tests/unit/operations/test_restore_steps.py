@@ -50,7 +50,7 @@ class Site(House):
         self.verbs: list[str] = []
         self.hold = HoldVolumes("web.occ-data-2", (TARGET, LOG), IMAGE.id, 2, make=True)
         self.hold.apply(self.fitted())
-        self.engine.wire.watch = self.verbs.append  # type: ignore[assignment]
+        self.engine.wire.watch = self.verbs.append
 
     def step(self, **more: Any) -> RestoreVolume:
         told = {"snapshot": 3, "volume": "web.data", "target": TARGET, "image": IMAGE.id}

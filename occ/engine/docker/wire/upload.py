@@ -8,6 +8,7 @@ import http.client
 import json
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
@@ -93,7 +94,7 @@ class _Sending:
                     if time.monotonic() - since > self.waits.stall:
                         raise
                     continue
-                except (BrokenPipeError, ConnectionResetError):
+                except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
                     self.over = True  # it may have said why
                     return
             left, since = left[sent:], time.monotonic()
