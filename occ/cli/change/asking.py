@@ -118,8 +118,8 @@ def _kept(proposal: Proposal) -> list[str]:
             for ends, row in rows
         ],
     )
-    freed = sum(row.bytes or 0 for row in proposal.goes)
-    return [f"  {line}" for line in (*drawn.splitlines(), f"frees {size(freed)}")]
+    frees = f"frees {size(sum(row.bytes or 0 for row in proposal.goes))}"
+    return [f"  {line}" for line in (*drawn.splitlines(), *((frees,) if proposal.goes else ()))]
 
 
 def headline(proposal: Proposal) -> str:
