@@ -33,7 +33,7 @@ def volume(box: Box, engine: PrivateEngine) -> str:
     """The volume that the service mounts at /data."""
     with client(engine) as one:
         mounts = one.inspect_container(box.service)["Mounts"]
-    return next(mount["Name"] for mount in mounts if mount["Destination"] == "/data")
+    return str(next(one["Name"] for one in mounts if one["Destination"] == "/data"))
 
 
 def raw(engine: PrivateEngine, name: str) -> bytes:
