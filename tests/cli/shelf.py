@@ -49,9 +49,7 @@ class Shelf(Acting):
         if self.error:
             raise self.error
 
-    def snapshots(
-        self, service: str | None, *, removed: bool = False
-    ) -> tuple[SnapshotRow, ...]:
+    def snapshots(self, service: str | None, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
         self.look()
         self.service_name(service)
         return (SNAPSHOT, PRUNED) if removed else (SNAPSHOT,)
