@@ -98,7 +98,7 @@ class KeptRow:
     version: int
     """The version that had last run on it; 0 where that is not known."""
     bytes: int | None
-    """Of one that goes, the room that this frees; of one that stays, the room that it takes. None
+    """The room that is freed where it goes, or that it takes where it stays. None
     where its size is not known."""
     why: str
 

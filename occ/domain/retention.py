@@ -78,7 +78,7 @@ class Verdict:
     item: Item
     why: str
     bytes: int
-    """Of one that goes, the room that this frees; of one that stays, the room that it takes."""
+    """The room that is freed where it goes, or that it takes where it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

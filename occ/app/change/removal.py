@@ -91,7 +91,8 @@ def data_sets(desk: Desk, service: str, ledger: Ledger) -> tuple[str, ...]:
     }
     current = ledger.data.current
     now = [current.real(name) for name in sorted(mounted)]
-    notes = [f"its data of now is in {_sized(desk, service, now)}"] if now else []
+    there = _sized(desk, service, now)
+    notes = [f"its data of now is in {there}"] if there else []
     for number, left in sorted(ledger.data.left.items()):
         apart = ledger.data.apart(number, current.number, *(ledger.data.left.keys() - {number}))
         if apart:
@@ -112,8 +113,8 @@ def _sized(desk: Desk, service: str, volumes: Iterable[str]) -> str:
             told.append(f"{volume} ({_mb(walked(folder).bytes)})" if folder else volume)
         except FailedError:
             told.append(volume)
-        except NotFoundError:
-            told.append(f"{volume} (gone)")
+        except NotFoundError:  # it is gone already
+            continue
     return ", ".join(told)
 
 

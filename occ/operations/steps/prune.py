@@ -1,7 +1,7 @@
 """Steps of retention: what goes is chosen and written down first, and only then removed.
 
-A removal frees room, and a choice made anew after a crash would be another one. What cannot be
-removed is told and left: neither step fails for it.
+A removal frees room, and a choice made anew after a crash would be another one. Data that
+cannot be removed is told and left: neither step fails for it.
 """
 
 from collections.abc import Iterable
@@ -105,7 +105,7 @@ def choosing(retain: Retain) -> ChoosePrunable:
 class PruneData(Step):
     """Have snapshots and data sets gone that were chosen, in this operation or when it was planned.
 
-    Nothing brings them back. What is needed, pinned or mounted meanwhile stays.
+    Nothing brings them back. Whatever is needed, pinned or mounted meanwhile stays.
     """
 
     name: ClassVar[str] = step_names.PRUNE_DATA
