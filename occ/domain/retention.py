@@ -126,9 +126,9 @@ def protected(
 ) -> dict[Name, str]:
     """The items that go by no rule, each with why.
 
-    `back` are the versions that `occ rollback` may mean. Of a version it is its newest data, and,
-    where that is unverified, all down to the newest that is not: nothing goes before that which
-    replaces it was verified.
+    `back` are the versions that `occ rollback` may mean. The newest data of a version is protected,
+    and an unverified one protects all down to the newest that is verified: nothing goes before the
+    data that replaces it was verified.
     """
     found: dict[Name, str] = {}
     newest = sorted(items, key=lambda one: one.age, reverse=True)

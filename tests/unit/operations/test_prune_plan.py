@@ -6,7 +6,9 @@ from occ.domain.retention import Item, Name, Retention, Verdict
 from occ.domain.rules import Retain, Rules
 from occ.operations.kinds.prune import plan_prune
 from occ.operations.plan import Plan, Unchanged
-from tests.unit.operations.test_replacement_snapshot import BARE, REQUEST, TAKING, extension, names
+from tests.unit.operations.test_plans import REQUEST, given
+from tests.unit.operations.test_replace import BARE, extension
+from tests.unit.operations.test_replacement_snapshot import TAKING, names
 
 RETAIN = Retain(folder="/snapshots/web", rules=Rules(min_free=5), spared=("shared",))
 
@@ -20,7 +22,7 @@ def gone(*numbers: int) -> Retention:
 
 
 def test_exactly_that_goes_which_is_shown_and_nothing_leads_back_from_the_first() -> None:
-    plan = plan_prune(BARE, RETAIN, gone(1, 2, 3, 4))
+    plan = plan_prune(given(), RETAIN, gone(1, 2, 3, 4))
     assert isinstance(plan, Plan)
     (step,) = plan.steps
     assert (step.name, plan.commits_at) == ("prune_data", 0)
@@ -34,7 +36,7 @@ def test_exactly_that_goes_which_is_shown_and_nothing_leads_back_from_the_first(
 
 
 def test_the_oldest_sixty_go_at_a_time() -> None:
-    plan = plan_prune(BARE, RETAIN, gone(*range(1, 100)))
+    plan = plan_prune(given(), RETAIN, gone(*range(1, 100)))
     assert isinstance(plan, Plan)
     chosen = plan.steps[0].inputs["chosen"]
     assert isinstance(chosen, list)
@@ -42,7 +44,7 @@ def test_the_oldest_sixty_go_at_a_time() -> None:
 
 
 def test_where_nothing_goes_there_is_nothing_to_do() -> None:
-    assert plan_prune(BARE, RETAIN, gone()) == Unchanged("nothing goes by the rules")
+    assert plan_prune(given(), RETAIN, gone()) == Unchanged("nothing goes by the rules")
 
 
 def test_a_replacement_prunes_after_the_manifests_and_only_where_it_took_a_snapshot() -> None:
