@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.data_sets import DataEvent
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
     SnapshotDescribed,
@@ -283,6 +283,7 @@ OperationEvent: TypeAlias = (
 )
 VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
+DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
 SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (

@@ -6,15 +6,12 @@ Whatever is protected goes by neither.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
+from occ.domain.kept_names import SORTS, Name, Sort
 from occ.domain.operation import Operation
 from occ.domain.rules import Retain, Rules, span
-from occ.domain.values import Json
 from occ.domain.versions import Ledger
-
-Sort: TypeAlias = Literal["snapshot", "data set"]
-SORTS: Final[tuple[Sort, ...]] = ("snapshot", "data set")
 
 _NAMING: Final[Mapping[str, Sort]] = {
     "snapshot": "snapshot",
@@ -22,27 +19,6 @@ _NAMING: Final[Mapping[str, Sort]] = {
     "number": "data set",
 }
 """Inputs of steps that hold a number of one of these; more than that one is not wrong to keep."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Name:
-    """A snapshot or a data set."""
-
-    sort: Sort
-    number: int
-
-    def __str__(self) -> str:
-        """As people and journals have it: `snapshot 12`, `data set 1`."""
-        return f"{self.sort} {self.number}"
-
-
-def name_of(text: str) -> Name | None:
-    """The way back of a name's text; None for another text."""
-    for sort in SORTS:
-        number = text.removeprefix(f"{sort} ")
-        if number != text and number.isdecimal():
-            return Name(sort, int(number))
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,24 +264,3 @@ class _Room:
             return {}
         lacks = {disk: rules.min_free + room - free for disk, free in self._free.items()}
         return {disk: lack for disk, lack in lacks.items() if lack > 0}
-
-
-def told(gone: Iterable[tuple[Name, str]]) -> dict[str, Json]:
-    """Names and reasons as a step's result has them: no text that is masked is a name."""
-    pairs = list(gone)
-    return {
-        sort: {str(name.number): why for name, why in pairs if name.sort == sort} for sort in SORTS
-    }
-
-
-def read(result: Json) -> tuple[tuple[Name, str], ...]:
-    """The way back; what cannot be read is left out."""
-    found = result if isinstance(result, Mapping) else {}
-    tables = ((sort, found.get(sort)) for sort in SORTS)
-    return tuple(
-        (Name(sort, int(number)), str(why))
-        for sort, table in tables
-        if isinstance(table, Mapping)
-        for number, why in table.items()
-        if number.isdecimal()
-    )

@@ -8,9 +8,10 @@ from typing import Final
 from occ import disks
 from occ.archives.sizes import walked
 from occ.archives.store import Store
+from occ.domain.kept_names import Name
 from occ.domain.operation import Operation
 from occ.domain.request import Version
-from occ.domain.retention import Item, Name, Retention, needed_by, protected, retention
+from occ.domain.retention import Item, Retention, needed_by, protected, retention
 from occ.domain.rules import Retain
 from occ.domain.snapshots import Record
 from occ.domain.versions import Ledger, previous

@@ -76,9 +76,8 @@ def change(
         served_by = wanted.service or subject
         if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            request = replace(
-                given.request, taking=taking, retain=retain_of(desk, served_by, observed.ledger)
-            )
+            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            request = replace(given.request, taking=taking, retain=retain)
             given = replace(given, request=request)
             decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)

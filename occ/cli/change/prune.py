@@ -5,7 +5,7 @@ import click
 from occ.app.results import Outcome
 from occ.cli.change.dialogue import change, of_kind
 from occ.cli.change.typed import Typed, changing
-from occ.domain.retention import read
+from occ.domain.kept_names import read
 from occ.domain.step_names import PRUNE_DATA
 
 

@@ -13,7 +13,8 @@ from occ.archives.store import Store
 from occ.domain import step_names
 from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import Event
-from occ.domain.retention import Name, Retention, name_of, read, told
+from occ.domain.kept_names import Name, name_of, read, told
+from occ.domain.retention import Retention
 from occ.domain.rules import Retain, Rules
 from occ.domain.snapshots import SnapshotPinned, SnapshotRemoved
 from occ.errors import (

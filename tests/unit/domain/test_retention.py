@@ -7,19 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.domain.events import OperationPlanned
+from occ.domain.kept_names import Name, name_of, read, told
 from occ.domain.operation import Operation, StepState
 from occ.domain.request import Request, StepPlan, Version
-from occ.domain.retention import (
-    Item,
-    Name,
-    Retention,
-    name_of,
-    needed_by,
-    protected,
-    read,
-    retention,
-    told,
-)
+from occ.domain.retention import Item, Retention, needed_by, protected, retention
 from occ.domain.rules import Retain, Rules, span
 from occ.domain.spec import Spec
 from occ.domain.values import Actor

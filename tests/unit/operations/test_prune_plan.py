@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from occ.domain.retention import Item, Name, Retention, Verdict
+from occ.domain.kept_names import Name
+from occ.domain.retention import Item, Retention, Verdict
 from occ.domain.rules import Retain, Rules
 from occ.operations.kinds.prune import plan_prune
 from occ.operations.plan import Plan, Unchanged
