@@ -18,6 +18,7 @@ from occ.domain.versions import Ledger, previous
 from occ.engine.port import Engine
 from occ.errors import FailedError, NotFoundError
 from occ.operations import labels
+from occ.operations.holding import HOLDS
 from occ.operations.reading import folder_beside
 
 _LARGE: Final = 4
@@ -62,8 +63,7 @@ class Keeper:
             FailedError: the folder of the snapshots cannot be read.
         """
         items = tuple(self.items(sized=sized or self.retain.rules.measures))
-        needed = needed_by(self.unfinished)
-        stays = protected(items, self.ledger, self._back(), needed)
+        stays = protected(items, self.ledger, self._back(), self._needed())
         retain = replace(self.retain, room=max(self.retain.room, self._next_size()))
         return retention(retain, items, stays, self.ledger, self._free(), now)
 
@@ -72,7 +72,7 @@ class Keeper:
         record = self.snapshots.get(name.number)
         if name.sort == "snapshot" and record is not None and record.pinned:
             return "pinned"
-        if why := needed_by(self.unfinished).get(name, ""):
+        if why := self._needed().get(name, ""):
             return why
         if name.sort == "data set" and name.number == self.ledger.data.number:
             return "it is the data of now"
@@ -80,8 +80,8 @@ class Keeper:
 
     def volumes(self, number: int) -> tuple[str, ...]:
         """The volumes of the engine that a data set has and no other that is kept or needed."""
-        data, needed = self.ledger.data, needed_by(self.unfinished)
-        asked = {one.number for one in needed if one.sort == "data set"}
+        data = self.ledger.data
+        asked = {one.number for one in self._needed() if one.sort == "data set"}
         live = {data.number, *data.left, *(asked & data.known.keys())} - {number}
         return data.apart(number, *live) if number in data.known else ()
 
@@ -97,7 +97,7 @@ class Keeper:
                 return f"the volume {volume} is another service's too"
         for one in self.engine.neighbours((), tuple(volumes)) if volumes else ():
             helper = one.container
-            held = helper.labels.get(labels.HELPER) and not helper.running
+            held = helper.labels.get(labels.HELPER, "").startswith(HOLDS) and not helper.running
             if not held or helper.labels.get(labels.JOURNAL) != self.journal:
                 return f"the container {helper.name} mounts one of its volumes"
         return ""
@@ -126,6 +126,15 @@ class Keeper:
                 files=files,
                 disk=where,
             )
+
+    def _needed(self) -> dict[Name, str]:
+        """That which unfinished operations need, and the snapshots behind the sets they name."""
+        found = needed_by(self.unfinished)
+        for name, why in tuple(found.items()):
+            known = self.ledger.data.known.get(name.number) if name.sort == "data set" else None
+            if known is not None and known.snapshot:
+                found[Name("snapshot", known.snapshot)] = why
+        return found
 
     def _walked(self, volumes: Collection[str]) -> tuple[dict[str, int], str]:
         """The size of volumes whose folders can be read here, and their disk."""

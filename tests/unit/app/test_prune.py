@@ -270,6 +270,26 @@ def test_a_set_that_somebody_mounts_meanwhile_is_told_and_left(world: World) -> 
     assert 2 in ledger_of(world.journal, NAME).data.left
 
 
+def test_the_snapshot_behind_a_set_that_an_unfinished_operation_names_stays(world: World) -> None:
+    """Its restore is planned only in the second stage."""
+    configure(world, "keep_last = 0")
+    taken = nights(world, 4)
+    configure(world, "keep_last = 1")
+    options = Options(to=2, data=str(taken[1]))
+
+    def dies(*_: object) -> None:
+        raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        world.app.change("rollback", NAME, options, replace(YES, listen=dies))
+    unfinished = world.journal.last_operation()
+    proposal = change(world, plan=True).proposal
+    assert proposal is not None
+    why = {one.number: one.why for one in proposal.stays}
+    assert why[taken[1]] == f"operation {unfinished} (rollback) is unfinished and needs it"
+    assert [one.number for one in proposal.goes] == [taken[0], taken[2]]
+
+
 def test_a_rollback_to_data_that_was_pruned_says_what_is_missing(world: World) -> None:
     first = night(world, 10)
     nights(world, 4)
