@@ -228,10 +228,10 @@ class App:
 
     # Snapshots
 
-    def snapshots(self, service: str | None) -> "tuple[SnapshotRow, ...]":
+    def snapshots(self, service: str | None, *, removed: bool = False) -> "tuple[SnapshotRow, ...]":
         from occ.app.view.snapshots import rows
 
-        return rows(self.desk, self.service_name(service))
+        return rows(self.desk, self.service_name(service), removed=removed)
 
     def snapshot(self, service: str | None, number: int) -> "SnapshotRow":
         from occ.app.view.snapshots import row

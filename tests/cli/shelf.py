@@ -1,5 +1,6 @@
 """The half of the stage that has snapshots, written by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,11 @@ SNAPSHOT = SnapshotRow(
 )
 
 
+PRUNED = replace(
+    SNAPSHOT, number=1, pinned=True, removed_at=SNAPSHOT.taken_at, pruned="beyond keep_last 5"
+)
+
+
 class Shelf(Acting):
     """The verbs about snapshots that change nothing."""
 
@@ -43,10 +49,10 @@ class Shelf(Acting):
         if self.error:
             raise self.error
 
-    def snapshots(self, service: str | None) -> tuple[SnapshotRow, ...]:
+    def snapshots(self, service: str | None, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
         self.look()
         self.service_name(service)
-        return (SNAPSHOT,)
+        return (SNAPSHOT, PRUNED) if removed else (SNAPSHOT,)
 
     def snapshot(self, service: str | None, number: int) -> SnapshotRow:
         self.look()

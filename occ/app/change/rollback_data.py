@@ -2,22 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from occ.app.change.observed import Observed
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
-from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.ledgers import ledger_of, snapshots_of
+from occ.app.knowledge.snapshots import removal_words, snapshot_of, store_of
+from occ.app.ledgers import ledger_of, removed_data_of, snapshots_of
 from occ.app.results import Options
 from occ.clock import local_time
 from occ.domain.data_choice import Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet
+from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
 from occ.operations.reading import writers
+
+_TOLD: Final = 3
+"""So many of the removals are told, the last first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,13 @@ def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version:
     if options.data == "then":
         source = own_data_of(desk, service, ledger, version.number)
         if source is None:
+            ends = missing(removed_data_of(desk.journal, service), version.number)
+            if ends:
+                gone = ", ".join(f"{name} {removal_words(end)}" for name, end in ends[:_TOLD])
+                raise NoTargetError(
+                    f"version {version.number} has no data of its own any more: {gone}",
+                    hint="occ snapshot list --all, or --data keep",
+                )
             raise NoTargetError(
                 f"version {version.number} has no data of its own: no snapshot was taken of it",
                 hint="occ snapshot list, or --data keep",
