@@ -29,6 +29,14 @@ class AdoptWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PruneWish:
+    """A kept data set that is to go whatever the rules say."""
+
+    data: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Everything that a changing command may be told."""
 
@@ -44,6 +52,8 @@ class Options:
     """The version of a rollback; 0 is the previous one."""
     data: str = ""
     """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
+    plain_names: bool = False
+    """Data that is restored gets the plain names of its volumes, where these are free."""
     spec_now: bool = False
     """A rollback takes today's spec in place of the recorded one."""
     probe: bool = True
@@ -52,7 +62,7 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
-    wish: "AdoptWish | UserWish | SnapshotWish | None" = None
+    wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""
 
 

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "change",
         "The data at a point in time: create, list, show, pin, verify, diff, export, remove.",
     ),
+    "data": ("change", "The volumes behind the names: list, adopt-name."),
     "prune": ("change", "Remove the snapshots and kept data that the rules do not keep."),
     "logs": ("view", "The container's output."),
     "check": ("view", "Ask the registry whether there is an update; pulls nothing."),

@@ -76,7 +76,11 @@ def chosen_data(
             f"the data of {service} waits in anonymous volumes for its first replacement",
             hint="occ apply",
         )
-    back = _left(source, ledger) if source.data else _restored(desk, service, observed, source)
+    back = (
+        _left(source, ledger)
+        if source.data
+        else _restored(desk, service, options, observed, source)
+    )
     _refuse_used(engine, observed, back, version)
     return ChosenData(
         back=back,
@@ -138,7 +142,9 @@ def _left(source: Source, ledger: Ledger) -> DataBack:
     return DataBack(data=ledger.data.get(source.data))
 
 
-def _restored(desk: Desk, service: str, observed: Observed, source: Source) -> DataBack:
+def _restored(
+    desk: Desk, service: str, options: Options, observed: Observed, source: Source
+) -> DataBack:
     """A new data set, whose volumes are restored from a snapshot beside those of now."""
     ledger, engine = observed.ledger, desk.engine_of(service)
     record = snapshot_of(desk, service, source.snapshot)
@@ -151,11 +157,17 @@ def _restored(desk: Desk, service: str, observed: Observed, source: Source) -> D
             hint=f"occ snapshot export {source.snapshot} --file FILE",
         )
     number = ledger.data.next_number
-    made = {name: _free(engine, f"{name}.occ-{number}", desk.journal.id) for name in names}
+    made = {
+        name: name
+        if options.plain_names and engine.volume(name) is None
+        else _free(engine, f"{name}.occ-{number}", desk.journal.id)
+        for name in names
+    }
+    volumes = {**ledger.data.current.volumes, **made}
     return DataBack(
         data=DataSet(
             number=number,
-            volumes={**ledger.data.current.volumes, **made},
+            volumes={name: real for name, real in volumes.items() if name != real},
             snapshot=source.snapshot,
             version=source.version,
         ),
