@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from occ.app.change.snapshot_difference import SnapshotDifference, VolumeDifference
+from occ.app.view.data_sets import DataSetRow
 from occ.app.view.snapshots import SnapshotRow, VolumeRow
 from occ.errors import NotFoundError
 from tests.cli.acting import Acting
@@ -41,6 +42,14 @@ PRUNED = replace(
 )
 
 
+DATA_SETS = (
+    DataSetRow(
+        number=2, current=True, version=1, left_at=0, snapshot=2, volumes=("web-data.occ-2",)
+    ),
+    DataSetRow(number=1, current=False, version=3, left_at=NOON, snapshot=0, volumes=("web-data",)),
+)
+
+
 class Shelf(Acting):
     """The verbs about snapshots that change nothing."""
 
@@ -53,6 +62,11 @@ class Shelf(Acting):
         self.look()
         self.service_name(service)
         return (SNAPSHOT, PRUNED) if removed else (SNAPSHOT,)
+
+    def data_sets(self, service: str | None) -> tuple[DataSetRow, ...]:
+        self.look()
+        self.service_name(service)
+        return DATA_SETS
 
     def snapshot(self, service: str | None, number: int) -> SnapshotRow:
         self.look()

@@ -71,6 +71,8 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "snapshot import": (["snapshot", "import", "web.tar"], 0),
     "snapshot pin": (["snapshot", "pin", "2"], 0),
     "snapshot unpin": (["snapshot", "unpin", "2"], 0),
+    "data list": (["data", "list"], 0),
+    "data adopt-name": (["data", "adopt-name", "-y"], 0),
     "prune": (["prune", "-y"], 0),
     "snapshot remove": (["snapshot", "remove", "2", "-y"], 0),
     "journal path": (["journal", "path"], 0),

@@ -31,7 +31,7 @@ def adopt_name(desk: Desk, service: str, options: Options, operator: Operator) -
     """
     ledger = ledger_of(desk.journal, service)
     sets = ledger.data
-    if sets.number == FIRST:
+    if not sets.current.volumes:
         said = "its data is in volumes of the plain names"
         return Outcome(service=service, unchanged=said)
     plain = sets.apart(FIRST, sets.number)
@@ -93,8 +93,8 @@ def _prune(desk: Desk, service: str, options: Options, operator: Operator, numbe
     """
     wish = PruneWish(data=number, why="data adopt-name")
     outcome = change(desk, "prune", service, replace(options, wish=wish), operator)
-    result: Mapping[str, object] = outcome.operation.result(PRUNE_DATA) if outcome.operation else {}
-    if not read(result.get("removed")):  # type: ignore[arg-type]
+    result = outcome.operation.result(PRUNE_DATA) if outcome.operation else {}
+    if not read(result.get("removed")):
         why = str(result.get("warning") or outcome.unchanged)
         raise FailedError(f"data set {number} of {service} could not be removed: {why}")
 

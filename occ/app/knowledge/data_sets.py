@@ -11,7 +11,7 @@ from occ.domain.versions import Ledger
 def told(service: str, ledger: Ledger) -> Iterator[str]:
     """Sentences for status: a name that a person knows may stand for old data."""
     sets = ledger.data
-    if sets.number != FIRST:
+    if sets.current.volumes:
         now = ", ".join(sets.apart(sets.number, FIRST))
         yield (
             f"its data is in {now}, and not in volumes of the plain names: "
@@ -24,7 +24,7 @@ def told(service: str, ledger: Ledger) -> Iterator[str]:
 def findings(service: str, ledger: Ledger) -> Iterator[Finding]:
     """The same for doctor."""
     sets = ledger.data
-    if sets.number == FIRST:
+    if not sets.current.volumes:
         return
     plain = ", ".join(sets.apart(FIRST, sets.number))
     now = ", ".join(sets.apart(sets.number, FIRST))
