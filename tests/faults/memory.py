@@ -161,6 +161,7 @@ class MemoryWorld:
         point: str = "none",
         fault: str = "kill",
         wish: SnapshotWish | None = None,
+        options: Options = Options(resume_first=True),
     ) -> int:
         """Type a command; its exit status, -9 if it died."""
         dose = MemoryDose(fault, self)
@@ -176,7 +177,7 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
-        options = Options(resume_first=True, wish=wish)
+        options = replace(options, wish=wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
