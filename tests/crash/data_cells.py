@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "put back": ("update",),
     "rollback": ("rollback", "--to", "1", "--data", "then"),
     "forward": ("rollback", "--to", "2", "--data", "then"),
+    "prune": ("prune",),
 }
 Data = tuple[bytes, str]
 
@@ -61,7 +62,9 @@ class DataCell:
         """Version 1 has an entry of its own; before a rollback, version 2 has one too."""
         kind = "blind" if change == "put back" else "diary"
         gate = GATE.replace("TIMEOUT", "2s" if change == "put back" else "20s")
-        self.cell.box.configure(self._publish(f"{kind} 1.0"), self.cell.port, health=gate)
+        more = "keep_last = 1\n" if change == "prune" else ""
+        first = self._publish(f"{kind} 1.0")
+        self.cell.box.configure(first, self.cell.port, health=gate, more=more)
         self.well("start", "--yes")
         self._write("of 1")
         plain = f"{self.name}-data"
@@ -71,12 +74,14 @@ class DataCell:
             self._publish("ruins 2.0")
         elif change != "snapshot":
             self._publish("diary 2.0")
-        if change in {"rollback", "forward"}:
+        if change in {"rollback", "forward", "prune"}:
             self.well("update", "--yes")
             self._write("of 2")
-        if change == "forward":
+        if change in {"forward", "prune"}:
             self.known["second"] = self._data(plain)
             self.well(*COMMANDS["rollback"], "--yes")
+        if change == "prune":  # a second set that was left; of the two the older one goes
+            self.well("rollback", "--to", "1", "--data", "2", "--yes")
         now = self._data(self._mounted())
         self.known["now"] = now
         self.known["moved"] = (now[0].replace(b"form 1.0", b"form 2.0"), now[1])
