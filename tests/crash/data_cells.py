@@ -80,7 +80,8 @@ class DataCell:
         if change in {"forward", "prune"}:
             self.known["second"] = self._data(plain)
             self.well(*COMMANDS["rollback"], "--yes")
-        if change == "prune":  # a second set that was left; of the two the older one goes
+        for _ in range(2 if change == "prune" else 0):
+            # two more sets that were left, of version 1: of these the older one may go
             self.well("rollback", "--to", "1", "--data", "2", "--yes")
         now = self._data(self._mounted())
         self.known["now"] = now
