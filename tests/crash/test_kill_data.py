@@ -39,7 +39,7 @@ IN_STREAM: Final = ("1", str(4 << 20))
 """Within a stream: once its first piece went by, and once so many bytes did."""
 AT_ONCE: Final = 4
 FEWEST_POINTS: Final = 60
-SAMPLE: Final = 18
+SAMPLE: Final = 16
 GOES_ON: Final = 3
 """Of so many cells one is asked whether the next change works."""
 _WAYS: Final = ("resume", "abort")
@@ -56,10 +56,10 @@ class Kill:
     then: str
     goes_on: bool
 
-    @property
-    def in_stream(self) -> bool:
-        """Whether it is killed in the middle of a stream."""
-        return self.point.rpartition(":")[2] in IN_STREAM
+
+def in_stream(point: str) -> bool:
+    """Whether a point is in the middle of a stream."""
+    return point.rpartition(":")[2] in IN_STREAM
 
 
 def order(change: str) -> list[str]:
@@ -99,7 +99,7 @@ def kills(config: pytest.Config) -> list[Kill]:
     if config.getoption("--moments"):
         return drawn
     first = [next(one for one in drawn if one.change == change) for change in ENDS]
-    streams = [one for one in drawn if one.in_stream][: SAMPLE // 3]
+    streams = [one for one in drawn if in_stream(one.point)][: SAMPLE // 3]
     return list(dict.fromkeys([*first, *streams, *drawn]))[:SAMPLE]
 
 
@@ -148,7 +148,9 @@ def test_wherever_it_is_killed_no_data_is_lost(
     pytestconfig: pytest.Config,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def tried(kill: Kill) -> str:
+    ended = list[tuple[Kill, str]]()
+
+    def tried(kill: Kill) -> None:
         zygote = zygotes.get()
         name = f"d{next(_names)}x"
         change, _, way = kill.change.rpartition("-")
@@ -156,19 +158,22 @@ def test_wherever_it_is_killed_no_data_is_lost(
             with data_cell(ground, zygote, tmp_path / name, name, way) as one:
                 differs = _differs(one, change, kill)
         except Exception as error:  # noqa: BLE001 - one cell that breaks is told with the others
-            differs = f"{kill}: {error!r}"
+            differs = repr(error)
         finally:
             zygotes.put(zygote)
+        ended.append((kill, differs))
         with capsys.disabled():
             print(f"{'DIFFERS' if differs else 'as stated'}: {kill} {differs}", flush=True)
-        return differs
 
-    chosen = kills(pytestconfig)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(tried, chosen))
-    differ = [line for line in told if line]
-    if pytestconfig.getoption("--moments") or pytestconfig.getoption("--both"):
-        _record(chosen, len(differ), pytestconfig)
+    with capsys.disabled():
+        print(f"\n--draw {pytestconfig.getoption('--draw')}", flush=True)
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(tried, kills(pytestconfig)))
+    finally:  # a run that is ended early has counted too
+        if pytestconfig.getoption("--moments") or pytestconfig.getoption("--both"):
+            _record(ended, pytestconfig)
+    differ = [f"{kill}: {differs}" for kill, differs in ended if differs]
     assert not differ, "\n".join(differ)
 
 
@@ -188,27 +193,28 @@ def _differs(one: DataCell, change: str, kill: Kill) -> str:
     return one.goes_on(change, world) if kill.goes_on else ""
 
 
-def _record(chosen: Sequence[Kill], differ: int, config: pytest.Config) -> None:
-    option = "--both" if config.getoption("--both") else "--moments"
-    seed = config.getoption("--draw")
+def _record(ended: Sequence[tuple[Kill, str]], config: pytest.Config) -> None:
+    tried = {change: points(change) for change in ENDS}
+    done = [kill for kill, _ in ended]
     counts: dict[str, object] = {
-        f"points of {change.replace('-', ', through the ')}": len(points(change)) for change in ENDS
+        f"points of {change.replace('-', ', through the ')}": len(found)
+        for change, found in tried.items()
     }
+    middles = [one for found in tried.values() for one in found if in_stream(one)]
     counts |= {
-        "points in all": sum(len(points(change)) for change in ENDS),
-        "of them in the middle of a stream": sum(
-            Kill(change, point, "", goes_on=False).in_stream
-            for change in ENDS
-            for point in points(change)
-        ),
-        "kills": len(chosen),
-        "of them in the middle of a stream, again": sum(one.in_stream for one in chosen),
-        "then resumed": sum(one.then == "resume" for one in chosen),
-        "then aborted": sum(one.then == "abort" for one in chosen),
-        "followed by another change": sum(one.goes_on for one in chosen),
-        "ended otherwise than stated": differ,
+        "points in all": sum(map(len, tried.values())),
+        "of them in the middle of a stream": len(middles),
+        "moments, between which nothing changes": sum(map(len, map(moments, tried.values()))),
+        "kills": len(done),
+        "in the middle of a stream": sum(in_stream(one.point) for one in done),
+        "then resumed": sum(one.then == "resume" for one in done),
+        "then aborted": sum(one.then == "abort" for one in done),
+        "followed by another change": sum(one.goes_on for one in done),
+        "ended otherwise than stated": sum(bool(differs) for _, differs in ended),
     }
-    record.write("kills-data", counts, by=f"tox run -e crash -- {option}", seed=seed)
+    option = "--both" if config.getoption("--both") else "--moments"
+    by = f"tox run -e crash -- {option}"
+    record.write("kills-data", counts, by=by, seed=config.getoption("--draw"))
 
 
 @pytest.mark.timeout(600)
