@@ -139,13 +139,14 @@ class DataCell:
 
     def goes_on(self, change: str, before: World) -> str:
         """See that the next change works, whatever was killed before; how it differs."""
+        words: tuple[str, ...] = ("update", "--yes")
+        wanted = ("3.0", before.entries)
         if change in {"rollback", "forward"}:
             other = "2" if before.serves == "1.0" else "1"
             words = ("rollback", "--to", other, "--data", "then", "--yes")
             wanted = (f"{other}.0", ("of 1", "of 2")[: int(other)])
         else:
             self._publish("blind 3.0" if change == "put back" else "diary 3.0")
-            words, wanted = ("update", "--yes"), ("3.0", before.entries)
         status = self.typed(*words)
         found = (serves(self.cell.port), self.entries())
         if (status, found) == (0, wanted):
