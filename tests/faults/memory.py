@@ -46,6 +46,7 @@ ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
 LATE_MS = 15  # an engine that has a call is at it, and calls on one container wait for each other
 OURS = {"occ.service": NAME}
+_FIRST = Options(resume_first=True)
 
 
 class PowerCutError(BaseException):
@@ -162,6 +163,7 @@ class MemoryWorld:
         point: str = "none",
         fault: str = "kill",
         wish: SnapshotWish | None = None,
+        options: Options = _FIRST,
     ) -> int:
         """Type a command; its exit status, -9 if it died."""
         dose = MemoryDose(fault, self)
@@ -177,7 +179,7 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
-        options = Options(resume_first=True, wish=wish)
+        options = replace(options, wish=wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
