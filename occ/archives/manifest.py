@@ -1,11 +1,12 @@
 """The manifest of a snapshot: what is in it, a line a member, made from the finished file."""
 
 import hashlib
+import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from typing import Final
+from typing import Final, Self
 
 from occ.archives.sparse import Content
 from occ.archives.tar import BrokenTarError, Header
@@ -44,7 +45,57 @@ class Member:
 
 
 _FIELDS: Final = tuple(one.name for one in fields(Member))
-_row = attrgetter(*_FIELDS)
+_row = attrgetter(*_FIELDS[1:])
+
+
+class Members(Mapping[str, Member]):
+    """The members of a volume by path, in the order of their paths.
+
+    There may be millions of them, so each is held as the end of its line in a manifest: that takes
+    half of what an object does, and whether two are the same is seen without reading them.
+    """
+
+    def __init__(self, ends: Mapping[str, bytes]) -> None:
+        self._ends = ends
+        self._paths = sorted(ends)
+
+    @classmethod
+    def of(cls, members: Iterable[Member]) -> Self:
+        """These."""
+        return cls({one.path: _end(one) for one in members})
+
+    def __getitem__(self, path: str) -> Member:
+        """The member with a path."""
+        return _member(path, self._ends[path])
+
+    def __iter__(self) -> Iterator[str]:
+        """All paths."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self._ends)
+
+    def __contains__(self, path: object) -> bool:
+        """Whether there is one with this path."""
+        return path in self._ends
+
+    def ends(self) -> Iterator[tuple[str, bytes]]:
+        """Each path with the end of its line; equal ends are equal members."""
+        return ((path, self._ends[path]) for path in self._paths)
+
+
+def _end(member: Member) -> bytes:
+    """All of a member but its path, as its line in a manifest ends."""
+    return _json(_row(member))[1:].encode("ascii")
+
+
+def _member(path: str, end: bytes) -> Member:
+    return Member(path, *json.loads(b"[" + end))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 class Listing:
@@ -56,7 +107,7 @@ class Listing:
     def __init__(self, tick: Callable[[], None] = lambda: None) -> None:
         self._tick = tick
         self._root = ""
-        self._members: dict[str, Member] = {}
+        self._ends: dict[str, bytes] = {}
         self._first: dict[str, str] = {}
         self._now: Member | None = None
         self._content = Content({}, 0)
@@ -67,10 +118,10 @@ class Listing:
         path = path or self._path(header.name)
         if header.type == "hard":
             first = self._first.get(self._path(header.target), self._path(header.target))
-            if first not in self._members:
+            if first not in self._ends:
                 raise BrokenTarError(f"{path} is a name of {first}, which it does not have")
             self._first[path] = first
-            self._now = replace(self._members[first], path=path)
+            self._now = replace(_member(first, self._ends[first]), path=path)
             return
         self._first.pop(path, None)
         self._content = Content(header.more, header.size, self._tick)
@@ -99,17 +150,19 @@ class Listing:
             return
         if now.type == "file" and now.path not in self._first:
             now = replace(now, sha256=self._content.finish())
-        self._members[now.path] = now
+        self._ends[now.path] = _end(now)
 
-    def members(self) -> dict[str, Member]:
-        """All of them, by path, in the order of their paths."""
+    def members(self) -> Members:
+        """All of them, when the archive is whole."""
         groups: dict[str, list[str]] = {}
         for path, first in self._first.items():
             groups.setdefault(first, [first]).append(path)
         for paths in groups.values():
+            first = min(paths)
             for path in paths:
-                self._members[path] = replace(self._members[path], names=min(paths))
-        return dict(sorted(self._members.items()))
+                one = _member(path, self._ends[path])
+                self._ends[path] = _end(replace(one, names=first))
+        return Members(self._ends)
 
     def _path(self, name: str) -> str:
         """A name as a path below the volume's own folder, which is the first member."""
@@ -137,25 +190,29 @@ def _attributes(more: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def written(members: Mapping[str, Member]) -> bytes:
+def written(members: Members) -> bytes:
     """The manifest as its file has it: ASCII, one JSON list a line."""
-    lines = [json.dumps(_row(member), separators=(",", ":")) for member in members.values()]
-    return "\n".join((_HEAD, *lines, "")).encode("ascii")
+    text = io.BytesIO()
+    text.write(f"{_HEAD}\n".encode("ascii"))
+    for path, end in members.ends():
+        text.write(b"[%b,%b\n" % (_json(path).encode("ascii"), end))
+    return text.getvalue()
 
 
-def read(text: bytes) -> dict[str, Member]:
+def read(text: bytes) -> Members:
     """The members of a manifest.
 
     Raises:
         ValueError: the text is no manifest.
     """
-    lines = text.decode("ascii").splitlines()
-    if not lines or lines[0] != _HEAD:
+    lines = io.BytesIO(text)
+    if lines.readline() != f"{_HEAD}\n".encode("ascii"):
         raise ValueError("it is no manifest of occ")
-    return {member.path: member for member in map(_member, lines[1:])}
+    return Members(dict(_read(line.decode("ascii")) for line in lines))
 
 
-def _member(line: str) -> Member:
+def _read(line: str) -> tuple[str, bytes]:
+    """A member's path, and the end of its line."""
     try:
         told = json.loads(line)
         member = Member(*told)
@@ -163,7 +220,7 @@ def _member(line: str) -> Member:
         raise ValueError("a line of it is no member") from error
     if any(type(one) is not type(usual) for one, usual in zip(told, _USUAL, strict=True)):
         raise ValueError("a line of it is no member")
-    return member
+    return member.path, _end(member)
 
 
 _USUAL: Final = ("", "", 0, 0, 0, 0, 0, "", "", "", "")
@@ -178,24 +235,36 @@ class Difference:
     """`added`, `removed`, or the fields that differ."""
 
 
-def differences(
-    before: Mapping[str, Member], after: Mapping[str, Member], *, coarse: bool
-) -> Iterator[Difference]:
+def differences(before: Members, after: Members, *, coarse: bool) -> Iterator[Difference]:
     """Where two manifests differ, in the order of paths.
 
     `coarse` leaves out what one of them cannot know, because it was read through the engine:
     times below the second, ACLs and extended attributes.
     """
-    for path in sorted({*before, *after}):
-        one, other = before.get(path), after.get(path)
-        if one is None or other is None:
-            yield Difference(path, "added" if one is None else "removed")
+    for path, first, second in _paired(before, after):
+        if first is None or second is None:
+            yield Difference(path, "added" if first is None else "removed")
             continue
+        if first == second:
+            continue
+        one, other = _member(path, first), _member(path, second)
         if coarse:
             one, other = _coarse(one), _coarse(other)
         if one != other:
             fields = [name for name in _FIELDS if getattr(one, name) != getattr(other, name)]
             yield Difference(path, ", ".join("content" if f == "sha256" else f for f in fields))
+
+
+def _paired(before: Members, after: Members) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    """Every path of the two, once, in order, with the ends of its lines."""
+    first, second = before.ends(), after.ends()
+    one, other = next(first, None), next(second, None)
+    while one or other:
+        path = min(each[0] for each in (one, other) if each)
+        here, there = one and one[0] == path, other and other[0] == path
+        yield path, one[1] if one and here else None, other[1] if other and there else None
+        one = next(first, None) if here else one
+        other = next(second, None) if there else other
 
 
 def _coarse(member: Member) -> Member:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from occ.archives import manifest, parcel
-from occ.archives.manifest import Listing, Member, written
+from occ.archives.manifest import Listing, Members, written
 from occ.archives.packing import digest, unpacked
 from occ.archives.store import DATA, MANIFEST, Store
 from occ.archives.tar import BrokenTarError
@@ -158,7 +158,7 @@ def damaged(path: Path, why: str) -> SnapshotDamagedError:
     )
 
 
-def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
+def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> Members:
     """The members of a volume, by the manifest that was recorded.
 
     Raises:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occ.archives import manifest
-from occ.archives.manifest import Difference, Listing, Member
+from occ.archives.manifest import Difference, Listing, Member, Members
 from occ.archives.tar import BrokenTarError, Tar
 from tests.archived import file, folder, tar, tar_of
 
@@ -32,7 +32,7 @@ MEMBERS = st.builds(
 )
 
 
-def listed(raw: bytes) -> dict[str, Member]:
+def listed(raw: bytes) -> Members:
     listing = Listing()
     following = Tar(listing)
     following.feed(raw)
@@ -135,8 +135,8 @@ def test_attributes_and_acls_count() -> None:
 
 
 def test_times_below_the_second_are_left_out_and_nothing_else() -> None:
-    one = {"a": FILE}
-    fine = {"a": replace(FILE, mtime=1_999_999_999)}
+    one = Members.of([FILE])
+    fine = Members.of([replace(FILE, mtime=1_999_999_999)])
     assert list(manifest.differences(one, fine, coarse=True)) == []
     assert list(manifest.differences(one, fine, coarse=False)) == [Difference("a", "mtime")]
     for changed, what in [
@@ -147,21 +147,21 @@ def test_times_below_the_second_are_left_out_and_nothing_else() -> None:
         (replace(FILE, target="x"), "target"),
         (replace(FILE, names="0"), "names"),
     ]:
-        told = list(manifest.differences(one, {"a": changed}, coarse=True))
+        told = list(manifest.differences(one, Members.of([changed]), coarse=True))
         assert told == [Difference("a", what)]
-    assert list(manifest.differences(one, {}, coarse=True)) == [Difference("a", "removed")]
-    assert list(manifest.differences({}, one, coarse=True)) == [Difference("a", "added")]
+    assert list(manifest.differences(one, Members({}), coarse=True)) == [Difference("a", "removed")]
+    assert list(manifest.differences(Members({}), one, coarse=True)) == [Difference("a", "added")]
 
 
 @given(st.lists(MEMBERS, unique_by=lambda one: one.path))
 def test_a_manifest_that_is_written_is_read(members: list[Member]) -> None:
     table = {member.path: member for member in members}
-    assert manifest.read(manifest.written(table)) == table
+    assert manifest.read(manifest.written(Members.of(members))) == table
 
 
 def test_names_that_are_not_utf_8_come_back() -> None:
     member = replace(FILE, path="odd \udcff\n\x0b name")
-    assert manifest.read(manifest.written({member.path: member})) == {member.path: member}
+    assert manifest.read(manifest.written(Members.of([member]))) == {member.path: member}
 
 
 @pytest.mark.parametrize(
