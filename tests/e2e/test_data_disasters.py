@@ -124,7 +124,7 @@ def test_a_snapshot_that_cannot_be_restored_is_found_before_anything_is_stopped(
         assert containers(private_engine, box.service) == {box.service: "running"}
         assert there(private_engine, box.service) == [f"{box.service}-data"]
     file.unlink()
-    gone = box.well("rollback", "--data", "then", "--yes", status=3)
+    gone = box.well("rollback", "--data", "then", "--yes", status=6)
     assert "is not there" in gone.err
     assert (birth(private_engine, box.service), serves(port)) == (before, "2.0")
     assert there(private_engine, box.service) == [f"{box.service}-data"]
