@@ -89,7 +89,6 @@ class VolumeRestored:
 
 
 DataSetEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved
-DataEvent: TypeAlias = DataSetEvent | VolumeRestored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

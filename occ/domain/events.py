@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.data_sets import DataEvent
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
 from occ.domain.values import Actor, Host, Json
@@ -277,6 +277,7 @@ OperationEvent: TypeAlias = (
 )
 VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
+DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
 SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (

@@ -8,6 +8,7 @@ import pytest
 from occ.app.results import Options, Proposal
 from occ.cli.change.asking import agreed_large, plan_text
 from occ.cli.terminal import streams
+from occ.domain.data_choice import Source
 from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
@@ -172,3 +173,27 @@ def test_no_color_and_dumb_terminals(occ: Occ, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_proposal_of_the_stage_is_the_real_shape() -> None:
     assert "The service is down" in plan_text(PROPOSAL)
+
+
+OWN = Source(version=1, at=1_700_000_000_000, snapshot=12)
+
+
+@pytest.mark.parametrize(("answer", "data"), [("y", "then"), ("n", "keep"), ("", "keep")])
+def test_a_rollback_asks_once_whether_the_data_goes_back_too(
+    occ: Occ, stage: Stage, answer: str, data: str
+) -> None:
+    stage.source = OWN
+    said = occ("rollback", typed=f"{answer}\ny\n", terminal=80)
+    assert "Version 1 has its own data of 2023-11-14" in said.err
+    assert "in snapshot 12." in said.err
+    assert stage.calls == [("rollback", Options(data=data))]
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--data", "keep"], ["--plan"]])
+def test_a_rollback_does_not_ask_for_the_data_where_it_is_told_or_nobody_is_there(
+    occ: Occ, stage: Stage, words: list[str]
+) -> None:
+    stage.source = OWN
+    said = occ("rollback", *words, typed="y\n", terminal=80)
+    assert "has its own data" not in said.err
+    assert stage.calls[0][1].data == ("keep" if "keep" in words else "")

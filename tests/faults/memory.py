@@ -119,7 +119,8 @@ class MemoryWorld:
 
     def desk(self, **environ: str) -> Desk:
         """A new process's desk at this world, with more variables where some are given."""
-        environ = {**self.box.environ, **environ}
+        # the journal has no file beside which snapshots could lie
+        environ = {**self.box.environ, "XDG_DATA_HOME": str(self.folder), **environ}
         return Desk(
             settings=load(environ),
             environ=environ,

@@ -66,7 +66,9 @@ class World:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        return Box(self.folder, "memory", service=NAME)
+        # a journal in memory has no file beside which snapshots could lie
+        place = {"XDG_DATA_HOME": str(self.folder)}
+        return Box(self.folder, "memory", service=NAME, extra=place)
 
     def configure(self, *, env: str, policy: str, volume: str, timeout: str) -> None:
         """Write the config; a second volume beside the data where one is named."""

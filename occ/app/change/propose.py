@@ -73,7 +73,7 @@ def propose(
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
             *_neighbours(engine, given, steps),
-            *filter(None, (left_words(request.taking),)),
+            *filter(None, (left_words(given.service, request.taking),)),
         ),
         snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
         summary=wanted.summary,

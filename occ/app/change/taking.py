@@ -10,7 +10,7 @@ from occ.app.change.observed import Observed, observe
 from occ.app.change.snapshots import there_to_take
 from occ.app.config.config import config_file
 from occ.app.desk import Desk
-from occ.app.knowledge.snapshots import store_of
+from occ.app.knowledge.snapshots import store_of, way_to_take
 from occ.app.ledgers import snapshots_of
 from occ.app.results import AskLarge, Operator, Options
 from occ.archives.sizes import walked
@@ -194,9 +194,9 @@ def taking_words(taking: Taking | None, *, down: bool) -> str:
     return f"the snapshot adds {taking.time} to the outage ({taking.size}{guess})"
 
 
-def left_words(taking: Taking | None) -> str:
+def left_words(service: str, taking: Taking | None) -> str:
     """A sentence on why a replacement takes no snapshot; empty where it takes one."""
     if taking is None or not taking.left:
         return ""
-    takes = ": occ config set snapshot replace" if taking.undecided else ""
+    takes = way_to_take(service) if taking.undecided else ""
     return f"no snapshot is taken: {taking.left}{takes}"

@@ -29,7 +29,7 @@ def no_snapshot(operation: Operation) -> str:
     taking = operation.taking
     if taking is None or not operation.activated or operation.stage < operation.planned.stages:
         return ""
-    return f"{taking.left}{_way(operation.service) if taking.undecided else ''}"
+    return f"{taking.left}{way_to_take(operation.service) if taking.undecided else ''}"
 
 
 def without_snapshot(journal: Journal, service: str) -> str:
@@ -41,7 +41,8 @@ def without_snapshot(journal: Journal, service: str) -> str:
     return ""
 
 
-def _way(service: str) -> str:
+def way_to_take(service: str) -> str:
+    """The command after which data is taken whatever its size, behind a colon."""
     return f": occ config set services.{service}.snapshot replace"
 
 

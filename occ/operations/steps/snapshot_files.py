@@ -67,14 +67,14 @@ class DescribeSnapshot(Step):
             NotFoundError: there is no such snapshot, or a file of it is not there.
             SnapshotDamagedError: a file is not as it was recorded.
         """
-        if not self.snapshot:
-            reader_of(context, "").clear()  # the helpers stayed for as long as the service was down
         number = self.snapshot or context.operation.number
         known = context.snapshots()
         if number not in known:
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
         volumes = known[number].snapshot.volumes
         try:
+            if not self.snapshot:
+                reader_of(context, "").clear()  # they stayed for as long as the service was down
             made = [self._describe(context, known, known[number], volume) for volume in volumes]
         except _UNVERIFIED as error:
             if self.snapshot:

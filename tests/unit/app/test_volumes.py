@@ -92,6 +92,11 @@ def test_the_way_back_is_told_and_no_finding_afterwards(world: World) -> None:
     assert world.typed("update") == 0
     assert warnings(world, "rollback", plan=True) == (
         (
+            "the data stays as it is now; version 1 has its own of 2023-11-14 22:13: "
+            "occ rollback --to 1 --data then"
+        ),
+        "version 1 was never tried on data of version 2",
+        (
             "volume web.newdata (/newdata) will not be mounted any more: "
             "its data stays, and the service does not see it"
         ),

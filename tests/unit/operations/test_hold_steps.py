@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.domain.spec import Spec, Volume
-from occ.errors import EngineRefusedError, FailedError, NotFoundError
+from occ.errors import EngineRefusedError, FailedError
 from occ.operations import labels
 from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from tests.doubles.engine.container import MemoryVolume
@@ -60,13 +60,17 @@ def test_a_volume_of_the_name_that_somebody_else_made_is_never_taken(
     assert NAME not in house.engine.names()
 
 
-def test_without_make_a_missing_volume_is_refused_and_not_made(house: House) -> None:
+def test_without_make_a_missing_volume_is_said_and_not_made(house: House) -> None:
     house.volume("web.data")
-    with pytest.raises(NotFoundError, match=r"the volume web.log is not there"):
-        hold("web.data", "web.log", make=False).apply(house.fitted())
-    hold("web.data", "web.log", make=False).settle(house.fitted())
+    step = hold("web.data", "web.log", make=False)
+    told = step.apply(house.fitted())
+    assert told["warning"] == "the volume web.log is gone, and nothing holds it"
+    step.settle(house.fitted())
     assert house.engine.volume("web.log") is None
-    assert NAME not in house.engine.names()
+    there = house.engine.inspect(NAME)
+    assert there is not None
+    assert {*there.mounts.values()} == {"web.data"}
+    assert hold("web.log", make=False).apply(house.fitted())["said"] == "0 volumes"
 
 
 def test_volumes_that_were_there_stay_when_they_are_no_longer_held(house: House) -> None:

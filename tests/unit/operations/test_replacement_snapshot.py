@@ -35,10 +35,13 @@ def test_it_is_reserved_before_the_stop_taken_after_it_and_described_at_the_end(
     there = names(made)
     bare = names(extension(BARE))
     ours = ("reserve_snapshot", "take_snapshot", "describe_snapshot")
-    assert [name for name in there if name not in ours] == bare
+    back = ["remove_former", "make_again", "restore_changed", "compare_data"]
+    assert [name for name in there if name not in {*ours, *back}] == bare
+    assert [step.name for step in made.steps if step.back == "start_container"] == back
+    assert there[there.index("start_container") - 3 :][:3] == back[1:]
     stop = there.index("stop_container")
     assert there[stop + 1 : stop + 3] == ["take_snapshot", "recreate_users"]
-    before = [name for name in there[:stop] if name != "set_policy"]
+    before = [name for name in there[:stop] if name not in {"set_policy", "remove_former"}]
     assert before[-2:] == ["create_container", "reserve_snapshot"]
     assert there[-1] == "describe_snapshot"
     assert there.index("describe_snapshot") >= made.commits_at > there.index("take_snapshot")
