@@ -37,7 +37,7 @@ def does(engine: PrivateEngine, name: str, sql: str) -> None:
 def dumped(engine: PrivateEngine, name: str) -> str:
     """Everything in the cluster, as its own program writes it."""
     told = inside(engine, name, DUMP)
-    assert told.rstrip().endswith("-- PostgreSQL database cluster dump complete")
+    assert "\n-- PostgreSQL database cluster dump complete\n" in told
     return _OWN.sub("", told)
 
 

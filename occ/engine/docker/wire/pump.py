@@ -9,7 +9,7 @@ from typing import Final
 
 _POLL_SECONDS: Final = 0.2
 _MOST_HELD: Final = 16
-"""Pieces that wait; the engine sends some 32 KiB in one."""
+"""Pieces that wait; each has at most 128 KiB."""
 
 
 def pump(
