@@ -18,7 +18,7 @@ _CHANGED: Final = 1
 """The exit status of GNU tar where a file changed while it was read."""
 _PIECE: Final = 1 << 20
 _PIPE: Final = 1 << 20
-"""The bytes that wait between tar and us, where the kernel allows: so neither waits for the other."""
+"""The bytes that wait between tar and us, where the kernel allows it: neither waits long."""
 _POLL_SECONDS: Final = 0.2
 _MOST_SAID: Final = 1 << 16
 _ENVIRON: Final = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
