@@ -1,101 +1,18 @@
 """The manifest of a snapshot: what is in it, a line a member, made from the finished file."""
 
 import hashlib
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from operator import attrgetter
-from typing import Final, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
+from occ.archives.members import FIELDS, Listed, Member, Members, member_of, rest_of
 from occ.archives.sparse import Content
 from occ.archives.tar import BrokenTarError, Header
 
 ROOT: Final = "."
 """The path of the volume's own folder."""
-_HEAD: Final = '{"occ":"manifest","schema":1}'
 _ATTRIBUTES: Final = ("SCHILY.xattr.", "SCHILY.acl.")
 _SECOND: Final = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file, folder or whatever else lies in a volume. The fields stand in files, in this order.
-
-    Paths are relative to the volume. Bytes of names that are not UTF-8 are lone surrogates.
-    """
-
-    path: str
-    type: str
-    """`file`, `folder`, `link`, `fifo`, `char` or `block`."""
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    mtime: int
-    """In ns since 1970 UTC."""
-    sha256: str
-    """The digest of a file's content; empty for all else."""
-    target: str
-    """The end of a symbolic link, the numbers of a device."""
-    attributes: str
-    """A digest of its ACLs and extended attributes; empty without any."""
-    names: str
-    """The first of its names, where it has more than one (hard links)."""
-
-
-_FIELDS: Final = tuple(one.name for one in fields(Member))
-_row = attrgetter(*_FIELDS[1:])
-
-
-class Members(Mapping[str, Member]):
-    """The members of a volume by path, in the order of their paths.
-
-    There may be millions of them, so each is held as the end of its line in a manifest: that takes
-    half of what an object does, and whether two are the same is seen without reading them.
-    """
-
-    def __init__(self, ends: Mapping[str, bytes]) -> None:
-        self._ends = ends
-        self._paths = sorted(ends)
-
-    @classmethod
-    def of(cls, members: Iterable[Member]) -> Self:
-        """These."""
-        return cls({one.path: _end(one) for one in members})
-
-    def __getitem__(self, path: str) -> Member:
-        """The member with a path."""
-        return _member(path, self._ends[path])
-
-    def __iter__(self) -> Iterator[str]:
-        """All paths."""
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        """How many they are."""
-        return len(self._ends)
-
-    def __contains__(self, path: object) -> bool:
-        """Whether there is one with this path."""
-        return path in self._ends
-
-    def ends(self) -> Iterator[tuple[str, bytes]]:
-        """Each path with the end of its line; equal ends are equal members."""
-        return ((path, self._ends[path]) for path in self._paths)
-
-
-def _end(member: Member) -> bytes:
-    """All of a member but its path, as its line in a manifest ends."""
-    return _json(_row(member))[1:].encode("ascii")
-
-
-def _member(path: str, end: bytes) -> Member:
-    return Member(path, *json.loads(b"[" + end))
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 class Listing:
@@ -121,7 +38,7 @@ class Listing:
             if first not in self._ends:
                 raise BrokenTarError(f"{path} is a name of {first}, which it does not have")
             self._first[path] = first
-            self._now = replace(_member(first, self._ends[first]), path=path)
+            self._now = replace(member_of(first, self._ends[first]), path=path)
             return
         self._first.pop(path, None)
         self._content = Content(header.more, header.size, self._tick)
@@ -150,7 +67,7 @@ class Listing:
             return
         if now.type == "file" and now.path not in self._first:
             now = replace(now, sha256=self._content.finish())
-        self._ends[now.path] = _end(now)
+        self._ends[now.path] = rest_of(now)
 
     def members(self) -> Members:
         """All of them, when the archive is whole."""
@@ -160,9 +77,9 @@ class Listing:
         for paths in groups.values():
             first = min(paths)
             for path in paths:
-                one = _member(path, self._ends[path])
-                self._ends[path] = _end(replace(one, names=first))
-        return Members(self._ends)
+                one = member_of(path, self._ends[path])
+                self._ends[path] = rest_of(replace(one, names=first))
+        return Listed(self._ends)
 
     def _path(self, name: str) -> str:
         """A name as a path below the volume's own folder, which is the first member."""
@@ -190,42 +107,6 @@ def _attributes(more: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def written(members: Members) -> bytes:
-    """The manifest as its file has it: ASCII, one JSON list a line."""
-    text = io.BytesIO()
-    text.write(f"{_HEAD}\n".encode("ascii"))
-    for path, end in members.ends():
-        text.write(b"[%b,%b\n" % (_json(path).encode("ascii"), end))
-    return text.getvalue()
-
-
-def read(text: bytes) -> Members:
-    """The members of a manifest.
-
-    Raises:
-        ValueError: the text is no manifest.
-    """
-    lines = io.BytesIO(text)
-    if lines.readline() != f"{_HEAD}\n".encode("ascii"):
-        raise ValueError("it is no manifest of occ")
-    return Members(dict(_read(line.decode("ascii")) for line in lines))
-
-
-def _read(line: str) -> tuple[str, bytes]:
-    """A member's path, and the end of its line."""
-    try:
-        told = json.loads(line)
-        member = Member(*told)
-    except (TypeError, RecursionError) as error:
-        raise ValueError("a line of it is no member") from error
-    if any(type(one) is not type(usual) for one, usual in zip(told, _USUAL, strict=True)):
-        raise ValueError("a line of it is no member")
-    return member.path, _end(member)
-
-
-_USUAL: Final = ("", "", 0, 0, 0, 0, 0, "", "", "", "")
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A path at which two manifests are not the same."""
@@ -247,11 +128,11 @@ def differences(before: Members, after: Members, *, coarse: bool) -> Iterator[Di
             continue
         if first == second:
             continue
-        one, other = _member(path, first), _member(path, second)
+        one, other = member_of(path, first), member_of(path, second)
         if coarse:
             one, other = _coarse(one), _coarse(other)
         if one != other:
-            fields = [name for name in _FIELDS if getattr(one, name) != getattr(other, name)]
+            fields = [name for name in FIELDS if getattr(one, name) != getattr(other, name)]
             yield Difference(path, ", ".join("content" if f == "sha256" else f for f in fields))
 
 

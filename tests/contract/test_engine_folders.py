@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.tar import Tar
 from occ.domain.spec import Spec, Volume
 from occ.engine.values import File

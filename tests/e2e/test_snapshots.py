@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from occ.archives import host_tar, manifest
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.engine.docker.engine import DockerEngine
 from occ.operations.reading import VolumeReader

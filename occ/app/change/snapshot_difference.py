@@ -8,7 +8,8 @@ from occ.app.change.snapshots import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.archives import manifest
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.archives.store import DATA, Store, stem
 from occ.archives.tar import BrokenTarError

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from occ.archives.manifest import Listing, Members, differences
+from occ.archives.manifest import Listing, differences
+from occ.archives.members import Members
 from occ.archives.packing import digest, pieces
 from occ.archives.store import DATA, Store
 from occ.archives.tar import BrokenTarError, Header, Tar

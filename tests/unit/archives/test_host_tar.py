@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from occ.archives import host_tar
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.errors import FailedError
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.archives import host_tar
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.relocation import relocated
 from occ.archives.tar import BrokenTarError, Tar
 from tests.archived import file, folder, tar, tar_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occ.archives.manifest import Listing, Members
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.tar import BLOCK, BrokenTarError, Tar, nanoseconds
 from tests.archived import file, folder, tar, tar_of
 
