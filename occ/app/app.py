@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
     from occ.app.config.setup import Given
     from occ.app.view.comparison import Comparison
+    from occ.app.view.data_sets import DataSetRow
     from occ.app.view.history import HistoryFilter
     from occ.app.view.snapshots import SnapshotRow
     from occ.domain.data_choice import Source
@@ -164,6 +165,18 @@ class App:
 
         return own_data_of_target(self.desk, self.service_name(service), to)
 
+    def data_sets(self, service: str | None) -> "tuple[DataSetRow, ...]":
+        from occ.app.view.data_sets import data_sets
+
+        return data_sets(self.desk, self.service_name(service))
+
+    def adopt_name(
+        self, service: str | None, options: "results.Options", operator: "results.Operator"
+    ) -> "results.Outcome":
+        from occ.app.change.adopt_name import adopt_name
+
+        return adopt_name(self.desk, self.service_name(service), options, operator)
+
     def check(self, service: str | None) -> "results.Check":
         from occ.app.view.check import check
 
@@ -228,10 +241,10 @@ class App:
 
     # Snapshots
 
-    def snapshots(self, service: str | None) -> "tuple[SnapshotRow, ...]":
+    def snapshots(self, service: str | None, *, removed: bool = False) -> "tuple[SnapshotRow, ...]":
         from occ.app.view.snapshots import rows
 
-        return rows(self.desk, self.service_name(service))
+        return rows(self.desk, self.service_name(service), removed=removed)
 
     def snapshot(self, service: str | None, number: int) -> "SnapshotRow":
         from occ.app.view.snapshots import row

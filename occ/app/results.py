@@ -29,6 +29,14 @@ class AdoptWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PruneWish:
+    """A kept data set that is to go whatever the rules say."""
+
+    data: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Everything that a changing command may be told."""
 
@@ -44,6 +52,8 @@ class Options:
     """The version of a rollback; 0 is the previous one."""
     data: str = ""
     """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
+    plain_names: bool = False
+    """Data that is restored gets the plain names of its volumes, where these are free."""
     spec_now: bool = False
     """A rollback takes today's spec in place of the recorded one."""
     probe: bool = True
@@ -52,7 +62,7 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
-    wish: "AdoptWish | UserWish | SnapshotWish | None" = None
+    wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""
 
 
@@ -88,6 +98,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """A snapshot or a data set that a rollback has left, and what the rules say of it."""
+
+    what: Literal["snapshot", "data set"]
+    number: int
+    at: int
+    """When it was taken or left, ms since 1970."""
+    version: int
+    """The version that had last run on it; 0 where that is not known."""
+    bytes: int | None
+    """The room that is freed where it goes, or that it takes where it stays. None
+    where its size is not known."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """The change that is about to happen, for the question before it and for `--plan`."""
 
@@ -113,10 +139,16 @@ class Proposal:
     """The config against the spec that runs, as a unified diff."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
+    by_name: bool = False
+    """The operator types the service's name, and not y: it is about the only copy of data."""
     destination: Destination | None = None
     """None where nothing comes, or nobody knows what."""
     caution: Caution | None = None
     """Set where the operator must agree to it: `--yes` alone does not."""
+    goes: tuple[KeptRow, ...] = ()
+    """The data of another day that the rules do not keep, oldest first."""
+    stays: tuple[KeptRow, ...] = ()
+    """That which they keep."""
     snapshot: str = ""
     """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
     none is."""

@@ -73,6 +73,8 @@ class DataSetRemoved:
     """The volumes of a data set that was left are gone, but for those that others have too."""
 
     number: int
+    reason: str = ""
+    """The rule by which it was pruned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

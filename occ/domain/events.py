@@ -10,7 +10,12 @@ from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
-from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
+from occ.domain.snapshots import (
+    SnapshotDescribed,
+    SnapshotPinned,
+    SnapshotRemoved,
+    SnapshotTaken,
+)
 from occ.domain.values import Actor, Host, Json
 
 Kind: TypeAlias = Literal[
@@ -26,6 +31,7 @@ Kind: TypeAlias = Literal[
     "remove",
     "user",
     "snapshot",
+    "prune",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -278,7 +284,7 @@ OperationEvent: TypeAlias = (
 VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
 DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
-SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
+SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (
     OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent

@@ -14,7 +14,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
 )
-from occ.domain.operation import TOUCHED, Operation
+from occ.domain.operation import TOUCHED, Operation, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _next_forward(operation: Operation) -> Move:
         if index == operation.commits_at and not operation.activated:
             return Activate(operation.version, operation.planned.current)
         if step.state != "done" and not step.plan.back:
-            return Apply(index, step.state != "waiting", step.attempts + 1)
+            return _apply(index, step)
     if operation.stage < operation.planned.stages:
         return Extend()
     if operation.commits_at == len(operation.steps) and not operation.activated:
@@ -93,7 +93,11 @@ def _next_back(operation: Operation) -> Move:
         step = operation.steps[index]
         if step.plan.back:
             if step.state != "done" and operation.begun(step.plan.back):
-                return Apply(index, step.state != "waiting", step.attempts + 1)
+                return _apply(index, step)
         elif step.state in TOUCHED:
             return Revert(index, step.pending, step.attempts + 1)
     return Finish(OperationUndone())
+
+
+def _apply(index: int, step: StepState) -> Apply:
+    return Apply(index, step.state != "waiting", step.attempts + 1)

@@ -76,9 +76,9 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case data_sets.DataSetRecorded() | data_sets.DataSetBound() | data_sets.DataSetRemoved():
             return operation
-        case (
-            snapshots.SnapshotTaken() | snapshots.SnapshotDescribed() | snapshots.SnapshotRemoved()
-        ):
+        case snapshots.SnapshotTaken() | snapshots.SnapshotDescribed():
+            return operation
+        case snapshots.SnapshotPinned() | snapshots.SnapshotRemoved():
             return operation
         case data_sets.VolumeRestored():
             return operation

@@ -6,6 +6,7 @@ Events carry them, so their fields stand in journals: a field may be added with 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from occ.domain.rules import Retain
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Taking
 from occ.domain.values import Json
@@ -135,6 +136,8 @@ class Request:
     """The name that the service's container has afterwards; empty for the service's."""
     data: int = 0
     """The data set that the service has afterwards; 0 for the current one."""
+    retain: Retain | None = None
+    """The rules by which a replacement prunes at its end; None where it does not."""
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""

@@ -133,6 +133,16 @@ class SnapshotRemoved:
     """The files of a snapshot are gone."""
 
     number: int
+    reason: str = ""
+    """The rule by which it was pruned; empty where somebody removed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPinned:
+    """A snapshot goes by no rule from now on, or again does."""
+
+    number: int
+    pinned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +156,8 @@ class Record:
     """Volume -> the digest of its manifest; empty while the snapshot is unverified."""
     same_as: Mapping[str, int] = field(default_factory=dict)
     """Volume -> the earlier snapshot whose file it shares."""
+    pinned: bool = False
+    """It goes by no rule."""
 
     @property
     def verified(self) -> bool:
@@ -180,7 +192,7 @@ def few(writers: Collection[str], volumes: int) -> tuple[str, ...]:
     return (*kept, f"{more} more") if more else tuple(kept)
 
 
-EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.removed")
+EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.pinned", "snapshot.removed")
 """The lasting names of the events that the fold reads."""
 
 
@@ -193,6 +205,8 @@ def fold(entries: "Iterable[Entry]") -> dict[int, Record]:
                 found[snapshot.number] = Record(snapshot=snapshot, taken_at=entry.at)
             case SnapshotDescribed(number, volumes) if number in found:
                 found[number] = _described(found[number], volumes)
+            case SnapshotPinned(number, pinned) if number in found:
+                found[number] = replace(found[number], pinned=pinned)
             case SnapshotRemoved(number) if number in found:
                 gone = found.pop(number)
                 found = {other: _without(record, gone) for other, record in found.items()}

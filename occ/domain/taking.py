@@ -37,6 +37,8 @@ class Prediction:
 
     bytes: int
     ms: int
+    packed: int = 0
+    """The size of the file that it becomes."""
     guessed: bool = False
     """The time is a first guess: no earlier snapshot tells how fast this host is."""
 
@@ -62,6 +64,9 @@ class Taking:
     """How much longer the outage is; a prediction, as `bytes`."""
     guessed: bool = False
     """The time is a first guess."""
+    packed: int = 0
+    """The bytes of the files that it is expected to write: compressed, as far as the last snapshot
+    tells how much that does."""
     measure: tuple[str, ...] = ()
     """The volumes whose size is found out before the stop, by reading them once to nowhere."""
     why: str = ""
@@ -106,6 +111,7 @@ class Taking:
         return replace(
             self,
             bytes=self.bytes + (size if isinstance(size, int) else 0),
+            packed=self.packed + (size if isinstance(size, int) else 0),
             ms=self.ms + (time if isinstance(time, int) else 0),
             why=why if isinstance(why, str) else self.why,
             measure=(),
@@ -123,10 +129,11 @@ def predicted(way: Way, walked: Walked | None, last: SnapshotVolume | None) -> P
         return None
     files = walked.files if walked else 0
     size = walked.bytes + _HEADERS * files if walked else last.raw_bytes if last else 0
+    packed = size * last.bytes // last.raw_bytes if last is not None and last.raw_bytes else size
     ms = size // _PER_MS[way] + files // _FILES_PER_MS[way]
     if last is not None and last.way == way and last.ms:
         if last.raw_bytes >= _TELLING:
-            return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes)
+            return Prediction(bytes=size, ms=last.ms * size // last.raw_bytes, packed=packed)
         if size < _TELLING:
-            return Prediction(bytes=size, ms=max(ms, last.ms))
-    return Prediction(bytes=size, ms=ms, guessed=True)
+            return Prediction(bytes=size, ms=max(ms, last.ms), packed=packed)
+    return Prediction(bytes=size, ms=ms, packed=packed, guessed=True)

@@ -50,6 +50,7 @@ NAMES: Mapping[type[Event], str] = {
     data_sets.DataSetRemoved: "data.removed",
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
+    snapshots.SnapshotPinned: "snapshot.pinned",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
 }

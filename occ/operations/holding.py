@@ -13,6 +13,8 @@ from occ.operations import labels
 from occ.operations.lending import Lender, holds
 
 _PLACE: Final = "/occ-data/"
+HOLDS: Final = "data "
+"""The beginning of the label by which such a helper is known."""
 _RANDOM_BYTES: Final = 8
 
 
@@ -60,7 +62,7 @@ class Holder:
         """How the helper is known, made and removed."""
         known = {
             labels.JOURNAL: self.journal,
-            labels.HELPER: f"data {self.number} of {self.service}",
+            labels.HELPER: f"{HOLDS}{self.number} of {self.service}",
         }
         return Lender(
             engine=self.engine,
@@ -129,7 +131,7 @@ class NewVolumes:
         self.engine.remove_volume(volume)
         self.make(volume, number)
         for helper in helpers:
-            if helper.labels[labels.HELPER].startswith("data "):
+            if helper.labels[labels.HELPER].startswith(HOLDS):
                 self._hold_again(helper)
 
     def helpers(self, volume: str) -> tuple[Container, ...]:

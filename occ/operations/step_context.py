@@ -9,6 +9,7 @@ from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.snapshots import Record
 from occ.domain.spec import Spec
+from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
 from occ.errors import EngineUnreachableError, NotFoundError
@@ -57,6 +58,10 @@ class StepContext:
     """The service's snapshots, by number, as the journal has them now."""
     data: Callable[[], DataSets] = DataSets
     """The service's data sets, as the journal has them now."""
+    ledger: Callable[[], Ledger] = Ledger
+    """The service's versions, as the journal has them now."""
+    unfinished: Callable[[], tuple[Operation, ...]] = tuple
+    """The operations of the service that have not ended, as the journal has them now."""
     superseded: Callable[[], bool] = bool
     """Whether somebody else has written to this operation meanwhile, and this process is to end."""
     stop_requested: Callable[[], bool] = bool

@@ -103,11 +103,16 @@ def compared(one: Path, other: Path) -> list[str]:
 
 
 def taken_up(folder: Path) -> int:
-    """The bytes that a folder takes on the disk: holes take none."""
-    told = subprocess.run(
-        ["du", "-s", "--block-size=1", str(folder)], capture_output=True, check=True
-    )
-    return int(told.stdout.split()[0])
+    """The bytes that the files in a folder take on the disk, as `du` counts them: no holes.
+
+    The folders' own tables are left out: their size follows from the order in which names came.
+    """
+    seen: dict[int, int] = {}
+    for top, _, files in os.walk(folder):
+        for name in files:
+            there = Path(top, name).lstat()
+            seen[there.st_ino] = there.st_blocks * 512
+    return sum(seen.values())
 
 
 def spoiled(folder: Path) -> Mapping[str, str]:

@@ -98,3 +98,32 @@ def test_newer_data_under_an_older_version_is_put_back_and_the_evidence_says_it(
     assert "version 3 failed on data of version 5" in planned
     assert "was never tried" in diary.well("rollback", "--to", "2", "--plan", status=10).out
     assert sorted(containers(private_engine, diary.service)) == [diary.service]
+
+
+def test_the_data_comes_back_under_the_plain_names(
+    diary: Box, private_engine: PrivateEngine, port: int
+) -> None:
+    plain = f"{diary.service}-data"
+    diary.well("rollback", "--to", "2", "--data", "then", "--yes")
+    write(port, 9)
+    rows = diary.well("data", "list", "-o", "json").result()
+    assert [(row["current"], row["volumes"]) for row in rows] == [
+        (True, [f"{plain}.occ-2"]),
+        (False, [plain]),
+    ]
+    told = diary.well("doctor", "-o", "json").result()
+    (note,) = [one for one in told if one["code"] == "data_elsewhere"]
+    assert note["fix"].startswith("occ data adopt-name")
+    assert "is removed, for good" in diary.well("data", "adopt-name", "--plan", status=10).out
+
+    diary.well("data", "adopt-name", "--yes")
+    assert serves(port) == "2.0"
+    assert entries(port) == [*upto(2), "of 9"]
+    assert [one for one in diary.status()["volumes"] if one.startswith(plain)] == [f"{plain}:/data"]
+    with client(private_engine) as one:
+        there = [v["Name"] for v in one.volumes()["Volumes"] if v["Name"].startswith(plain)]
+    assert there == [plain]
+    assert sorted(containers(private_engine, diary.service)) == [diary.service]
+    assert "unchanged" in diary.well("data", "adopt-name", "--yes").out
+    diary.well("rollback", "--to", "4", "--data", "then", "--yes")
+    assert entries(port) == upto(4)

@@ -8,7 +8,7 @@ from occ.app.bugs import kept_bug
 from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, operations_of, running_prints, snapshots_of
+from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.data_sets import DataSets
@@ -75,6 +75,8 @@ def drive(
             unused=lambda number: _unused(desk, now, number),
             snapshots=lambda: snapshots_of(desk.journal, now.service),
             data=data,
+            ledger=lambda: ledger_of(desk.journal, now.service),
+            unfinished=lambda: all_unfinished(desk.journal, now.service),
             superseded=lambda: _superseded(desk, now),
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,

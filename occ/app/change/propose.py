@@ -53,6 +53,9 @@ def propose(
         before=ledger.current,
         after=request.version if request.spec is None else 0,
         asks=wanted.asks or bool(request.exposed),
+        by_name=wanted.by_name,
+        goes=wanted.goes,
+        stays=wanted.stays,
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TypeAlias
 
 from occ.app.change.observed import Observed
-from occ.app.change.removal import belongings
+from occ.app.change.removal import belongings, only_copy
 from occ.app.change.rollback_data import chosen_data
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.doctor.service import service_problems
-from occ.app.results import Options
+from occ.app.results import KeptRow, Options
 from occ.app.secret_values import fingerprints_of
 from occ.domain.data_sets import DataSetRecorded
 from occ.domain.events import Event
@@ -44,6 +44,8 @@ class Wanted:
     """Said before the operator agrees."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
+    by_name: bool = False
+    """The operator types the service's name, and not y: it is about the only copy of data."""
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     found: Found | None = None
     """The container that the change is about, where that is not yet the service's own."""
@@ -57,6 +59,10 @@ class Wanted:
     """Written in one commit with the plan, behind it."""
     afterwards: tuple[str, ...] = ()
     """Said at the end."""
+    goes: tuple[KeptRow, ...] = ()
+    """The data of another day that goes."""
+    stays: tuple[KeptRow, ...] = ()
+    """That which stays."""
     look_again: str = "occ status"
     """The command to type after the operator did not agree."""
 
@@ -147,7 +153,12 @@ def remove_request(desk: Desk, service: Service, options: Options, observed: Obs
     """Nothing of the service on the host."""
     there, notes = belongings(desk, service.name, observed.ledger)
     request = replace(_as_found(options, observed), users=observed.ledger.users)
-    return Wanted(request=request, planner=partial(plan_remove, there=there), notes=notes)
+    return Wanted(
+        request=request,
+        planner=partial(plan_remove, there=there),
+        notes=notes,
+        by_name=bool(there.volumes) and only_copy(desk, service.name, observed.ledger),
+    )
 
 
 def _as_found(options: Options, observed: Observed) -> Request:

@@ -2,22 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from occ.app.change.observed import Observed
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
-from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.ledgers import ledger_of, snapshots_of
+from occ.app.knowledge.snapshots import removal_words, snapshot_of, store_of
+from occ.app.ledgers import ledger_of, removed_data_of, snapshots_of
 from occ.app.results import Options
 from occ.clock import local_time
 from occ.domain.data_choice import Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet
+from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
 from occ.operations.reading import writers
+
+_TOLD: Final = 3
+"""So many of the removals are told, the last first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,11 @@ def chosen_data(
             f"the data of {service} waits in anonymous volumes for its first replacement",
             hint="occ apply",
         )
-    back = _left(source, ledger) if source.data else _restored(desk, service, observed, source)
+    back = (
+        _left(source, ledger)
+        if source.data
+        else _restored(desk, service, options, observed, source)
+    )
     _refuse_used(engine, observed, back, version)
     return ChosenData(
         back=back,
@@ -109,6 +118,13 @@ def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version:
     if options.data == "then":
         source = own_data_of(desk, service, ledger, version.number)
         if source is None:
+            ends = missing(removed_data_of(desk.journal, service), version.number)
+            if ends:
+                gone = ", ".join(f"{name} {removal_words(end)}" for name, end in ends[:_TOLD])
+                raise NoTargetError(
+                    f"version {version.number} has no data of its own any more: {gone}",
+                    hint="occ snapshot list --all, or --data keep",
+                )
             raise NoTargetError(
                 f"version {version.number} has no data of its own: no snapshot was taken of it",
                 hint="occ snapshot list, or --data keep",
@@ -126,7 +142,9 @@ def _left(source: Source, ledger: Ledger) -> DataBack:
     return DataBack(data=ledger.data.get(source.data))
 
 
-def _restored(desk: Desk, service: str, observed: Observed, source: Source) -> DataBack:
+def _restored(
+    desk: Desk, service: str, options: Options, observed: Observed, source: Source
+) -> DataBack:
     """A new data set, whose volumes are restored from a snapshot beside those of now."""
     ledger, engine = observed.ledger, desk.engine_of(service)
     record = snapshot_of(desk, service, source.snapshot)
@@ -139,11 +157,17 @@ def _restored(desk: Desk, service: str, observed: Observed, source: Source) -> D
             hint=f"occ snapshot export {source.snapshot} --file FILE",
         )
     number = ledger.data.next_number
-    made = {name: _free(engine, f"{name}.occ-{number}", desk.journal.id) for name in names}
+    made = {
+        name: name
+        if options.plain_names and engine.volume(name) is None
+        else _free(engine, f"{name}.occ-{number}", desk.journal.id)
+        for name in names
+    }
+    volumes = {**ledger.data.current.volumes, **made}
     return DataBack(
         data=DataSet(
             number=number,
-            volumes={**ledger.data.current.volumes, **made},
+            volumes={name: real for name, real in volumes.items() if name != real},
             snapshot=source.snapshot,
             version=source.version,
         ),

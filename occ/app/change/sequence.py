@@ -17,6 +17,7 @@ from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
+from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
@@ -75,7 +76,9 @@ def change(
         served_by = wanted.service or subject
         if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            given = replace(given, request=replace(given.request, taking=taking))
+            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            request = replace(given.request, taking=taking, retain=retain)
+            given = replace(given, request=request)
             decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:

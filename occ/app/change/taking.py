@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from occ.app.change.observed import Observed, observe
@@ -21,6 +22,7 @@ from occ.errors import ConfigError, FailedError, NotFoundError, OccError, Refuse
 from occ.operations.kinds.snapshot import Volumes
 from occ.operations.kinds.taken import refuse_without
 from occ.operations.reading import VolumeReader, sees_same_folders
+from occ.operations.retaining import refusal
 from occ.settings import Service
 
 _ROOM: Final = 5_000
@@ -42,7 +44,8 @@ def taking_for(
 
     Raises:
         RefusedError: it has to be taken and cannot be, or the service is paused.
-        NotFoundError, FailedError: a volume that has to be taken is not there.
+        NotFoundError, FailedError: a volume that has to be taken is not there, or `min_free` would
+            not be kept.
     """
     if not found.container:
         return None
@@ -50,12 +53,7 @@ def taking_for(
         why = f"services.{service.name}.snapshot is never"
         refuse_without(service.name, Taking(required=service.snapshot_required, why=why))
         return None
-    try:
-        taking = _taking(desk, service, observed)
-    except (RefusedError, NotFoundError, FailedError) as error:
-        if service.snapshot or service.snapshot_required:
-            raise
-        return Taking(why=error.message)
+    taking = _fitting(desk, service, observed)
     if taking is None:
         return None
     if taking.undecided and not taking.required and not options.plan:
@@ -71,6 +69,47 @@ def taking_for(
             f"occ config set services.{service.name}.snapshot never",
         )
     return taking
+
+
+def _fitting(desk: Desk, service: Service, observed: Observed) -> Taking | None:
+    """The snapshot as it is possible now; a failure is only a reason where nobody asks for it."""
+    asked = bool(service.snapshot or service.snapshot_required)
+    try:
+        taking = _taking(desk, service, observed)
+    except (RefusedError, NotFoundError, FailedError) as error:
+        if asked:
+            raise
+        return Taking(why=error.message)
+    full = _full(desk, service, taking, observed) if taking else None
+    if full and asked:
+        raise full
+    return Taking(why=f"{full.message} (try: {full.hint})") if full else taking
+
+
+def expected_size(desk: Desk, service: Service, observed: Observed) -> int:
+    """The bytes of the files that the next snapshot is expected to write; 0 where nobody knows."""
+    try:
+        taking = _taking(desk, service, observed)
+    except (RefusedError, NotFoundError, FailedError):
+        return 0
+    return taking.packed if taking else 0
+
+
+def _full(desk: Desk, service: Service, taking: Taking, observed: Observed) -> FailedError | None:
+    """Why `min_free` would not be kept beside a snapshot, on the disks that are known; else None.
+
+    That which the rules would remove is not counted: it goes only when the new one was verified.
+    """
+    if not service.min_free or taking.why:
+        return None
+    needed = {Path(taking.folder): taking.packed}
+    engine = desk.engine_of(service.name)
+    for source in taking.sources if sees_same_folders(observed.info) else ():
+        place = None if source.startswith("/") else engine.volume_place(source)
+        if place is not None and place.folder:
+            needed.setdefault(Path(place.folder), 0)
+    refusals = (refusal(service.name, at, size, service.min_free) for at, size in needed.items())
+    return next(filter(None, refusals), None)
 
 
 def choose_beforehand(
@@ -108,9 +147,10 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
             hint=f"name fewer: occ config set services.{service.name}.snapshot_volumes ...",
         )
     known = _predictions(desk, service, volumes, observed)
+    store = store_of(desk, service.name)
     told = [one for one in known.values() if one is not None]
     return Taking(
-        folder=str(store_of(desk, service.name).folder),
+        folder=str(store.folder),
         volumes=volumes.names,
         sources=volumes.sources,
         image=volumes.image,
@@ -120,6 +160,7 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
         put_back=service.put_back,
         bytes=sum(one.bytes for one in told),
         ms=sum(one.ms for one in told),
+        packed=sum(one.packed for one in told),
         guessed=any(one.guessed for one in told),
         measure=tuple(name for name, one in known.items() if one is None),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from occ.app import host
 from occ.app.desk import Desk
-from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge import data_sets, neighbours, volumes
 from occ.app.knowledge.availability import published, why_not
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
@@ -55,6 +55,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     yield from _volumes(desk, name, ledger)
     yield from _mounts(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
+    yield from data_sets.findings(name, ledger)
     yield from neighbours.findings(desk, name)
     yield from _secrets(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from occ.app.desk import Desk
-from occ.app.ledgers import operations_of, snapshots_of
+from occ.app.ledgers import operations_of, removed_data_of, snapshots_of
 from occ.archives.store import Store
+from occ.clock import local_time
 from occ.domain.operation import Operation
+from occ.domain.removed_data import Removal
 from occ.domain.snapshots import Record
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
@@ -46,6 +48,12 @@ def way_to_take(service: str) -> str:
     return f": occ config set services.{service}.snapshot replace"
 
 
+def removal_words(end: Removal) -> str:
+    """How and when data was removed: `was pruned on 2026-11-23 12:00 (beyond keep_last 5)`."""
+    verb, why = ("pruned", f" ({end.reason})") if end.reason else ("removed", "")
+    return f"was {verb} on {local_time(end.at, '%Y-%m-%d %H:%M')}{why}"
+
+
 def snapshot_of(desk: Desk, service: str, number: int) -> Record:
     """A snapshot by its number.
 
@@ -54,6 +62,12 @@ def snapshot_of(desk: Desk, service: str, number: int) -> Record:
     """
     known = snapshots_of(desk.journal, service)
     if number not in known:
+        gone = removed_data_of(desk.journal, service).snapshots.get(number)
+        if gone is not None:
+            raise NotFoundError(
+                f"snapshot {number} of {service} {removal_words(gone[1])}",
+                hint="occ snapshot list --all",
+            )
         there = ", ".join(map(str, known)) or "none"
         raise NotFoundError(
             f"{service} has no snapshot {number}; there are: {there}", hint="occ snapshot list"

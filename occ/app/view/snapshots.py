@@ -1,12 +1,12 @@
 """Looks at snapshots: which there are, whether they are whole, one written out for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.ledgers import operation_of, snapshots_of
+from occ.app.ledgers import operation_of, removed_data_of, snapshots_of
 from occ.archives import manifest, parcel
 from occ.archives.manifest import Listing
 from occ.archives.packing import unpacked
@@ -62,12 +62,23 @@ class SnapshotRow:
     imported: str
     """The service and number that an imported one had; else empty."""
     volumes: tuple[VolumeRow, ...]
+    pinned: bool = False
+    """No rule removes it."""
+    removed_at: int = 0
+    """When its files were removed, ms since 1970; 0 while they are there."""
+    pruned: str = ""
+    """The rule by which they were; empty where somebody removed them."""
 
 
-def rows(desk: Desk, service: str) -> tuple[SnapshotRow, ...]:
-    """The snapshots of a service, newest first."""
+def rows(desk: Desk, service: str, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
+    """The snapshots of a service, newest first; with `removed` also those that are gone."""
     known = snapshots_of(desk.journal, service)
-    return tuple(_row(desk, service, known[number]) for number in sorted(known, reverse=True))
+    found = {number: _row(desk, service, record) for number, record in known.items()}
+    gone = removed_data_of(desk.journal, service).snapshots if removed else {}
+    for number, (record, end) in gone.items():
+        row = _row(desk, service, record)
+        found[number] = replace(row, removed_at=end.at, pruned=end.reason)
+    return tuple(found[number] for number in sorted(found, reverse=True))
 
 
 def row(desk: Desk, service: str, number: int) -> SnapshotRow:
@@ -142,6 +153,7 @@ def _row(desk: Desk, service: str, record: Record) -> SnapshotRow:
         raw_bytes=sum(one.raw_bytes for one in snapshot.volumes),
         reason=operation_of(desk.journal, snapshot.number).planned.reason,
         imported=snapshot.imported,
+        pinned=record.pinned,
         volumes=tuple(
             VolumeRow(
                 name=one.name,

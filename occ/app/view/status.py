@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from occ.app import host
 from occ.app.desk import Desk
-from occ.app.knowledge import volumes
+from occ.app.knowledge import data_sets, volumes
 from occ.app.knowledge.snapshots import without_snapshot
 from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
@@ -65,7 +65,12 @@ def status(desk: Desk, service: str) -> Status:
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
     without = without_snapshot(desk.journal, service)
-    notes = (*found.notes, *volumes.told(desk, service, ledger), *filter(None, (without,)))
+    notes = (
+        *found.notes,
+        *volumes.told(desk, service, ledger),
+        *data_sets.told(service, ledger),
+        *filter(None, (without,)),
+    )
     return replace(found, notes=notes, drift=tuple(drift))
 
 

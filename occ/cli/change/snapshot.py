@@ -1,6 +1,6 @@
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -87,11 +87,42 @@ def remove(typed: Typed, *, snapshot: int) -> int:
     )
 
 
+@command.command("pin")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@changing()
+def pin(typed: Typed, *, snapshot: int) -> int:
+    """Have a snapshot stay, whatever the rules say; `snapshot remove` removes it all the same."""
+    return _pin(typed, snapshot, "pin")
+
+
+@command.command("unpin")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@changing()
+def unpin(typed: Typed, *, snapshot: int) -> int:
+    """Leave a snapshot to the rules again."""
+    return _pin(typed, snapshot, "unpin")
+
+
+def _pin(typed: Typed, snapshot: int, verb: Literal["pin", "unpin"]) -> int:
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    def says(outcome: Outcome) -> str:
+        return f"{outcome.service}: snapshot {snapshot} {verb}ned" if _done(outcome) else ""
+
+    return change(
+        typed.wishing(SnapshotWish(verb=verb, snapshot=snapshot)),
+        of_kind("snapshot"),
+        says=says,
+        more=lambda _: {"snapshot": snapshot},
+    )
+
+
 @command.command("list")
+@click.option("--all", "removed", is_flag=True, help="Also those that are gone, with their end.")
 @this_session
-def list_(session: Session) -> int:
+def list_(session: Session, *, removed: bool) -> int:
     """The snapshots there are, newest first."""
-    rows = session.app.snapshots(session.service)
+    rows = session.app.snapshots(session.service, removed=removed)
     if not rows:
         session.note("there is no snapshot yet; the first one comes with: occ snapshot create")
         return session.result(rows, "")
@@ -103,8 +134,8 @@ def list_(session: Session) -> int:
             len(row.volumes),
             size(row.bytes),
             "+".join(sorted({volume.way for volume in row.volumes})),
-            "fuzzy" if row.fuzzy else "exact",
-            "yes" if row.verified else "no",
+            _short_state(row),
+            "-" if row.removed_at else "yes" if row.verified else "no",
         ]
         for row in rows
     ]
@@ -127,6 +158,7 @@ def show(session: Session, *, snapshot: int) -> int:
                 ("why", row.reason),
                 ("imported", f"from snapshot {row.imported}" if row.imported else ""),
                 ("state", _state(row)),
+                ("pinned", "yes: no rule removes it" if row.pinned else ""),
                 ("verified", "yes" if row.verified else f"no: occ snapshot verify {row.number}"),
             ]
         ),
@@ -253,6 +285,13 @@ def _taken(outcome: Outcome) -> str:
         return f"{line}; unverified: occ snapshot verify {number}"
     by = ", ".join(snapshot.fuzzy)
     return f"{line}; fuzzy: {by} ran while it was taken" if by else f"{line}; exact"
+
+
+def _short_state(row: "SnapshotRow") -> str:
+    """The state in a word or two: how it was taken and whether it is pinned, or how it ended."""
+    if row.removed_at:
+        return f"{'pruned' if row.pruned else 'removed'} {moment(row.removed_at)}"
+    return f"{'fuzzy' if row.fuzzy else 'exact'}{', pinned' if row.pinned else ''}"
 
 
 def _state(row: "SnapshotRow") -> str:

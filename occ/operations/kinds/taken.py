@@ -9,6 +9,7 @@ from occ.domain.taking import Taking
 from occ.errors import RefusedError
 from occ.operations.plan import PlanInput
 from occ.operations.steps import planned
+from occ.operations.steps.prune import PruneData, choosing
 from occ.operations.steps.snapshot import TakeSnapshot
 from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot
@@ -28,6 +29,8 @@ def measuring(given: PlanInput) -> tuple[StepPlan, ...]:
         image=taking.image,
         timeout_ms=taking.timeout_ms,
         needed=taking.required or taking.choice == "replace",
+        folder=taking.folder,
+        min_free=given.request.retain.rules.min_free if given.request.retain else 0,
     )
     return (planned(step, title=f"Measure {', '.join(taking.measure)}"),)
 
@@ -87,11 +90,19 @@ def after_stop(given: PlanInput) -> tuple[StepPlan, ...]:
 
 
 def at_end(given: PlanInput) -> tuple[StepPlan, ...]:
-    """The step that makes the manifests, when all else is done."""
-    taking = _taken(given)
+    """The steps when all else is done: the manifests are made, and what goes by the rules goes.
+
+    Nothing of it is a reason to fail.
+    """
+    taking, retain = _taken(given), given.request.retain
     if taking.left:
         return ()
-    return (planned(DescribeSnapshot(taking.folder), title="Make the manifests"),)
+    describe = planned(DescribeSnapshot(taking.folder), title="Make the manifests")
+    if retain is None:
+        return (describe,)
+    room = taking.packed + taking.packed // 4
+    choose = planned(choosing(replace(retain, room=room)))
+    return (describe, choose, planned(PruneData(retain.folder, spared=retain.spared)))
 
 
 def _taken(given: PlanInput) -> Taking:

@@ -10,6 +10,7 @@ from occ.domain.events import Event
 from occ.domain.kinds import works_aside
 from occ.domain.snapshots import SnapshotRemoved
 from occ.errors import EngineUnreachableError, FailedError, NotFoundError, RefusedError
+from occ.operations.retaining import refusal
 from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
 from occ.operations.steps.step import Result, Step
@@ -35,6 +36,10 @@ class MeasureData(Step):
     timeout_ms: int
     needed: bool = False
     """Data that cannot be read is a failure, and not only a reason to take no snapshot."""
+    folder: str = ""
+    """Where the snapshot will lie."""
+    min_free: int = 0
+    """The bytes that stay free there beside it."""
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether it was measured: that is not done again."""
@@ -44,7 +49,7 @@ class MeasureData(Step):
         """Read each volume to its end.
 
         Raises:
-            FailedError: one cannot be read, and that is needed.
+            FailedError: one cannot be read, or `min_free` would not be kept, and that is needed.
         """
         reader, tick = reader_of(context, self.image), ticking(context, self.timeout_ms)
         began, size = context.clock.monotonic(), 0
@@ -65,6 +70,11 @@ class MeasureData(Step):
             return {"left": error.message, "said": "it cannot be read"}
         finally:
             reader.clear()
+        full = refusal(context.service, Path(self.folder), size, self.min_free)
+        if self.min_free and full is not None:
+            if self.needed:
+                raise full
+            return {"left": f"{full.message} (try: {full.hint})", "said": "the disk is too full"}
         took = max(0, context.clock.monotonic() - began) + size // _PACKED_PER_MS
         return {"bytes": size, "took_ms": took, "said": f"{size / 1e6:.1f} MB"}
 

@@ -12,6 +12,7 @@ from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import Pull, PutBack, Snapshotting, one_of
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
 from occ.settings.toml.node import Node, each
 
@@ -193,6 +194,7 @@ SERVICE: Final = (
         meaning="What becomes of data that a failed replacement has changed, when the old one is "
         "put back: `restore` brings it back from the snapshot, `keep` leaves it.",
     ),
+    *RETENTION,
     Setting(
         key="engine",
         form=Form("table", _engine),

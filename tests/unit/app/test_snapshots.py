@@ -173,7 +173,7 @@ def test_it_has_the_number_of_its_operation_and_a_number_is_never_given_twice(
     assert world.occ("snapshot", wish=SnapshotWish(verb="remove", snapshot=first)) == 0
     assert world.take() == 0
     assert list(world.known) == [first + 2]
-    with pytest.raises(NotFoundError, match=f"no snapshot {first}; there are: {first + 2}"):
+    with pytest.raises(NotFoundError, match=f"snapshot {first} of {NAME} was removed on 20"):
         world.app.snapshot(NAME, first)
 
 
@@ -211,6 +211,7 @@ def test_leave_of_a_service_tells_where_its_snapshots_stay(world: World) -> None
     folder = next((world.folder / "snapshots").glob("*/*"))
     plan = world.app.change("remove", NAME, Options(plan=True), YES).proposal
     assert plan is not None
-    assert f"its snapshots stay in {folder}" in plan.warnings
+    number = world.journal.last_operation()
+    assert f"its snapshots stay in {folder}: {number} (0.0 MB)" in plan.warnings
     outcome = world.app.change("forget", NAME, Options(), YES)
-    assert f"its snapshots stay in {folder}" in outcome.warnings
+    assert f"its snapshots stay in {folder}: {number} (0.0 MB)" in outcome.warnings

@@ -11,12 +11,12 @@ LAST = SnapshotVolume(
     name="web-data",
     file="1.web-data",
     way="host",
-    bytes=1,
+    bytes=100_000_000,
     raw_bytes=200_000_000,
     sha256="",
     ms=4_000,
 )
-SMALL = replace(LAST, raw_bytes=10_000_000)
+SMALL = replace(LAST, bytes=5_000_000, raw_bytes=10_000_000)
 PLAIN = Taking(volumes=("web-data",), sources=("web-data",), bytes=2_500_000, ms=700)
 LARGE = replace(PLAIN, bytes=MOST_BYTES + 1)
 
@@ -49,7 +49,11 @@ def test_size_and_time_are_predicted(
     last: SnapshotVolume | None,
     wanted: tuple[int, int, bool] | None,
 ) -> None:
-    told = Prediction(bytes=wanted[0], ms=wanted[1], guessed=wanted[2]) if wanted else None
+    told = None
+    if wanted:
+        size, ms, guessed = wanted
+        packed = size // 2 if last else size  # each of the last ones halved its data
+        told = Prediction(bytes=size, ms=ms, packed=packed, guessed=guessed)
     assert predicted(way, walked, last) == told
 
 
@@ -82,7 +86,7 @@ def test_what_was_measured_is_added() -> None:
     taking = replace(PLAIN, measure=("web-data",))
     assert taking.known({}) is taking
     assert taking.known({"bytes": 500_000, "took_ms": 300, "said": "0.5 MB"}) == replace(
-        PLAIN, bytes=3_000_000, ms=1_000
+        PLAIN, bytes=3_000_000, packed=500_000, ms=1_000
     )
     assert taking.known({"left": "it is gone"}).left == "it is gone"
     assert PLAIN.known({"bytes": 1, "took_ms": 1}) is PLAIN

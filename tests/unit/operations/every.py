@@ -1,11 +1,11 @@
 """Every step on the house, and what comes (+) and goes (-) when it is done, written by hand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
-from occ.domain.data_sets import DataSet, DataSetRecorded
+from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
 from occ.domain.spec import Spec
 from occ.operations.reading import VolumeReader
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
@@ -21,6 +21,7 @@ from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
+from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
 from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.restore import RestoreVolume
@@ -301,6 +302,43 @@ def release(house: House) -> Case:
     return Case(ReleaseVolumes(2), gone, stays=True)
 
 
+def pin(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    return Case(PinSnapshot(3, pinned=True), (), stays=True)
+
+
+def choose(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    step = ChoosePrunable(str(house.store.folder), 1, 0, 0, 0, 0, 0)
+    return Case(step, (), stays=True)
+
+
+def prune(house: House) -> Case:
+    """Data set 1 is left, its volume held; two snapshots, of which one is pinned."""
+    for number in (3, 4):
+        house.records[number] = kept(house.store, number, "web.data", {"app.db": b"1"})
+    house.records[4] = replace(house.records[4], pinned=True)
+    house.volume("web.data", "app.db")
+    house.data = DataSets(
+        known={
+            1: DataSet(number=1),
+            2: DataSet(number=2, volumes={"web.data": "web.data.occ-2"}),
+        },
+        number=2,
+        left={1: Left(version=1, at=1)},
+    )
+    HoldVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
+    chosen = tuple(f"{name}: beyond keep_last 5" for name in ("snapshot 3", "snapshot 4"))
+    step = PruneData(str(house.store.folder), (*chosen, "data set 1: beyond keep_last 5"))
+    gone = (
+        "- snapshots: 3.web.data.tar.zst",
+        "- web.occ-data-1: created, no, ours",
+        "- volume web.data:",
+        "- volume web.data: app.db",
+    )
+    return Case(step, gone, stays=True)
+
+
 def compare(house: House) -> Case:
     house.volume("web.data", "app.db")
     house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
@@ -383,6 +421,9 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "hold_volumes": hold,
     "restore_volume": put_back,
     "release_volumes": release,
+    "pin_snapshot": pin,
+    "choose_prunable": choose,
+    "prune_data": prune,
     "compare_data": compare,
     "restore_changed": restore_changed,
     "make_again": make_again,

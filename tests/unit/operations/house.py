@@ -46,6 +46,7 @@ class House(Inn):
     records: dict[int, Record] = field(default_factory=dict)
     """The snapshots that the journal knows."""
     data: DataSets = field(default_factory=DataSets)
+    """The data sets that it knows."""
     results: dict[str, dict[str, Json]] = field(default_factory=dict)
     """Those of the operation's steps that are done, by their names."""
 
