@@ -6,7 +6,7 @@ from tests.unit.engine.odd import Handler, served
 
 CHUNK = b"x" * (2 << 20)
 TIMES = 5
-MOST = 1 << 17
+MOST = 1 << 19
 
 
 class Sender(ThreadingHTTPServer):
