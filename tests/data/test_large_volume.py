@@ -36,6 +36,15 @@ def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Iterato
     """A service that takes a snapshot whatever the size; its files go again."""
     yield Box(tmp_path, private_engine.url, service=run_name, snapshot="replace")
     shutil.rmtree(tmp_path / "snapshots", ignore_errors=True)
+    emptied(private_engine, run_name)
+
+
+def emptied(engine: PrivateEngine, name: str) -> None:
+    """Have nothing in the volumes of a name: the engine's own removal takes minutes when busy."""
+    with client(engine) as one:
+        there = one.volumes(filters={"name": name})["Volumes"] or []
+    for each in there:
+        subprocess.run(["find", each["Mountpoint"], "-mindepth", "1", "-delete"], check=True)
 
 
 def place(engine: PrivateEngine, volume: str) -> Path:
@@ -204,4 +213,5 @@ def test_an_outage_is_hardly_longer_than_by_the_plain_tools(
                 f"{ratios[way]:.2f} x",
                 f"at most {LIMITS[way]} x",
             )
+    emptied(private_engine, run_name)
     assert [way for way in ratios if ratios[way] > LIMITS[way]] == []
