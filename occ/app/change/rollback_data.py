@@ -79,7 +79,7 @@ def chosen_data(
     back = (
         _left(source, ledger)
         if source.data
-        else _restored(desk, service, options, observed, source)
+        else _restored(desk, service, options, observed, source, version)
     )
     _refuse_used(engine, observed, back, version)
     return ChosenData(
@@ -143,17 +143,26 @@ def _left(source: Source, ledger: Ledger) -> DataBack:
 
 
 def _restored(
-    desk: Desk, service: str, options: Options, observed: Observed, source: Source
+    desk: Desk,
+    service: str,
+    options: Options,
+    observed: Observed,
+    source: Source,
+    version: Version,
 ) -> DataBack:
-    """A new data set, whose volumes are restored from a snapshot beside those of now."""
+    """A new data set, whose volumes are restored from a snapshot beside those of now.
+
+    A volume that the version does not mount is not restored.
+    """
     ledger, engine = observed.ledger, desk.engine_of(service)
     record = snapshot_of(desk, service, source.snapshot)
     names = [volume.name for volume in record.snapshot.volumes]
     folders = [name for name in names if name.startswith("/")]
-    names = [name for name in names if name not in folders]
+    mounts = {volume.name for volume in version.spec.volumes}
+    names = [name for name in names if name in mounts]
     if not names:
         raise RefusedError(
-            f"snapshot {source.snapshot} has folders of the host alone, and occ writes into none",
+            f"snapshot {source.snapshot} has no volume that version {version.number} mounts",
             hint=f"occ snapshot export {source.snapshot} --file FILE",
         )
     number = ledger.data.next_number
