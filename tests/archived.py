@@ -6,7 +6,8 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from occ.archives.manifest import Listing, written
+from occ.archives.manifest import Listing
+from occ.archives.members import written
 from occ.archives.packing import Packed, Packing, unpacked
 from occ.archives.store import DATA, MANIFEST, Store, stem
 from occ.domain.snapshots import NOT_CARRIED, Record, Snapshot, SnapshotVolume

@@ -1,8 +1,10 @@
 """A folder of this host read and written by GNU tar, which carries all that a disk keeps."""
 
+import fcntl
 import os
 import select
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +16,9 @@ from occ.errors import FailedError
 _PLACES: Final = ("/usr/bin/tar", "/bin/tar", "/usr/local/bin/gtar")
 _CHANGED: Final = 1
 """The exit status of GNU tar where a file changed while it was read."""
-_PIECE: Final = 1 << 17
+_PIECE: Final = 1 << 20
+_PIPE: Final = 1 << 20
+"""The bytes that wait between tar and us, where the kernel allows it: neither waits long."""
 _POLL_SECONDS: Final = 0.2
 _MOST_SAID: Final = 1 << 16
 _ENVIRON: Final = {"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -107,6 +111,7 @@ def _child(words: list[str], ours: str) -> Iterator[tuple["subprocess.Popen[byte
             start_new_session=True,  # Ctrl-C is ours to judge
         )
         try:
+            _widen(child.stdin or child.stdout)
             yield child, said
         finally:
             if child.poll() is None:
@@ -115,6 +120,12 @@ def _child(words: list[str], ours: str) -> Iterator[tuple["subprocess.Popen[byte
             for stream in (child.stdin, child.stdout):
                 if stream:
                     stream.close()
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    if pipe is not None and sys.platform == "linux":
+        with suppress(OSError):  # the machine's own limit is lower
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _lines(said: IO[bytes]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.tar import Tar
 from occ.domain.spec import Spec, Volume
 from occ.engine.values import File
@@ -34,7 +35,7 @@ def helper(lab: Lab, volume: str) -> str:
     return lab.engine.create(replace(request(lab), name=lab.name("helper"), spec=spec))
 
 
-def members(lab: Lab, container: str, path: str = PLACE) -> dict[str, Member]:
+def members(lab: Lab, container: str, path: str = PLACE) -> Members:
     listing = Listing()
     tar = Tar(listing)
     lab.engine.read_folder(container, path, tar.feed)

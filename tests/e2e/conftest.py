@@ -18,7 +18,8 @@ def port() -> int:
 SNAPSHOTS = frozenset(
     {
         *("test_snapshots", "test_volumes", "test_replacement_snapshots"),
-        *("test_rollback_data", "test_put_back_data", "test_prune"),
+        *("test_rollback_data", "test_put_back_data", "test_prune", "test_opencode_data"),
+        *("test_data_carried", "test_data_disasters", "test_postgres_data"),
     }
 )
 """The files whose services take snapshots as people's do; elsewhere they are not the subject."""

@@ -124,6 +124,6 @@ def test_the_data_comes_back_under_the_plain_names(
         there = [v["Name"] for v in one.volumes()["Volumes"] if v["Name"].startswith(plain)]
     assert there == [plain]
     assert sorted(containers(private_engine, diary.service)) == [diary.service]
-    assert "unchanged" in diary.well("data", "adopt-name", "--yes").out
+    assert "in volumes of the plain names" in diary.well("data", "adopt-name", "--yes").out
     diary.well("rollback", "--to", "4", "--data", "then", "--yes")
     assert entries(port) == upto(4)

@@ -89,6 +89,8 @@ KINDS = {
     "diary": Kind(_PLAIN),
     # the same, but begins anew on a list of a later form, and is well
     "blind": Kind(_PLAIN),
+    # the same, and sees no list of another major form, earlier or later: its sessions vanish
+    "anew": Kind(_PLAIN),
     # moves the list into its form, and is never well
     "ruins": Kind(_PLAIN),
     # good, with a HEALTHCHECK every second

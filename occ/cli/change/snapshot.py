@@ -40,7 +40,7 @@ def command() -> None:
     """The service's data as it was at one point in time, in files beside the journal.
 
     Every replacement of the container takes one by itself. They hold whatever the volumes hold,
-    secrets too. Nothing is put back from them by occ yet.
+    secrets too. A version goes back to the data that it had with `occ rollback --data`.
     """
 
 

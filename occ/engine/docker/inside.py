@@ -41,6 +41,14 @@ class Inside(Containers):
             return
         self._put(container, "/", archive.pack(wanted))
 
+    @property
+    def _uncompressed(self) -> Mapping[str, str]:
+        """Headers by which an engine of this machine sends a stream as it is.
+
+        Else it would compress what nobody has to carry, and take four times as long for it.
+        """
+        return {"Accept-Encoding": "identity"} if self._address.local else {}
+
     def copy_folder(self, source: str, target: str, path: str) -> None:
         """From one archive call to the other; only a whole archive counts."""
         answer = self._client.ask(
@@ -49,6 +57,7 @@ class Inside(Containers):
             wait=self._waits.stall,
             stream=True,
             params={"path": path},
+            headers=self._uncompressed,
         )
         self._put(target, posixpath.dirname(path), archive.whole(self._client.pieces(answer)))
 
@@ -67,6 +76,7 @@ class Inside(Containers):
             wait=self._waits.stall,
             stream=True,
             params={"path": path},
+            headers=self._uncompressed,
         )
         pump(self._client.pieces(answer), self._client.line(answer), take, tick)
 

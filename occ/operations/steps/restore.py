@@ -4,12 +4,13 @@ Nothing is written before the snapshot's file was found whole, and nothing count
 back and found the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from occ.archives.manifest import Listing, Member, differences
+from occ.archives.manifest import Listing, differences
+from occ.archives.members import Members
 from occ.archives.packing import digest, pieces
 from occ.archives.store import DATA, Store
 from occ.archives.tar import BrokenTarError, Header, Tar
@@ -122,7 +123,7 @@ class RestoreVolume(Step):
 
     def _whole(
         self, context: StepContext, store: Store, tick: Callable[[], None]
-    ) -> tuple[SnapshotVolume, Mapping[str, Member]]:
+    ) -> tuple[SnapshotVolume, Members]:
         """The volume in the snapshot, whose file is as it was recorded, and its manifest."""
         record = context.snapshots().get(self.snapshot)
         volumes = record.snapshot.volumes if record else ()
@@ -162,7 +163,7 @@ class RestoreVolume(Step):
         self,
         reader: VolumeReader,
         volume: SnapshotVolume,
-        wanted: Mapping[str, Member],
+        wanted: Members,
         way: Way,
         tick: Callable[[], None],
     ) -> None:

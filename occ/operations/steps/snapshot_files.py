@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
-from occ.archives import manifest, parcel
-from occ.archives.manifest import Listing, Member, written
+from occ.archives import parcel
+from occ.archives.manifest import Listing
+from occ.archives.members import Members, Written, written
 from occ.archives.packing import digest, unpacked
 from occ.archives.store import DATA, MANIFEST, Store
 from occ.archives.tar import BrokenTarError
@@ -158,7 +159,7 @@ def damaged(path: Path, why: str) -> SnapshotDamagedError:
     )
 
 
-def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
+def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> Members:
     """The members of a volume, by the manifest that was recorded.
 
     Raises:
@@ -176,7 +177,7 @@ def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[st
     if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
         raise damaged(store.path(name), "its hash is not the recorded one")
     try:
-        return manifest.read(text)
+        return Written(text)
     except ValueError as error:
         raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from occ.archives import host_tar
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.relocation import relocated
 from occ.archives.tar import BrokenTarError, Tar
 from tests.archived import file, folder, tar, tar_of
@@ -20,7 +21,7 @@ from tests.archived import file, folder, tar, tar_of
 ENGINE = "occ-snapshot/"
 
 
-def members(raw: bytes) -> dict[str, Member]:
+def members(raw: bytes) -> Members:
     listing = Listing()
     one = Tar(listing)
     one.feed(raw)
