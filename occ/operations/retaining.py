@@ -92,7 +92,7 @@ class Keeper:
             if there is None:
                 continue
             if not labels.mine(self.journal, self.service).items() <= there.items():
-                return f"the volume {volume} was not made by occ: docker volume rm {volume}"
+                return f"the volume {volume} was not made by occ, and whoever made it removes it"
             if volume in self.retain.spared:
                 return f"the volume {volume} is another service's too"
         for one in self.engine.neighbours((), tuple(volumes)) if volumes else ():

@@ -13,7 +13,13 @@ from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.request import Found
 from occ.domain.spec import Health, Port, Spec
-from occ.domain.step_names import MAKE_AGAIN, PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
+from occ.domain.step_names import (
+    COMPARE_DATA,
+    MAKE_AGAIN,
+    PROVE_HEALTH,
+    REMOVE_CONTAINER,
+    RENAME_CONTAINER,
+)
 from occ.errors import (
     BugError,
     BuildFailedError,
@@ -197,6 +203,8 @@ def _put_back(
 ) -> OccError:
     failure, found = operation.failure, operation.planned.found
     back = f"it is as it was found{_as(found)}" if found.container else "nothing was installed"
+    if changed := operation.result(COMPARE_DATA).get("warning"):
+        back = f"its container is as it was found{_as(found)}; but {changed}"
     if operation.result(MAKE_AGAIN).get("container"):
         back = f"it runs again on its data of before, from snapshot {operation.number}"
     if cut and found.container:

@@ -16,6 +16,7 @@ from occ.domain.data_sets import DataSet
 from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
+from occ.domain.volume_changes import engine_mounted
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
@@ -159,7 +160,8 @@ def _restored(
     names = [volume.name for volume in record.snapshot.volumes]
     folders = [name for name in names if name.startswith("/")]
     mounts = {volume.name for volume in version.spec.volumes}
-    names = [name for name in names if name in mounts]
+    moved = ledger.data.current.volumes if options.plain_names else mounts
+    names = [name for name in names if name in mounts and name in moved]
     if not names:
         raise RefusedError(
             f"snapshot {source.snapshot} has no volume that version {version.number} mounts",
@@ -206,6 +208,12 @@ def _refuse_used(engine: Engine, observed: Observed, back: DataBack, version: Ve
         raise RefusedError(
             f"version {version.number} mounts no volume whose data would change",
             hint=f"occ show version {version.number}" if not mounts else "occ snapshot list",
+        )
+    if twice := sorted(changed.keys() & engine_mounted(version.spec)):
+        raise RefusedError(
+            f"the volume {twice[0]} is mounted in the engine's own words too, which would still "
+            "mean the data of now",
+            hint="--data keep",
         )
     for name, (now, then) in changed.items():
         place = engine.volume_place(now)

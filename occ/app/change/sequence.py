@@ -165,5 +165,6 @@ def _write(
     home = HostRecorded(Host(engine_id=info.id, root=info.root, address=info.address))
     first: tuple[Event, ...] = (home,) if given.ledger.host is None else ()
     last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
+    last = (*observed.corrected, *last)
     number = desk.journal.open_operation((*first, planned, *last), desk.stamp(given.service))
     return operation_of(desk.journal, number)

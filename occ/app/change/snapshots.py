@@ -11,9 +11,11 @@ from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.app.ledgers import unfinished_of
 from occ.app.results import Options
-from occ.domain.operation import Operation
+from occ.domain.kept_names import Name
 from occ.domain.request import Request, Version
+from occ.domain.retention import needed_by
 from occ.domain.snapshots import fits
+from occ.domain.volume_changes import engine_mounted
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
 from occ.operations.reading import sees_same_folders
@@ -39,7 +41,8 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
     else:
         snapshot_of(desk, service.name, wish.snapshot)
     busy = unfinished_of(desk.journal, service.name)
-    if wish.verb == "remove" and busy is not None and names_snapshot(busy, wish.snapshot):
+    needed = needed_by((busy,) if busy else ())
+    if wish.verb == "remove" and busy is not None and Name("snapshot", wish.snapshot) in needed:
         raise RefusedError(
             f"operation {busy.number} ({busy.planned.kind}) is unfinished and needs "
             f"snapshot {wish.snapshot}",
@@ -54,11 +57,6 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
         asks=wish.verb == "remove",
         look_again="occ snapshot list",
     )
-
-
-def names_snapshot(operation: Operation, number: int) -> bool:
-    """Whether a step of an operation speaks of this snapshot."""
-    return any(step.plan.inputs.get("snapshot") == number for step in operation.steps)
 
 
 def snapshot_volumes(
@@ -127,6 +125,12 @@ def there_to_take(
             _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
+    if not service.snapshot_volumes:
+        notes += [
+            f"volume {name} is mounted in the engine's own words, and left out: declare it under "
+            "volumes to have it"
+            for name in sorted(engine_mounted(version.spec) - {*names})
+        ]
     if not fits(names):
         raise RefusedError(
             f"{service.name} has more volumes than one snapshot holds",

@@ -18,7 +18,8 @@ def told(service: str, ledger: Ledger) -> Iterator[str]:
             f"occ data adopt-name --service {service}"
         )
     for number, left in sorted(sets.left.items()):
-        yield f"{_kept(ledger, number, left)}: {_way(service, left)}"
+        way = f": {_way(service, left)}" if left.version in ledger.versions else ""
+        yield f"{_kept(ledger, number, left)}{way}"
 
 
 def findings(service: str, ledger: Ledger) -> Iterator[Finding]:

@@ -35,8 +35,13 @@ def data_back(given: PlanInput) -> Iterator[StepPlan]:
 
 
 def _compares(given: PlanInput) -> bool:
-    taking = given.request.taking
-    return taking is not None and not taking.left and not given.request.data
+    """Whether the replacement runs on the volumes of which the snapshot is taken.
+
+    The first one of an adopted container runs on copies of anonymous volumes, which go again.
+    """
+    taking, adoption = given.request.taking, given.ledger.adoption
+    copies = adoption is not None and bool(adoption.volumes)
+    return taking is not None and not taking.left and not given.request.data and not copies
 
 
 def _restores(given: PlanInput) -> bool:

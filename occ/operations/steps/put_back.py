@@ -19,6 +19,7 @@ from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, VolumeR
 from occ.domain.events import Event
 from occ.domain.snapshots import Record, SnapshotVolume
 from occ.domain.values import Json
+from occ.engine.values import Container
 from occ.errors import (
     EngineRefusedError,
     NotFoundError,
@@ -234,6 +235,8 @@ class MakeAgain(Step):
         version = context.versions[self.version]
         called, left = context.called or context.service, context.data().number
         old = context.engine.inspect(self.container)
+        if old is not None and old.running:
+            return self._serves(context, old, called)
         if old is not None and old.name == called:
             context.engine.rename(old.id, f"{called}.occ-before")
         exactly(context, version.image, version.reference, version.digests)
@@ -264,6 +267,19 @@ class MakeAgain(Step):
         if not (isinstance(data, int) and isinstance(by, int)):
             return ()
         return (DataSetBound(data, by),)
+
+    def _serves(self, context: StepContext, old: Container, called: str) -> Result:
+        """Leave the old one, which was started while the journal could not be written."""
+        again = context.made("restored")
+        if again is not None:
+            context.engine.stop(again.id, context.grace_ms)
+            context.engine.remove(again.id)
+        if old.name != called:
+            context.engine.rename(old.id, called)
+        number = context.operation.number
+        way = f"occ rollback --to {self.version} --data {number}"
+        said = f"the old container serves on the data as it is; the data of before: {way}"
+        return {"said": "the old container serves", "warning": said}
 
     def _users(self, context: StepContext, target: str) -> str:
         """Bring the users that the old one has, with their passwords; why where that cannot be."""

@@ -238,7 +238,7 @@ def test_a_kept_set_stays_where_somebody_else_has_part_in_it(world: World, whose
         config.write_text(config.read_text() + other)
     why = {
         "a stranger": "the container reads mounts one of its volumes",
-        "not ours": f"the volume {name} was not made by occ: docker volume rm {name}",
+        "not ours": f"the volume {name} was not made by occ, and whoever made it removes it",
         "another service": f"the volume {name} is another service's too",
     }
     proposal = change(world, plan=True).proposal

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.change.snapshots import names_snapshot
 from occ.app.ledgers import operation_of
 from occ.app.results import AdoptWish, Options
+from occ.domain.kept_names import Name
 from occ.domain.request import StepPlan
+from occ.domain.retention import needed_by
 from occ.engine.values import File
 from occ.errors import NotFoundError, RefusedError, SnapshotDamagedError
 from occ.operations.kinds.snapshot import SnapshotWish
@@ -177,12 +178,13 @@ def test_it_has_the_number_of_its_operation_and_a_number_is_never_given_twice(
         world.app.snapshot(NAME, first)
 
 
-def test_an_operation_that_names_it_is_known_by_its_steps() -> None:
+def test_an_operation_that_names_it_or_takes_it_needs_it() -> None:
     plan = StepPlan(name="restore", inputs={"snapshot": 12})
     operation = begun(planned(steps=(plan,)))
-    assert names_snapshot(operation, 12)
-    assert not names_snapshot(operation, 1)
-    assert not names_snapshot(begun(planned()), 12)
+    assert {*needed_by((operation,))} == {
+        Name("snapshot", 12),
+        Name("snapshot", operation.number),
+    }
 
 
 def test_an_adopted_container_has_its_anonymous_volume_taken_under_the_coming_name(
