@@ -13,6 +13,7 @@ from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_
 from occ.archives.sizes import walked
 from occ.clock import local_time
 from occ.domain.versions import Ledger
+from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations import labels
 from occ.operations.holding import Holder
@@ -123,10 +124,23 @@ def _mb(size: int) -> str:
 
 
 def only_copy(desk: Desk, service: str, ledger: Ledger) -> bool:
-    """Whether no verified snapshot holds the data of now, or of a set that was left."""
-    known = snapshots_of(desk.journal, service).values()
-    copied = {record.snapshot.version for record in known if record.verified}
-    return not {ledger.current, *(one.version for one in ledger.data.left.values())} <= copied
+    """Whether something of its data is in no snapshot: of a set that was left nobody knows.
+
+    Of the data of now there is one, where the newest has all volumes and was taken since the
+    service's end.
+    """
+    known = [one for one in snapshots_of(desk.journal, service).values() if one.verified]
+    current, there = ledger.versions.get(ledger.current), _current(desk, service, ledger)
+    if ledger.data.left or not known or current is None or there is None or there.running:
+        return True
+    newest = known[-1]
+    taken = {volume.name for volume in newest.snapshot.volumes}
+    whole = {volume.name for volume in current.version.spec.volumes} <= taken
+    return not (whole and not newest.snapshot.fuzzy and there.finished_at <= newest.taken_at)
+
+
+def _current(desk: Desk, service: str, ledger: Ledger) -> Container | None:
+    return host.ours(desk.engine_of(service), desk.journal.id, service, ledger).current
 
 
 def purging(desk: Desk, service: str) -> Purge:

@@ -358,4 +358,9 @@ def test_the_name_is_typed_only_where_no_snapshot_has_the_data_of_now(world: Wor
         with pytest.raises(DeclinedError):
             world.app.change("forget", NAME, Options(), replace(YES, confirm=note))
         world.take()
-    assert shown == [True, False, False, True]
+    assert shown == [True, False, True, True]  # that of a running service is older than its data
+    assert world.occ("stop") == 0
+    world.take()
+    with pytest.raises(DeclinedError):
+        world.app.change("remove", NAME, Options(), replace(YES, confirm=note))
+    assert shown[-1] is False
