@@ -124,10 +124,10 @@ def _mb(size: int) -> str:
 
 
 def only_copy(desk: Desk, service: str, ledger: Ledger) -> bool:
-    """Whether something of its data is in no snapshot: of a set that was left nobody knows.
+    """Whether something of its data may be in no snapshot.
 
-    Of the data of now there is one, where the newest has all volumes and was taken since the
-    service's end.
+    The data of now is in one where the newest has all volumes and was taken since the service's
+    end. Sets that were left count as not taken.
     """
     known = [one for one in snapshots_of(desk.journal, service).values() if one.verified]
     current, there = ledger.versions.get(ledger.current), _current(desk, service, ledger)
