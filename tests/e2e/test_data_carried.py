@@ -82,7 +82,7 @@ def test_users_and_files_keep_their_numbers_when_the_container_and_the_data_are_
     script = (
         "mkdir /data/hers && echo hers > /data/hers/file && chown -R ann:ann /data/hers && "
         "chmod 750 /data/hers && chmod 4640 /data/hers/file && echo his > /data/his && "
-        "chown bob:3000000 /data/his && echo done"
+        "chmod 644 /data/his && chown bob:3000000 /data/his && echo done"
     )
     assert inside(private_engine, name, script).strip() == "done"
     look = "stat -c '%n %u %g %a %U' /data/hers /data/hers/file /data/his; id ann; id bob"

@@ -251,7 +251,7 @@ def test_a_file_of_the_engines_way_comes_back_but_for_what_is_stated(
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "content": lambda top: flipped(top / "large"),
-    "mode": lambda top: (top / "fifo").chmod(0o600),
+    "mode": lambda top: (top / "fifo").chmod(0o604),
     "uid": lambda top: os.chown(top / "empty", 4, -1),
     "gid": lambda top: os.chown(top / "many" / "007", -1, 4),
     "attributes": lambda top: os.setxattr(top / "large", "user.a", b"\0\xff."),

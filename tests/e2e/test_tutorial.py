@@ -17,6 +17,7 @@ from tests.testbed.named import remove_named
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 PASSWORD = "horse-staple-battery"
 YES = ("Go on? [y/N] ", "y")
+KEEP = ("keep today's data beside it? [y/N] ", "n")
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def stable(screen: str, *, box: Box, host: str, port: int) -> str:
     screen = re.sub(
         r"ok: engine: \S+ at \S+", "ok: engine: 29.1.3 at unix:///var/run/docker.sock", screen
     )
+    screen = re.sub(r"(?<=data of )\d{4}-\d\d-\d\d \d\d:\d\d", "2026-11-24 09:14", screen)
     if screen.startswith("$ occ history"):
         typed, _, table = screen.partition("\n")
         table = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "2026-11-24 09:15", table)
@@ -91,7 +93,7 @@ def test_the_tutorial(
     assert serves(port) == "2.0"
     assert shadow(private_engine) == first
 
-    terminal.occ("rollback", answers=[YES])
+    terminal.occ("rollback", answers=[KEEP, YES])
     assert serves(port) == "1.0"
     assert shadow(private_engine) == first
     assert get(port, "/marker") == (200, "precious")
