@@ -1,11 +1,15 @@
 """Tars of volumes, and snapshots of them, for tests."""
 
+import hashlib
 import io
 import tarfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from occ.archives.packing import Packed, Packing
-from occ.archives.store import DATA, Store, stem
+from occ.archives.manifest import Listing
+from occ.archives.members import written
+from occ.archives.packing import Packed, Packing, unpacked
+from occ.archives.store import DATA, MANIFEST, Store, stem
 from occ.domain.snapshots import NOT_CARRIED, Record, Snapshot, SnapshotVolume
 
 
@@ -62,3 +66,16 @@ def kept(store: Store, number: int, volume: str, files: Mapping[str, bytes]) -> 
     )
     snapshot = Snapshot(number=number, volumes=(one,), version=1)
     return Record(snapshot=snapshot, taken_at=1_700_000_000_000)
+
+
+def described(store: Store, record: Record) -> Record:
+    """The same snapshot with its manifests, verified."""
+    digests = dict[str, str]()
+    for volume in record.snapshot.volumes:
+        listing = Listing()
+        with store.reading(volume.file + DATA) as made:
+            unpacked(made, listing)
+        text = written(listing.members())
+        store.write(volume.file + MANIFEST, text)
+        digests[volume.name] = hashlib.sha256(text).hexdigest()
+    return replace(record, manifests=digests)

@@ -42,6 +42,8 @@ class Box:
     extra: Mapping[str, str] = field(default_factory=dict)
     forked: bool = False
     """Whether `occ` and `well` fork a process that has imported occ; `start` never does."""
+    snapshot: str = "never"
+    """The `snapshot` of its service; empty for the default, where snapshots are the subject."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -62,11 +64,13 @@ class Box:
         self, image: str, port: int, *, health: str = HEALTH + FAST, more: str = ""
     ) -> None:
         """Write a config with one service that keeps its data in a volume of its own."""
+        snapshot = f'snapshot = "{self.snapshot}"\n' if self.snapshot else ""
         text = (
             f"[services.{self.service}]\n"
             f'image = "{image}"\n'
             f'ports = ["127.0.0.1:{port}:3000"]\n'
             f'volumes = ["{self.service}-data:/data"]\n'
+            f"{snapshot}"
             f"{more}"
             f"[services.{self.service}.health]\n"
             f"{health}"

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
     from occ.app.config.setup import Given
     from occ.app.view.comparison import Comparison
+    from occ.app.view.data_sets import DataSetRow
     from occ.app.view.history import HistoryFilter
     from occ.app.view.snapshots import SnapshotRow
+    from occ.domain.data_choice import Source
     from occ.domain.events import Kind
     from occ.domain.findings import Finding
     from occ.domain.history import Row
@@ -106,6 +108,13 @@ class App:
 
         return end(self.desk, way, self.service_name(service), operator)
 
+    def choose_snapshot(
+        self, service: str, ask: "results.AskLarge", say: Callable[[str], None]
+    ) -> None:
+        from occ.app.change.taking import choose_beforehand
+
+        choose_beforehand(self.desk, self.settings.service(service), ask, say)
+
     def journal_advance(
         self, service: str | None, operator: "results.Operator"
     ) -> "results.Outcome":
@@ -150,6 +159,23 @@ class App:
         from occ.app.view.versions import versions
 
         return versions(self.desk, self.service_name(service), ask_registry=ask_registry)
+
+    def own_data(self, service: str | None, to: int) -> "tuple[int, Source] | None":
+        from occ.app.change.rollback_data import own_data_of_target
+
+        return own_data_of_target(self.desk, self.service_name(service), to)
+
+    def data_sets(self, service: str | None) -> "tuple[DataSetRow, ...]":
+        from occ.app.view.data_sets import data_sets
+
+        return data_sets(self.desk, self.service_name(service))
+
+    def adopt_name(
+        self, service: str | None, options: "results.Options", operator: "results.Operator"
+    ) -> "results.Outcome":
+        from occ.app.change.adopt_name import adopt_name
+
+        return adopt_name(self.desk, self.service_name(service), options, operator)
 
     def check(self, service: str | None) -> "results.Check":
         from occ.app.view.check import check
@@ -215,10 +241,10 @@ class App:
 
     # Snapshots
 
-    def snapshots(self, service: str | None) -> "tuple[SnapshotRow, ...]":
+    def snapshots(self, service: str | None, *, removed: bool = False) -> "tuple[SnapshotRow, ...]":
         from occ.app.view.snapshots import rows
 
-        return rows(self.desk, self.service_name(service))
+        return rows(self.desk, self.service_name(service), removed=removed)
 
     def snapshot(self, service: str | None, number: int) -> "SnapshotRow":
         from occ.app.view.snapshots import row

@@ -10,7 +10,7 @@ from occ.errors import NotFoundError
 from occ.journal.port import Journal
 
 if TYPE_CHECKING:
-    from occ.domain import snapshots
+    from occ.domain import removed_data, snapshots
     from occ.domain.versions import Ledger
 
 _LEDGER_EVENTS = (
@@ -22,6 +22,9 @@ _LEDGER_EVENTS = (
     "service.forgotten",
     "host.recorded",
     "numbers.advanced",
+    "data.recorded",
+    "data.bound",
+    "data.removed",
 )
 
 
@@ -37,6 +40,14 @@ def snapshots_of(journal: Journal, service: str) -> "dict[int, snapshots.Record]
     from occ.domain import snapshots  # noqa: PLC0415 - history needs none
 
     return snapshots.fold(journal.entries(service=service, names=snapshots.EVENTS))
+
+
+def removed_data_of(journal: Journal, service: str) -> "removed_data.RemovedData":
+    """The snapshots and data sets of a service that are gone."""
+    from occ.domain import removed_data, snapshots  # noqa: PLC0415 - as above
+
+    names = (*_LEDGER_EVENTS, *snapshots.EVENTS)
+    return removed_data.fold(journal.entries(service=service, names=names))
 
 
 def operation_of(journal: Journal, number: int) -> Operation:
@@ -75,6 +86,12 @@ def unfinished_of(journal: Journal, service: str, *, aside: bool = False) -> Ope
 def any_unfinished(journal: Journal, service: str) -> Operation | None:
     """The unfinished operation on the service itself, else the one that works aside."""
     return unfinished_of(journal, service) or unfinished_of(journal, service, aside=True)
+
+
+def all_unfinished(journal: Journal, service: str) -> tuple[Operation, ...]:
+    """The unfinished operations: that on the service itself, and that which works aside."""
+    found = (unfinished_of(journal, service), unfinished_of(journal, service, aside=True))
+    return tuple(operation for operation in found if operation)
 
 
 def running_prints(journal: Journal, service: str, before: int = 0) -> Mapping[str, str]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from occ.domain.events import Event, Kind
+    from occ.domain.data_choice import Source
+    from occ.domain.events import Event, Kind, Verdict
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
+    from occ.domain.taking import Taking
     from occ.domain.versions import Standing
     from occ.engine.values import HowFar
     from occ.operations.kinds.snapshot import SnapshotWish
@@ -27,6 +29,14 @@ class AdoptWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PruneWish:
+    """A kept data set that is to go whatever the rules say."""
+
+    data: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Everything that a changing command may be told."""
 
@@ -40,6 +50,10 @@ class Options:
     """An image in place of the config's, for once."""
     to: int = 0
     """The version of a rollback; 0 is the previous one."""
+    data: str = ""
+    """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
+    plain_names: bool = False
+    """Data that is restored gets the plain names of its volumes, where these are free."""
     spec_now: bool = False
     """A rollback takes today's spec in place of the recorded one."""
     probe: bool = True
@@ -48,7 +62,7 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
-    wish: "AdoptWish | UserWish | SnapshotWish | None" = None
+    wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""
 
 
@@ -84,6 +98,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """A snapshot or a data set that a rollback has left, and what the rules say of it."""
+
+    what: Literal["snapshot", "data set"]
+    number: int
+    at: int
+    """When it was taken or left, ms since 1970."""
+    version: int
+    """The version that had last run on it; 0 where that is not known."""
+    bytes: int | None
+    """The room that is freed where it goes, or that it takes where it stays. None
+    where its size is not known."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """The change that is about to happen, for the question before it and for `--plan`."""
 
@@ -109,10 +139,19 @@ class Proposal:
     """The config against the spec that runs, as a unified diff."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
+    by_name: bool = False
+    """The operator types the service's name, and not y: it is about the only copy of data."""
     destination: Destination | None = None
     """None where nothing comes, or nobody knows what."""
     caution: Caution | None = None
     """Set where the operator must agree to it: `--yes` alone does not."""
+    goes: tuple[KeptRow, ...] = ()
+    """The data of another day that the rules do not keep, oldest first."""
+    stays: tuple[KeptRow, ...] = ()
+    """That which they keep."""
+    snapshot: str = ""
+    """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
+    none is."""
 
     @property
     def due(self) -> bool:
@@ -136,6 +175,9 @@ class Outcome:
     """The addresses at which the service answers now: a URL where the health path is asked."""
 
 
+AskLarge: TypeAlias = "Callable[[str, Taking], bool | None]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
     """How the app talks back while a change runs; the CLI implements it."""
@@ -147,6 +189,11 @@ class Operator:
     progress: "Callable[[HowFar], None]"
     stop_requested: Callable[[], bool]
     """Whether the operator has asked for an end."""
+    ask_large: "AskLarge" = lambda _service, _taking: None
+    """Asked whether large data of a service is taken before each replacement; None where there is
+    nobody to ask."""
+    say: Callable[[str], None] = lambda _: None
+    """Told what is worth knowing at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +257,10 @@ class Status:
     notes: tuple[str, ...] = ()
     """Facts that are as they should be, and worth knowing."""
     unfinished: Unfinished | None = None
+    snapshot: int = 0
+    """The number of the last snapshot; 0 without one."""
+    snapshot_at: int = 0
+    """When it was taken, ms since 1970."""
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""
@@ -239,6 +290,14 @@ class VersionRow:
     published: bool | None
     """Whether its registry has the image; None when it was not asked, or did not answer."""
     spec: "Spec"
+    data_of: int = 0
+    """The version that last ran on the data of now."""
+    tried: "Verdict | None" = None
+    """The last verdict on it with data of that version; None where it was never tried."""
+    tried_at: int = 0
+    """ms since 1970."""
+    own_data: "Source | None" = None
+    """The newest data of its own, which `occ rollback --data then` takes; None without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,50 +1,18 @@
 """The manifest of a snapshot: what is in it, a line a member, made from the finished file."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from operator import attrgetter
+from dataclasses import dataclass, replace
 from typing import Final
 
+from occ.archives.members import FIELDS, Listed, Member, Members, member_of, rest_of
 from occ.archives.sparse import Content
 from occ.archives.tar import BrokenTarError, Header
 
 ROOT: Final = "."
 """The path of the volume's own folder."""
-_HEAD: Final = '{"occ":"manifest","schema":1}'
 _ATTRIBUTES: Final = ("SCHILY.xattr.", "SCHILY.acl.")
 _SECOND: Final = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file, folder or whatever else lies in a volume. The fields stand in files, in this order.
-
-    Paths are relative to the volume. Bytes of names that are not UTF-8 are lone surrogates.
-    """
-
-    path: str
-    type: str
-    """`file`, `folder`, `link`, `fifo`, `char` or `block`."""
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    mtime: int
-    """In ns since 1970 UTC."""
-    sha256: str
-    """The digest of a file's content; empty for all else."""
-    target: str
-    """The end of a symbolic link, the numbers of a device."""
-    attributes: str
-    """A digest of its ACLs and extended attributes; empty without any."""
-    names: str
-    """The first of its names, where it has more than one (hard links)."""
-
-
-_FIELDS: Final = tuple(one.name for one in fields(Member))
-_row = attrgetter(*_FIELDS)
 
 
 class Listing:
@@ -56,7 +24,7 @@ class Listing:
     def __init__(self, tick: Callable[[], None] = lambda: None) -> None:
         self._tick = tick
         self._root = ""
-        self._members: dict[str, Member] = {}
+        self._ends: dict[str, bytes] = {}
         self._first: dict[str, str] = {}
         self._now: Member | None = None
         self._content = Content({}, 0)
@@ -67,10 +35,10 @@ class Listing:
         path = path or self._path(header.name)
         if header.type == "hard":
             first = self._first.get(self._path(header.target), self._path(header.target))
-            if first not in self._members:
+            if first not in self._ends:
                 raise BrokenTarError(f"{path} is a name of {first}, which it does not have")
             self._first[path] = first
-            self._now = replace(self._members[first], path=path)
+            self._now = replace(member_of(first, self._ends[first]), path=path)
             return
         self._first.pop(path, None)
         self._content = Content(header.more, header.size, self._tick)
@@ -99,17 +67,19 @@ class Listing:
             return
         if now.type == "file" and now.path not in self._first:
             now = replace(now, sha256=self._content.finish())
-        self._members[now.path] = now
+        self._ends[now.path] = rest_of(now)
 
-    def members(self) -> dict[str, Member]:
-        """All of them, by path, in the order of their paths."""
+    def members(self) -> Members:
+        """All of them, when the archive is whole."""
         groups: dict[str, list[str]] = {}
         for path, first in self._first.items():
             groups.setdefault(first, [first]).append(path)
         for paths in groups.values():
+            first = min(paths)
             for path in paths:
-                self._members[path] = replace(self._members[path], names=min(paths))
-        return dict(sorted(self._members.items()))
+                one = member_of(path, self._ends[path])
+                self._ends[path] = rest_of(replace(one, names=first))
+        return Listed(self._ends)
 
     def _path(self, name: str) -> str:
         """A name as a path below the volume's own folder, which is the first member."""
@@ -137,38 +107,6 @@ def _attributes(more: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def written(members: Mapping[str, Member]) -> bytes:
-    """The manifest as its file has it: ASCII, one JSON list a line."""
-    lines = [json.dumps(_row(member), separators=(",", ":")) for member in members.values()]
-    return "\n".join((_HEAD, *lines, "")).encode("ascii")
-
-
-def read(text: bytes) -> dict[str, Member]:
-    """The members of a manifest.
-
-    Raises:
-        ValueError: the text is no manifest.
-    """
-    lines = text.decode("ascii").splitlines()
-    if not lines or lines[0] != _HEAD:
-        raise ValueError("it is no manifest of occ")
-    return {member.path: member for member in map(_member, lines[1:])}
-
-
-def _member(line: str) -> Member:
-    try:
-        told = json.loads(line)
-        member = Member(*told)
-    except (TypeError, RecursionError) as error:
-        raise ValueError("a line of it is no member") from error
-    if any(type(one) is not type(usual) for one, usual in zip(told, _USUAL, strict=True)):
-        raise ValueError("a line of it is no member")
-    return member
-
-
-_USUAL: Final = ("", "", 0, 0, 0, 0, 0, "", "", "", "")
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A path at which two manifests are not the same."""
@@ -178,24 +116,36 @@ class Difference:
     """`added`, `removed`, or the fields that differ."""
 
 
-def differences(
-    before: Mapping[str, Member], after: Mapping[str, Member], *, coarse: bool
-) -> Iterator[Difference]:
+def differences(before: Members, after: Members, *, coarse: bool) -> Iterator[Difference]:
     """Where two manifests differ, in the order of paths.
 
     `coarse` leaves out what one of them cannot know, because it was read through the engine:
     times below the second, ACLs and extended attributes.
     """
-    for path in sorted({*before, *after}):
-        one, other = before.get(path), after.get(path)
-        if one is None or other is None:
-            yield Difference(path, "added" if one is None else "removed")
+    for path, first, second in _paired(before, after):
+        if first is None or second is None:
+            yield Difference(path, "added" if first is None else "removed")
             continue
+        if first == second:
+            continue
+        one, other = member_of(path, first), member_of(path, second)
         if coarse:
             one, other = _coarse(one), _coarse(other)
         if one != other:
-            fields = [name for name in _FIELDS if getattr(one, name) != getattr(other, name)]
+            fields = [name for name in FIELDS if getattr(one, name) != getattr(other, name)]
             yield Difference(path, ", ".join("content" if f == "sha256" else f for f in fields))
+
+
+def _paired(before: Members, after: Members) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    """Every path of the two, once, in order, with the ends of its lines."""
+    first, second = before.ends(), after.ends()
+    one, other = next(first, None), next(second, None)
+    while one or other:
+        path = min(each[0] for each in (one, other) if each)
+        here, there = one and one[0] == path, other and other[0] == path
+        yield path, one[1] if one and here else None, other[1] if other and there else None
+        one = next(first, None) if here else one
+        other = next(second, None) if there else other
 
 
 def _coarse(member: Member) -> Member:

@@ -1,7 +1,7 @@
 """From a tar that goes by to a file of ours, and from that file back to the tar."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
@@ -75,23 +75,32 @@ def unpacked(
         BrokenTarError: the file is damaged, or ends early.
         OSError: it cannot be read.
     """
-    import zstandard  # noqa: PLC0415 - as above
-
     hashed, tar = Hashed(file), Tar(visitor)
-    zstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    try:
-        with zstd.stream_reader(
-            cast("BinaryIO", hashed), read_size=_PIECE, closefd=False
-        ) as reader:
-            while piece := reader.read(_PIECE):
-                tick()
-                tar.feed(piece)
-    except zstandard.ZstdError as error:
-        raise BrokenTarError(f"it is not as zstd writes it ({error})") from None
+    for piece in pieces(cast("BinaryIO", hashed)):
+        tick()
+        tar.feed(piece)
     tar.finish()
     while hashed.read(_PIECE):
         tick()
     return Packed(bytes=hashed.bytes, raw_bytes=tar.bytes, sha256=hashed.digest())
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The tar in a file, as it comes.
+
+    Raises:
+        BrokenTarError: the file is damaged.
+        OSError: it cannot be read.
+    """
+    import zstandard  # noqa: PLC0415 - as above
+
+    zstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    try:
+        with zstd.stream_reader(file, read_size=_PIECE, closefd=False) as reader:
+            while piece := reader.read(_PIECE):
+                yield piece
+    except zstandard.ZstdError as error:
+        raise BrokenTarError(f"it is not as zstd writes it ({error})") from None
 
 
 def digest(file: BinaryIO, *, tick: Callable[[], None] = lambda: None) -> str:

@@ -24,6 +24,7 @@ MANIFEST: Final = ".manifest"
 _DRAFT: Final = ".draft"
 _LONGEST: Final = 100
 _MODE: Final = 0o700
+_BLOCK: Final = 512
 
 
 def stem(number: int, volume: str) -> str:
@@ -67,6 +68,15 @@ class Store:
     def path(self, name: str) -> Path:
         """The place of a file."""
         return self.folder / name
+
+    def make(self) -> None:
+        """Have the folder.
+
+        Raises:
+            FailedError: it cannot be made.
+        """
+        with self._writing("any"):
+            pass
 
     @contextmanager
     def draft(self, name: str) -> Iterator[Draft]:
@@ -143,6 +153,20 @@ class Store:
         with suppress(FileNotFoundError), self._looking() as folder:
             return self._names(folder, number)
         return ()
+
+    def sizes(self, number: int) -> dict[str, int]:
+        """The files of a snapshot by an identity, which names of one file share, with their bytes.
+
+        Raises:
+            FailedError: the folder cannot be read.
+        """
+        found: dict[str, int] = {}
+        with suppress(FileNotFoundError), self._looking() as folder:
+            for name in self._names(folder, number):
+                with suppress(FileNotFoundError):
+                    told = os.stat(name, dir_fd=folder.descriptor, follow_symlinks=False)
+                    found[f"{told.st_dev}:{told.st_ino}"] = told.st_blocks * _BLOCK
+        return found
 
     def remove(self, number: int) -> int:
         """Have no files of a snapshot, nor drafts of one; how many there were.

@@ -53,6 +53,8 @@ class Header:
     """The end of a link, or the numbers of a device."""
     more: Mapping[str, bytes] = field(default_factory=dict)
     """The records of its extended header."""
+    block: bytes = field(default=b"", repr=False)
+    """The header itself, without the extended one."""
 
 
 class Visitor(Protocol):
@@ -210,6 +212,7 @@ def _header(block: bytes, more: Mapping[str, bytes]) -> Header:
         mtime=nanoseconds(more["mtime"]) if "mtime" in more else _number(block[136:148]) * 10**9,
         target=target if kind in {"hard", "link", "char", "block"} else "",
         more=more,
+        block=block,
     )
 
 

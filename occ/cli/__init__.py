@@ -30,8 +30,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("change", "Users inside the container: add, remove, list, passwd, enable, disable."),
     "snapshot": (
         "change",
-        "The data at a point in time: create, list, show, verify, diff, export, import, remove.",
+        "The data at a point in time: create, list, show, pin, verify, diff, export, remove.",
     ),
+    "data": ("change", "The volumes behind the names: list, adopt-name."),
+    "prune": ("change", "Remove the snapshots and kept data that the rules do not keep."),
     "logs": ("view", "The container's output."),
     "check": ("view", "Ask the registry whether there is an update; pulls nothing."),
     "doctor": ("view", "Look for what is not as it should be; touches nothing."),

@@ -77,6 +77,11 @@ def _snapshots(session: Session) -> Iterable[Offer]:
     return [(str(number), moment(record.taken_at)) for number, record in known.items()]
 
 
+def _data(session: Session) -> Iterable[Offer]:
+    words = [("then", "that of the version's own day"), ("keep", "today's")]
+    return [*words, *_snapshots(session)]
+
+
 def _users(session: Session) -> Iterable[Offer]:
     from occ.app.ledgers import ledger_of  # noqa: PLC0415 - as above
 
@@ -104,6 +109,7 @@ services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)
 snapshots = offering(_snapshots)
+data = offering(_data)
 users = offering(_users)
 secrets = offering(_secrets)
 keys = offering(_keys)

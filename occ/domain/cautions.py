@@ -23,29 +23,44 @@ class Caution:
 class Cautions:
     """All of one service, each with the number of its operation."""
 
-    bad: Mapping[Trial, int] = field(default_factory=dict)
+    bad: Mapping[Trial, Mapping[int, int]] = field(default_factory=dict)
+    """By the version that had last run on the data; 0 where that is not known."""
     left: Mapping[str, int] = field(default_factory=dict)
     """By the image's id."""
 
-    def against(self, image: str, spec: str, fingerprints: Mapping[str, str]) -> Caution | None:
+    def against(
+        self, image: str, spec: str, fingerprints: Mapping[str, str], data_of: int
+    ) -> Caution | None:
         """The caution against an image with a spec, by its digest, and secrets; None without one.
 
+        `data_of` is the version that last ran on the data: a failure on other data says nothing.
         A failure comes before a rollback: it says more.
         """
-        failed = self.bad.get(_trial(image, spec, fingerprints))
+        failures = self.bad.get(_trial(image, spec, fingerprints), {})
+        failed = failures.get(data_of, failures.get(0))
         if failed is not None:
             return Caution(why="bad", operation=failed)
         left = self.left.get(image)
         return Caution(why="left", operation=left) if left is not None else None
 
     def judged(
-        self, version: Version, prints: Mapping[str, str] | None, operation: int, *, good: bool
+        self,
+        version: Version,
+        prints: Mapping[str, str] | None,
+        operation: int,
+        *,
+        good: bool,
+        data_of: int,
     ) -> "Cautions":
         """After a version passed or failed its gate; `prints` None are its recorded secrets."""
         ran_with = version.fingerprints if prints is None else prints
         trial = _trial(version.image, version.spec.digest(), ran_with)
-        others = {known: number for known, number in self.bad.items() if known != trial}
-        return replace(self, bad=others if good else {**others, trial: operation})
+        failures = self.bad.get(trial, {})
+        if good:
+            failures = {of: number for of, number in failures.items() if of not in {0, data_of}}
+        else:
+            failures = {**failures, data_of: operation}
+        return replace(self, bad={**self.bad, trial: failures})
 
     def reached(self, image: str) -> "Cautions":
         """After a version of this image became the current one, whoever brought it."""

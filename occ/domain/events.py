@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
-from occ.domain.snapshots import SnapshotDescribed, SnapshotRemoved, SnapshotTaken
+from occ.domain.snapshots import (
+    SnapshotDescribed,
+    SnapshotPinned,
+    SnapshotRemoved,
+    SnapshotTaken,
+)
 from occ.domain.values import Actor, Host, Json
 
 Kind: TypeAlias = Literal[
@@ -25,6 +31,7 @@ Kind: TypeAlias = Literal[
     "remove",
     "user",
     "snapshot",
+    "prune",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -234,6 +241,8 @@ class VersionJudged:
     reported: str = ""
     fingerprints: Mapping[str, str] | None = None
     """The secrets that it ran with; None for those that it was recorded with."""
+    data_of: int = 0
+    """The version that had last run on its data before; 0 where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +283,12 @@ OperationEvent: TypeAlias = (
 )
 VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
-SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotRemoved
+DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
+SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotRemoved
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
-Event: TypeAlias = OperationEvent | VersionEvent | ContainerEvent | SnapshotEvent | JournalEvent
+Event: TypeAlias = (
+    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "a volume of an earlier version is not mounted by the current one, and has its data still"
     ),
     "volume_new": Kind("a volume of the current version began empty", note=True),
+    "data_elsewhere": Kind(
+        "the service's data is in volumes of other names since it went back with its data",
+        note=True,
+    ),
     "neighbour_cut_off": Kind(
         "another container uses network, process ids, IPC or volumes of a container that the "
         "service does not have any more, or of an earlier run of it"

@@ -162,6 +162,20 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 unfinished="the snapshot could not be seen to its end",
                 done_already="it is recorded already, and was only finished",
             )
+        case "prune":
+            return KindFacts(
+                works="aside",
+                activates="nothing",
+                in_place="nothing",
+                holds=_DATA,
+                asks_always=True,
+                destroys=True,
+                while_down="Nothing brings back the data that is removed.",
+                ended="done",
+                tells_downtime=False,
+                unfinished="not all of the data that was to go could be removed",
+                done_already="its first removal was begun already; the rest went too",
+            )
         case _:
             assert_never(kind)
 

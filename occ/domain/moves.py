@@ -14,7 +14,7 @@ from occ.domain.events import (
     StepReverting,
     StepStarted,
 )
-from occ.domain.operation import TOUCHED, Operation
+from occ.domain.operation import TOUCHED, Operation, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def _next_forward(operation: Operation) -> Move:
     for index, step in enumerate(operation.steps):
         if index == operation.commits_at and not operation.activated:
             return Activate(operation.version, operation.planned.current)
-        if step.state != "done":
-            return Apply(index, step.state != "waiting", step.attempts + 1)
+        if step.state != "done" and not step.plan.back:
+            return _apply(index, step)
     if operation.stage < operation.planned.stages:
         return Extend()
     if operation.commits_at == len(operation.steps) and not operation.activated:
@@ -91,6 +91,13 @@ def _next_forward(operation: Operation) -> Move:
 def _next_back(operation: Operation) -> Move:
     for index in reversed(range(len(operation.steps))):
         step = operation.steps[index]
-        if step.state in TOUCHED:
+        if step.plan.back:
+            if step.state != "done" and operation.begun(step.plan.back):
+                return _apply(index, step)
+        elif step.state in TOUCHED:
             return Revert(index, step.pending, step.attempts + 1)
     return Finish(OperationUndone())
+
+
+def _apply(index: int, step: StepState) -> Apply:
+    return Apply(index, step.state != "waiting", step.attempts + 1)

@@ -8,12 +8,15 @@ from occ.domain.events import Cause, Failure, OperationPlanned
 from occ.domain.request import StepPlan
 from occ.domain.step_names import (
     BUILD_IMAGE,
+    MEASURE_DATA,
     PROVE_HEALTH,
     PULL_IMAGE,
     START_CONTAINER,
     STOP_CONTAINER,
+    TAKE_SNAPSHOT,
 )
 from occ.domain.step_results import FetchedImage, Proof, ServiceTimes
+from occ.domain.taking import Taking
 from occ.domain.values import Actor, Json
 
 StepStatus: TypeAlias = Literal[
@@ -151,10 +154,21 @@ class Operation:
         return FetchedImage.from_json(self.result(PULL_IMAGE) or self.result(BUILD_IMAGE))
 
     @property
+    def taking(self) -> Taking | None:
+        """The snapshot of its replacement, with what was measured so far; None where none is."""
+        taking = self.planned.request.taking
+        return taking.known(self.result(MEASURE_DATA)) if taking else None
+
+    @property
     def proof(self) -> Proof | None:
         """The end of its gate; None before that."""
         result = self.result(PROVE_HEALTH)
         return Proof.from_json(result) if result else None
+
+    def begun(self, name: str) -> bool:
+        """Whether the step of this name was ever begun, also where it is undone."""
+        step = self.step(name)
+        return step is not None and step.state != "waiting"
 
     def has(self, name: str) -> bool:
         """Whether a step of this name was planned."""
@@ -173,6 +187,13 @@ class Operation:
         """
         down, up = self.down_at, self.up_at
         return None if down is None or up is None else max(0, up - down)
+
+    @property
+    def snapshot_ms(self) -> int | None:
+        """The part of its downtime in which a snapshot was taken; None without one in between."""
+        took = self.result(TAKE_SNAPSHOT).get("took_ms")
+        stopped = self.has(STOP_CONTAINER) and self.downtime_ms is not None
+        return took if stopped and isinstance(took, int) else None
 
     @property
     def down_at(self) -> int | None:

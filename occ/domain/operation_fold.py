@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import events, snapshots
+from occ.domain import data_sets, events, snapshots
 from occ.domain.events import Entry, Event, Failure, StepEvent
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.values import Actor
@@ -74,9 +74,13 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
-        case (
-            snapshots.SnapshotTaken() | snapshots.SnapshotDescribed() | snapshots.SnapshotRemoved()
-        ):
+        case data_sets.DataSetRecorded() | data_sets.DataSetBound() | data_sets.DataSetRemoved():
+            return operation
+        case snapshots.SnapshotTaken() | snapshots.SnapshotDescribed():
+            return operation
+        case snapshots.SnapshotPinned() | snapshots.SnapshotRemoved():
+            return operation
+        case data_sets.VolumeRestored():
             return operation
         case _:
             assert_never(event)
@@ -132,7 +136,9 @@ def _resumed(operation: Operation, actor: Actor, at: int) -> Operation:
     believed: StepStatus = "reverted" if operation.reverting else "done"
     doubted: StepStatus = "reverting" if operation.reverting else "started"
     steps = tuple(
-        replace(step, state=doubted) if index >= first and step.state == believed else step
+        replace(step, state="started" if step.plan.back else doubted)
+        if index >= first and step.state == ("done" if step.plan.back else believed)
+        else step
         for index, step in enumerate(operation.steps)
     )
     again = operation.resumed + 1

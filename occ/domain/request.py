@@ -6,7 +6,9 @@ Events carry them, so their fields stand in journals: a field may be added with 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from occ.domain.rules import Retain
 from occ.domain.spec import Build, Spec
+from occ.domain.taking import Taking
 from occ.domain.values import Json
 
 
@@ -21,6 +23,9 @@ class StepPlan:
     """The words that people read while it runs. Without a title it is not counted in `[3/7]`."""
     disrupts: bool = False
     """The service may be down from this step on."""
+    back: str = ""
+    """The way back alone carries the step out, and only where the step of this name was begun. It
+    is not undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +134,13 @@ class Request:
     """An image that failed here, or was rolled back from, is taken again: the operator knows."""
     called: str = ""
     """The name that the service's container has afterwards; empty for the service's."""
+    data: int = 0
+    """The data set that the service has afterwards; 0 for the current one."""
+    retain: Retain | None = None
+    """The rules by which a replacement prunes at its end; None where it does not."""
+    taking: Taking | None = None
+    """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
+    take, or nobody wants it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ class SnapshotVolume:
     """The containers that ran with it mounted writable while it was read; any makes it fuzzy."""
     not_carried: tuple[str, ...] = ()
     """The things of the volume that the file does not have."""
+    ms: int = 0
+    """How long it took to be read; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,9 @@ class Snapshot:
     """The version that had last run on the data; 0 where that is not known."""
     imported: str = ""
     """Where an imported one was from: its service and its number there; else empty."""
+    exit_code: int | None = None
+    """The exit code of the service's container, which had ended; None where it had not, or where
+    that is not known."""
 
     @property
     def fuzzy(self) -> tuple[str, ...]:
@@ -73,12 +78,14 @@ class Snapshot:
             "volumes": [_volume_json(volume) for volume in self.volumes],
             "version": self.version,
             "imported": self.imported,
+            "exit_code": self.exit_code,
         }
 
     @classmethod
     def from_json(cls, result: Mapping[str, Json]) -> "Snapshot":
         """Read the result of a step; what is missing has its default."""
         told, version, number = (result.get(key) for key in ("volumes", "version", "number"))
+        code = result.get("exit_code")
         return cls(
             number=number if isinstance(number, int) else 0,
             volumes=tuple(_volume(one) for one in told if isinstance(one, Mapping))
@@ -86,6 +93,7 @@ class Snapshot:
             else (),
             version=version if isinstance(version, int) else 0,
             imported=_text(result.get("imported")),
+            exit_code=code if isinstance(code, int) else None,
         )
 
 
@@ -125,6 +133,16 @@ class SnapshotRemoved:
     """The files of a snapshot are gone."""
 
     number: int
+    reason: str = ""
+    """The rule by which it was pruned; empty where somebody removed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPinned:
+    """A snapshot goes by no rule from now on, or again does."""
+
+    number: int
+    pinned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +156,8 @@ class Record:
     """Volume -> the digest of its manifest; empty while the snapshot is unverified."""
     same_as: Mapping[str, int] = field(default_factory=dict)
     """Volume -> the earlier snapshot whose file it shares."""
+    pinned: bool = False
+    """It goes by no rule."""
 
     @property
     def verified(self) -> bool:
@@ -172,7 +192,7 @@ def few(writers: Collection[str], volumes: int) -> tuple[str, ...]:
     return (*kept, f"{more} more") if more else tuple(kept)
 
 
-EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.removed")
+EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.pinned", "snapshot.removed")
 """The lasting names of the events that the fold reads."""
 
 
@@ -185,6 +205,8 @@ def fold(entries: "Iterable[Entry]") -> dict[int, Record]:
                 found[snapshot.number] = Record(snapshot=snapshot, taken_at=entry.at)
             case SnapshotDescribed(number, volumes) if number in found:
                 found[number] = _described(found[number], volumes)
+            case SnapshotPinned(number, pinned) if number in found:
+                found[number] = replace(found[number], pinned=pinned)
             case SnapshotRemoved(number) if number in found:
                 gone = found.pop(number)
                 found = {other: _without(record, gone) for other, record in found.items()}
@@ -228,6 +250,7 @@ def _volume_json(volume: SnapshotVolume) -> dict[str, Json]:
         "sha256": volume.sha256,
         "writers": list(volume.writers),
         "not_carried": list(volume.not_carried),
+        "ms": volume.ms,
     }
 
 
@@ -242,6 +265,7 @@ def _volume(told: Mapping[str, Json]) -> SnapshotVolume:
         sha256=_text(told.get("sha256")),
         writers=_texts(told.get("writers")),
         not_carried=_texts(told.get("not_carried")),
+        ms=_number(told.get("ms")),
     )
 
 

@@ -6,12 +6,21 @@ from typing import Literal, TypeAlias
 
 from occ.domain import events
 from occ.domain.cautions import Cautions
+from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, DataSets
 from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
 from occ.domain.request import Adoption, Version
 from occ.domain.values import Host
 
 Standing: TypeAlias = Literal["proven", "unproven", "bad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The verdict on a version with the data of another one, and when, in ms since 1970 UTC."""
+
+    verdict: events.Verdict
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,8 @@ class Record:
     """The service was rolled back from it and has not been on it since. A rollback `--to` a version
     that came after it leads forward, and does not count as a rollback from it."""
     last_run_at: int = 0
+    tried: Mapping[int, Trial] = field(default_factory=dict)
+    """The last verdicts on the data of other versions, by the version that had last run on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,7 @@ class Ledger:
     forgotten: frozenset[str] = frozenset()
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
+    data: DataSets = field(default_factory=DataSets)
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -104,15 +116,8 @@ def apply_event(  # noqa: PLR0911 - one case an event
         case events.VersionActivated():
             ledger = replace(_copied(ledger), users=event.users, called=event.called)
             return _activated(ledger, event, at, operation)
-        case events.VersionJudged(number, verdict, reported, prints):
-            record = ledger.versions[number]
-            cautions = ledger.cautions.judged(
-                record.version, prints, operation, good=verdict == "proven"
-            )
-            ledger = replace(ledger, cautions=cautions)
-            return _with(
-                ledger, replace(record, standing=verdict, reported=record.reported or reported)
-            )
+        case events.VersionJudged():
+            return _judged(ledger, event, at, operation)
         case events.ContainerAdopted(adoption):
             forgotten = ledger.forgotten - {adoption.container}
             return replace(ledger, adoption=adoption, forgotten=forgotten)
@@ -120,6 +125,8 @@ def apply_event(  # noqa: PLR0911 - one case an event
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten)
             return replace(ledger, current=0, host=None, users=(), called="")
+        case DataSetRecorded() | DataSetBound() | DataSetRemoved():
+            return replace(ledger, data=ledger.data.after(event, ledger.current, at))
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):
@@ -127,6 +134,17 @@ def apply_event(  # noqa: PLR0911 - one case an event
         case _:
             users = event.users if isinstance(event, events.UsersRecorded) else ledger.users
             return replace(ledger, users=users)
+
+
+def _judged(ledger: Ledger, event: events.VersionJudged, at: int, operation: int) -> Ledger:
+    record, verdict, of = ledger.versions[event.number], event.verdict, event.data_of
+    cautions = ledger.cautions.judged(
+        record.version, event.fingerprints, operation, good=verdict == "proven", data_of=of
+    )
+    tried = {**record.tried, of: Trial(verdict=verdict, at=at)} if of else record.tried
+    reported = record.reported or event.reported
+    judged = replace(record, standing=verdict, reported=reported, tried=tried)
+    return _with(replace(ledger, cautions=cautions), judged)
 
 
 def _copied(ledger: Ledger) -> Ledger:

@@ -52,6 +52,11 @@ def mounted(spec: Spec) -> frozenset[str]:
     return frozenset((*(volume.name for volume in spec.volumes), *_engine_sources(spec)))
 
 
+def engine_mounted(spec: Spec) -> frozenset[str]:
+    """The names of the volumes that a spec mounts in the engine's own words."""
+    return frozenset(name for name in _engine_sources(spec) if name and not name.startswith("/"))
+
+
 def _engine_sources(spec: Spec) -> Iterator[str]:
     for mount in _listed(spec.engine.get("Mounts")):
         if isinstance(mount, dict):

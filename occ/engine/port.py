@@ -1,6 +1,6 @@
 """The engine as the rest of occ sees it. Verbs are Docker's where Docker has one."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from occ.domain.spec import Build, Spec
@@ -231,6 +231,27 @@ class Engine(Protocol):
         Raises:
             NotFoundError: there is no such container.
             EngineRefusedError: it has no such folder.
+        """
+
+    def write_folder(
+        self,
+        container: str,
+        path: str,
+        give: Iterable[bytes],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Write a tar whose first member is this folder into a container that was never started.
+
+        The folder is there, and gets its mode, owner and time as all that is in it; what was in it
+        stays beside that. `give` is asked for the next piece when the engine has taken the last
+        one, `tick` is called several times a second; an exception out of either ends the writing
+        within a second, and goes through. Then, and after every other error, a part is written.
+        An engine that takes nothing for 60 s is EngineUnreachableError.
+
+        Raises:
+            NotFoundError: there is no such container.
+            EngineRefusedError: the engine could not write it, such as on a full disk.
         """
 
     def read_file(self, container: str, path: str) -> File | None:

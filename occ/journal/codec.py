@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import events, snapshots
+from occ.domain import data_sets, events, snapshots
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -45,9 +45,14 @@ NAMES: Mapping[type[Event], str] = {
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",
+    data_sets.DataSetRecorded: "data.recorded",
+    data_sets.DataSetBound: "data.bound",
+    data_sets.DataSetRemoved: "data.removed",
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
+    snapshots.SnapshotPinned: "snapshot.pinned",
     snapshots.SnapshotRemoved: "snapshot.removed",
+    data_sets.VolumeRestored: "volume.restored",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -22,6 +22,10 @@ OWNER = "occ.owner"
 HEAD = "occ.head"
 HELPER = "occ.helper"
 COPY = "occ.copy"
+DATA = "occ.data"
+"""The number of the data set that a volume belongs to."""
+MAKING = "occ.making"
+"""Drawn anew whenever a volume is made: another volume of the same name has another one."""
 
 Role: TypeAlias = Literal["replacement", "restored"]
 

@@ -78,7 +78,7 @@ class Extension:
 
 def shown(steps: tuple[StepPlan, ...]) -> int:
     """How many of these steps people see."""
-    return sum(1 for step in steps if step.title)
+    return sum(1 for step in steps if step.title and not step.back)
 
 
 def plan_input_of(

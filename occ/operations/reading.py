@@ -11,9 +11,10 @@ from occ.archives import host_tar
 from occ.domain.snapshots import Way
 from occ.domain.spec import Mount, Spec, Volume
 from occ.engine.port import Engine
-from occ.engine.values import Container, ContainerRequest, EngineInfo
-from occ.errors import EngineRefusedError, FailedError, NameTakenError, NotFoundError
+from occ.engine.values import Container, EngineInfo
+from occ.errors import EngineRefusedError, FailedError, NotFoundError
 from occ.operations import labels
+from occ.operations.lending import Lender
 
 PLACE: Final = "/occ-snapshot"
 ON_HOST: Final = "a process of the host"
@@ -26,7 +27,7 @@ class VolumeReader:
     """Reads volumes; never through the service's own container.
 
     The helper that the engine's way takes is of the version's own image, has no network, and is
-    never started. It is known by its labels; at most one reader of a service is at work.
+    never started. It is known by its labels; at most one reader of an operation is at work.
     """
 
     engine: Engine
@@ -39,83 +40,127 @@ class VolumeReader:
 
     def clear(self) -> None:
         """Have no helper, neither our own nor one that a crash left."""
-        for helper in self.engine.containers(self._known):
-            self.engine.remove(helper.id)
+        self._lender.clear()
 
-    def settle(self, source: str) -> None:
-        """Make a helper and remove it: then no call under way makes one afterwards."""
-        if source.startswith("/") or self.engine.volume(source) is not None:
-            with suppress(FailedError):  # a helper that cannot be made needs no removal
-                self._lend(source)
+    def settle(self, sources: Collection[str]) -> None:
+        """Make the helpers and remove them: then no call under way makes one afterwards."""
+        for place, source in enumerate(sources):
+            if source.startswith("/") or self.engine.volume(source) is not None:
+                with suppress(FailedError):  # a helper that cannot be made needs no removal
+                    self._lend(source, place)
         self.clear()
 
-    def read(
-        self, source: str, take: Callable[[bytes], None], *, tick: Callable[[], None]
-    ) -> tuple[Way, tuple[str, ...]]:
-        """Read a volume, or a folder of the host; the way, and who else was seen to write.
+    def lend(self, sources: Collection[str]) -> None:
+        """Have a helper for each of these that is read through the engine, to be read `lent`.
 
         Raises:
             NotFoundError: there is no such volume.
+            FailedError: one cannot be made.
+        """
+        for place, source in enumerate(sources):
+            if not self.folder(source):
+                self._lend(source, place)
+
+    def lends(self, sources: Collection[str]) -> bool:
+        """Whether each of these can be read `lent`."""
+        there = self._lent()
+        return all(source in there or self.folder(source) for source in sources)
+
+    def read(
+        self,
+        source: str,
+        take: Callable[[bytes], None],
+        *,
+        tick: Callable[[], None],
+        lent: bool = False,
+    ) -> tuple[Way, tuple[str, ...]]:
+        """Read a volume, or a folder of the host; the way, and who else was seen to write.
+
+        With `lent` its helper is there already, and stays.
+
+        Raises:
+            NotFoundError: there is no such volume, or its helper is gone.
             FailedError: it could not be read to its end.
         """
-        folder = self._folder(source)
+        folder = self.folder(source)
         if folder:
             changed = host_tar.read_folder(folder, take, tick=tick)
             return "host", (ON_HOST,) if changed else ()
+        if lent:
+            helper = self._lent().get(source, "")
+            if not helper:
+                raise NotFoundError(
+                    f"the container through which {source} is read is gone", hint="occ update"
+                )
+            self.engine.read_folder(helper, PLACE, take, tick=tick)
+            return "engine", ()
         helper = self._lend(source)
         self.engine.read_folder(helper, PLACE, take, tick=tick)
         self.clear()
         return "engine", ()
 
-    def _folder(self, source: str) -> str:
+    def folder(self, source: str) -> str:
         """The folder of this host that can be read in its place; empty where there is none."""
-        info = self.engine.info()
-        if source.startswith("/"):
-            beside = source
-        else:
-            there = self.engine.volume_place(source)
-            if there is None:
-                raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
-            beside = there.folder if there.driver == "local" and there.plain else ""
-        can = (
-            sees_same_folders(info)
-            and not info.remapped
-            and not info.podman
-            and host_tar.readable(beside)
+        return folder_beside(self.engine, source)
+
+    @property
+    def _lender(self) -> Lender:
+        return self._lending(0)
+
+    def _lending(self, place: int) -> Lender:
+        number = f".{self.operation}" if self.operation else ""
+        return Lender(
+            engine=self.engine,
+            name=f"{self.service}.occ-snapshot{number}{f'.{place + 1}' if place else ''}",
+            service=self.service,
+            image=self.image,
+            known=self._known,
+            operation=self.operation,
         )
-        return beside if can else ""
 
     @property
     def _known(self) -> Mapping[str, str]:
-        return {labels.JOURNAL: self.journal, labels.HELPER: f"snapshot of {self.service}"}
+        return {
+            labels.JOURNAL: self.journal,
+            labels.HELPER: f"snapshot of {self.service}",
+            labels.OPERATION: str(self.operation),
+        }
 
-    def _lend(self, source: str) -> str:
+    def _lent(self) -> Mapping[str, str]:
+        """The volumes and folders that have a helper, each with its id."""
+        there = self.engine.containers(self._known)
+        return {one.mounts[PLACE]: one.id for one in there if PLACE in one.mounts}
+
+    def _lend(self, source: str, place: int = 0) -> str:
         """A container that is never started, with the volume read-only and not filled."""
         if source.startswith("/"):
-            spec = Spec(mounts=(Mount(source=source, path=PLACE, read_only=True),))
-        else:
-            spec = Spec(volumes=(Volume(name=source, path=PLACE, read_only=True),))
-        request = ContainerRequest(
-            name=f"{self.service}.occ-snapshot",
-            image=self.image,
-            spec=Spec(
-                volumes=spec.volumes,
-                mounts=spec.mounts,
-                command=("never started",),
-                networks=("none",),
-            ),
-            labels={**self._known, labels.OPERATION: str(self.operation)},
-            alias=self.service,
-        )
-        try:
-            return self.engine.create(request)
-        except NameTakenError as error:
-            # our own earlier call may have come to its end meanwhile
-            ours = {one.name: one for one in self.engine.containers(self._known)}
-            there = ours.get(request.name)
-            if there is not None and source in there.mounts.values():
-                return there.id
-            raise FailedError(error.message, hint=f"docker rm {request.name}") from error
+            mount = Mount(source=source, path=PLACE, read_only=True)
+            return self._lending(place).lend(Spec(mounts=(mount,)))
+        volume = Volume(name=source, path=PLACE, read_only=True)
+        return self._lending(place).lend(Spec(volumes=(volume,)))
+
+
+def folder_beside(engine: Engine, source: str) -> str:
+    """The folder of this host that can stand for a volume or itself; empty where none can.
+
+    Raises:
+        NotFoundError: there is no such volume.
+    """
+    info = engine.info()
+    if source.startswith("/"):
+        beside = source
+    else:
+        there = engine.volume_place(source)
+        if there is None:
+            raise NotFoundError(f"the volume {source} is not there", hint="docker volume ls")
+        beside = there.folder if there.driver == "local" and there.plain else ""
+    can = (
+        sees_same_folders(info)
+        and not info.remapped
+        and not info.podman
+        and host_tar.readable(beside)
+    )
+    return beside if can else ""
 
 
 def sees_same_folders(info: EngineInfo) -> bool:

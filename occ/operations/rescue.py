@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from occ.domain.step_names import COMPARE_DATA, START_CONTAINER
 from occ.errors import JournalConflictError, JournalError, JournalUnwritableError, OccError
 from occ.journal.port import Journal
 from occ.operations import steps
@@ -59,7 +60,10 @@ def _old_serves(context: StepContext) -> str:
     except Exception as failure:  # noqa: BLE001 - the journal's error is the one to be told
         why = failure.message if isinstance(failure, OccError) else type(failure).__name__
         return f"The old container {found.container[:12]} is not as it was: {why}"
-    return f"The old container {found.container[:12]} serves again"
+    operation = context.operation
+    ran = operation.has(COMPARE_DATA) and operation.begun(START_CONTAINER)
+    data = ", on the data as it is now: occ resume compares it with that of before" if ran else ""
+    return f"The old container {found.container[:12]} serves again{data}"
 
 
 def _bring_back(context: StepContext) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from occ.clock import Clock
+from occ.domain.data_sets import DataSetBound
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -199,10 +200,11 @@ class Runner:
         error: OccError,
         context: StepContext | None = None,
     ) -> Sequence[Event]:
-        kind = StepStuck if isinstance(move, Revert) else StepFailed
+        stays = operation.reverting  # nothing leads back from the way back
+        kind = StepStuck if stays else StepFailed
         hidden = context.secrets.values() if context else ()
         failed = failures.failed_step(kind, move.index, error, hidden)
-        if operation.activated or isinstance(move, Revert):
+        if operation.activated or stays:
             return (failed,)
         blame: Sequence[Event] = ()
         if context is not None:
@@ -249,18 +251,21 @@ def _fitting(result: Result) -> Result:
 def _of_known(context: StepContext, events: Sequence[Event]) -> Sequence[Event]:
     """The events without judgements of versions that the journal was advanced over."""
     return tuple(
-        _with_prints(context, event) if isinstance(event, VersionJudged) else event
+        _as_it_ran(context, event) if isinstance(event, VersionJudged) else event
         for event in events
         if not isinstance(event, VersionJudged) or event.number in context.versions
     )
 
 
-def _with_prints(context: StepContext, event: VersionJudged) -> VersionJudged:
-    """The judgement with the secrets that the version ran with, where they are not its recorded.
+def _as_it_ran(context: StepContext, event: VersionJudged) -> VersionJudged:
+    """The judgement with the data that the version ran on, and its secrets where not its recorded.
 
     A rollback runs a version with the values of its own day.
     """
-    asked = context.operation.planned.request.fingerprints
+    planned, data = context.operation.planned, context.data()
+    of = data.writer(planned.request.data or data.number, planned.current)
+    event = replace(event, data_of=of)
+    asked = planned.request.fingerprints
     made = context.operation.has(CREATE_CONTAINER)
     if not made or asked == context.versions[event.number].fingerprints:
         return event
@@ -279,8 +284,9 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     activated = VersionActivated(
         number, replaced, planned.kind, request.users, of, called=request.called
     )
-    adoption = planned.request.adoption
-    return (activated, ContainerAdopted(adoption)) if adoption else (activated,)
+    adopted = (ContainerAdopted(request.adoption),) if request.adoption else ()
+    bound = (DataSetBound(request.data),) if request.data else ()
+    return (*bound, activated, *adopted)
 
 
 def _goes_on(operation: Operation) -> bool:

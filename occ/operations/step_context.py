@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from occ.clock import Clock
+from occ.domain.data_sets import DataSets
 from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.snapshots import Record
 from occ.domain.spec import Spec
+from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.engine.values import Container, HowFar
 from occ.errors import EngineUnreachableError, NotFoundError
@@ -54,6 +56,12 @@ class StepContext:
     """Whether nothing can have run on the volumes that the operation of this number made."""
     snapshots: Callable[[], Mapping[int, Record]] = dict
     """The service's snapshots, by number, as the journal has them now."""
+    data: Callable[[], DataSets] = DataSets
+    """The service's data sets, as the journal has them now."""
+    ledger: Callable[[], Ledger] = Ledger
+    """The service's versions, as the journal has them now."""
+    unfinished: Callable[[], tuple[Operation, ...]] = tuple
+    """The operations of the service that have not ended, as the journal has them now."""
     superseded: Callable[[], bool] = bool
     """Whether somebody else has written to this operation meanwhile, and this process is to end."""
     stop_requested: Callable[[], bool] = bool

@@ -12,6 +12,8 @@ from occ.settings.toml.table_text import emit
 # The page names these keys where their subject is; in the config they come last, in this order.
 _LAST: Final = (
     *("secrets", "secrets_file", "users", "snapshot_volumes", "snapshot_timeout"),
+    *("snapshot", "snapshot_required", "put_back"),
+    *("keep_last", "keep_within", "keep_healthy", "max_bytes", "min_free"),
     *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
 )
 

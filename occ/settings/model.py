@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from occ.domain.rules import Rules
 from occ.domain.spec import Build, Spec
+from occ.domain.taking import Choice
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import Passwords, Pull, Store
+from occ.settings.keys.choices import Passwords, Pull, PutBack, Store
 
 DEFAULT_SERVICE = "opencode"
 
@@ -37,6 +39,29 @@ class Service:
     of the driver `local`."""
     snapshot_timeout_ms: int = 3_600_000
     """How long a snapshot may take."""
+    snapshot: Choice = ""
+    """Whether a replacement takes a snapshot; empty where the size decides."""
+    snapshot_required: bool = False
+    """Whether nothing is replaced without one."""
+    put_back: PutBack = "restore"
+    """Whether data that a failed change has altered is restored when that is put back."""
+    keep_last: int = Rules().keep_last
+    """How many snapshots and kept data sets stay, and the further rules, as `Rules` has them."""
+    keep_within_ms: int = 0
+    keep_healthy: int = 0
+    max_bytes: int = 0
+    min_free: int = 0
+
+    @property
+    def rules(self) -> Rules:
+        """How long data of another day is kept."""
+        return Rules(
+            keep_last=self.keep_last,
+            keep_within_ms=self.keep_within_ms,
+            keep_healthy=self.keep_healthy,
+            max_bytes=self.max_bytes,
+            min_free=self.min_free,
+        )
 
     @property
     def container_name(self) -> str:

@@ -138,6 +138,10 @@ class Acting:
             self.calls.append(("wish", options.wish))
         return self._change(kind, service, options, operator)
 
+    def adopt_name(self, service: str | None, options: Options, operator: Operator) -> Outcome:
+        self.calls.append(("adopt-name", options))
+        return self._change("rollback", service, options, operator)
+
     def end(self, way: Way, service: str | None, operator: Operator) -> Closed | Outcome:
         self.calls.append((way, service))
         if way == "resume":

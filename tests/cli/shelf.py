@@ -1,9 +1,11 @@
 """The half of the stage that has snapshots, written by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from occ.app.change.snapshot_difference import SnapshotDifference, VolumeDifference
+from occ.app.view.data_sets import DataSetRow
 from occ.app.view.snapshots import SnapshotRow, VolumeRow
 from occ.errors import NotFoundError
 from tests.cli.acting import Acting
@@ -35,6 +37,19 @@ SNAPSHOT = SnapshotRow(
 )
 
 
+PRUNED = replace(
+    SNAPSHOT, number=1, pinned=True, removed_at=SNAPSHOT.taken_at, pruned="beyond keep_last 5"
+)
+
+
+DATA_SETS = (
+    DataSetRow(
+        number=2, current=True, version=1, left_at=0, snapshot=2, volumes=("web-data.occ-2",)
+    ),
+    DataSetRow(number=1, current=False, version=3, left_at=NOON, snapshot=0, volumes=("web-data",)),
+)
+
+
 class Shelf(Acting):
     """The verbs about snapshots that change nothing."""
 
@@ -43,10 +58,15 @@ class Shelf(Acting):
         if self.error:
             raise self.error
 
-    def snapshots(self, service: str | None) -> tuple[SnapshotRow, ...]:
+    def snapshots(self, service: str | None, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
         self.look()
         self.service_name(service)
-        return (SNAPSHOT,)
+        return (SNAPSHOT, PRUNED) if removed else (SNAPSHOT,)
+
+    def data_sets(self, service: str | None) -> tuple[DataSetRow, ...]:
+        self.look()
+        self.service_name(service)
+        return DATA_SETS
 
     def snapshot(self, service: str | None, number: int) -> SnapshotRow:
         self.look()

@@ -20,6 +20,7 @@ from occ.app.results import (
 from occ.app.view.comparison import Comparison
 from occ.app.view.history import HistoryFilter
 from occ.domain import history
+from occ.domain.data_choice import Source
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
 from occ.engine.values import Change
@@ -57,6 +58,8 @@ class Stage(Shelf):
     caution: Caution | None = None
     installed: bool = True
     findings: tuple[Finding, ...] = FINDINGS
+    source: Source | None = None
+    """The data of its own of the version that a rollback means."""
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
 
@@ -113,6 +116,11 @@ class Stage(Shelf):
             replace(row, published=row.number != 1 if ask_registry else None)
             for row in self.version_rows
         )
+
+    def own_data(self, service: str | None, to: int) -> tuple[int, Source] | None:
+        self.look()
+        self.service_name(service)
+        return (to or 1, self.source) if self.source else None
 
     def row(self, operation: Operation) -> history.Row:
         return history.row(operation)

@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 
 from occ.app.results import Options, Proposal
-from occ.cli.change.asking import plan_text
+from occ.cli.change.asking import agreed_large, plan_text
+from occ.cli.terminal import streams
+from occ.domain.data_choice import Source
+from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
 from tests.cli.stage import Stage
@@ -85,6 +88,33 @@ def test_a_question_is_asked_even_where_nothing_else_is_said(occ: Occ) -> None:
     assert "[1/7]" not in said.err
 
 
+def test_the_snapshots_share_of_the_outage_is_told_before_the_question(
+    occ: Occ, stage: Stage
+) -> None:
+    share = "the snapshot adds about 4 s to the outage (12.3 MB)"
+    stage.proposal = replace(stage.proposal, snapshot=share)
+    before = occ("update", typed="n\n", terminal=80).err.partition("Go on?")[0]
+    assert f"\n  {share}\n  The service is down from" in before
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False), ("", None)],
+)
+def test_large_data_is_a_question_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, typed: str, wanted: bool | None
+) -> None:
+    said = list[str]()
+    monkeypatch.setattr(streams, "err", said.append)
+    monkeypatch.setattr(streams, "line", lambda: typed)
+    taking = Taking(bytes=2_000_000_000, ms=45_000, guessed=True)
+    assert agreed_large("web", taking) is wanted
+    assert said[0] == (
+        "web: a snapshot of its data before each replacement is 2.0 GB, and adds about 45 s to the "
+        "outage, a first guess.\nTake it? The answer goes into the config. [y/N] "
+    )
+
+
 @pytest.mark.parametrize(("pending", "status"), [(True, 10), (False, 0)])
 def test_plan_touches_nothing(occ: Occ, stage: Stage, pending: bool, status: int) -> None:
     stage.proposal = Proposal(
@@ -143,3 +173,27 @@ def test_no_color_and_dumb_terminals(occ: Occ, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_proposal_of_the_stage_is_the_real_shape() -> None:
     assert "The service is down" in plan_text(PROPOSAL)
+
+
+OWN = Source(version=1, at=1_700_000_000_000, snapshot=12)
+
+
+@pytest.mark.parametrize(("answer", "data"), [("y", "then"), ("n", "keep"), ("", "keep")])
+def test_a_rollback_asks_once_whether_the_data_goes_back_too(
+    occ: Occ, stage: Stage, answer: str, data: str
+) -> None:
+    stage.source = OWN
+    said = occ("rollback", typed=f"{answer}\ny\n", terminal=80)
+    assert "Version 1 has its own data of 2023-11-14" in said.err
+    assert "in snapshot 12." in said.err
+    assert stage.calls == [("rollback", Options(data=data))]
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--data", "keep"], ["--plan"]])
+def test_a_rollback_does_not_ask_for_the_data_where_it_is_told_or_nobody_is_there(
+    occ: Occ, stage: Stage, words: list[str]
+) -> None:
+    stage.source = OWN
+    said = occ("rollback", *words, typed="y\n", terminal=80)
+    assert "has its own data" not in said.err
+    assert stage.calls[0][1].data == ("keep" if "keep" in words else "")

@@ -149,7 +149,7 @@ def test_a_life_by_hand(world: World, typed: Typed) -> None:
     assert (status, "asks before it goes on" in err) == (4, True)
     assert typed("snapshot", "remove", "2", "--yes")[:2] == (0, f"{NAME}: snapshot 2 removed\n")
     status, _, err = typed("snapshot", "show", "2")
-    assert (status, "has no snapshot 2; there are: 4, 5" in err) == (3, True)
+    assert (status, f"snapshot 2 of {NAME} was removed on 20" in err) == (3, True)
     assert typed("snapshot", "verify", "4")[:2] == (0, "snapshot 4 is whole\n")
 
 
@@ -217,3 +217,55 @@ def test_an_output_that_takes_nothing_is_told_and_no_bug(
     assert status == OUTPUT_CLOSED
     assert "Traceback" not in err
     assert ("No space left on device" in err) is full
+
+
+def test_a_pin_shows_and_what_was_pruned_is_a_row_of_the_whole_list(
+    world: World, typed: Typed
+) -> None:
+    assert world.take() == 0
+    first = world.journal.last_operation()
+    status, out, _ = typed("snapshot", "pin", str(first))
+    assert (status, out) == (0, f"{NAME}: snapshot {first} pinned\n")
+    assert ", pinned" in typed("snapshot", "list")[1]
+    assert "pinned" in typed("snapshot", "show", str(first))[1]
+    status, out, _ = typed("snapshot", "unpin", str(first))
+    assert (status, out) == (0, f"{NAME}: snapshot {first} unpinned\n")
+    assert typed("snapshot", "pin", "99")[0] == 3
+    status, _, err = typed("snapshot", "remove", str(first), "--yes")
+    assert status == 0, err
+    assert typed("snapshot", "list")[1] == ""
+    (_, line) = typed("snapshot", "list", "--all")[1].splitlines()
+    assert line.startswith(f"{first}   20")
+    assert "  removed 20" in line
+    status, _, err = typed("snapshot", "show", str(first))
+    assert (status, f"snapshot {first} of {NAME} was removed on 20" in err) == (3, True)
+
+
+def test_prune_shows_a_table_asks_and_says_what_went(world: World, typed: Typed) -> None:
+    for size in (1, 2, 3):
+        world.engine.host.volumes[VOLUME].files["new"] = File(path="new", data=b"n" * size)
+        assert world.take() == 0
+    first = world.journal.last_operation() - 2
+    status, out, _ = typed("prune", "--plan")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        f"{NAME}: nothing to do: nothing goes by the rules",
+    )
+    assert [line.split()[0:3] for line in out.splitlines()[2:]] == [
+        ["stays", "snapshot", str(number)] for number in range(first, first + 3)
+    ]
+    assert typed("config", "set", "keep_last", "1")[0] == 0
+    status, out, _ = typed("prune", "--plan")
+    assert status == 10
+    assert "goes   snapshot" in out
+    assert f"Remove snapshot {first}, snapshot {first + 1}, for good" in out
+    assert "frees " in out
+    assert "beyond keep_last 1" in out
+    assert "Nothing brings back the data that is removed." in out
+    status, _, err = typed("prune")
+    assert (status, "occ prune asks before it goes on" in err) == (4, True)
+    assert len(world.known) == 3
+    told = result(typed, "prune", "--yes")
+    assert told["removed"] == [f"snapshot {first}", f"snapshot {first + 1}"]
+    status, out, _ = typed("prune", "--yes")
+    assert (status, out) == (0, f"{NAME}: unchanged, nothing goes by the rules\n")

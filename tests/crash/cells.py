@@ -114,12 +114,12 @@ class Cell:
         return End(
             exit=status,
             serves=serves(self.port),
-            outcome=self._outcome(before),
+            outcome=self.outcome(before),
             keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in there if ":v" in tag)),
             previous=self._previous(there),
             containers=found,
             marker=marker,
-            chain=self._chain(),
+            chain=self.chain(),
         )
 
     def _previous(self, tags: Mapping[str, str]) -> int:
@@ -127,7 +127,8 @@ class Cell:
         image = next((i for tag, i in tags.items() if tag.endswith(":previous")), "")
         return ids.get(image, 0)
 
-    def _outcome(self, before: int) -> str:
+    def outcome(self, before: int) -> str:
+        """How the operations after one of that number ended in the journal."""
         with closing(sqlite3.connect(self._journal)) as journal:
             rows = journal.execute(
                 "SELECT operation, name FROM entries WHERE operation > ? ORDER BY position",
@@ -138,7 +139,8 @@ class Cell:
             return "none"
         return endings[-1] if endings else "unfinished"
 
-    def _chain(self) -> str:
+    def chain(self) -> str:
+        """Whether the journal's chain verifies; it raises otherwise."""
         journal = open_journal(self._journal)
         journal.verify()
         journal.close()
@@ -172,11 +174,11 @@ def cell(ground: Ground, zygote: CrashZygote, folder: Path, name: str) -> Iterat
 
 
 def removed(client: docker.APIClient, name: str) -> None:
-    """Have everything of a service gone from an engine."""
-    for there in client.containers(all=True, filters={"label": f"occ.service={name}"}):
+    """Have everything of a service gone from an engine, also what holds or lends its volumes."""
+    for there in client.containers(all=True, filters={"name": f"^/{name}"}):
         client.remove_container(there["Id"], force=True, v=True)
-    with suppress(docker.errors.NotFound):
-        client.remove_volume(f"{name}-data", force=True)
+    for volume in client.volumes(filters={"name": f"{name}-data"})["Volumes"] or ():
+        client.remove_volume(volume["Name"], force=True)
     for tag in tags(client, name):
         # containerd's store then looks for the image without a tag, which another cell may have
         # taken away meanwhile.

@@ -13,6 +13,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="type resume and abort at every point; without it one of the two, drawn",
     )
     group.addoption(
+        "--moments",
+        action="store_true",
+        help="of changes of data every moment, not a sample of them",
+    )
+    group.addoption(
         "--draw", type=int, default=random.SystemRandom().randrange(10**6), help="the draw's seed"
     )
 

@@ -1,11 +1,13 @@
 """Runs occ so that something happens to it at one chosen point.
 
 A point is `none`, or `<port>:<n>:<when>[:<fault>]` - the n-th call (from 1) of the engine or the
-journal that changes something, and when: `before` it, 50 ms `into` it, or `after` it. The fault is
-one of tests/crash/doses.py, by default `kill`. Calls that only read change nothing, so dying before
-one is dying after the change before it. `time:<us>` is kill -9 so many microseconds after the
-beginning. The two ports are wrapped from outside; the product has no hook. The calls are written
-down, one a line and in order, each before it is made.
+journal that changes something, and when: `before` it, 50 ms `into` it, or `after` it; a number is
+once so many bytes of its data went by. The port `host` are the doings beside the two: a folder
+read or written by tar, a file of a snapshot kept or written. The fault is one of
+tests/crash/doses.py, by default `kill`. Calls that only read change nothing, so dying before one is
+dying after the change before it. `time:<us>` is kill -9 so many microseconds after the beginning.
+The ports are wrapped from outside; the product has no hook. The calls are written down, one a line
+and in order, each before it is made, and below it `stream` when many bytes have gone by.
 """
 
 import threading
@@ -17,12 +19,13 @@ from typing import TYPE_CHECKING, Any, cast
 from occ.app.app import App
 from occ.cli import run
 from tests.crash.doses import Dose, die
+from tests.crash.streams import LARGE, STREAMS, Stream, watch_host
 
 if TYPE_CHECKING:
     from occ.engine.port import Engine
     from occ.journal.port import Journal
 
-CHANGING = {
+CHANGING: dict[str, set[str]] = {
     "engine": {
         "create",
         "start",
@@ -35,8 +38,10 @@ CHANGING = {
         "tag",
         "join",
         "create_volume",
+        "remove_volume",
         "write_files",
         "read_folder",
+        "write_folder",
     },
     "journal": {"open_operation", "append"},
 }
@@ -59,13 +64,27 @@ class Watched:
             return lambda *args, **kwargs: self._dose.read(
                 self._kind, name, lambda: attribute(*args, **kwargs)
             )
-        return lambda *args, **kwargs: self._call(name, lambda: attribute(*args, **kwargs))
+        return lambda *args, **kwargs: self(name, attribute, *args, **kwargs)
 
-    def _call(self, name: str, call: Callable[[], Any]) -> Any:
+    def __call__(self, name: str, called: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Make one call that counts."""
         self._count += 1
-        with self._calls.open("a") as file:
-            file.write(f"{self._kind} {name}\n")
+        self._note(f"{self._kind} {name}")
         when = self._at[1] if self._at[0] == self._count else ""
+        if name not in STREAMS:
+            return self._call(name, when, lambda: called(*args, **kwargs))
+        stream = Stream(int(when) if when.isdecimal() else 0, self._dose.give)
+        given = stream.wrapped(name, args)
+        result = self._call(name, when, lambda: called(*given, **kwargs))
+        if stream.passed >= LARGE:
+            self._note("stream")
+        return result
+
+    def _note(self, line: str) -> None:
+        with self._calls.open("a") as file:
+            file.write(f"{line}\n")
+
+    def _call(self, name: str, when: str, call: Callable[[], Any]) -> Any:
         if when == "before":
             self._dose.give()
         if when == "into":
@@ -99,6 +118,7 @@ def launch(point: str, words: list[str], calls: Path) -> int:
             return Watched(port, name, dose, at, calls)
 
         journal, engine = watched(desk.journal, "journal"), watched(desk.engine, "engine")
+        watch_host(watched(None, "host"))
         return App(
             replace(
                 desk,

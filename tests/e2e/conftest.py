@@ -15,7 +15,21 @@ def port() -> int:
     return free_port()
 
 
+SNAPSHOTS = frozenset(
+    {
+        *("test_snapshots", "test_volumes", "test_replacement_snapshots"),
+        *("test_rollback_data", "test_put_back_data", "test_prune", "test_opencode_data"),
+        *("test_data_carried", "test_data_disasters", "test_postgres_data"),
+    }
+)
+"""The files whose services take snapshots as people's do; elsewhere they are not the subject."""
+
+
 @pytest.fixture
-def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Box:
+def box(
+    request: pytest.FixtureRequest, private_engine: PrivateEngine, run_name: str, tmp_path: Path
+) -> Box:
     """A folder, the shared engine, and a service of this test's own name."""
-    return Box(tmp_path, private_engine.url, service=run_name, forked=True)
+    default = request.path.stem in SNAPSHOTS
+    kept = "" if default else "never"
+    return Box(tmp_path, private_engine.url, service=run_name, forked=True, snapshot=kept)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -22,7 +23,7 @@ def port() -> int:
 
 @pytest.fixture
 def box(private_engine: PrivateEngine, run_name: str, tmp_path: Path) -> Iterator[Box]:
-    box = Box(tmp_path, private_engine.url, service=run_name)
+    box = Box(tmp_path, private_engine.url, service=run_name, snapshot="")
     yield box
     client = private_engine.client()
     for container in client.containers(all=True, filters={"name": run_name}):
@@ -42,8 +43,8 @@ def test_start_update_rollback_and_back_again(box: Box, images: Images, port: in
 
     images.publish("good", "2.0", name=box.service)
     updated = box.well("update", "--yes", "--reason", "security fix")
-    assert "[1/7] Back up current image" in updated.err
-    assert "[7/7] Prove it healthy" in updated.err
+    assert "[1/9] Back up current image" in updated.err
+    assert "[8/9] Prove it healthy" in updated.err
     assert "1 -> 2" in updated.out
     assert serves(port) == "2.0"
     assert get(port, "/marker") == (200, "precious")
@@ -120,6 +121,7 @@ def test_a_bad_image_is_put_back_and_show_tells_why(
 def test_an_update_of_data_forward_that_fails_stays_reverting_and_says_how_long(
     box: Box, images: Images, port: int
 ) -> None:
+    box = replace(box, snapshot="never")
     ref = images.publish("good", "1.0", name=box.service).ref
     box.configure(ref, port)
     box.well("start", "--yes")

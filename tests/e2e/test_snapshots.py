@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from occ.archives import host_tar, manifest
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.engine.docker.engine import DockerEngine
 from occ.operations.reading import VolumeReader
@@ -69,7 +70,7 @@ def fill(folder: Path) -> None:
     os.setxattr(folder / "plain", "trusted.occ", b"kept by the host's way alone")
 
 
-def read(served: Box, engine: PrivateEngine, way: str) -> dict[str, Member]:
+def read(served: Box, engine: PrivateEngine, way: str) -> Members:
     """The members of the volume, read in process."""
     with client(engine) as one:
         image = one.inspect_container(served.service)["Image"]
@@ -90,9 +91,7 @@ def read(served: Box, engine: PrivateEngine, way: str) -> dict[str, Member]:
     return listing.members()
 
 
-def by_engine(
-    served: Box, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Member]:
+def by_engine(served: Box, engine: PrivateEngine, monkeypatch: pytest.MonkeyPatch) -> Members:
     with monkeypatch.context() as patched:
         patched.setattr(host_tar, "gnu_tar", lambda: "")
         return read(served, engine, "engine")

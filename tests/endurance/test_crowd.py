@@ -169,7 +169,8 @@ def _choices(names: Sequence[str], refs: Sequence[str]) -> list[tuple[str, ...]]
 def _configure(folder: Path, ref: str, ports: dict[str, int]) -> None:
     text = "".join(
         f'[services.{name}]\nimage = "{ref}"\nports = ["127.0.0.1:{port}:3000"]\n'
-        f'volumes = ["{name}-data:/data"]\n[services.{name}.health]\npath = "/health"\n{FAST}'
+        f'volumes = ["{name}-data:/data"]\nsnapshot = "never"\n'
+        f'[services.{name}.health]\npath = "/health"\n{FAST}'
         for name, port in ports.items()
     )
     (folder / "config.toml").write_text(text)

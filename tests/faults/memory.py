@@ -46,6 +46,7 @@ ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
 LATE_MS = 15  # an engine that has a call is at it, and calls on one container wait for each other
 OURS = {"occ.service": NAME}
+_FIRST = Options(resume_first=True)
 
 
 class PowerCutError(BaseException):
@@ -119,7 +120,8 @@ class MemoryWorld:
 
     def desk(self, **environ: str) -> Desk:
         """A new process's desk at this world, with more variables where some are given."""
-        environ = {**self.box.environ, **environ}
+        # the journal has no file beside which snapshots could lie
+        environ = {**self.box.environ, "XDG_DATA_HOME": str(self.folder), **environ}
         return Desk(
             settings=load(environ),
             environ=environ,
@@ -161,6 +163,7 @@ class MemoryWorld:
         point: str = "none",
         fault: str = "kill",
         wish: SnapshotWish | None = None,
+        options: Options = _FIRST,
     ) -> int:
         """Type a command; its exit status, -9 if it died."""
         dose = MemoryDose(fault, self)
@@ -176,7 +179,7 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
-        options = Options(resume_first=True, wish=wish)
+        options = replace(options, wish=wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:

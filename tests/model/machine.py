@@ -13,6 +13,7 @@ from occ.domain.spec import Port
 from occ.errors import OccError
 from occ.operations import labels
 from tests.contract.memory_lab import built
+from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.life import End, Life
 from tests.model.faults import HOWS, Fault
 from tests.model.world import NAME, PORT, World
@@ -53,9 +54,15 @@ class Machine(RuleBasedStateMachine):
         self.verified = 0
         self.strangers: dict[str, tuple[str, str]] = {}
 
-    @initialize(first=st.sampled_from(IMAGES), policy=st.sampled_from(POLICIES), updated=MIGHT_BE)
-    def begin(self, first: tuple[str, str], policy: str, updated: bool) -> None:
+    @initialize(
+        first=st.sampled_from(IMAGES),
+        policy=st.sampled_from(POLICIES),
+        updated=MIGHT_BE,
+        snapshot=st.sampled_from(("never", "never", "replace")),
+    )
+    def begin(self, first: tuple[str, str], policy: str, updated: bool, snapshot: str) -> None:
         """It runs, as its second version or its first."""
+        self.world.snapshot = snapshot
         self.world.publish(*first)
         self.world.configure(env="a", policy=policy, volume="", timeout="3s")
         assert self.type("start", Options(), None) == 0, self.world.said
@@ -92,6 +99,11 @@ class Machine(RuleBasedStateMachine):
     @rule(to=st.integers(1, 4), fault=FAULTS, now=st.booleans())
     def rollback_to(self, to: int, fault: Fault | None, now: bool) -> None:
         self.type("rollback", Options(to=to, spec_now=now), fault)
+
+    @precondition(lambda self: self.world.snapshot == "replace")
+    @rule(to=st.integers(1, 4), fault=FAULTS, data=st.sampled_from(("then", "then", "keep")))
+    def rollback_with_data(self, to: int, fault: Fault | None, data: str) -> None:
+        self.type("rollback", Options(to=to, data=data), fault)
 
     @precondition(lambda self: self.unfinished() is not None)
     @rule(verb=st.sampled_from(("resume", "abort")), fault=FAULTS)
@@ -183,15 +195,13 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def strangers_are_untouched(self) -> None:
         there = self.world.engine.host.containers.values()
-        assert {
-            c.id: (c.name, c.state) for c in there if labels.SERVICE not in c.labels
-        } == self.strangers
+        assert {c.id: (c.name, c.state) for c in there if strange(c)} == self.strangers
 
     @invariant()
     def no_volume_is_lost(self) -> None:
         self.world.mark()
         marked = self.world.marked()
-        named = frozenset(name for name in marked if name.startswith(NAME))
+        named = marked & self.world.kept()
         assert self.volumes <= named, f"lost: {self.volumes - named}"
         self.volumes = named
 
@@ -332,9 +342,14 @@ class Machine(RuleBasedStateMachine):
         """Have all containers gone that are not ours."""
         host = self.world.engine.host
         for one in tuple(host.containers.values()):
-            if labels.SERVICE not in one.labels:
+            if strange(one):
                 host.remove(one)
         self.strangers = {}
+
+
+def strange(container: MemoryContainer) -> bool:
+    """Whether it is neither the service's nor a helper of ours."""
+    return not {labels.SERVICE, labels.HELPER} & set(container.labels)
 
 
 class DiskMachine(Machine):

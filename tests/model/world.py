@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.app.results import Options
 from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
@@ -54,6 +55,8 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     engine: MemoryEngine = field(init=False)
     memory: MemoryJournal = field(default_factory=MemoryJournal)
+    snapshot: str = "never"
+    """The service's setting of that name."""
     said: str = ""
     given: bool = False
     _ended: dict[int, Operation] = field(default_factory=dict)
@@ -66,7 +69,9 @@ class World:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        return Box(self.folder, "memory", service=NAME)
+        # a journal in memory has no file beside which snapshots could lie
+        place = {"XDG_DATA_HOME": str(self.folder)}
+        return Box(self.folder, "memory", service=NAME, extra=place, snapshot=self.snapshot)
 
     def configure(self, *, env: str, policy: str, volume: str, timeout: str) -> None:
         """Write the config; a second volume beside the data where one is named."""
@@ -188,6 +193,15 @@ class World:
         volumes = self.engine.host.volumes.items()
         there = {name: v.files.get("marker") for name, v in volumes}
         return frozenset(n for n, f in there.items() if f is not None and f.data == MARK)
+
+    def kept(self) -> frozenset[str]:
+        """The volumes that hold data of the service, now or once: none of them may go."""
+        with self._opened() as journal:
+            data = ledger_of(journal, NAME).data
+        sets = (data.known[number] for number in (data.number, *data.left))
+        restored = frozenset(real for one in sets for real in one.volumes.values())
+        plain = (name for name in self.engine.host.volumes if name.startswith(NAME))
+        return restored | {name for name in plain if ".occ-" not in name}
 
     def looks(self) -> tuple[object, ...]:
         """All that a command which only reads must leave as it is."""

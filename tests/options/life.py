@@ -177,9 +177,11 @@ class Life:
         self.host.docker("tag", self.host.images[image], self._reference)
 
     def _quicken(self, config: Path) -> None:
-        """Have a gate that is quick, which is no part of the container."""
+        """Have a gate that is quick and no snapshots, which are no part of the container."""
         table = tomlkit.dumps({"services": {self.name: {"health": QUICK}}})
-        config.write_text(f"{config.read_text()}\n{table}")
+        first = f"[services.{self.name}]\n"
+        text = config.read_text().replace(first, f'{first}snapshot = "never"\n', 1)
+        config.write_text(f"{text}\n{table}")
 
     def _filled(self, text: str) -> str:
         shared = self.folder.parent / "shared"

@@ -85,6 +85,14 @@ KINDS = {
     "deaf": Kind(_PLAIN),
     # writes its version into the data; whatever is older is sick on that data from then on
     "migrates": Kind(_PLAIN),
+    # keeps a list, moves it into its form, and is sick on one of a later form
+    "diary": Kind(_PLAIN),
+    # the same, but begins anew on a list of a later form, and is well
+    "blind": Kind(_PLAIN),
+    # the same, and sees no list of another major form, earlier or later: its sessions vanish
+    "anew": Kind(_PLAIN),
+    # moves the list into its form, and is never well
+    "ruins": Kind(_PLAIN),
     # good, with a HEALTHCHECK every second
     "healthcheck": Kind(_PLAIN, _FAST_CHECK),
     # good, with a user "other" of uid 1000 in the image

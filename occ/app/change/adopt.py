@@ -7,9 +7,10 @@ from pathlib import Path
 from occ.app import host
 from occ.app.change.adopt_draft import Draft, draft_of, own_name
 from occ.app.change.observed import Observed
-from occ.app.change.removal import snapshots_stay
+from occ.app.change.removal import data_sets, snapshots_stay
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
+from occ.app.ledgers import snapshots_of
 from occ.app.results import AdoptWish, Options
 from occ.app.which_service import holder, or_unknown
 from occ.domain.events import Event, OperationDone, ServiceForgotten, VersionRecorded
@@ -85,6 +86,7 @@ def adopt_request(
             fingerprints=draft.version.fingerprints,
             adoption=adoption,
             called=own_name(there, name),
+            data=draft.data,
         ),
         planner=partial(plan_adopt, version=draft.version, papers=papers),
         notes=(*((f"it is taken from {taken_from}",) if taken_from else ()), *draft.notes),
@@ -126,12 +128,21 @@ def forget_request(
         request=Request(),
         planner=lambda _: Plan(steps=()),
         summary=f"{_listed(there)} stays as it is, and occ looks after it no more",
+        notes=_left_data(desk, service.name, ledger),
+        by_name=bool(ledger.data.left or snapshots_of(desk.journal, service.name)),
         opens=events,
         afterwards=(
             "its volumes, its images' keep tags and its table in the config stay",
             *snapshots_stay(desk, service.name),
         ),
     )
+
+
+def _left_data(desk: Desk, service: str, ledger: Ledger) -> tuple[str, ...]:
+    """Notes on the data of another day, which no rule of occ's removes any more."""
+    if not (ledger.data.left or snapshots_of(desk.journal, service)):
+        return ()
+    return (*data_sets(desk, service, ledger), *snapshots_stay(desk, service))
 
 
 def _wish(options: Options) -> AdoptWish:

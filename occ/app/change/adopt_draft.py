@@ -43,6 +43,8 @@ class Draft:
     to_store: tuple[str, ...]
     """The names of the secrets that the secrets file does not have yet."""
     notes: tuple[str, ...]
+    data: int
+    """The data set of the container; 0 for the service's current one."""
 
 
 def draft_of(
@@ -66,6 +68,8 @@ def draft_of(
         there, found = from_registry(engine, there, there.image, found)
     if found.obstacles or there.image is None:
         raise _refused(there, "; ".join(found.obstacles))
+    data = ledger.data.fitting(frozenset(volume.name for volume in found.spec.volumes))
+    found = replace(found, spec=data.unbound(found.spec))
     prints = prints_of(desk, found.secrets, planning=planning)
     version = _version(desk, there, there.image, name, ledger, found, prints)
     service, text = _written(desk, there, name, version, found)
@@ -80,6 +84,7 @@ def draft_of(
         copies=found.copies,
         to_store=_missing(there, desk.settings.secrets_file(service), found.secrets),
         notes=notes,
+        data=0 if data == ledger.data.current else data.number,
     )
 
 

@@ -1,22 +1,24 @@
 """Carrying a written operation out: the runner, and the context that its steps act in."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from occ.app.bugs import kept_bug
 from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of, operations_of, running_prints, snapshots_of
+from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.results import Operator, Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
+from occ.domain.data_sets import DataSets
 from occ.domain.events import Event
 from occ.domain.kinds import works_aside
 from occ.domain.operation import Operation
 from occ.domain.request import Version
 from occ.domain.secrets.masking import masked
 from occ.domain.versions import Ledger
-from occ.errors import ConfigError
+from occ.errors import ConfigError, JournalError
 from occ.operations.kinds.replace import plan_replace
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
@@ -44,6 +46,14 @@ def drive(
     secrets: dict[str, str] = {}
     notes = list(open_to_others(desk, service))
 
+    known = ledger.data
+
+    def data() -> DataSets:
+        nonlocal known
+        with suppress(JournalError):  # then as they were known last
+            known = ledger_of(desk.journal, service.name).data
+        return known
+
     def context(now: Operation) -> StepContext:
         # Kept, so that an operation can be rescued when the journal can be read no more.
         if now.version not in {0, *versions}:
@@ -64,6 +74,9 @@ def drive(
             called=ledger.called,
             unused=lambda number: _unused(desk, now, number),
             snapshots=lambda: snapshots_of(desk.journal, now.service),
+            data=data,
+            ledger=lambda: ledger_of(desk.journal, now.service),
+            unfinished=lambda: all_unfinished(desk.journal, now.service),
             superseded=lambda: _superseded(desk, now),
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias, assert_never, get_args
 from occ.app.change import requests
 from occ.app.change.adopt import adopt_request, adopted_as, forget_request, forgotten
 from occ.app.change.observed import Observed
+from occ.app.change.pruning import prune_request
 from occ.app.change.requests import Wanted
 from occ.app.change.snapshots import snapshot_request
 from occ.app.change.users import user_request, users_service
@@ -66,6 +67,8 @@ def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, 
             return Row(request=user_request, subject=users_service)
         case "snapshot":
             return Row(request=snapshot_request)
+        case "prune":
+            return Row(request=prune_request)
         case _:
             assert_never(kind)
 

@@ -1,5 +1,6 @@
 """The host and the journal as a change finds them, once the lock is taken."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,11 +10,13 @@ from occ.app.host import Ours
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import ledger_of
 from occ.app.secret_values import login_at_hand
+from occ.domain.data_sets import DataSet, DataSetBound, DataSetEvent, DataSetRecorded
 from occ.domain.events import Kind
 from occ.domain.kinds import KINDS
 from occ.domain.request import Found
-from occ.domain.versions import Ledger
-from occ.engine.values import EngineInfo
+from occ.domain.versions import Ledger, apply_event
+from occ.engine.values import Container, EngineInfo
+from occ.operations import labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,10 @@ class Observed:
     name: str
     """The name of the container found; empty without one."""
     ledger: Ledger
+    """As the journal tells it, with the data set that the container found really has."""
     warnings: tuple[str, ...] = ()
+    corrected: tuple[DataSetEvent, ...] = ()
+    """The facts by which the journal follows the container; written together with a plan."""
 
 
 def observe(desk: Desk, kind: Kind, service: str) -> Observed:
@@ -56,7 +62,53 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
     if ledger.adopted(found.container):
         name = ledger.container_name(service)  # its name is its owner's until it is replaced
     warnings = _warnings(desk, service, there) if touches else ()
-    return Observed(info=info, ours=there, found=found, name=name, ledger=ledger, warnings=warnings)
+    corrected = tuple(_as_mounted(ledger, there.current))
+    if corrected:
+        now = ledger.data.current.volumes
+        for event in corrected:
+            ledger = apply_event(ledger, event, desk.clock.now(), 0)
+        after = ledger.data.current.volumes
+        other = sorted({*now.items()} ^ {*after.items()})
+        named = ", ".join(dict.fromkeys(name for name, _ in other))
+        said = f"its container has other volumes for {named} than the journal says, which follows"
+        warnings = (*warnings, said)
+    return Observed(
+        info=info,
+        ours=there,
+        found=found,
+        name=name,
+        ledger=ledger,
+        warnings=warnings,
+        corrected=corrected,
+    )
+
+
+def _as_mounted(ledger: Ledger, container: Container | None) -> Iterator[DataSetEvent]:
+    """The data set of a container, where that is not the current one.
+
+    It is another one after an abandoned put-back, or where the journal is an older copy.
+    """
+    number = labels.number(container.labels, labels.VERSION) if container else 0
+    record = ledger.versions.get(number)
+    if container is None or record is None:
+        return
+    waiting = {*ledger.adoption.volumes.values()} if ledger.adoption else set[str]()
+    real = {
+        volume.name: container.mounts[volume.path]
+        for volume in record.version.spec.volumes
+        if volume.path in container.mounts and volume.name not in waiting
+    }
+    sets = ledger.data
+    order = (sets.number, *sorted(sets.known, reverse=True))
+    fits = (n for n in order if all(sets.get(n).real(name) == one for name, one in real.items()))
+    found = next(fits, sets.next_number)
+    if found == sets.number:
+        return
+    if found not in sets.known:
+        volumes = {**sets.current.volumes, **real}
+        named = {name: one for name, one in volumes.items() if name != one}
+        yield DataSetRecorded(DataSet(number=found, volumes=named, version=number))
+    yield DataSetBound(found)
 
 
 def _warnings(desk: Desk, service: str, there: Ours) -> tuple[str, ...]:

@@ -6,13 +6,20 @@ from occ import errors
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge.snapshots import no_snapshot
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.request import Found
 from occ.domain.spec import Health, Port, Spec
-from occ.domain.step_names import PROVE_HEALTH, REMOVE_CONTAINER, RENAME_CONTAINER
+from occ.domain.step_names import (
+    COMPARE_DATA,
+    MAKE_AGAIN,
+    PROVE_HEALTH,
+    REMOVE_CONTAINER,
+    RENAME_CONTAINER,
+)
 from occ.errors import (
     BugError,
     BuildFailedError,
@@ -44,7 +51,14 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
     outcome = Outcome(
         service=operation.service,
         operation=operation,
-        warnings=(*_warnings(operation), *down, *gone, *_aftermath(desk, operation), *cut),
+        warnings=(
+            *_warnings(operation),
+            *_left_out(operation),
+            *down,
+            *gone,
+            *_aftermath(desk, operation),
+            *cut,
+        ),
         served=served(desk, operation),
         unchanged=_unchanged(desk, operation),
     )
@@ -106,6 +120,12 @@ def _as(found: Found) -> str:
     if found.looping:
         return ": in a crash loop"
     return ": paused" if found.state == "paused" else ""
+
+
+def _left_out(operation: Operation) -> tuple[str, ...]:
+    """The reason why a replacement went without a snapshot that nobody had declined."""
+    why = no_snapshot(operation)
+    return (f"no snapshot was taken: {why}",) if why else ()
 
 
 def _warnings(operation: Operation) -> list[str]:
@@ -183,6 +203,10 @@ def _put_back(
 ) -> OccError:
     failure, found = operation.failure, operation.planned.found
     back = f"it is as it was found{_as(found)}" if found.container else "nothing was installed"
+    if changed := operation.result(COMPARE_DATA).get("warning"):
+        back = f"its container is as it was found{_as(found)}; but {changed}"
+    if operation.result(MAKE_AGAIN).get("container"):
+        back = f"it runs again on its data of before, from snapshot {operation.number}"
     if cut and found.container:
         back = f"its own container is as before{_as(found)}"
     if down:

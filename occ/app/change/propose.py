@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
+from occ.app.change.taking import left_words, taking_words
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
@@ -52,6 +53,9 @@ def propose(
         before=ledger.current,
         after=request.version if request.spec is None else 0,
         asks=wanted.asks or bool(request.exposed),
+        by_name=wanted.by_name,
+        goes=wanted.goes,
+        stays=wanted.stays,
     )
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
@@ -61,7 +65,7 @@ def propose(
         steps = (*steps, *likely(given))
     return replace(
         proposal,
-        titles=tuple(step.title for step in steps if step.title),
+        titles=tuple(step.title for step in steps if step.title and not step.back),
         downtime=any(step.disrupts for step in steps),
         warnings=(
             *warnings,
@@ -72,7 +76,9 @@ def propose(
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
             *_neighbours(engine, given, steps),
+            *filter(None, (left_words(given.service, request.taking),)),
         ),
+        snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
         summary=wanted.summary,
         declaration=wanted.declaration,
         difference=_difference(desk, given),
@@ -154,7 +160,8 @@ def _left_behind(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) 
     if not any(step.name == RecreateUsers.name for step in steps):
         return ()
     spec, before = _likely_spec(engine, given), given.ledger.versions.get(given.ledger.current)
-    said = tuple(volumes.foreseen(engine, before.version.spec, spec)) if before else ()
+    data = given.ledger.data.current
+    said = tuple(volumes.foreseen(engine, before.version.spec, spec, data)) if before else ()
     if not container:
         return said
     changes = engine.changes(container)
@@ -184,7 +191,8 @@ def _neighbours(engine: Engine, given: PlanInput, steps: tuple[StepPlan, ...]) -
         step.name == RemoveContainer.name and step.inputs.get("container") == container
         for step in steps
     )
-    after = _likely_spec(engine, given) if replaced else None
+    data = given.ledger.data.get(given.request.data)
+    after = data.bound(_likely_spec(engine, given)) if replaced else None
     leaves = replaced or gone
     return tuple(neighbours.foreseen(engine, given.called, container, after, leaves=leaves))
 

@@ -6,12 +6,14 @@ from functools import partial
 from typing import TypeAlias
 
 from occ.app.change.observed import Observed
-from occ.app.change.removal import belongings
+from occ.app.change.removal import belongings, only_copy
+from occ.app.change.rollback_data import chosen_data
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.doctor.service import service_problems
-from occ.app.results import Options
+from occ.app.results import KeptRow, Options
 from occ.app.secret_values import fingerprints_of
+from occ.domain.data_sets import DataSetRecorded
 from occ.domain.events import Event
 from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Spec
@@ -42,6 +44,8 @@ class Wanted:
     """Said before the operator agrees."""
     asks: bool = False
     """The operator is asked even if the service stays up."""
+    by_name: bool = False
+    """The operator types the service's name, and not y: it is about the only copy of data."""
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     found: Found | None = None
     """The container that the change is about, where that is not yet the service's own."""
@@ -55,6 +59,10 @@ class Wanted:
     """Written in one commit with the plan, behind it."""
     afterwards: tuple[str, ...] = ()
     """Said at the end."""
+    goes: tuple[KeptRow, ...] = ()
+    """The data of another day that goes."""
+    stays: tuple[KeptRow, ...] = ()
+    """That which stays."""
     look_again: str = "occ status"
     """The command to type after the operator did not agree."""
 
@@ -121,8 +129,17 @@ def rollback_request(desk: Desk, service: Service, options: Options, observed: O
         request = replace(request, spec=None)
     elif today is not None:
         request = replace(request, image=version.image)
-    planner = partial(plan_rollback, target=choice.record, named=observed.name)
-    return Wanted(request=request, planner=planner, notes=choice.notes)
+    data = chosen_data(desk, service.name, options, observed, version)
+    back = data.back
+    request = replace(request, data=back.data.number if back else 0)
+    planner = partial(plan_rollback, target=choice.record, named=observed.name, back=back)
+    return Wanted(
+        request=request,
+        planner=planner,
+        notes=(*choice.notes, *data.notes),
+        opens=(DataSetRecorded(back.data),) if back and data.recorded else (),
+        afterwards=data.afterwards,
+    )
 
 
 def _as_recorded(request: Request, version: Version, today: Spec, service: str) -> bool:
@@ -136,7 +153,12 @@ def remove_request(desk: Desk, service: Service, options: Options, observed: Obs
     """Nothing of the service on the host."""
     there, notes = belongings(desk, service.name, observed.ledger)
     request = replace(_as_found(options, observed), users=observed.ledger.users)
-    return Wanted(request=request, planner=partial(plan_remove, there=there), notes=notes)
+    return Wanted(
+        request=request,
+        planner=partial(plan_remove, there=there),
+        notes=notes,
+        by_name=bool(there.volumes) and only_copy(desk, service.name, observed.ledger),
+    )
 
 
 def _as_found(options: Options, observed: Observed) -> Request:

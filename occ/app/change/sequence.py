@@ -13,9 +13,11 @@ from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
 from occ.app.change.requests import Wanted
+from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
+from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.results import Operator, Options, Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
@@ -71,6 +73,13 @@ def change(
         if options.plan:
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
+        served_by = wanted.service or subject
+        if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
+            taking = taking_for(desk, served_by, found, observed, options, operator)
+            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            request = replace(given.request, taking=taking, retain=retain)
+            given = replace(given, request=request)
+            decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
@@ -86,7 +95,6 @@ def change(
                 unchanged=decision.reason,
                 warnings=before,
             )
-        served_by = wanted.service or subject
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
 
@@ -157,5 +165,6 @@ def _write(
     home = HostRecorded(Host(engine_id=info.id, root=info.root, address=info.address))
     first: tuple[Event, ...] = (home,) if given.ledger.host is None else ()
     last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
+    last = (*observed.corrected, *last)
     number = desk.journal.open_operation((*first, planned, *last), desk.stamp(given.service))
     return operation_of(desk.journal, number)

@@ -7,15 +7,16 @@ from occ.app.change.observed import observe
 from occ.app.change.snapshots import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.view.snapshots import manifest_of
 from occ.archives import manifest
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.archives.store import DATA, Store, stem
 from occ.archives.tar import BrokenTarError
 from occ.domain.snapshots import Way
 from occ.errors import FailedError
 from occ.operations.reading import VolumeReader
+from occ.operations.steps.snapshot_files import manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,7 @@ def difference(desk: Desk, service: str, before: int, after: int) -> SnapshotDif
     )
 
 
-def _manifests(
-    desk: Desk, service: str, number: int
-) -> Mapping[str, tuple[Way, dict[str, Member]]]:
+def _manifests(desk: Desk, service: str, number: int) -> Mapping[str, tuple[Way, Members]]:
     record, store = snapshot_of(desk, service, number), store_of(desk, service)
     return {
         volume.name: (volume.way, manifest_of(store, record, volume))
@@ -80,9 +79,7 @@ def _manifests(
     }
 
 
-def _now(
-    desk: Desk, service: str, wanted: frozenset[str]
-) -> Mapping[str, tuple[Way, dict[str, Member]]]:
+def _now(desk: Desk, service: str, wanted: frozenset[str]) -> Mapping[str, tuple[Way, Members]]:
     """The data of these volumes as it is; no snapshot is taken meanwhile."""
     with desk.lock(service, aside=True):
         observed = observe(desk, "snapshot", service)
@@ -107,9 +104,7 @@ def _now(
             reader.clear()
 
 
-def _read(
-    store: Store, reader: VolumeReader, name: str, source: str
-) -> tuple[Way, dict[str, Member]]:
+def _read(store: Store, reader: VolumeReader, name: str, source: str) -> tuple[Way, Members]:
     listing = Listing()
     with store.draft(stem(0, name) + DATA) as draft:
         packing = Packing(draft.file)

@@ -11,9 +11,11 @@ from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.app.ledgers import unfinished_of
 from occ.app.results import Options
-from occ.domain.operation import Operation
+from occ.domain.kept_names import Name
 from occ.domain.request import Request, Version
+from occ.domain.retention import needed_by
 from occ.domain.snapshots import fits
+from occ.domain.volume_changes import engine_mounted
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
 from occ.operations.reading import sees_same_folders
@@ -39,7 +41,8 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
     else:
         snapshot_of(desk, service.name, wish.snapshot)
     busy = unfinished_of(desk.journal, service.name)
-    if wish.verb == "remove" and busy is not None and names_snapshot(busy, wish.snapshot):
+    needed = needed_by((busy,) if busy else ())
+    if wish.verb == "remove" and busy is not None and Name("snapshot", wish.snapshot) in needed:
         raise RefusedError(
             f"operation {busy.number} ({busy.planned.kind}) is unfinished and needs "
             f"snapshot {wish.snapshot}",
@@ -56,11 +59,6 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
     )
 
 
-def names_snapshot(operation: Operation, number: int) -> bool:
-    """Whether a step of an operation speaks of this snapshot."""
-    return any(step.plan.inputs.get("snapshot") == number for step in operation.steps)
-
-
 def snapshot_volumes(
     desk: Desk, service: Service, observed: Observed
 ) -> tuple[Volumes, tuple[str, ...]]:
@@ -69,6 +67,24 @@ def snapshot_volumes(
     Raises:
         NotFoundError: there is no version yet, or a volume is not there.
         RefusedError: there is nothing to take, or too much to be recorded.
+    """
+    volumes, notes = there_to_take(desk, service, observed)
+    if not volumes.names:
+        raise RefusedError(
+            f"{service.name} has no volumes to take",
+            hint=f"name them: occ config set services.{service.name}.snapshot_volumes ...",
+        )
+    return volumes, notes
+
+
+def there_to_take(
+    desk: Desk, service: Service, observed: Observed
+) -> tuple[Volumes, tuple[str, ...]]:
+    """The same, of no volumes too where there are none.
+
+    Raises:
+        NotFoundError: there is no version yet, or a volume is not there.
+        RefusedError: a volume cannot be taken, or they are too many to be recorded.
     """
     ledger, engine = observed.ledger, desk.engine_of(service.name)
     if observed.info.podman:
@@ -88,7 +104,7 @@ def snapshot_volumes(
     )
     names, sources = list[str](), list[str]()
     for name in dict.fromkeys(service.snapshot_volumes or _named(version)):
-        source = waits.get(name, name)
+        source = waits.get(name) or ledger.data.current.real(name)
         if not _mounted(version, name):
             raise NotFoundError(
                 f"version {version.number} of {service.name} does not mount {name}, which "
@@ -109,10 +125,15 @@ def snapshot_volumes(
             _refuse_unfit(Path(beside), desk, service.name)
         names.append(name)
         sources.append(source)
-    if not names or not fits(names):
-        what = "more volumes than one snapshot holds" if names else "no volumes to take"
+    if not service.snapshot_volumes:
+        notes += [
+            f"volume {name} is mounted in the engine's own words, and left out: declare it under "
+            "volumes to have it"
+            for name in sorted(engine_mounted(version.spec) - {*names})
+        ]
+    if not fits(names):
         raise RefusedError(
-            f"{service.name} has {what}",
+            f"{service.name} has more volumes than one snapshot holds",
             hint=f"name them: occ config set services.{service.name}.snapshot_volumes ...",
         )
     taken = Volumes(

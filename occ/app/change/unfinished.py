@@ -10,7 +10,7 @@ from occ.app.change.outcome import unfinished_error
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of
 from occ.app.knowledge.why_down import restarted_since
-from occ.app.ledgers import ledger_of, unfinished_of
+from occ.app.ledgers import ledger_of, snapshots_of, unfinished_of
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.domain.events import (
@@ -29,6 +29,7 @@ from occ.errors import (
     JournalConflictError,
     UnfinishedError,
 )
+from occ.operations import labels
 from occ.settings import Service
 
 Way: TypeAlias = Literal["resume", "abort", "abandon"]
@@ -71,7 +72,11 @@ def _abort(desk: Desk, service: Service, operation: Operation, operator: Operato
 
 def _abandon(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Closed:
     """Close it without touching anything; says what of ours is left on the host."""
-    left = (*_left(desk, service.name), *_files_left(desk, operation))
+    left = (
+        *_left(desk, service.name),
+        *_helpers_left(desk, operation),
+        *_files_left(desk, operation),
+    )
     summary = f"close operation {operation.number} and leave {', '.join(left) or 'nothing'}"
     _ask(operator, operation.planned.kind, service.name, summary)
     event = OperationAbandoned(desk.actor, left, _down_at(desk, operation))
@@ -175,10 +180,31 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
     return tuple(f"container {c.name} ({c.id[:12]}, {c.state})" for c in there.all)
 
 
+def _helpers_left(desk: Desk, operation: Operation) -> tuple[str, ...]:
+    """The containers that lent a way into volumes, or hold them."""
+    known = {labels.JOURNAL: desk.journal.id, labels.OPERATION: str(operation.number)}
+    try:
+        there = desk.engine_of(operation.service).containers(known)
+    except EngineUnreachableError:
+        return ()
+    return tuple(
+        f"container {one.name} ({one.labels[labels.HELPER]}), and the volumes that it mounts"
+        for one in there
+        if labels.HELPER in one.labels
+    )
+
+
 def _files_left(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The files of a snapshot that is not recorded: nothing of ours knows them afterwards."""
+    """The files of a snapshot that is not recorded: nothing of ours knows them afterwards.
+
+    A snapshot that is recorded may have the only data of before.
+    """
     if operation.activated:
         return ()
+    if operation.number in snapshots_of(desk.journal, operation.service):
+        found = operation.planned.found.version
+        way = f"occ rollback --to {found} --data {operation.number}"
+        return (f"snapshot {operation.number}, with the data of before: {way}",)
     store = store_of(desk, operation.service)
     try:
         count = len(store.names(operation.number))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from occ.app import host
 from occ.app.desk import Desk
-from occ.app.knowledge import neighbours, volumes
+from occ.app.knowledge import data_sets, neighbours, volumes
 from occ.app.knowledge.availability import published, why_not
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
@@ -55,6 +55,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     yield from _volumes(desk, name, ledger)
     yield from _mounts(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
+    yield from data_sets.findings(name, ledger)
     yield from neighbours.findings(desk, name)
     yield from _secrets(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
@@ -165,12 +166,15 @@ def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:
     current = ledger.versions.get(ledger.current)
     waiting = set(ledger.adoption.volumes.values()) if ledger.adoption else set()
     for volume in current.version.spec.volumes if current else ():
-        if volume.name not in waiting and desk.engine_of(name).volume(volume.name) is None:
+        real = ledger.data.current.real(volume.name)
+        if volume.name not in waiting and desk.engine_of(name).volume(real) is None:
+            next_time = "an empty one would be made at the next replacement"
+            if real != volume.name:
+                next_time = "no replacement can be made without it"
             yield Finding(
                 code="volume_missing",
-                says=f"volume {volume.name} ({volume.path}) does not exist; an empty one would be "
-                "made at the next replacement",
-                fix=f"docker volume create {volume.name}, and fill it from a backup",
+                says=f"volume {real} ({volume.path}) does not exist; {next_time}",
+                fix=f"docker volume create {real}, and fill it from a backup",
                 service=name,
             )
 

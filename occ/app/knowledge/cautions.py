@@ -24,7 +24,7 @@ def caution_of(
     if not image:
         return None
     whole = _with_volumes(desk.engine_of(service), ledger, image, spec, service)
-    known = ledger.cautions.against(image, whole.digest(), fingerprints)
+    known = ledger.cautions.against(image, whole.digest(), fingerprints, ledger.current)
     return _told(desk, known) if known else None
 
 

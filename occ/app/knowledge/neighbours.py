@@ -210,6 +210,8 @@ def _volumes(ledger: Ledger, operations: Iterable[Operation]) -> Iterator[str]:
     """All volumes that the service ever had, with the anonymous ones of adopted containers."""
     for record in ledger.versions.values():
         yield from (volume.name for volume in record.version.spec.volumes)
+    for data in ledger.data.known.values():
+        yield from data.volumes.values()
     for operation in operations:
         if adoption := operation.planned.request.adoption:
             yield from adoption.volumes

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from occ.app.desk import Desk
-from occ.app.ledgers import snapshots_of
+from occ.app.ledgers import operations_of, removed_data_of, snapshots_of
 from occ.archives.store import Store
+from occ.clock import local_time
+from occ.domain.operation import Operation
+from occ.domain.removed_data import Removal
 from occ.domain.snapshots import Record
 from occ.errors import NotFoundError
+from occ.journal.port import Journal
 
 
 def top_folder(desk: Desk) -> Path:
@@ -22,6 +26,34 @@ def store_of(desk: Desk, service: str) -> Store:
     return Store(top_folder(desk) / desk.journal.id[:8] / service)
 
 
+def no_snapshot(operation: Operation) -> str:
+    """Why an operation that replaced the container took no snapshot; empty where nobody asks."""
+    taking = operation.taking
+    if taking is None or not operation.activated or operation.stage < operation.planned.stages:
+        return ""
+    return f"{taking.left}{way_to_take(operation.service) if taking.undecided else ''}"
+
+
+def without_snapshot(journal: Journal, service: str) -> str:
+    """The note on the last replacement of a service's container, where it took no snapshot."""
+    for operation in operations_of(journal, service):
+        if operation.activated and operation.planned.stages > 1:
+            why = no_snapshot(operation)
+            return f"no snapshot was taken in operation {operation.number}: {why}" if why else ""
+    return ""
+
+
+def way_to_take(service: str) -> str:
+    """The command after which data is taken whatever its size, behind a colon."""
+    return f": occ config set services.{service}.snapshot replace"
+
+
+def removal_words(end: Removal) -> str:
+    """How and when data was removed: `was pruned on 2026-11-23 12:00 (beyond keep_last 5)`."""
+    verb, why = ("pruned", f" ({end.reason})") if end.reason else ("removed", "")
+    return f"was {verb} on {local_time(end.at, '%Y-%m-%d %H:%M')}{why}"
+
+
 def snapshot_of(desk: Desk, service: str, number: int) -> Record:
     """A snapshot by its number.
 
@@ -30,6 +62,12 @@ def snapshot_of(desk: Desk, service: str, number: int) -> Record:
     """
     known = snapshots_of(desk.journal, service)
     if number not in known:
+        gone = removed_data_of(desk.journal, service).snapshots.get(number)
+        if gone is not None:
+            raise NotFoundError(
+                f"snapshot {number} of {service} {removal_words(gone[1])}",
+                hint="occ snapshot list --all",
+            )
         there = ", ".join(map(str, known)) or "none"
         raise NotFoundError(
             f"{service} has no snapshot {number}; there are: {there}", hint="occ snapshot list"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
+from occ.domain.data_sets import DataSet
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
 from occ.domain.spec import Spec, Volume
@@ -18,8 +19,8 @@ from occ.operations import labels
 _FILLED = "or with the files that the image has there"
 
 
-def foreseen(engine: Engine, before: Spec, after: Spec) -> Iterator[str]:
-    """The sentences for the proposal of a replacement of one spec by another."""
+def foreseen(engine: Engine, before: Spec, after: Spec, data: DataSet) -> Iterator[str]:
+    """The sentences for the proposal of a replacement of one spec by another, with this data."""
     changes = volume_changes(before, after)
     for volume in changes.left:
         yield (
@@ -27,26 +28,27 @@ def foreseen(engine: Engine, before: Spec, after: Spec) -> Iterator[str]:
             "its data stays, and the service does not see it"
         )
     for volume in changes.new:
-        if engine.volume(volume.name) is None:
+        if engine.volume(data.real(volume.name)) is None:
             yield f"volume {_named(volume)} is new: it begins empty, {_FILLED}"
 
 
 def happened(desk: Desk, operation: Operation) -> Iterator[str]:
     """The same for the end of an operation that made another version current."""
     before = operation.planned.current
-    versions = ledger_of(desk.journal, operation.service).versions
+    ledger = ledger_of(desk.journal, operation.service)
+    versions, data = ledger.versions, ledger.data.current
     if not operation.activated or before in {0, operation.version} or before not in versions:
         return
     after = versions[operation.version].version.spec
     changes = volume_changes(versions[before].version.spec, after)
     engine = desk.engine_of(operation.service)
     for volume in changes.new:
-        made = engine.volume(volume.name) or {}
+        made = engine.volume(data.real(volume.name)) or {}
         own = labels.number(made, labels.OPERATION) == operation.number
         if own and labels.COPY not in made:
             yield f"volume {_named(volume)} is new: it began empty, {_FILLED}"
     for volume in _nobodys(engine, operation.service, changes.left):
-        if engine.volume(volume.name) is not None:
+        if engine.volume(data.real(volume.name)) is not None:
             mends = f": {_mend(desk, operation.service, volume, changes)}"
             back = operation.version < before  # on purpose
             yield (
@@ -87,7 +89,8 @@ def findings(desk: Desk, service: str, ledger: Ledger) -> Iterator[Finding]:
 def _now(desk: Desk, service: str, ledger: Ledger) -> VolumeChanges:
     """The changes that still matter: volumes that exist, new ones that occ made for a version."""
     changes, engine = since_replaced(ledger), desk.engine_of(service)
-    made = {volume.name: engine.volume(volume.name) for volume in (*changes.left, *changes.new)}
+    data = ledger.data.current
+    made = {v.name: engine.volume(data.real(v.name)) for v in (*changes.left, *changes.new)}
     there = tuple(v for v in changes.left if made[v.name] is not None)
     return VolumeChanges(
         left=_nobodys(engine, service, there),
@@ -102,6 +105,7 @@ def _nobodys(engine: Engine, service: str, left: tuple[Volume, ...]) -> tuple[Vo
         source
         for one in (engine.neighbours((), names) if names else ())
         if one.container.labels.get(labels.SERVICE) != service
+        and labels.HELPER not in one.container.labels
         for source in one.container.mounts.values()
     }
     return tuple(volume for volume in left if volume.name not in used)

@@ -1,21 +1,20 @@
 """Looks at snapshots: which there are, whether they are whole, one written out for people."""
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
-from occ.app.ledgers import operation_of, snapshots_of
+from occ.app.ledgers import operation_of, removed_data_of, snapshots_of
 from occ.archives import manifest, parcel
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
 from occ.archives.packing import unpacked
-from occ.archives.store import DATA, MANIFEST, Store
+from occ.archives.store import DATA, Store
 from occ.archives.tar import BrokenTarError
-from occ.domain.snapshots import Record, SnapshotVolume, Way
-from occ.errors import FailedError, RefusedError, SnapshotDamagedError
-from occ.operations.steps.snapshot_files import damaged
+from occ.domain.snapshots import Record, Way
+from occ.errors import FailedError, RefusedError
+from occ.operations.steps.snapshot_files import damaged, manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +62,23 @@ class SnapshotRow:
     imported: str
     """The service and number that an imported one had; else empty."""
     volumes: tuple[VolumeRow, ...]
+    pinned: bool = False
+    """No rule removes it."""
+    removed_at: int = 0
+    """When its files were removed, ms since 1970; 0 while they are there."""
+    pruned: str = ""
+    """The rule by which they were; empty where somebody removed them."""
 
 
-def rows(desk: Desk, service: str) -> tuple[SnapshotRow, ...]:
-    """The snapshots of a service, newest first."""
+def rows(desk: Desk, service: str, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
+    """The snapshots of a service, newest first; with `removed` also those that are gone."""
     known = snapshots_of(desk.journal, service)
-    return tuple(_row(desk, service, known[number]) for number in sorted(known, reverse=True))
+    found = {number: _row(desk, service, record) for number, record in known.items()}
+    gone = removed_data_of(desk.journal, service).snapshots if removed else {}
+    for number, (record, end) in gone.items():
+        row = _row(desk, service, record)
+        found[number] = replace(row, removed_at=end.at, pruned=end.reason)
+    return tuple(found[number] for number in sorted(found, reverse=True))
 
 
 def row(desk: Desk, service: str, number: int) -> SnapshotRow:
@@ -143,6 +153,7 @@ def _row(desk: Desk, service: str, record: Record) -> SnapshotRow:
         raw_bytes=sum(one.raw_bytes for one in snapshot.volumes),
         reason=operation_of(desk.journal, snapshot.number).planned.reason,
         imported=snapshot.imported,
+        pinned=record.pinned,
         volumes=tuple(
             VolumeRow(
                 name=one.name,
@@ -159,26 +170,3 @@ def _row(desk: Desk, service: str, record: Record) -> SnapshotRow:
             for one in snapshot.volumes
         ),
     )
-
-
-def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> dict[str, Member]:
-    """The members of a volume, by the manifest that was recorded.
-
-    Raises:
-        RefusedError: it is unverified, so that there is none.
-        SnapshotDamagedError: the manifest is not the recorded one.
-    """
-    number, name = record.snapshot.number, volume.file + MANIFEST
-    if volume.name not in record.manifests:
-        raise RefusedError(
-            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
-            hint=f"occ snapshot verify {number}",
-        )
-    with store.reading(name) as file:
-        text = file.read()
-    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
-        raise damaged(store.path(name), "its hash is not the recorded one")
-    try:
-        return manifest.read(text)
-    except ValueError as error:
-        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from occ.app import host
 from occ.app.desk import Desk
-from occ.app.knowledge import volumes
+from occ.app.knowledge import data_sets, volumes
+from occ.app.knowledge.snapshots import without_snapshot
 from occ.app.knowledge.why_down import restarted_since, why_service_down
-from occ.app.ledgers import any_unfinished, ledger_of, unfinished_of
+from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
 from occ.app.results import HealthWord, Status, Unfinished
 from occ.app.secret_values import login_at_hand
 from occ.domain.operation import Operation
@@ -30,13 +31,15 @@ def status(desk: Desk, service: str) -> Status:
     wanted, engine = desk.settings.service(service), desk.engine_of(service)
     ledger = ledger_of(desk.journal, service)
     operation = unfinished_of(desk.journal, service)
-    info = engine.info()
+    info, taken = engine.info(), snapshots_of(desk.journal, service)
     base = Status(
         service=service,
         state="absent",
         health="unknown",
         recorded=ledger.current,
         wanted=wanted.reference,
+        snapshot=max(taken, default=0),
+        snapshot_at=taken[max(taken)].taken_at if taken else 0,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
@@ -61,7 +64,13 @@ def status(desk: Desk, service: str) -> Status:
     ]
     down = why_service_down(desk, service, there.current)
     drift += [f"{down}: occ start"] if down else []
-    notes = (*found.notes, *volumes.told(desk, service, ledger))
+    without = without_snapshot(desk.journal, service)
+    notes = (
+        *found.notes,
+        *volumes.told(desk, service, ledger),
+        *data_sets.told(service, ledger),
+        *filter(None, (without,)),
+    )
     return replace(found, notes=notes, drift=tuple(drift))
 
 

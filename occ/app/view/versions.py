@@ -1,12 +1,16 @@
 """The versions of a service, and whether their images can still be had."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from occ.app.desk import Desk
 from occ.app.knowledge.availability import published
-from occ.app.ledgers import ledger_of
+from occ.app.ledgers import ledger_of, snapshots_of
 from occ.app.results import VersionRow
-from occ.domain.versions import Record
+from occ.domain.data_choice import own_data
+from occ.domain.snapshots import Record as Snapshot
+from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.errors import EngineUnreachableError, RegistryError
 
@@ -17,10 +21,22 @@ def versions(desk: Desk, service: str, *, ask_registry: bool) -> tuple[VersionRo
     ledger = ledger_of(desk.journal, name)
     if not ledger.versions:
         return ()
-    engine = _engine_or_none(desk, name)
+    engine, taken = _engine_or_none(desk, name), snapshots_of(desk.journal, name)
     return tuple(
-        _row(engine, record, ledger.current, ask_registry=ask_registry)
+        _with_data(_row(engine, record, ledger.current, ask_registry=ask_registry), ledger, taken)
         for _, record in sorted(ledger.versions.items(), reverse=True)
+    )
+
+
+def _with_data(row: VersionRow, ledger: Ledger, taken: Mapping[int, Snapshot]) -> VersionRow:
+    """The row with what is known of the version and data."""
+    trial = ledger.versions[row.number].tried.get(ledger.current)
+    return replace(
+        row,
+        data_of=ledger.current,
+        tried=trial.verdict if trial else None,
+        tried_at=trial.at if trial else 0,
+        own_data=own_data(row.number, taken, ledger.data),
     )
 
 

@@ -3,8 +3,18 @@
 from occ.app.results import Destination, Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import ago, short, terminal_safe, terminal_safe_lines
+from occ.cli.terminal.tables import table
+from occ.cli.terminal.words import (
+    ago,
+    moment,
+    short,
+    size,
+    terminal_safe,
+    terminal_safe_lines,
+    version,
+)
 from occ.domain.kinds import KINDS
+from occ.domain.taking import Taking
 from occ.errors import CautionError, DeclinedError
 
 
@@ -30,6 +40,7 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
             "standard input is no terminal",
             hint=session.again("--yes"),
         )
+    by_name = by_name or proposal.by_name
     wanted = proposal.service if by_name else "y"
     question = f"Type {wanted} to go on: " if by_name else "Go on? [y/N] "
     streams.err(f"{terminal_safe_lines(plan_text(proposal))}\n{terminal_safe(question)}")
@@ -38,6 +49,21 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
         streams.err("\n")
     answer = line.strip()
     return answer == wanted if by_name else answer.lower() in {"y", "yes"}
+
+
+def agreed_large(service: str, taking: Taking) -> bool | None:
+    """Ask whether large data is taken before each replacement; None where the input ends."""
+    guess = ", a first guess" if taking.guessed else ""
+    streams.err(
+        f"{service}: a snapshot of its data before each replacement is {taking.size}, and adds "
+        f"{taking.time} to the outage{guess}.\n"
+        "Take it? The answer goes into the config. [y/N] "
+    )
+    line = streams.line()
+    if not line.endswith("\n"):  # the input ended
+        streams.err("\n")
+        return None
+    return line.strip().lower() in {"y", "yes"}
 
 
 def refuse_caution(proposal: Proposal, session: Session, *more: str) -> None:
@@ -56,19 +82,44 @@ def plan_text(proposal: Proposal) -> str:
     """A proposal for people."""
     lines = [f"{proposal.service}: {headline(proposal)}"]
     if not (proposal.pending and proposal.titles):
-        return lines[0]
+        return "\n".join([lines[0], *_kept(proposal)])
     if proposal.summary:
         lines.append(f"  {proposal.summary}")
     lines += [f"  {n}. {terminal_safe(title)}" for n, title in enumerate(proposal.titles, 1)]
     if proposal.caution is not None:
         lines.append(f"  careful: {terminal_safe(proposal.caution.says)}")
+    lines += _kept(proposal)
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
+    lines += [f"  {terminal_safe(proposal.snapshot)}"] if proposal.snapshot else []
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {terminal_safe(line)}".rstrip())
     facts = KINDS[proposal.kind]
     if proposal.downtime or facts.destroys:
         lines.append(f"  {facts.while_down}")
     return "\n".join(lines)
+
+
+def _kept(proposal: Proposal) -> list[str]:
+    """A table of the data of another day: that which goes, how much room it frees, what stays."""
+    if not (proposal.goes or proposal.stays):
+        return []
+    rows = [("goes", row) for row in proposal.goes] + [("stays", row) for row in proposal.stays]
+    drawn = table(
+        ["", "what", "of", "version", "size", "why"],
+        [
+            [
+                ends,
+                f"{row.what} {row.number}",
+                moment(row.at),
+                version(row.version),
+                "?" if row.bytes is None else size(row.bytes),
+                row.why,
+            ]
+            for ends, row in rows
+        ],
+    )
+    frees = f"frees {size(sum(row.bytes or 0 for row in proposal.goes))}"
+    return [f"  {line}" for line in (*drawn.splitlines(), *((frees,) if proposal.goes else ()))]
 
 
 def headline(proposal: Proposal) -> str:

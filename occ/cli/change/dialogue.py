@@ -1,11 +1,14 @@
 """The part that all changing commands share: asking, progress, interrupts, and the last line."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from occ.app.results import Closed, Operator, Options, Outcome, Proposal
-from occ.cli.change.asking import agreed, headline, plan_text, refuse_caution
+from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_caution
 from occ.cli.change.typed import Typed
+from occ.cli.session import plain
+from occ.cli.terminal import streams
 from occ.cli.terminal.interrupts import WAYS, Interrupts
 from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, terminal_safe
@@ -13,12 +16,19 @@ from occ.domain.events import Event, Kind
 from occ.domain.history import Row, row
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
-from occ.domain.step_names import PROVE_HEALTH
+from occ.domain.snapshots import Snapshot
+from occ.domain.step_names import (
+    DESCRIBE_SNAPSHOT,
+    IMPORT_SNAPSHOT,
+    PROVE_HEALTH,
+    TAKE_SNAPSHOT,
+)
 from occ.errors import PENDING, UNCHANGED, UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.app import App
     from occ.app.change.unfinished import Way
+    from occ.domain.taking import Taking
 
 Ended = TypeVar("Ended", bound=Outcome | Closed)
 Verb = Callable[["App", str | None, Options, Operator], Ended]
@@ -111,13 +121,22 @@ def carried_out(
             progress.listen(operation, event)
 
         operator = Operator(
-            confirm=confirm, listen=listen, progress=progress.tell, stop_requested=interrupts.asked
+            confirm=confirm,
+            listen=listen,
+            progress=progress.tell,
+            stop_requested=interrupts.asked,
+            ask_large=partial(_ask_large, typed),
+            say=lambda what: teller.say(f"note: {terminal_safe(what)}\n"),
         )
         outcome = verb(session.app, service, typed.options, operator)
     for warning in () if isinstance(outcome, Closed) else outcome.warnings:
         if warning not in progress.told:
             session.note(f"note: {terminal_safe(warning)}", service)
     return outcome
+
+
+def _ask_large(typed: Typed, service: str, taking: "Taking") -> bool | None:
+    return None if typed.yes or streams.nobody() else agreed_large(service, taking)
 
 
 def _closed(closed: Closed) -> str:
@@ -142,7 +161,9 @@ def _ended(outcome: Outcome) -> str:
     ended = facts.ended.format(after=line.after) or _versions(line)
     if not facts.tells_downtime:
         return ended
-    down = f", down for {duration(line.downtime_ms)}" if line.downtime_ms is not None else ""
+    share = operation.snapshot_ms
+    part = f" ({duration(share)} of it for the snapshot)" if share is not None else ""
+    down = f", down for {duration(line.downtime_ms)}{part}" if line.downtime_ms is not None else ""
     proven = outcome.served and operation.has(PROVE_HEALTH)
     serves = f", serves at {', '.join(outcome.served)}" if proven else ""
     return f"{ended}{down}{serves}"
@@ -154,6 +175,22 @@ def _versions(line: Row) -> str:
     if line.before:
         return f"version {line.before} -> {line.after}"
     return f"version {line.after} installed"
+
+
+def snapshot_of(operation: Operation) -> Snapshot | None:
+    """The snapshot that an operation has brought; None where it brought none, or it went again."""
+    done = operation.ending == "done"
+    result = operation.result(TAKE_SNAPSHOT) or operation.result(IMPORT_SNAPSHOT)
+    return Snapshot.from_json(result) if done and result else None
+
+
+def snapshot_told(operation: Operation) -> dict[str, object] | None:
+    """The same as programs read it."""
+    snapshot = snapshot_of(operation)
+    if snapshot is None:
+        return None
+    described = bool(operation.result(DESCRIBE_SNAPSHOT).get("described"))
+    return {**plain(snapshot), "fuzzy": list(snapshot.fuzzy), "verified": described}
 
 
 def told(outcome: Outcome) -> dict[str, object]:
@@ -169,5 +206,7 @@ def told(outcome: Outcome) -> dict[str, object]:
             "after": line.after,
             "downtime_ms": line.downtime_ms,
             "duration_ms": line.duration_ms,
+            "snapshot_ms": outcome.operation.snapshot_ms,
+            "snapshot": snapshot_told(outcome.operation),
         }
     return {**found, "served": list(outcome.served), "warnings": list(outcome.warnings)}

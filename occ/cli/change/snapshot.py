@@ -1,21 +1,18 @@
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from occ.app.results import Outcome
 from occ.cli import offers
-from occ.cli.change.dialogue import carried_out, change, of_kind
+from occ.cli.change.dialogue import carried_out, change, of_kind, snapshot_of
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
-from occ.cli.session import Session, plain
+from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import pairs, table
 from occ.cli.terminal.words import moment, short, size, terminal_safe, version
-from occ.domain.snapshots import Snapshot
-from occ.domain.step_names import DESCRIBE_SNAPSHOT, IMPORT_SNAPSHOT, TAKE_SNAPSHOT
 from occ.errors import (
     PENDING,
     FailedError,
@@ -42,7 +39,8 @@ _FILE: Final = click.Path(dir_okay=False, path_type=str)
 def command() -> None:
     """The service's data as it was at one point in time, in files beside the journal.
 
-    They hold whatever the volumes hold, secrets too. Nothing is put back from them by occ yet.
+    Every replacement of the container takes one by itself. They hold whatever the volumes hold,
+    secrets too. A version goes back to the data that it had with `occ rollback --data`.
     """
 
 
@@ -89,11 +87,42 @@ def remove(typed: Typed, *, snapshot: int) -> int:
     )
 
 
+@command.command("pin")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@changing()
+def pin(typed: Typed, *, snapshot: int) -> int:
+    """Have a snapshot stay, whatever the rules say; `snapshot remove` removes it all the same."""
+    return _pin(typed, snapshot, "pin")
+
+
+@command.command("unpin")
+@click.argument("snapshot", type=_NUMBER, shell_complete=offers.snapshots)
+@changing()
+def unpin(typed: Typed, *, snapshot: int) -> int:
+    """Leave a snapshot to the rules again."""
+    return _pin(typed, snapshot, "unpin")
+
+
+def _pin(typed: Typed, snapshot: int, verb: Literal["pin", "unpin"]) -> int:
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    def says(outcome: Outcome) -> str:
+        return f"{outcome.service}: snapshot {snapshot} {verb}ned" if _done(outcome) else ""
+
+    return change(
+        typed.wishing(SnapshotWish(verb=verb, snapshot=snapshot)),
+        of_kind("snapshot"),
+        says=says,
+        more=lambda _: {"snapshot": snapshot},
+    )
+
+
 @command.command("list")
+@click.option("--all", "removed", is_flag=True, help="Also those that are gone, with their end.")
 @this_session
-def list_(session: Session) -> int:
+def list_(session: Session, *, removed: bool) -> int:
     """The snapshots there are, newest first."""
-    rows = session.app.snapshots(session.service)
+    rows = session.app.snapshots(session.service, removed=removed)
     if not rows:
         session.note("there is no snapshot yet; the first one comes with: occ snapshot create")
         return session.result(rows, "")
@@ -105,8 +134,8 @@ def list_(session: Session) -> int:
             len(row.volumes),
             size(row.bytes),
             "+".join(sorted({volume.way for volume in row.volumes})),
-            "fuzzy" if row.fuzzy else "exact",
-            "yes" if row.verified else "no",
+            _short_state(row),
+            "-" if row.removed_at else "yes" if row.verified else "no",
         ]
         for row in rows
     ]
@@ -129,6 +158,7 @@ def show(session: Session, *, snapshot: int) -> int:
                 ("why", row.reason),
                 ("imported", f"from snapshot {row.imported}" if row.imported else ""),
                 ("state", _state(row)),
+                ("pinned", "yes: no rule removes it" if row.pinned else ""),
                 ("verified", "yes" if row.verified else f"no: occ snapshot verify {row.number}"),
             ]
         ),
@@ -236,22 +266,16 @@ def _bring(typed: Typed) -> int:
     def says(outcome: Outcome) -> str:
         return typed.session.addressed(_taken(outcome))
 
-    return change(typed, of_kind("snapshot"), says=says, more=_made)
+    return change(typed, of_kind("snapshot"), says=says)
 
 
 def _done(outcome: Outcome) -> bool:
     return outcome.operation is not None and outcome.operation.ending == "done"
 
 
-def _snapshot(outcome: Outcome) -> Snapshot | None:
-    operation = outcome.operation if _done(outcome) else None
-    result = operation and (operation.result(TAKE_SNAPSHOT) or operation.result(IMPORT_SNAPSHOT))
-    return Snapshot.from_json(result) if result else None
-
-
 def _taken(outcome: Outcome) -> str:
-    snapshot = _snapshot(outcome)
-    if snapshot is None or outcome.operation is None:
+    snapshot = snapshot_of(outcome.operation) if outcome.operation else None
+    if snapshot is None:
         return ""
     count, number = len(snapshot.volumes), snapshot.number
     taken = size(sum(volume.bytes for volume in snapshot.volumes))
@@ -263,13 +287,11 @@ def _taken(outcome: Outcome) -> str:
     return f"{line}; fuzzy: {by} ran while it was taken" if by else f"{line}; exact"
 
 
-def _made(outcome: Outcome) -> Mapping[str, object]:
-    snapshot = _snapshot(outcome)
-    if snapshot is None or outcome.operation is None:
-        return {"snapshot": None}
-    described = bool(outcome.operation.result(DESCRIBE_SNAPSHOT).get("described"))
-    told = {**plain(snapshot), "fuzzy": list(snapshot.fuzzy), "verified": described}
-    return {"snapshot": told}
+def _short_state(row: "SnapshotRow") -> str:
+    """The state in a word or two: how it was taken and whether it is pinned, or how it ended."""
+    if row.removed_at:
+        return f"{'pruned' if row.pruned else 'removed'} {moment(row.removed_at)}"
+    return f"{'fuzzy' if row.fuzzy else 'exact'}{', pinned' if row.pinned else ''}"
 
 
 def _state(row: "SnapshotRow") -> str:

@@ -21,8 +21,9 @@ def command(typed: Typed, *, image: str | None, retry: bool, rollback: bool) -> 
     """Replace the container by the newest image and the config's spec.
 
     The registry is asked first: where nothing is new, nothing is asked and nothing stopped. The
-    image is pulled while the old one serves. Volumes and users are kept. If the new one does not
-    prove healthy, the old one is put back (exit 6).
+    image is pulled while the old one serves. Volumes and users are kept, and a snapshot of the
+    data is taken before the new one starts. If that does not prove healthy, the old one is put
+    back (exit 6).
 
     An image that failed here with the same configuration and secrets, or that was rolled back
     from, is a question of its own: --yes refuses it (exit 4). With --retry it is taken, and with

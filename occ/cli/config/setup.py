@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 import click
 
 from occ.app.results import Options, Outcome
+from occ.cli.change.asking import agreed_large
 from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
 from occ.cli.change.typed import Typed
 from occ.cli.options import this_session, yes
@@ -73,6 +74,9 @@ def command(
     )
     done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))
     session.reopen()
+    if done.installed and not (yes or streams.nobody()):
+        session.app.choose_snapshot(done.service, agreed_large, session.note)
+        session.reopen()
     outcome = _started(session, done, start=start, yes=yes)
     how = "written into" if done.written else "nothing to write into"
     lines = [f"{done.service}: {how} {done.config}"]

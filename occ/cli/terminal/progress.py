@@ -194,7 +194,9 @@ class Progress:
 
 
 def _number(operation: Operation, step: StepState) -> str:
-    titled = [s.plan for s in operation.steps if s.plan.title]
+    if step.plan.back:
+        return "back:"
+    titled = [s.plan for s in operation.steps if s.plan.title and not s.plan.back]
     total = max(operation.planned.shown, len(titled))
     place = next(n for n, plan in enumerate(titled, 1) if plan is step.plan)
     return f"[{place}/{total}]"

@@ -13,6 +13,7 @@ from occ.cli.terminal.words import duration, moment, short, terminal_safe, versi
 from occ.domain.events import Cause, Failure
 from occ.domain.history import Row, outcome
 from occ.domain.operation import Operation, StepState
+from occ.domain.step_names import RESERVE_SNAPSHOT, TAKE_SNAPSHOT
 from occ.domain.values import Json
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _text(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]") ->
             ("typed", " ".join(actor.argv)),
             ("why", line.reason),
             ("exposed", f"{exposed}: {actor.operator} agreed" if exposed else ""),
+            ("snapshot", _snapshot(operation)),
             ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
             ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
             *(("secret", _secret(one)) for one in secrets),
@@ -84,6 +86,16 @@ def _text(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]") ->
     for number, step in enumerate(operation.steps, 1):
         yield ""
         yield from _step(number, step, ended=operation.ending is not None)
+
+
+def _snapshot(operation: Operation) -> str:
+    taken, taking = operation.result(TAKE_SNAPSHOT), operation.taking
+    if taken:
+        reserved = operation.step(RESERVE_SNAPSHOT)
+        stays = reserved is not None and bool(reserved.undo_result.get("said"))
+        gone = operation.ending == "undone" and not stays
+        return f"{operation.number}{', removed when it was put back' if gone else ''}"
+    return terminal_safe(f"none: {taking.left}") if taking and taking.left else ""
 
 
 def _secret(one: "SecretSeen") -> str:
@@ -118,6 +130,8 @@ def _failed(what: str, failure: Failure | None) -> Iterator[str]:
 
 
 def _state(step: StepState, *, ended: bool) -> str:
+    if step.state == "waiting" and step.plan.back:
+        return "for the way back"
     if step.state == "waiting" and ended:
         return "never begun"
     return f"failed, {step.state}" if step.failure and step.state in _TURNED else step.state

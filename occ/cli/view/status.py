@@ -78,6 +78,7 @@ def _text(session: Session, status: Status) -> str:
         ("ports", ", ".join(status.ports) + (" (exposed)" if status.exposed else "")),
         *(("volume", volume) for volume in status.volumes),
         ("restart", status.policy),
+        ("snapshot", _snapshot(status)),
         *(("drift", drift) for drift in status.drift),
         *(("note", note) for note in status.notes),
         ("unfinished", session.addressed(_unfinished(status))),
@@ -86,6 +87,10 @@ def _text(session: Session, status: Status) -> str:
         ("journal", status.journal),
     ]
     return pairs(rows)
+
+
+def _snapshot(status: Status) -> str:
+    return f"{status.snapshot}, taken {moment(status.snapshot_at)}" if status.snapshot else ""
 
 
 def _unfinished(status: Status) -> str:

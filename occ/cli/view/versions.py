@@ -6,7 +6,18 @@ from occ.cli.session import Session
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.words import moment, short
 
-_HEADERS = ["current", "id", "says", "image", "digest", "created", "last run", "standing", "where"]
+_HEADERS = [
+    "current",
+    "id",
+    "says",
+    "image",
+    "digest",
+    "created",
+    "last run",
+    "standing",
+    "where",
+    "data",
+]
 
 
 @click.command("versions")
@@ -29,6 +40,7 @@ def command(session: Session, *, check: bool) -> int:
             moment(row.last_run_at),
             row.standing,
             _where(row, asked=check),
+            _data(row),
         ]
         for row in rows
     ]
@@ -40,3 +52,11 @@ def _where(row: VersionRow, *, asked: bool) -> str:
     unknown = ", registry unknown" if asked else ""
     published = {True: ", published", False: ", not published", None: unknown}[row.published]
     return here + published
+
+
+def _data(row: VersionRow) -> str:
+    """Its own data, and whether it is known to run on that of now."""
+    own = f"own of {moment(row.own_data.at)}" if row.own_data else ""
+    words = {"proven": f"ran on that of {row.data_of}", "bad": f"failed on that of {row.data_of}"}
+    tried = words[row.tried] if row.tried and not row.current else ""
+    return ", ".join(filter(None, (own, tried))) or "-"

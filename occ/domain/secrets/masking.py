@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -25,7 +26,7 @@ from occ.domain.events import (
     VersionRecorded,
 )
 from occ.domain.secrets.secrecy import redact
-from occ.domain.snapshots import SnapshotTaken
+from occ.domain.snapshots import SnapshotRemoved, SnapshotTaken
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))
@@ -48,7 +49,7 @@ def masked(event: Event, values: Sequence[str]) -> Event:
     return _masked(event, mask) if values else event
 
 
-def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, C901 - a case for each kind of event
+def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901 - a case for each kind of event
     match event:
         case OperationPlanned():
             return replace(event, reason=mask(event.reason), actor=_typed(event.actor, mask))
@@ -81,6 +82,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, C901 - a case
         case SnapshotTaken():
             snapshot = replace(event.snapshot, imported=mask(event.snapshot.imported))
             return replace(event, snapshot=snapshot)
+        case SnapshotRemoved() | DataSetRemoved():
+            return replace(event, reason=mask(event.reason))
         case _:
             return event
 

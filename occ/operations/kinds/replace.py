@@ -1,7 +1,7 @@
 """The stage that replaces the container, common to update, rollback and every installation.
 
-    create the replacement - stop the old one - recreate users - start - prove | activation |
-    policy - remove the old one - rename
+    create the replacement - stop the old one - take a snapshot - recreate users - start - prove
+    | activation | policy - remove the old one - rename - describe the snapshot
 
 Up to activation every step can be undone and the old container keeps its name; after it nothing
 leads back.
@@ -20,6 +20,8 @@ from occ.domain.versions import Ledger
 from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
+from occ.operations.holding import holder_name
+from occ.operations.kinds import put_back, taken
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -31,6 +33,7 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
@@ -54,6 +57,7 @@ def plan_replace(
 
     Raises:
         CautionError: the image is known only now, and the journal knows something against it.
+        RefusedError: a snapshot is required, and none can be taken of what was measured.
     """
     given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
@@ -63,6 +67,7 @@ def plan_replace(
     if compares and not ended and is_current(given, version.image, version.spec):
         return None
     _refuse_caution(given, version)
+    given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
         version,
@@ -132,10 +137,18 @@ def replacement(
         ),
         *_reserve(given, version),
         planned(
-            CreateContainer(called=called, version=version.number, source=found.container),
+            CreateContainer(
+                called=called,
+                version=version.number,
+                source=found.container,
+                data=given.request.data,
+            ),
             title="Create the replacement",
         ),
-        *_stop(given),
+        *_hold(given, version),
+        *taken.before_stop(given),
+        *_stop(given, runs=runs),
+        *taken.after_stop(given),
         *_copy(given, version),
         planned(
             RecreateUsers(
@@ -146,6 +159,7 @@ def replacement(
     ]
     if runs:
         steps += [
+            *put_back.data_back(given),
             planned(StartContainer(_NEW), title="Start the new version"),
             planned(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
@@ -155,21 +169,31 @@ def replacement(
     return (*steps, *_after(given, version)), len(steps)
 
 
-def _stop(given: PlanInput) -> Iterable[StepPlan]:
+def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
+    """The volumes that the service leaves are held, so that no prune of volumes takes them."""
+    data, request = given.ledger.data, given.request
+    left = data.apart(data.number, request.data) if request.data else ()
+    if left:
+        hold = HoldVolumes(
+            called=holder_name(given.service, data.number),
+            volumes=left,
+            image=given.found.image or version.image,
+            number=data.number,
+            make=False,
+        )
+        yield planned(hold)
+
+
+def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:
     found = given.found
-    if not found.running and found.policy == "no":
-        return ()
-    policy = planned(SetPolicy(found.container, policy="no", back=found.policy))
-    if not found.running:
-        return (policy,)  # else an engine that restarts may start it beside the new one
-    return (
-        policy,
-        planned(
-            StopContainer(found.container, grace_ms=grace(given)),
-            title="Stop the old version",
-            disrupts=True,
-        ),
-    )
+    if found.running or found.policy != "no":
+        # Also where it is stopped: an engine that restarts may start it beside the new one.
+        yield planned(SetPolicy(found.container, policy="no", back=found.policy))
+    if runs:
+        yield from put_back.former(given)
+    if found.running:
+        stop = StopContainer(found.container, grace_ms=grace(given))
+        yield planned(stop, title="Stop the old version", disrupts=True)
 
 
 def _waiting(given: PlanInput, version: Version) -> Iterable[tuple[str, str]]:
@@ -200,10 +224,13 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
         if old:
             yield planned(RemoveContainer(old))
     yield planned(RenameContainer(_NEW, called=given.called))
+    if given.request.data:
+        yield planned(ReleaseVolumes(given.request.data))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"
         yield planned(TagPrevious(image=found.image, tag=f"{repository}:previous", ask=ask))
+    yield from taken.at_end(given)
 
 
 def grace(given: PlanInput) -> int:
@@ -235,6 +262,7 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
     found = given.found
     return (
         found.image == image
+        and not given.request.data
         and not found.stranded
         and found.spec == spec.digest()
         and found.version == given.ledger.current
@@ -250,7 +278,7 @@ def _refuse_caution(given: PlanInput, version: Version) -> None:
     if request.retry or not KINDS[given.kind].heeds_cautions:
         return
     known = given.ledger.cautions.against(
-        version.image, version.spec.digest(), request.fingerprints
+        version.image, version.spec.digest(), request.fingerprints, given.ledger.current
     )
     if known is None:
         return

@@ -6,10 +6,12 @@ from typing import Literal, TypeAlias
 from occ.domain.request import StepPlan
 from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
+from occ.operations.steps.prune import PinSnapshot
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 
-SnapshotVerb: TypeAlias = Literal["create", "verify", "remove", "import"]
+SnapshotVerb: TypeAlias = Literal["create", "verify", "remove", "import", "pin", "unpin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +54,22 @@ def plan_snapshot(given: PlanInput, wish: SnapshotWish, folder: str, volumes: Vo
                 volumes.image,
                 version,
                 volumes.timeout_ms,
+                given.found.container,
             )
+            reserve = ReserveSnapshot(folder, volumes.names, volumes.sources, volumes.image)
             steps = (
+                planned(reserve),
                 planned(take, title=f"Read {', '.join(volumes.names)}"),
                 planned(DescribeSnapshot(folder), title="Make the manifests"),
             )
-            commits_at = 1
+            commits_at = 2
         case "import":
             title = f"Import {wish.file}"
-            steps = (planned(ImportSnapshot(folder, wish.file), title=title),)
-            commits_at = 1
+            steps = (
+                planned(ReserveSnapshot(folder)),
+                planned(ImportSnapshot(folder, wish.file), title=title),
+            )
+            commits_at = 2
         case "verify":
             title = f"Make the manifests of snapshot {wish.snapshot}"
             steps = (planned(DescribeSnapshot(folder, wish.snapshot), title=title),)
@@ -69,4 +77,8 @@ def plan_snapshot(given: PlanInput, wish: SnapshotWish, folder: str, volumes: Vo
             title = f"Remove snapshot {wish.snapshot}, for good"
             steps = (planned(RemoveSnapshot(folder, wish.snapshot), title=title),)
             commits_at = 0
+        case "pin" | "unpin":
+            pin = wish.verb == "pin"
+            title = f"{'Pin' if pin else 'Unpin'} snapshot {wish.snapshot}"
+            steps = (planned(PinSnapshot(wish.snapshot, pinned=pin), title=title),)
     return Plan(steps=steps, shown=shown(steps), commits_at=commits_at, version=version)

@@ -5,6 +5,7 @@ from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
 from occ.operations.kinds.replace import replacement, runs
+from occ.operations.kinds.taken import measuring
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
@@ -71,6 +72,7 @@ def keep_current(given: PlanInput) -> tuple[StepPlan, ...]:
 
 def two_stages(given: PlanInput, steps: tuple[StepPlan, ...]) -> Plan:
     """A plan whose second stage replaces the container; `shown` counts the steps of both."""
+    steps = (*steps, *measuring(given))
     return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(given)))
 
 

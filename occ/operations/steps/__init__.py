@@ -22,11 +22,16 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
+from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
+from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
@@ -59,18 +64,30 @@ STEPS: Mapping[str, type[Step]] = {
         DeclareUser,
         RemoveUser,
         LockUser,
+        MeasureData,
+        ReserveSnapshot,
         TakeSnapshot,
         DescribeSnapshot,
         RemoveSnapshot,
         ImportSnapshot,
+        CompareData,
+        RestoreChanged,
+        MakeAgain,
+        RemoveFormer,
+        HoldVolumes,
+        RestoreVolume,
+        ReleaseVolumes,
+        PinSnapshot,
+        ChoosePrunable,
+        PruneData,
     )
 }
 
 
-def planned(step: Step, *, title: str = "", disrupts: bool = False) -> StepPlan:
+def planned(step: Step, *, title: str = "", disrupts: bool = False, back: str = "") -> StepPlan:
     """A step as data. Every field of a step is a string, number, flag or tuple of strings."""
     inputs = {f.name: _plain(getattr(step, f.name)) for f in fields(step)}  # type: ignore[arg-type]
-    return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts)
+    return StepPlan(name=step.name, inputs=inputs, title=title, disrupts=disrupts, back=back)
 
 
 def step_for(plan: StepPlan) -> Step:

@@ -138,7 +138,8 @@ class StopContainer(Step):
         found = context.operation.planned.found
         if not found.running:
             return {}
-        there = context.engine.inspect(self.container)
+        again = context.operation.result(step_names.MAKE_AGAIN).get("container")
+        there = context.engine.inspect(str(again or self.container))
         old = there or _recreate(context)
         lost = "" if there else made_anew(context, old.id)
         # A stop in doubt has told nobody when the container ended.

@@ -5,11 +5,18 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
+from occ.domain.data_sets import DataSet
 from occ.domain.request import Version
 from occ.domain.secrets.fingerprints import compared
 from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
-from occ.errors import FailedError, NameTakenError, NoProbeError, SecretMissingError
+from occ.errors import (
+    FailedError,
+    NameTakenError,
+    NoProbeError,
+    NotFoundError,
+    SecretMissingError,
+)
 from occ.operations import labels
 from occ.operations.answers import can_ask, may_ask_inside
 from occ.operations.step_context import StepContext
@@ -21,13 +28,15 @@ from occ.operations.steps.users import carried
 class CreateContainer(Step):
     """Have one container of this operation, made but not started, with restart policy `no`.
 
-    `source` is the container whose users it will have, empty for none.
+    `source` is the container whose users it will have, empty for none. `data` is the number of its
+    data set, 0 for the service's current one.
     """
 
     name: ClassVar[str] = step_names.CREATE_CONTAINER
     called: str
     version: int
     source: str = ""
+    data: int = 0
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether this operation's replacement is there, and was once seen whole and checked.
@@ -50,7 +59,7 @@ class CreateContainer(Step):
         version = context.versions[self.version]
         if context.made("replacement") is None:
             _refuse_other_secrets(context, version)
-        made = make(context, version, self.called, "replacement")
+        made = make(context, version, self.called, "replacement", self.data)
         self._check(context, version, made)
         return _result(made)
 
@@ -67,6 +76,7 @@ class CreateContainer(Step):
                 version,
                 self.called,
                 "replacement",
+                self.data,
             )
 
     def revert(self, context: StepContext) -> Result:
@@ -97,8 +107,12 @@ class CreateContainer(Step):
             carried(context, request.users, self.source, made.id, reset=request.reset)
 
 
-def make(context: StepContext, version: Version, called: str, role: labels.Role) -> Container:
+def make(
+    context: StepContext, version: Version, called: str, role: labels.Role, data: int = 0
+) -> Container:
     """The container of this operation in this role, created if it is not there.
+
+    It has the volumes of the data set of this number, 0 for the service's current one.
 
     An existing one joins the networks it lacks: an earlier call may have broken off before them.
     A volume that does not exist is created with our labels, and only such a one may be filled by
@@ -107,6 +121,7 @@ def make(context: StepContext, version: Version, called: str, role: labels.Role)
     there = context.made(role)
     if there is not None:
         return _whole(context, version, there)
+    bound = context.data().get(data)
     missing = [name for name in version.spec.secrets if name not in context.secrets]
     if missing:
         raise SecretMissingError(
@@ -116,11 +131,11 @@ def make(context: StepContext, version: Version, called: str, role: labels.Role)
     request = ContainerRequest(
         name=called,
         image=version.image,
-        spec=version.spec,
+        spec=bound.bound(version.spec),
         labels=context.labels_of(version, role),
         alias=context.service,
         secrets={name: context.secrets[name] for name in version.spec.secrets},
-        fresh=_volumes(context, version),
+        fresh=_volumes(context, version, bound),
     )
     try:
         created = context.engine.create(request)
@@ -161,7 +176,12 @@ def _sure(engine: Engine, container: str, called: str) -> Container:
     return there
 
 
-def _volumes(context: StepContext, version: Version) -> frozenset[str]:
+def _volumes(context: StepContext, version: Version, data: DataSet) -> frozenset[str]:
+    """Have the volumes; those that the image may fill.
+
+    Raises:
+        NotFoundError: one that holds data of another day is gone, and an empty one is no help.
+    """
     mark = {
         labels.JOURNAL: context.journal,
         labels.SERVICE: context.service,
@@ -170,7 +190,15 @@ def _volumes(context: StepContext, version: Version) -> frozenset[str]:
     }
     fresh: set[str] = set()
     for volume in version.spec.volumes:
-        there = context.engine.volume(volume.name)
+        real = data.real(volume.name)
+        there = context.engine.volume(real)
+        if real != volume.name:
+            if there is None:
+                raise NotFoundError(
+                    f"the volume {real}, which holds the data of {volume.name}, is gone",
+                    hint="occ snapshot list",
+                )
+            continue
         if there is None:
             context.engine.create_volume(volume.name, mark)
         if there is None or (

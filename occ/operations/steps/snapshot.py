@@ -7,13 +7,14 @@ are nobody's: taken anew by a resume, and removed on the way back.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from occ.archives.packing import Packed, Packing
 from occ.archives.store import DATA, Store, stem
 from occ.archives.tar import BrokenTarError
 from occ.domain import step_names
 from occ.domain.events import Event
+from occ.domain.kinds import works_aside
 from occ.domain.snapshots import (
     NOT_CARRIED,
     Snapshot,
@@ -26,7 +27,6 @@ from occ.domain.snapshots import (
 from occ.errors import (
     FailedError,
     JournalConflictError,
-    RefusedError,
     StoppedByOperatorError,
 )
 from occ.operations.reading import VolumeReader, writers
@@ -34,9 +34,12 @@ from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 
 _LOOK_MS = 1_000
+_ENDED: Final = frozenset({"exited", "dead"})
 
 
-def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
+def ticking(
+    context: StepContext, timeout_ms: int = 0, *, noun: str = "snapshot", verb: str = "read"
+) -> Callable[[], None]:
     """A look, to be called often, at whether something that takes long is to end.
 
     Raises, when it is called:
@@ -50,11 +53,11 @@ def ticking(context: StepContext, timeout_ms: int = 0) -> Callable[[], None]:
     def tick() -> None:
         nonlocal looked
         if context.end_asked():
-            raise StoppedByOperatorError("the snapshot was ended as you asked")
+            raise StoppedByOperatorError(f"the {noun} was ended as you asked")
         now = clock.monotonic()
         if timeout_ms and now - began > timeout_ms:
             raise FailedError(
-                f"the data could not be read within {timeout_ms // 1000} s",
+                f"the data could not be {verb} within {timeout_ms // 1000} s",
                 hint=f"occ config set services.{context.service}.snapshot_timeout 4h",
             )
         if now - looked > _LOOK_MS:
@@ -76,45 +79,30 @@ def refuse_superseded(context: StepContext) -> None:
         )
 
 
-def begin_files(context: StepContext, store: Store, step: str) -> None:
-    """Have none of this operation's files, those of an earlier attempt among them.
+def give_up_files(context: StepContext, store: Store) -> None:
+    """Remove the files of an operation that somebody else has ended; nobody else looks after them.
 
-    Raises:
-        RefusedError: there are files of this number, and no attempt of ours can have made them: the
-            journal is an older copy, or another one writes into the same folder.
+    An operation on the service itself is never ended from elsewhere, but driven on.
     """
-    number, state = context.operation.number, context.operation.step(step)
-    there = store.names(number)
-    if there and state is not None and state.attempts <= 1:
-        raise RefusedError(
-            f"{store.path(there[0])} is there already, and would be written over",
-            hint=f"if nothing needs it: rm {store.path(there[0])}",
-        )
-    store.remove(number)
-    store.remove(0)  # a comparison that died left it; the lock is ours, so none is at work
-
-
-def remove_files(context: StepContext, store: Store, step: str) -> None:
-    """Have none of this operation's files; those that its step refused to write over stay.
-
-    Raises:
-        FailedError: one cannot be removed.
-    """
-    state = context.operation.step(step)
-    if state is None or state.failure is None or state.failure.code != RefusedError.code:
+    if works_aside(context.operation.planned.kind):
         store.remove(context.operation.number)
+
+
+def reader_of(context: StepContext, image: str) -> VolumeReader:
+    """The reader of this operation, with helpers of this image."""
+    return VolumeReader(
+        engine=context.engine,
+        journal=context.journal,
+        service=context.service,
+        operation=context.operation.number,
+        image=image,
+    )
 
 
 def recorded(context: StepContext, step: str) -> Result | None:
     """The result of this operation's step where the journal has it, with its facts; else None."""
     state = context.operation.step(step)
     return state.result if state is not None and state.result else None
-
-
-def removed(context: StepContext, step: str) -> tuple[Event, ...]:
-    """The removal of the snapshot that this operation's step had recorded, if it had."""
-    taken = recorded(context, step) is not None
-    return (SnapshotRemoved(context.operation.number),) if taken else ()
 
 
 def said_of(snapshot: Snapshot) -> str:
@@ -140,16 +128,21 @@ class TakeSnapshot(Step):
     version: int
     """The version that had last run on the data."""
     timeout_ms: int
+    container: str = ""
+    """The id of the service's container; empty where it has none."""
 
     def seen(self, context: StepContext) -> Result | None:
         """Files that no event names are never believed."""
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
-        """Read each volume to its end, into a draft that becomes its file."""
-        store, reader = Store(Path(self.folder)), self._reader(context)
-        begin_files(context, store, self.name)
-        reader.clear()
+        """Read each volume to its end, into a draft that becomes its file.
+
+        Whatever there is of this number is from an earlier attempt: its reservation is recorded.
+        """
+        store, reader = Store(Path(self.folder)), reader_of(context, self.image)
+        began = context.clock.monotonic()
+        store.remove(context.operation.number)
         tick = ticking(context, self.timeout_ms)
         before = writers(context.engine, self.sources)
         try:
@@ -159,7 +152,7 @@ class TakeSnapshot(Step):
             ]
             refuse_superseded(context)
         except JournalConflictError:
-            store.remove(context.operation.number)  # nobody else looks after them any more
+            give_up_files(context, store)
             raise
         after = writers(context.engine, self.sources)
         volumes = tuple(
@@ -172,41 +165,32 @@ class TakeSnapshot(Step):
                 sha256=packed.sha256,
                 writers=few({*before[source], *after[source], *others}, len(taken)),
                 not_carried=NOT_CARRIED[way],
+                ms=ms,
             )
-            for name, source, (packed, way, others) in zip(
+            for name, source, (packed, way, others, ms) in zip(
                 self.volumes, self.sources, taken, strict=True
             )
         )
-        snapshot = Snapshot(number=context.operation.number, volumes=volumes, version=self.version)
-        return {**snapshot.to_json(), "said": said_of(snapshot)}
-
-    def settle(self, context: StepContext) -> None:
-        """Have every call that makes a helper come to its end."""
-        for source in self.sources:
-            self._reader(context).settle(source)
+        snapshot = Snapshot(
+            number=context.operation.number,
+            volumes=volumes,
+            version=self.version,
+            exit_code=self._exit_code(context),
+        )
+        took = max(0, context.clock.monotonic() - began)
+        return {**snapshot.to_json(), "said": said_of(snapshot), "took_ms": took}
 
     def revert(self, context: StepContext) -> Result:
-        """Remove the helper and the files."""
-        self._reader(context).clear()
-        remove_files(context, Store(Path(self.folder)), self.name)
+        """Leave it to the reservation: whatever was stopped starts again before files go."""
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The snapshot."""
         return (SnapshotTaken(Snapshot.from_json(result)),)
 
-    def unfacts(self, context: StepContext) -> tuple[Event, ...]:
-        """There is no snapshot, if there was one."""
-        return removed(context, self.name)
-
-    def _reader(self, context: StepContext) -> VolumeReader:
-        return VolumeReader(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            image=self.image,
-        )
+    def _exit_code(self, context: StepContext) -> int | None:
+        there = context.find(self.container) if self.container else None
+        return there.exit_code if there is not None and there.state in _ENDED else None
 
     def _take(
         self,
@@ -216,19 +200,20 @@ class TakeSnapshot(Step):
         tick: Callable[[], None],
         name: str,
         source: str,
-    ) -> tuple[Packed, Way, tuple[str, ...]]:
+    ) -> tuple[Packed, Way, tuple[str, ...], int]:
+        began = context.clock.monotonic()
         with store.draft(stem(context.operation.number, name) + DATA) as draft:
             packing = Packing(draft.file)
             try:
-                way, others = reader.read(source, packing.take, tick=tick)
+                way, others = reader.read(source, packing.take, tick=tick, lent=True)
                 packed = packing.finish()
             except BrokenTarError as error:
                 raise FailedError(
                     f"the data of {name} could not be read whole: {error}",
-                    hint="try again while nothing writes there: occ stop, then occ snapshot create",
+                    hint="try again while nothing writes there",
                 ) from error
             draft.keep()
-        return packed, way, others
+        return packed, way, others, max(0, context.clock.monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)

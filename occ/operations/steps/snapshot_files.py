@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from occ.archives import parcel
-from occ.archives.manifest import Listing, written
+from occ.archives.manifest import Listing
+from occ.archives.members import Members, Written, written
 from occ.archives.packing import digest, unpacked
 from occ.archives.store import DATA, MANIFEST, Store
 from occ.archives.tar import BrokenTarError
@@ -27,16 +28,16 @@ from occ.errors import (
     FailedError,
     JournalConflictError,
     NotFoundError,
+    RefusedError,
     SnapshotDamagedError,
     StoppedByOperatorError,
 )
 from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import (
-    begin_files,
+    give_up_files,
+    reader_of,
     recorded,
     refuse_superseded,
-    remove_files,
-    removed,
     said_of,
     ticking,
 )
@@ -73,6 +74,8 @@ class DescribeSnapshot(Step):
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
         volumes = known[number].snapshot.volumes
         try:
+            if not self.snapshot:
+                reader_of(context, "").clear()  # they stayed for as long as the service was down
             made = [self._describe(context, known, known[number], volume) for volume in volumes]
         except _UNVERIFIED as error:
             if self.snapshot:
@@ -156,6 +159,29 @@ def damaged(path: Path, why: str) -> SnapshotDamagedError:
     )
 
 
+def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> Members:
+    """The members of a volume, by the manifest that was recorded.
+
+    Raises:
+        RefusedError: it is unverified, so that there is none.
+        SnapshotDamagedError: the manifest is not the recorded one.
+    """
+    number, name = record.snapshot.number, volume.file + MANIFEST
+    if volume.name not in record.manifests:
+        raise RefusedError(
+            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
+            hint=f"occ snapshot verify {number}",
+        )
+    with store.reading(name) as file:
+        text = file.read()
+    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
+        raise damaged(store.path(name), "its hash is not the recorded one")
+    try:
+        return Written(text)
+    except ValueError as error:
+        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None
+
+
 def _earlier(
     known: Mapping[int, Record], record: Record, volume: SnapshotVolume
 ) -> list[tuple[int, SnapshotVolume, str]]:
@@ -216,14 +242,14 @@ class ImportSnapshot(Step):
     def apply(self, context: StepContext) -> Result:
         """Copy them. Its manifests stay out: they are made here, by a verification."""
         store, number = Store(Path(self.folder)), context.operation.number
-        begin_files(context, store, self.name)
+        store.remove(number)  # from an earlier attempt: the reservation is recorded
         tick = ticking(context)
         try:
             with os.fdopen(os.open(self.file, os.O_RDONLY | os.O_NOCTTY), "rb") as file:
                 snapshot = parcel.unwrapped(file, self.file, store, number, tick=tick)
             refuse_superseded(context)
         except JournalConflictError:
-            store.remove(number)  # nobody else looks after them any more
+            give_up_files(context, store)
             raise
         except OSError as error:
             raise FailedError(
@@ -232,14 +258,9 @@ class ImportSnapshot(Step):
         return {**snapshot.to_json(), "said": said_of(snapshot)}
 
     def revert(self, context: StepContext) -> Result:
-        """Remove them."""
-        remove_files(context, Store(Path(self.folder)), self.name)
+        """Leave it to the reservation."""
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The snapshot."""
         return (SnapshotTaken(Snapshot.from_json(result)),)
-
-    def unfacts(self, context: StepContext) -> tuple[Event, ...]:
-        """There is no snapshot, if there was one."""
-        return removed(context, self.name)

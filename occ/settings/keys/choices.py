@@ -8,6 +8,8 @@ from occ.settings.toml.node import Node
 Pull: TypeAlias = Literal["always", "missing", "never"]
 Store: TypeAlias = Literal["file", "keyring"]
 Scheme: TypeAlias = Literal["http", "https"]
+PutBack: TypeAlias = Literal["restore", "keep"]
+Snapshotting: TypeAlias = Literal["replace", "never"]
 Passwords: TypeAlias = Literal["keep", "reset"]
 
 

@@ -12,6 +12,9 @@ _DURATION = re.compile(
     r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,6})m(?!s))?(?:(?P<s>\d{1,8})s)?(?:(?P<ms>\d{1,9})ms)?"
 )
 _SIZE = re.compile(r"(?P<number>\d{1,18})(?P<unit>[bkmgt]?)b?", re.IGNORECASE)
+_SPAN = re.compile(r"(?P<number>\d{1,9})(?P<unit>[dhms])")
+_SPANS = {"d": DAY_MS, "h": 3600 * _SECOND_MS, "m": 60 * _SECOND_MS, "s": _SECOND_MS}
+_LONGEST_SPAN = 36_500 * DAY_MS
 _CPUS = re.compile(r"\d{1,6}(?:\.\d{1,9})?")
 
 # The engine refuses less: "Minimum memory limit allowed is 6MB" (moby, daemon/daemon_unix.go).
@@ -43,6 +46,44 @@ def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
         raise node.bad(
             "out of bounds", f"write a duration from {in_words(low)} to {in_words(high)}"
         )
+    return found
+
+
+def span(node: Node) -> int:
+    """A long time, such as `14d` or `36h`, or a number of seconds; gives milliseconds.
+
+    Raises:
+        ConfigError: it is neither, or longer than a hundred years.
+    """
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        found = node.value * _SECOND_MS
+    else:
+        parts = _SPAN.fullmatch(node.value) if isinstance(node.value, str) else None
+        if parts is None:
+            raise node.bad("it is no length of time", 'write it as "14d" or "36h"')
+        found = int(parts["number"]) * _SPANS[parts["unit"]]
+    if not 0 <= found <= _LONGEST_SPAN:
+        raise node.bad("out of bounds", 'write at most "36500d", or 0 for no such rule')
+    return found
+
+
+def room(node: Node) -> int:
+    """Room on a disk: a number of bytes, or text such as `512m`, `20g` and `1t`.
+
+    Raises:
+        ConfigError: it is neither, or out of bounds.
+    """
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        found = node.value
+    else:
+        parts = _SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
+        if parts is None:
+            raise node.bad("it is no size", 'write it as "512m" or "20g"')
+        found = int(parts["number"]) << (
+            10 * " kmgt".index(parts["unit"].lower().strip("b") or " ")
+        )
+    if not 0 <= found <= _MOST_MEMORY:
+        raise node.bad("out of bounds", 'write it as "512m" or "20g", or 0 for no such rule')
     return found
 
 

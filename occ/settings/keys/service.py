@@ -9,9 +9,10 @@ from occ.domain.values import Json
 from occ.settings.keys import engine, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
 from occ.settings.keys.build import BUILD, build
-from occ.settings.keys.choices import Pull, one_of
+from occ.settings.keys.choices import Pull, PutBack, Snapshotting, one_of
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
 from occ.settings.toml.node import Node, each
 
@@ -172,6 +173,28 @@ SERVICE: Final = (
         default_text='`"1h"`',
         meaning="How long the data may take to be read before a snapshot is given up.",
     ),
+    Setting(
+        key="snapshot",
+        form=Form('`"replace"` or `"never"`', one_of(Snapshotting)),
+        default_text='as `"replace"` up to 1 GiB and 30 s of outage; above, occ asks once',
+        meaning="Whether every change that replaces the container takes a snapshot of its data, "
+        "between the stop of the old one and the start of the new one. `replace` takes it whatever "
+        "the size.",
+    ),
+    Setting(
+        key="snapshot_required",
+        form=Form("`true` or `false`", readers.flag),
+        default_text="`false`",
+        meaning="Nothing is replaced where no snapshot can be taken.",
+    ),
+    Setting(
+        key="put_back",
+        form=Form('`"restore"` or `"keep"`', one_of(PutBack)),
+        default_text='`"restore"`',
+        meaning="What becomes of data that a failed replacement has changed, when the old one is "
+        "put back: `restore` brings it back from the snapshot, `keep` leaves it.",
+    ),
+    *RETENTION,
     Setting(
         key="engine",
         form=Form("table", _engine),

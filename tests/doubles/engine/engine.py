@@ -4,7 +4,8 @@ It has no threads. Whatever goes on by itself is due at a moment of the clock th
 is caught up with at the next call.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
@@ -209,6 +210,31 @@ class MemoryEngine(Images):
         for at in range(0, len(whole), 512):
             tick()
             take(whole[at : at + 512])
+
+    def write_folder(
+        self,
+        container: str,
+        path: str,
+        give: Iterable[bytes],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """A tar into a container; a source that fails leaves the members that were whole."""
+        data = bytearray()
+
+        def act() -> None:
+            tree.extract(
+                self.host, self.host.there(container), posixpath.dirname(path), bytes(data)
+            )
+
+        try:
+            for piece in give:
+                tick()
+                data += piece
+        except Exception:
+            act()
+            raise
+        self.wire.change("write_folder", _CHANGE_MS, act, container)
 
     def read_file(self, container: str, path: str) -> File | None:
         """A file out of a container."""

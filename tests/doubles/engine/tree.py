@@ -5,6 +5,7 @@ import posixpath
 import stat
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from occ.engine.docker.archive import MOST_BYTES
@@ -108,6 +109,23 @@ def archived(host: MemoryHost, container: MemoryContainer, path: str) -> bytes:
                 member.size = len(file.data)
             tar.addfile(member, io.BytesIO(file.data))
     return buffer.getvalue()
+
+
+def extract(host: MemoryHost, container: MemoryContainer, at: str, data: bytes) -> None:
+    """Put the members of an archive in a folder, as far as they are whole.
+
+    There are plain files, folders and links here, and no times.
+    """
+    with suppress(tarfile.ReadError), tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        for member in tar:
+            content = tar.extractfile(member) if member.isfile() else None
+            mode, inside = member.mode, content.read() if content else b""
+            if member.issym():
+                mode, inside = stat.S_IFLNK | 0o777, member.linkname.encode()
+            path = posixpath.join(at, member.name)
+            if not (member.isdir() and read(host, container, path) is not None):
+                owned = File(path=path, uid=member.uid, gid=member.gid, folder=member.isdir())
+                write(host, container, replace(owned, data=inside, mode=mode))
 
 
 def _above(name: str) -> list[str]:

@@ -69,7 +69,7 @@ def test_an_update_from_it_that_fails_is_put_back(world: MemoryWorld) -> None:
     assert world.occ("update") == 6
     assert "it is as it was found" in world.said
     assert world.serves() == "2.0"
-    assert judged(world) == [VersionJudged(3, "bad")]
+    assert judged(world) == [VersionJudged(3, "bad", data_of=1)]
     world.engine.host.registry.publish(IMAGE, built("good", "4.0"))
     assert world.occ("update") == 0, world.said
     assert world.serves() == "4.0"

@@ -80,6 +80,7 @@ def test_only_volumes_that_occ_made_for_it_alone_go(house: House) -> None:
     assert found.volumes == ("web-cache", "web-data")
     assert found.containers == ()
     assert notes == (
+        "its data of now is in shared, theirs, web-cache, web-data",
         "its images and their keep tags stay",
         "volume shared is another service's too, and stays",
         "volume theirs was not made by occ, and stays: docker volume rm theirs",

@@ -79,7 +79,7 @@ def test_a_reading_that_dies_in_its_middle_leaves_nothing_that_stays(
         with monkeypatch.context() as patched:
             patched.setattr(MemoryEngine, "read_folder", dying(pieces))
             assert world.take() == DEAD
-        assert helpers(world) == [f"{NAME}.occ-snapshot"]
+        assert helpers(world) == [f"{NAME}.occ-snapshot.{number}"]
         folder = next((world.folder / "snapshots").glob("*/*"))
         (folder / f".{number}.{VOLUME}.tar.zst.0123456789ab.draft").write_bytes(b"as after a death")
         assert world.occ("resume" if pieces else "abort") == 0
@@ -218,13 +218,13 @@ def test_a_removal_is_put_back_before_its_first_step_and_finished_from_there(
 
 def test_an_end_that_comes_after_the_reading_leaves_nothing_either(world: World) -> None:
     before = world.service()
-    assert world.take("engine:3:after", "int") == 130
+    assert world.take("engine:2:after", "int") == 130
     assert (world.files, world.known) == ([], {})
     assert world.service() == before
 
 
 def test_an_end_while_the_manifest_is_made_leaves_it_unverified(world: World) -> None:
-    assert world.take("journal:3:after", "int") == 0
+    assert world.take("journal:4:after", "int") == 0
     number = world.journal.last_operation()
     assert not world.known[number].verified
     assert [note for note in world.notes if f"snapshot {number} is unverified" in note]
@@ -234,7 +234,7 @@ def test_an_end_while_the_manifest_is_made_leaves_it_unverified(world: World) ->
 
 
 def test_a_change_does_not_wait_for_the_manifest(world: World) -> None:
-    assert world.take("journal:3:after") == DEAD
+    assert world.take("journal:4:after") == DEAD
     number = world.journal.last_operation()
     assert operation_of(world.journal, number).activated
     assert world.occ("stop") == 0

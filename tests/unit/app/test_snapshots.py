@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.change.snapshots import names_snapshot
 from occ.app.ledgers import operation_of
 from occ.app.results import AdoptWish, Options
+from occ.domain.kept_names import Name
 from occ.domain.request import StepPlan
+from occ.domain.retention import needed_by
 from occ.engine.values import File
 from occ.errors import NotFoundError, RefusedError, SnapshotDamagedError
 from occ.operations.kinds.snapshot import SnapshotWish
@@ -173,16 +174,17 @@ def test_it_has_the_number_of_its_operation_and_a_number_is_never_given_twice(
     assert world.occ("snapshot", wish=SnapshotWish(verb="remove", snapshot=first)) == 0
     assert world.take() == 0
     assert list(world.known) == [first + 2]
-    with pytest.raises(NotFoundError, match=f"no snapshot {first}; there are: {first + 2}"):
+    with pytest.raises(NotFoundError, match=f"snapshot {first} of {NAME} was removed on 20"):
         world.app.snapshot(NAME, first)
 
 
-def test_an_operation_that_names_it_is_known_by_its_steps() -> None:
+def test_an_operation_that_names_it_or_takes_it_needs_it() -> None:
     plan = StepPlan(name="restore", inputs={"snapshot": 12})
     operation = begun(planned(steps=(plan,)))
-    assert names_snapshot(operation, 12)
-    assert not names_snapshot(operation, 1)
-    assert not names_snapshot(begun(planned()), 12)
+    assert {*needed_by((operation,))} == {
+        Name("snapshot", 12),
+        Name("snapshot", operation.number),
+    }
 
 
 def test_an_adopted_container_has_its_anonymous_volume_taken_under_the_coming_name(
@@ -211,6 +213,7 @@ def test_leave_of_a_service_tells_where_its_snapshots_stay(world: World) -> None
     folder = next((world.folder / "snapshots").glob("*/*"))
     plan = world.app.change("remove", NAME, Options(plan=True), YES).proposal
     assert plan is not None
-    assert f"its snapshots stay in {folder}" in plan.warnings
+    number = world.journal.last_operation()
+    assert f"its snapshots stay in {folder}: {number} (0.0 MB)" in plan.warnings
     outcome = world.app.change("forget", NAME, Options(), YES)
-    assert f"its snapshots stay in {folder}" in outcome.warnings
+    assert f"its snapshots stay in {folder}: {number} (0.0 MB)" in outcome.warnings

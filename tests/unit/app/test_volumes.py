@@ -92,6 +92,11 @@ def test_the_way_back_is_told_and_no_finding_afterwards(world: World) -> None:
     assert world.typed("update") == 0
     assert warnings(world, "rollback", plan=True) == (
         (
+            "the data stays as it is now; version 1 has its own of 2023-11-14 22:13: "
+            "occ rollback --to 1 --data then"
+        ),
+        "version 1 was never tried on data of version 2",
+        (
             "volume web.newdata (/newdata) will not be mounted any more: "
             "its data stays, and the service does not see it"
         ),
@@ -125,12 +130,23 @@ def test_a_volume_that_somebody_else_mounts_is_not_missed(world: World) -> None:
     assert [finding.code for finding in found(world)] == ["volume_new"]
 
 
-def test_a_failed_update_leaves_nothing_to_tell(world: World) -> None:
+def test_a_failed_update_tells_of_the_data_that_was_put_back_and_of_nothing_else(
+    world: World,
+) -> None:
     sick = replace(built("sick", "2.0"), volumes=("/newdata",))
     world.engine.host.registry.publish(IMAGE, sick)
     assert world.typed("update") == 6
     assert found(world) == []
-    assert world.read(lambda app: app.status(NAME)).notes == ()
+    assert world.read(lambda app: app.status(NAME)).notes == (
+        (
+            "its data is in web.data.occ-2-2, and not in volumes of the plain names: "
+            "occ data adopt-name --service web"
+        ),
+        (
+            "the data that version 2 left on 2023-11-14 22:13 is kept in web.data: "
+            "occ rollback --to 2 --data then --service web"
+        ),
+    )
 
 
 def test_an_update_that_changes_no_volume_says_nothing(world: World) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from occ.archives import host_tar
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.packing import Packing, unpacked
 from occ.errors import FailedError
 
@@ -20,7 +21,7 @@ class EnoughError(Exception):
     """Somebody asks for an end."""
 
 
-def read(folder: Path) -> tuple[dict[str, Member], tuple[str, ...]]:
+def read(folder: Path) -> tuple[Members, tuple[str, ...]]:
     file, listing = io.BytesIO(), Listing()
     packing = Packing(file)
     said = host_tar.read_folder(str(folder), packing.take, tick=lambda: None)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occ.archives import manifest
-from occ.archives.manifest import Difference, Listing, Member
+from occ.archives.manifest import Difference, Listing
+from occ.archives.members import Listed, Member, Members, Written, written
 from occ.archives.tar import BrokenTarError, Tar
 from tests.archived import file, folder, tar, tar_of
 
@@ -32,7 +33,7 @@ MEMBERS = st.builds(
 )
 
 
-def listed(raw: bytes) -> dict[str, Member]:
+def listed(raw: bytes) -> Members:
     listing = Listing()
     following = Tar(listing)
     following.feed(raw)
@@ -135,8 +136,8 @@ def test_attributes_and_acls_count() -> None:
 
 
 def test_times_below_the_second_are_left_out_and_nothing_else() -> None:
-    one = {"a": FILE}
-    fine = {"a": replace(FILE, mtime=1_999_999_999)}
+    one = Listed.of([FILE])
+    fine = Listed.of([replace(FILE, mtime=1_999_999_999)])
     assert list(manifest.differences(one, fine, coarse=True)) == []
     assert list(manifest.differences(one, fine, coarse=False)) == [Difference("a", "mtime")]
     for changed, what in [
@@ -147,21 +148,21 @@ def test_times_below_the_second_are_left_out_and_nothing_else() -> None:
         (replace(FILE, target="x"), "target"),
         (replace(FILE, names="0"), "names"),
     ]:
-        told = list(manifest.differences(one, {"a": changed}, coarse=True))
+        told = list(manifest.differences(one, Listed.of([changed]), coarse=True))
         assert told == [Difference("a", what)]
-    assert list(manifest.differences(one, {}, coarse=True)) == [Difference("a", "removed")]
-    assert list(manifest.differences({}, one, coarse=True)) == [Difference("a", "added")]
+    assert list(manifest.differences(one, Listed({}), coarse=True)) == [Difference("a", "removed")]
+    assert list(manifest.differences(Listed({}), one, coarse=True)) == [Difference("a", "added")]
 
 
 @given(st.lists(MEMBERS, unique_by=lambda one: one.path))
 def test_a_manifest_that_is_written_is_read(members: list[Member]) -> None:
     table = {member.path: member for member in members}
-    assert manifest.read(manifest.written(table)) == table
+    assert Written(written(Listed.of(members))) == table
 
 
 def test_names_that_are_not_utf_8_come_back() -> None:
     member = replace(FILE, path="odd \udcff\n\x0b name")
-    assert manifest.read(manifest.written({member.path: member})) == {member.path: member}
+    assert Written(written(Listed.of([member]))) == {member.path: member}
 
 
 @pytest.mark.parametrize(
@@ -175,11 +176,13 @@ def test_names_that_are_not_utf_8_come_back() -> None:
         b'{"occ":"manifest","schema":1}\nnonsense\n',
         b'{"occ":"manifest","schema":1}\n{"a":1}\n',
         b"\xff",
+        written(Listed.of([FILE])).replace(b",", b", ", 2),
+        written(Listed.of([FILE])) + written(Listed.of([FILE])).splitlines()[1],
     ],
 )
 def test_what_is_no_manifest_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError):
-        manifest.read(text)
+        Written(text)
 
 
 @given(st.binary(max_size=400), st.integers(0, 3000))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occ.archives.manifest import Listing, Member
+from occ.archives.manifest import Listing
+from occ.archives.members import Members
 from occ.archives.tar import BLOCK, BrokenTarError, Tar, nanoseconds
 from tests.archived import file, folder, tar, tar_of
 
@@ -18,7 +19,7 @@ NAMES = st.text(
 LONG = st.lists(NAMES, min_size=1, max_size=9).map("/".join)
 
 
-def seen(raw: bytes, sizes: Iterator[int] | None = None) -> dict[str, Member]:
+def seen(raw: bytes, sizes: Iterator[int] | None = None) -> Members:
     """The members of a tar that comes in pieces of these sizes, or as one."""
     listing, at = Listing(), 0
     following = Tar(listing)

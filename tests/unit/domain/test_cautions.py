@@ -28,9 +28,21 @@ def story(*operations: tuple[Event, ...]) -> Ledger:
     return ledger
 
 
-def against(ledger: Ledger, version: Version, **other: str) -> Caution | None:
+def against(ledger: Ledger, version: Version, data_of: int = 0, **other: str) -> Caution | None:
     prints = other or version.fingerprints
-    return ledger.cautions.against(version.image, version.spec.digest(), prints)
+    return ledger.cautions.against(version.image, version.spec.digest(), prints, data_of)
+
+
+def test_a_failure_on_the_data_of_one_version_says_nothing_of_the_data_of_another() -> None:
+    known = story(FIRST, (VersionRecorded(TWO), VersionJudged(2, "bad", data_of=1)))
+    assert against(known, TWO, 1) == Caution(why="bad", operation=2)
+    assert against(known, TWO, 7) is None
+    proven = apply_event(known, VersionJudged(2, "proven", data_of=7), 5, 3)
+    assert against(proven, TWO, 1) == Caution(why="bad", operation=2)
+    again = apply_event(proven, VersionJudged(2, "proven", data_of=1), 5, 4)
+    assert against(again, TWO, 1) is None
+    assert again.versions[2].tried[1].verdict == "proven"
+    assert proven.versions[2].tried[1].verdict == "bad"
 
 
 def test_a_failure_counts_for_this_image_spec_and_secrets_alone() -> None:

@@ -24,6 +24,8 @@ STAYS = {
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
+    "DataSetRecorded.data.volumes",
+    *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.

@@ -1,5 +1,12 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
+from occ.domain.data_sets import (
+    DataSet,
+    DataSetBound,
+    DataSetRecorded,
+    DataSetRemoved,
+    VolumeRestored,
+)
 from occ.domain.events import (
     ContainerAdopted,
     Event,
@@ -33,6 +40,7 @@ from occ.domain.snapshots import (
     Described,
     Snapshot,
     SnapshotDescribed,
+    SnapshotPinned,
     SnapshotRemoved,
     SnapshotTaken,
     SnapshotVolume,
@@ -155,5 +163,12 @@ EVERY: tuple[Event, ...] = (
             ),
         ),
     ),
-    SnapshotRemoved(7),
+    SnapshotPinned(7, pinned=False),
+    SnapshotRemoved(7, "beyond keep_last 5"),
+    DataSetRecorded(
+        DataSet(number=2, volumes={"web-data": "web-data.occ-2"}, snapshot=9, version=1)
+    ),
+    DataSetBound(2, 3),
+    DataSetRemoved(1, "min_free is not kept"),
+    VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
 )

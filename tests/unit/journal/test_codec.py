@@ -79,8 +79,8 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
 @pytest.mark.parametrize("name", codec.EVENT_TYPES)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
-        r"(container|journal|host|numbers|operation|service|snapshot|step|users|version)\."
-        r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken)",
+        r"(container|data|journal|host|numbers|operation|service|snapshot|step|users|version|volume)\."
+        r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken|bound)",
         name,
     )
 
@@ -108,6 +108,8 @@ def _without_new_fields(now: Any, then: Any) -> Any:
     """What a body says today, as far as it could be said then: a field with a default is new."""
     if isinstance(now, dict) and isinstance(then, dict):
         return {key: _without_new_fields(now[key], then[key]) for key in then}
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        return [_without_new_fields(*pair) for pair in zip(now, then, strict=True)]
     return now
 
 

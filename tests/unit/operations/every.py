@@ -1,11 +1,13 @@
 """Every step on the house, and what comes (+) and goes (-) when it is done, written by hand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
+from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
 from occ.domain.spec import Spec
+from occ.operations.reading import VolumeReader
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
@@ -16,19 +18,26 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
+from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
+from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
+from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
+from occ.operations.steps.snapshot_before import MeasureData, ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
-from tests.archived import kept
+from tests.archived import described, kept
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
-from tests.unit.operations.inside import IMAGE
+from tests.unit.operations.inside import IMAGE, JOURNAL
 
+AGAIN = "web.occ-2-7"
+TARGET = "web.occ-7"  # a picture shows the first twelve letters
 KEEP = "occ.local/01234567/web:v1"
 WEB_RUNS, WEB_STOPPED = (f"web: {so}, unless-stopped, theirs" for so in ("running", "exited"))
 NEXT, NEXT_RUNS = (f"web.occ-next: {so}, no, ours" for so in ("created", "running"))
@@ -230,8 +239,26 @@ def lock(house: House) -> Case:
 def take(house: House) -> Case:
     house.volume("web.data", "app.db", "log/1")
     store = str(house.store.folder)
+    reader(house).lend(("web.data",))
     step = TakeSnapshot(store, ("web.data",), ("web.data",), IMAGE.id, 1, 60_000)
-    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
+
+
+def measure(house: House) -> Case:
+    house.volume("web.data", "app.db", "log/1")
+    return Case(MeasureData(("web.data",), ("web.data",), IMAGE.id, 60_000), ())
+
+
+def reserve_files(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    step = ReserveSnapshot(str(house.store.folder), ("web.data",), ("web.data",), IMAGE.id)
+    return Case(step, ("+ web.occ-snapshot.7: created, no, ours",))
+
+
+def reader(house: House) -> VolumeReader:
+    return VolumeReader(
+        engine=house.engine, journal=JOURNAL, service="web", operation=7, image=IMAGE.id
+    )
 
 
 def describe(house: House) -> Case:
@@ -252,7 +279,112 @@ def bring(house: House) -> Case:
     with (elsewhere / "out.tar").open("wb") as file:
         wrap(Store(elsewhere), "shop", record, file)
     step = ImportSnapshot(str(house.store.folder), str(elsewhere / "out.tar"))
-    return Case(step, ("+ snapshots: 7.web.data.tar.zst",))
+    return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
+
+
+def hold(house: House) -> Case:
+    step = HoldVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
+    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
+    return Case(step, held)
+
+
+def put_back(house: House) -> Case:
+    files = {"app.db": b"1", "log": b"2"}
+    house.records[3] = described(house.store, kept(house.store, 3, "web.data", files))
+    new_volumes(house.fitted()).make(TARGET, 2)
+    step = RestoreVolume(str(house.store.folder), 3, "web.data", TARGET, IMAGE.id)
+    return Case(step, tuple(f"+ volume {TARGET}: {name}" for name in files), stays=True)
+
+
+def release(house: House) -> Case:
+    hold(house).step.apply(house.fitted())
+    gone = ("- web.occ-data-2: created, no, ours",)
+    return Case(ReleaseVolumes(2), gone, stays=True)
+
+
+def pin(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    return Case(PinSnapshot(3, pinned=True), (), stays=True)
+
+
+def choose(house: House) -> Case:
+    house.records[3] = kept(house.store, 3, "web.data", {"app.db": b"1"})
+    step = ChoosePrunable(str(house.store.folder), 1, 0, 0, 0, 0, 0)
+    return Case(step, (), stays=True)
+
+
+def prune(house: House) -> Case:
+    """Data set 1 is left, its volume held; two snapshots, of which one is pinned."""
+    for number in (3, 4):
+        house.records[number] = kept(house.store, number, "web.data", {"app.db": b"1"})
+    house.records[4] = replace(house.records[4], pinned=True)
+    house.volume("web.data", "app.db")
+    house.data = DataSets(
+        known={
+            1: DataSet(number=1),
+            2: DataSet(number=2, volumes={"web.data": "web.data.occ-2"}),
+        },
+        number=2,
+        left={1: Left(version=1, at=1)},
+    )
+    HoldVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
+    chosen = tuple(f"{name}: beyond keep_last 5" for name in ("snapshot 3", "snapshot 4"))
+    step = PruneData(str(house.store.folder), (*chosen, "data set 1: beyond keep_last 5"))
+    gone = (
+        "- snapshots: 3.web.data.tar.zst",
+        "- web.occ-data-1: created, no, ours",
+        "- volume web.data:",
+        "- volume web.data: app.db",
+    )
+    return Case(step, gone, stays=True)
+
+
+def compare(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
+    return Case(CompareData(str(house.store.folder), 2, IMAGE.id), (), stays=True)
+
+
+def restore_changed(house: House) -> Case:
+    changed(house)
+    step = RestoreChanged(str(house.store.folder), 2, IMAGE.id)
+    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
+    return Case(step, (*held, f"+ volume {AGAIN}: app.db"), stays=True)
+
+
+def make_again(house: House) -> Case:
+    changed(house)
+    new_volumes(house.fitted()).make(AGAIN, 2)
+    known = DataSet(number=2, volumes={"web.data": AGAIN})
+    house.data = house.data.after(DataSetRecorded(known), 1, 1)
+    house.engine.stop(house.web, 1_000)
+    inside = [line for line in house.picture() if line.startswith("web ")]
+    return Case(
+        MakeAgain(house.web, 1, 2, IMAGE.id),
+        (
+            f"- {WEB_STOPPED}",
+            f"+ {WEB_STOPPED.replace('web', 'web.occ-before', 1)}",
+            "+ web: created, no, ours",
+            "+ web.occ-data-1: created, no, ours",
+            *(f"- {line}" for line in inside),
+            *(f"+ {line.replace('web', 'web.occ-before', 1)}" for line in inside),
+        ),
+        stays=True,
+    )
+
+
+def remove_former(house: House) -> Case:
+    house.engine.stop(house.web, 1_000)
+    house.results["make_again"] = {"container": "c" * 64}
+    gone = [line for line in house.picture() if line.startswith(("web ", "web:"))]
+    return Case(RemoveFormer(house.web), tuple(f"- {line}" for line in gone), stays=True)
+
+
+def changed(house: House) -> None:
+    """Have the volume's data changed by the replacement, as the comparison found."""
+    house.volume("web.data", "ruin")
+    house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
+    house.results["compare_data"] = {"changed": ["web.data"], "volumes": {"web.data": AGAIN}}
 
 
 CASES: Mapping[str, Callable[[House], Case]] = {
@@ -280,8 +412,20 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "declare_user": declare,
     "remove_user": unuser,
     "lock_user": lock,
+    "measure_data": measure,
+    "reserve_snapshot": reserve_files,
     "take_snapshot": take,
     "describe_snapshot": describe,
     "remove_snapshot": drop,
     "import_snapshot": bring,
+    "hold_volumes": hold,
+    "restore_volume": put_back,
+    "release_volumes": release,
+    "pin_snapshot": pin,
+    "choose_prunable": choose,
+    "prune_data": prune,
+    "compare_data": compare,
+    "restore_changed": restore_changed,
+    "make_again": make_again,
+    "remove_former": remove_former,
 }

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from occ.archives.store import Store
+from occ.domain.data_sets import DataSets
 from occ.domain.request import Found, Request, Version
 from occ.domain.snapshots import Record
 from occ.domain.spec import Health, Spec
+from occ.domain.values import Json
 from occ.engine.values import File
 from occ.operations import labels
 from occ.operations.step_context import StepContext
@@ -43,6 +45,10 @@ class House(Inn):
     folder: Path = field(default_factory=Path)
     records: dict[int, Record] = field(default_factory=dict)
     """The snapshots that the journal knows."""
+    data: DataSets = field(default_factory=DataSets)
+    """The data sets that it knows."""
+    results: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """Those of the operation's steps that are done, by their names."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,13 +89,14 @@ class House(Inn):
             policy="unless-stopped",
             started_at=there.started_at if there else 0,
         )
-        context = self.context(wanted=wanted, found=found, request=request)
+        context = self.context(wanted=wanted, found=found, request=request, results=self.results)
         return replace(
             context,
             operation=replace(context.operation, version=2),
             versions={1: VERSION, 2: TWO},
             secrets=SECRETS,
             snapshots=lambda: dict(self.records),
+            data=lambda: self.data,
         )
 
     def gated(self, *, spec: Spec | None = None) -> StepContext:

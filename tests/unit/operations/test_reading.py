@@ -78,12 +78,12 @@ def test_a_volume_that_is_gone_is_told_and_never_made(house: House) -> None:
 
 
 def test_a_container_of_somebody_else_with_the_helpers_name_is_left(house: House) -> None:
-    theirs = house.put("web.occ-snapshot")
+    theirs = house.put("web.occ-snapshot.7")
     with pytest.raises(FailedError, match="already in use") as told:
         reader(house).read("web.data", lambda _: None, tick=lambda: None)
-    assert told.value.hint == "docker rm web.occ-snapshot"
+    assert told.value.hint == "docker rm web.occ-snapshot.7"
     reader(house).clear()
-    assert house.engine.names()["web.occ-snapshot"] == theirs
+    assert house.engine.names()["web.occ-snapshot.7"] == theirs
 
 
 def test_whoever_can_write_into_a_part_of_a_folder_or_around_it_is_named(house: House) -> None:

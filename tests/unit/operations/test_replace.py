@@ -40,6 +40,7 @@ def extension(
     found: Found = RUNNING,
     step: str = "pull_image",
     ledger: Ledger = LEDGER,
+    measured: Mapping[str, Json] | None = None,
 ) -> Extension | None:
     """The second stage after a first of one step, which found this out."""
     plan = StepPlan(name=step)
@@ -48,8 +49,10 @@ def extension(
         kind=kind, actor=ann, request=request, found=found, steps=(plan,), current=2, stages=2
     )
     done = StepState(plan=plan, state="done", result=brought)
+    size = StepState(plan=StepPlan(name="measure_data"), state="done", result=measured or {})
+    steps = (done, size) if measured else (done,)
     return plan_replace(
-        Operation(number=9, service="web", planned=event, at=0, steps=(done,), driver=ann),
+        Operation(number=9, service="web", planned=event, at=0, steps=steps, driver=ann),
         ledger,
         JOURNAL,
         request.fingerprints,

@@ -16,8 +16,18 @@ VOLUMES = Volumes(
 FOLDER = "/var/lib/occ/snapshots/01234567/web"
 PLANS: dict[SnapshotVerb, tuple[int, list[tuple[str, dict[str, Any], str]]]] = {
     "create": (
-        1,
+        2,
         [
+            (
+                "reserve_snapshot",
+                {
+                    "folder": FOLDER,
+                    "volumes": ["web-data", "/srv/web"],
+                    "sources": ["ab" * 32, "/srv/web"],
+                    "image": "sha256:1",
+                },
+                "",
+            ),
             (
                 "take_snapshot",
                 {
@@ -27,6 +37,7 @@ PLANS: dict[SnapshotVerb, tuple[int, list[tuple[str, dict[str, Any], str]]]] = {
                     "image": "sha256:1",
                     "version": 3,
                     "timeout_ms": 9,
+                    "container": "c1",
                 },
                 "Read web-data, /srv/web",
             ),
@@ -44,8 +55,15 @@ PLANS: dict[SnapshotVerb, tuple[int, list[tuple[str, dict[str, Any], str]]]] = {
         ],
     ),
     "import": (
-        1,
-        [("import_snapshot", {"folder": FOLDER, "file": "/tmp/x.tar"}, "Import /tmp/x.tar")],
+        2,
+        [
+            (
+                "reserve_snapshot",
+                {"folder": FOLDER, "volumes": [], "sources": [], "image": ""},
+                "",
+            ),
+            ("import_snapshot", {"folder": FOLDER, "file": "/tmp/x.tar"}, "Import /tmp/x.tar"),
+        ],
     ),
     "remove": (
         0,
@@ -76,7 +94,11 @@ def test_each_is_planned_as_written_here(verb: SnapshotVerb) -> None:
     assert isinstance(plan, Plan)
     commits_at, steps = PLANS[verb]
     assert [(step.name, dict(step.inputs), step.title) for step in plan.steps] == steps
-    assert (plan.commits_at, plan.stages, plan.shown) == (commits_at, 1, len(steps))
+    assert (plan.commits_at, plan.stages, plan.shown) == (
+        commits_at,
+        1,
+        sum(1 for _, _, title in steps if title),
+    )
     assert not any(step.disrupts for step in plan.steps)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from occ.domain.engine_keys import ENGINE_KEYS
+from occ.domain.rules import Rules
 from occ.domain.spec import Build, Health, Limits, Login, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
+from occ.settings.as_table import table_of
 from occ.settings.catalogue import SETTINGS
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.keys.accounts import USERS, Accounts
@@ -250,7 +252,10 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     """A key in the table that the parser forgot would be accepted and do nothing."""
     elsewhere = "image pull build context dockerfile args target users names passwords "
     elsewhere += "secrets_file journal services store container "
-    elsewhere += "snapshot_volumes snapshot_timeout snapshot_dir"
+    elsewhere += (
+        "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
+        "keep_last keep_within keep_healthy max_bytes min_free"
+    )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
 
@@ -263,8 +268,30 @@ def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
     chosen = read('snapshot_volumes = ["web-data", "/srv//web/"]\nsnapshot_timeout = "5m"')
     assert chosen.snapshot_volumes == ("web-data", "/srv/web")
     assert chosen.snapshot_timeout_ms == 300_000
+    assert (plain.snapshot, plain.snapshot_required, plain.put_back) == ("", False, "restore")
+    chosen = read('snapshot = "never"\nsnapshot_required = true\nput_back = "keep"')
+    assert (chosen.snapshot, chosen.snapshot_required, chosen.put_back) == ("never", True, "keep")
     assert chosen.spec == plain.spec
     assert chosen.spec.digest() == plain.spec.digest()
+
+
+def test_the_rules_of_retention_are_read(read: Callable[[str], Service]) -> None:
+    assert read("").rules == Rules(
+        keep_last=5, keep_within_ms=0, keep_healthy=0, max_bytes=0, min_free=0
+    )
+    chosen = read(
+        'keep_last = 0\nkeep_within = "14d"\nkeep_healthy = 2\nmax_bytes = "50g"\nmin_free = 7'
+    )
+    assert chosen.rules == Rules(
+        keep_last=0,
+        keep_within_ms=1_209_600_000,
+        keep_healthy=2,
+        max_bytes=53_687_091_200,
+        min_free=7,
+    )
+    assert read("keep_within = 90").rules.keep_within_ms == 90_000
+    assert table_of(chosen)["keep_within"] == "14d"
+    assert (table_of(chosen)["max_bytes"], table_of(chosen)["keep_last"]) == ("50g", 0)
 
 
 def test_the_folder_of_snapshots_starts_at_the_config(tmp_path: Path) -> None:

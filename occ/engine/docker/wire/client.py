@@ -28,6 +28,8 @@ OLDEST: Final = "1.40"
 
 _FAILURE = 400
 _MOST_VERSION: Final = 9_999
+_PIECE: Final = 1 << 17
+"""The most that comes at once; the engine sends pieces of up to 2 MB."""
 _CONNECT_SECONDS = 5.0
 
 
@@ -122,7 +124,7 @@ class Client(APIClient):
         """The body of a streamed answer as it comes."""
         with reached(self._address):
             try:
-                yield from answer.iter_content(None)
+                yield from answer.iter_content(_PIECE)
             finally:
                 answer.close()
 

@@ -9,7 +9,10 @@ from typing import Final
 
 _POLL_SECONDS: Final = 0.2
 _MOST_HELD: Final = 16
-"""Pieces that wait; the engine sends some 32 KiB in one."""
+"""Handfuls of pieces that wait."""
+_HANDFUL: Final = 1 << 18
+"""The bytes that are handed over at once: an engine's pieces are small, and each would take a turn
+of both threads."""
 
 
 def pump(
@@ -55,15 +58,21 @@ class _Reader(threading.Thread):
 
     def run(self) -> None:
         """Read to the end, or until it is over."""
+        held = bytearray()
+        end: Exception | None = None
         try:
             for piece in self._pieces:
-                self._put(piece)
+                held += piece
+                if len(held) >= _HANDFUL:
+                    self._put(bytes(held))
+                    held.clear()
                 if self.over.is_set():
                     return
         except Exception as error:  # noqa: BLE001 - told to the thread that asked
-            self._put(error)
-        else:
-            self._put(None)
+            end = error
+        if held:
+            self._put(bytes(held))
+        self._put(end)
 
     def _put(self, piece: bytes | Exception | None) -> None:
         while not self.over.is_set():

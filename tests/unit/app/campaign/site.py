@@ -13,6 +13,7 @@ from occ.domain.spec import Spec
 from occ.engine.values import ContainerRequest
 from occ.errors import OccError
 from occ.operations.kinds.user import UserWish
+from occ.operations.labels import MAKING
 from tests.clock import FakeClock
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.engine import MemoryEngine
@@ -41,7 +42,7 @@ def table(
     """A service's table in the config."""
     return (
         f'[services.{name}]\nimage = "{reference}"\nports = ["127.0.0.1:{port}:3000"]\n'
-        f'volumes = ["{name}-data:/data"{volumes}]\n{more}'
+        f'volumes = ["{name}-data:/data"{volumes}]\nsnapshot = "never"\n{more}'
         f'[services.{name}.health]\npath = "/health"\nversion_field = "version"\n'
         f'interval = "100ms"\nmin_healthy = "100ms"\ntimeout = "{timeout}"\n{health}'
     )
@@ -184,7 +185,10 @@ class Site:
             (c.id, c.name, c.state, c.policy, c.image.id, dict(c.labels), c.body, c.networks)
             for c in host.containers.values()
         ]
-        volumes = [(n, dict(v.labels), sorted(v.files)) for n, v in sorted(host.volumes.items())]
+        volumes = [
+            (n, {k: x for k, x in v.labels.items() if k != MAKING}, sorted(v.files))
+            for n, v in sorted(host.volumes.items())
+        ]
         known = sorted({*self.published, *(c.image.id for c in self._all())})
         images = {number: tuple(host.images.references(number)) for number in known}
         paths = sorted((*Path().glob("*.toml"), *Path().glob("*.secrets")))

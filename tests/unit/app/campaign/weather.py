@@ -15,7 +15,7 @@ CHANGING = frozenset(
     {
         *("create", "join", "start", "stop", "remove", "rename", "set_policy"),
         *("pull", "build", "tag", "create_volume", "remove_volume"),
-        *("copy_folder", "write_files", "exec"),
+        *("copy_folder", "write_folder", "write_files", "exec"),
     }
 )
 _READING_MS, _MOST_FREE = 3, 1_000

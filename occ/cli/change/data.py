@@ -1,0 +1,48 @@
+import click
+
+from occ.cli.change.dialogue import change
+from occ.cli.change.typed import Typed, changing
+from occ.cli.options import common, this_session
+from occ.cli.session import Session
+from occ.cli.terminal.tables import table
+from occ.cli.terminal.words import moment
+
+_HEADERS = ["id", "data of", "left", "snapshot", "volumes"]
+
+
+@click.group("data")
+@common
+def command() -> None:
+    """The volumes of the engine that stand behind the names of the service's volumes."""
+
+
+@command.command("list")
+@this_session
+def list_(session: Session) -> int:
+    """The data that the service has, and the data that was left and is kept, newest first."""
+    rows = session.app.data_sets(session.service)
+    lines = [
+        [
+            row.number,
+            f"version {row.version}" if row.version else "-",
+            "in use" if row.current else moment(row.left_at),
+            row.snapshot or "-",
+            ", ".join(row.volumes) or "-",
+        ]
+        for row in rows
+    ]
+    return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
+
+
+@command.command("adopt-name")
+@changing()
+def adopt_name(typed: Typed) -> int:
+    """Bring the service's data back into volumes of the plain names.
+
+    After it went back with its data, the names that you know hold old data. The service is stopped,
+    its data copied under these names and compared; then the old data and the other volumes are
+    removed.
+    """
+    return change(
+        typed, lambda app, service, options, operator: app.adopt_name(service, options, operator)
+    )

@@ -1,0 +1,139 @@
+"""Steps that keep the volumes of a data set from being pruned, and that let them go again."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from occ.domain import step_names
+from occ.errors import EngineRefusedError, FailedError
+from occ.operations.holding import Holder, NewVolumes
+from occ.operations.step_context import StepContext
+from occ.operations.steps.step import Result, Step
+
+
+@dataclass(frozen=True, slots=True)
+class HoldVolumes(Step):
+    """Have a container that is never started mount these volumes, read-only and not filled.
+
+    With `make` they are new ones of this operation, which go when it is undone. Without it, one
+    that is gone is nothing to hold, and is said.
+    """
+
+    name: ClassVar[str] = step_names.HOLD_VOLUMES
+    called: str
+    """The name of that container."""
+    volumes: tuple[str, ...]
+    image: str
+    """The id of an image that is on the host."""
+    number: int
+    """The data set's."""
+    make: bool
+
+    def seen(self, context: StepContext) -> Result | None:
+        """Whether all of them are there, and held."""
+        if self.make and self._missing(context):
+            return None
+        held = not self._there(context) or self._holder(context).there() is not None
+        return self._done(context) if held else None
+
+    def apply(self, context: StepContext) -> Result:
+        """Make those that are to be made, then the container.
+
+        Raises:
+            EngineRefusedError: there is a volume of that name, which is never written into.
+            FailedError: another container has the name, or a volume was removed meanwhile.
+        """
+        if self.make:
+            for volume in self.volumes:
+                self._new(context).make(volume, self.number)
+        if self._there(context):
+            self._holder(context).have()
+        if self.make and (missing := self._missing(context)):
+            raise FailedError(f"the volume {missing[0]} was removed meanwhile", hint="occ resume")
+        return self._done(context)
+
+    def settle(self, context: StepContext) -> None:
+        """Make all of it again: then a call under way has come to its end."""
+        with suppress(EngineRefusedError, FailedError):  # then none makes it either
+            self.apply(context)
+
+    def revert(self, context: StepContext) -> Result:
+        """Remove the container, and the volumes that this operation made."""
+        self._holder(context).clear(ours=True)
+        left = [self._new(context).remove(volume) for volume in self.volumes if self.make]
+        warning = "; ".join(one for one in left if one)
+        return {"warning": warning} if warning else {}
+
+    def _there(self, context: StepContext) -> tuple[str, ...]:
+        """The volumes that can be held: a container that is made makes those that are gone."""
+        return tuple(one for one in self.volumes if context.engine.volume(one) is not None)
+
+    def _missing(self, context: StepContext) -> list[str]:
+        """The volumes that this operation did not make yet, or somebody else did."""
+        new = self._new(context)
+        missing = list[str]()
+        for volume in self.volumes:
+            try:
+                there = new.own(volume) is not None
+            except EngineRefusedError:
+                there = False
+            if not there:
+                missing.append(volume)
+        return missing
+
+    def _done(self, context: StepContext) -> Result:
+        there = self._there(context)
+        gone = ", ".join(one for one in self.volumes if one not in there)
+        warning = {"warning": f"the volume {gone} is gone, and nothing holds it"} if gone else {}
+        return {"said": f"{len(there)} volume{'' if len(there) == 1 else 's'}", **warning}
+
+    def _new(self, context: StepContext) -> NewVolumes:
+        return new_volumes(context)
+
+    def _holder(self, context: StepContext) -> Holder:
+        return Holder(
+            engine=context.engine,
+            journal=context.journal,
+            service=context.service,
+            operation=context.operation.number,
+            number=self.number,
+            called=self.called,
+            image=self.image,
+            volumes=self._there(context),
+        )
+
+
+def new_volumes(context: StepContext) -> NewVolumes:
+    """The volumes that this operation makes."""
+    return NewVolumes(
+        engine=context.engine,
+        journal=context.journal,
+        service=context.service,
+        operation=context.operation.number,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseVolumes(Step):
+    """Have nothing hold the volumes of a data set, whichever operation had them held."""
+
+    name: ClassVar[str] = step_names.RELEASE_VOLUMES
+    number: int
+
+    def seen(self, context: StepContext) -> Result | None:
+        """Whether nothing does."""
+        return None if self._holder(context).lender.there() else {"said": "released"}
+
+    def apply(self, context: StepContext) -> Result:
+        """Remove the container that does."""
+        self._holder(context).clear()
+        return {"said": "released"}
+
+    def _holder(self, context: StepContext) -> Holder:
+        return Holder(
+            engine=context.engine,
+            journal=context.journal,
+            service=context.service,
+            operation=context.operation.number,
+            number=self.number,
+        )

@@ -1,0 +1,233 @@
+"""The step that puts the data of a snapshot into a new volume: beside the data of now, never over.
+
+Nothing is written before the snapshot's file was found whole, and nothing counts before it was read
+back and found the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from occ.archives.manifest import Listing, differences
+from occ.archives.members import Members
+from occ.archives.packing import digest, pieces
+from occ.archives.store import DATA, Store
+from occ.archives.tar import BrokenTarError, Header, Tar
+from occ.domain import step_names
+from occ.domain.data_sets import VolumeRestored
+from occ.domain.events import Event
+from occ.domain.snapshots import SnapshotVolume, Way
+from occ.domain.values import Json
+from occ.errors import EngineRefusedError, FailedError, NotFoundError
+from occ.operations import labels
+from occ.operations.reading import VolumeReader
+from occ.operations.step_context import StepContext
+from occ.operations.steps.hold import new_volumes
+from occ.operations.steps.snapshot import refuse_superseded, ticking
+from occ.operations.steps.snapshot_files import damaged, manifest_of
+from occ.operations.steps.step import Result, Step
+from occ.operations.writing import NOT_WRITTEN, VolumeWriter
+
+_BYTES_A_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreVolume(Step):
+    """Have the data of a volume, as a snapshot has it, in a volume that this operation made."""
+
+    name: ClassVar[str] = step_names.RESTORE_VOLUME
+    folder: str
+    """Where the service's snapshots lie."""
+    snapshot: int
+    volume: str
+    """Its name in the snapshot."""
+    target: str
+    """The volume of the engine that gets the data."""
+    image: str
+    """The id of an image for the helpers."""
+    timeout_ms: int = 0
+    """0 is no bound."""
+
+    def seen(self, context: StepContext) -> Result | None:
+        """A recorded result counts, as long as that very volume is there."""
+        result = self._recorded(context)
+        try:
+            there = new_volumes(context).own(self.target)
+        except EngineRefusedError:
+            return None
+        same = there is not None and there.get(labels.MAKING, "") == result.get("making")
+        return result if result and same else None
+
+    def apply(self, context: StepContext) -> Result:
+        """Look at the file, write it, and read back what was written.
+
+        Raises:
+            EngineRefusedError: the volume is not this operation's, or a container mounts it.
+            SnapshotDamagedError: the file or the manifest is not as it was recorded; nothing was
+                written.
+            RefusedError: the snapshot is unverified.
+            FailedError: it could not be written, or what was read back is not the same.
+        """
+        tick = ticking(context, self.timeout_ms, noun="restore", verb="written")
+        reader, writer = self._reader(context), self._writer(context)
+        store = Store(Path(self.folder))
+        if new_volumes(context).own(self.target) is None:
+            raise NotFoundError(f"the volume {self.target} is not there", hint="occ resume")
+        volume, wanted = self._whole(context, store, tick)
+        writer.clear()
+        reader.clear()
+        refuse_superseded(context)
+        if not self._empty(reader, tick):
+            new_volumes(context).remake(self.target)
+        making = (context.engine.volume(self.target) or {}).get(labels.MAKING, "")
+        way = self._write(store, writer, volume, tick)
+        self._compare(reader, volume, wanted, way, tick)
+        refuse_superseded(context)
+        lost = NOT_WRITTEN[way] if volume.way == "host" else ()
+        told: dict[str, Json] = {
+            "said": f"{volume.raw_bytes / _BYTES_A_MB:.1f} MB",
+            "bytes": volume.raw_bytes,
+            "way": way,
+            "making": making,
+            "not_carried": list[Json](dict.fromkeys((*volume.not_carried, *lost))),
+        }
+        return told
+
+    def settle(self, context: StepContext) -> None:
+        """Have every call that makes a helper, or writes by one, come to its end."""
+        self._writer(context).settle(self.target)
+        if context.engine.volume(self.target) is not None:
+            self._reader(context).settle((self.target,))
+
+    def revert(self, context: StepContext) -> Result:
+        """Remove the helpers; the volume goes with the step that made it."""
+        self._writer(context).clear()
+        self._reader(context).clear()
+        return {}
+
+    def facts(self, result: Result) -> tuple[Event, ...]:
+        """The volume has the data."""
+        way: Way = "host" if result.get("way") == "host" else "engine"
+        restored = VolumeRestored(
+            name=self.volume, volume=self.target, snapshot=self.snapshot, way=way
+        )
+        return (restored,)
+
+    def _recorded(self, context: StepContext) -> Result:
+        """The result of this very step, of which an operation has one for each volume."""
+        for state in context.operation.steps:
+            if state.plan.name == self.name and state.plan.inputs.get("target") == self.target:
+                return state.result
+        return {}
+
+    def _whole(
+        self, context: StepContext, store: Store, tick: Callable[[], None]
+    ) -> tuple[SnapshotVolume, Members]:
+        """The volume in the snapshot, whose file is as it was recorded, and its manifest."""
+        record = context.snapshots().get(self.snapshot)
+        volumes = record.snapshot.volumes if record else ()
+        volume = next((one for one in volumes if one.name == self.volume), None)
+        if record is None or volume is None:
+            raise NotFoundError(
+                f"there is no snapshot {self.snapshot} of {self.volume}", hint="occ snapshot list"
+            )
+        members = manifest_of(store, record, volume)
+        with store.reading(volume.file + DATA) as file:
+            if digest(file, tick=tick) != volume.sha256:
+                path = store.path(volume.file + DATA)
+                raise damaged(path, "its hash is not the recorded one")
+        return volume, members
+
+    def _empty(self, reader: VolumeReader, tick: Callable[[], None]) -> bool:
+        """Whether the target has nothing but its own folder."""
+        tar = Tar(_OneMember())
+        try:
+            reader.read(self.target, tar.feed, tick=tick)
+        except _MoreError:
+            return False
+        finally:
+            reader.clear()
+        return True
+
+    def _write(
+        self, store: Store, writer: VolumeWriter, volume: SnapshotVolume, tick: Callable[[], None]
+    ) -> Way:
+        try:
+            with store.reading(volume.file + DATA) as file:
+                return writer.write(self.target, pieces(file), tick=tick)
+        except BrokenTarError as error:
+            raise damaged(store.path(volume.file + DATA), str(error)) from None
+
+    def _compare(
+        self,
+        reader: VolumeReader,
+        volume: SnapshotVolume,
+        wanted: Members,
+        way: Way,
+        tick: Callable[[], None],
+    ) -> None:
+        """Read the target to its end, and see that it has what the manifest has.
+
+        Raises:
+            FailedError: it has something else; the first path of it is named.
+        """
+        listing = Listing(tick)
+        tar = Tar(listing)
+        try:
+            read, _ = reader.read(self.target, tar.feed, tick=tick)
+            tar.finish()
+            there = listing.members()
+        except BrokenTarError as error:
+            raise FailedError(
+                f"the volume {self.target} could not be read back whole: {error}",
+                hint="try again while nothing writes there",
+            ) from error
+        coarse = "engine" in {volume.way, way, read}
+        first = next(differences(wanted, there, coarse=coarse), None)
+        if first is not None:
+            raise FailedError(
+                f"the volume {self.target} is not as snapshot {self.snapshot} has it: "
+                f"{first.path!r} ({first.what})",
+                hint=f"occ snapshot verify {self.snapshot}, then try again",
+            )
+
+    def _reader(self, context: StepContext) -> VolumeReader:
+        return VolumeReader(
+            engine=context.engine,
+            journal=context.journal,
+            service=context.service,
+            operation=context.operation.number,
+            image=self.image,
+        )
+
+    def _writer(self, context: StepContext) -> VolumeWriter:
+        return VolumeWriter(
+            engine=context.engine,
+            journal=context.journal,
+            service=context.service,
+            operation=context.operation.number,
+            image=self.image,
+        )
+
+
+class _MoreError(Exception):
+    """A volume has more than its own folder."""
+
+
+class _OneMember:
+    """Lets a volume's own folder go by, and nothing else."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def begin(self, header: Header) -> None:
+        if self._begun:
+            raise _MoreError
+        self._begun = True
+
+    def data(self, piece: memoryview) -> None:
+        """A folder has none."""
+
+    def end(self) -> None:
+        """As its end."""

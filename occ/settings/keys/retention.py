@@ -1,0 +1,42 @@
+"""`[services.NAME]`: the keys that say how long data of another day is kept."""
+
+from typing import Final
+
+from occ.domain.rules import span
+from occ.settings.keys import measures, readers
+from occ.settings.keys.setting import Form, Setting
+
+_MOST: Final = 1_000_000
+
+RETENTION: Final = (
+    Setting(
+        key="keep_last",
+        form=Form("whole number", readers.whole(0, _MOST)),
+        default_text="5",
+        meaning="How many of the newest verified snapshots stay, and as many data sets that a "
+        "rollback has left; 0 keeps all. See [The service's data](data.md).",
+    ),
+    Setting(
+        key="keep_within",
+        field="keep_within_ms",
+        form=Form('text such as `"14d"` or `"36h"`, or seconds', measures.span, span),
+        meaning="Those that are younger stay beside them.",
+    ),
+    Setting(
+        key="keep_healthy",
+        form=Form("whole number", readers.whole(0, _MOST)),
+        meaning="So many of the newest that are data of proven versions stay beside them.",
+    ),
+    Setting(
+        key="max_bytes",
+        form=Form('bytes, or text such as `"50g"`', measures.room, measures.size_text),
+        meaning="All of them together take no more: the oldest go first.",
+    ),
+    Setting(
+        key="min_free",
+        form=Form('bytes, or text such as `"20g"`', measures.room, measures.size_text),
+        meaning="So much stays free on the disk of the snapshots, the next one counted in: the "
+        "oldest go first. Where it cannot be kept, an update takes no snapshot and says so, or "
+        "ends before the stop where `snapshot` or `snapshot_required` asks for one.",
+    ),
+)
