@@ -39,7 +39,7 @@ IN_STREAM: Final = ("1", str(4 << 20))
 """Within a stream: once its first piece went by, and once so many bytes did."""
 AT_ONCE: Final = 4
 FEWEST_POINTS: Final = 60
-SAMPLE: Final = 16
+SAMPLE: Final = 8
 GOES_ON: Final = 3
 """Of so many cells one is asked whether the next change works."""
 _WAYS: Final = ("resume", "abort")

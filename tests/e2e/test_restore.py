@@ -362,7 +362,7 @@ def begun(stand: Stand) -> bool:
 
 
 @needs_rsync
-@pytest.mark.parametrize("way", ["host", "engine"])
+@pytest.mark.parametrize("way", ["host", pytest.param("engine", marks=pytest.mark.campaign)])
 def test_it_is_ended_within_a_second_and_done_again_from_the_beginning(
     stand: Stand, way: Way
 ) -> None:
