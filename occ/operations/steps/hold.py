@@ -1,7 +1,7 @@
 """Steps that keep the volumes of a data set from being pruned, and that let them go again."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
@@ -91,16 +91,9 @@ class HoldVolumes(Step):
         return new_volumes(context)
 
     def _holder(self, context: StepContext) -> Holder:
-        return Holder(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            number=self.number,
-            called=self.called,
-            image=self.image,
-            volumes=self._there(context),
-        )
+        plain = _holder_of(context, self.number)
+        volumes = self._there(context)
+        return replace(plain, called=self.called, image=self.image, volumes=volumes)
 
 
 def new_volumes(context: StepContext) -> NewVolumes:
@@ -122,18 +115,20 @@ class ReleaseVolumes(Step):
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether nothing does."""
-        return None if self._holder(context).lender.there() else {"said": "released"}
+        held = _holder_of(context, self.number).lender.there()
+        return None if held else {"said": "released"}
 
     def apply(self, context: StepContext) -> Result:
         """Remove the container that does."""
-        self._holder(context).clear()
+        _holder_of(context, self.number).clear()
         return {"said": "released"}
 
-    def _holder(self, context: StepContext) -> Holder:
-        return Holder(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            number=self.number,
-        )
+
+def _holder_of(context: StepContext, number: int) -> Holder:
+    return Holder(
+        engine=context.engine,
+        journal=context.journal,
+        service=context.service,
+        operation=context.operation.number,
+        number=number,
+    )

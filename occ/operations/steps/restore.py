@@ -24,7 +24,7 @@ from occ.operations import labels
 from occ.operations.reading import VolumeReader
 from occ.operations.step_context import StepContext
 from occ.operations.steps.hold import new_volumes
-from occ.operations.steps.snapshot import refuse_superseded, ticking
+from occ.operations.steps.snapshot import reader_of, refuse_superseded, ticking
 from occ.operations.steps.snapshot_files import damaged, manifest_of
 from occ.operations.steps.step import Result, Step
 from occ.operations.writing import NOT_WRITTEN, VolumeWriter
@@ -70,7 +70,7 @@ class RestoreVolume(Step):
             FailedError: it could not be written, or what was read back is not the same.
         """
         tick = ticking(context, self.timeout_ms, noun="restore", verb="written")
-        reader, writer = self._reader(context), self._writer(context)
+        reader, writer = reader_of(context, self.image), self._writer(context)
         store = Store(Path(self.folder))
         if new_volumes(context).own(self.target) is None:
             raise NotFoundError(f"the volume {self.target} is not there", hint="occ resume")
@@ -98,12 +98,12 @@ class RestoreVolume(Step):
         """Have every call that makes a helper, or writes by one, come to its end."""
         self._writer(context).settle(self.target)
         if context.engine.volume(self.target) is not None:
-            self._reader(context).settle((self.target,))
+            reader_of(context, self.image).settle((self.target,))
 
     def revert(self, context: StepContext) -> Result:
         """Remove the helpers; the volume goes with the step that made it."""
         self._writer(context).clear()
-        self._reader(context).clear()
+        reader_of(context, self.image).clear()
         return {}
 
     def facts(self, result: Result) -> tuple[Event, ...]:
@@ -191,15 +191,6 @@ class RestoreVolume(Step):
                 f"{first.path!r} ({first.what})",
                 hint=f"occ snapshot verify {self.snapshot}, then try again",
             )
-
-    def _reader(self, context: StepContext) -> VolumeReader:
-        return VolumeReader(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            image=self.image,
-        )
 
     def _writer(self, context: StepContext) -> VolumeWriter:
         return VolumeWriter(
