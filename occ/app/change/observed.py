@@ -1,6 +1,6 @@
 """The host and the journal as a change finds them, once the lock is taken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,7 @@ from occ.domain.events import Kind
 from occ.domain.kinds import KINDS
 from occ.domain.request import Found
 from occ.domain.versions import Ledger, apply_event
+from occ.engine.port import Engine
 from occ.engine.values import Container, EngineInfo
 from occ.operations import labels
 
@@ -62,7 +63,7 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
     if ledger.adopted(found.container):
         name = ledger.container_name(service)  # its name is its owner's until it is replaced
     warnings = _warnings(desk, service, there) if touches else ()
-    corrected = tuple(_as_mounted(ledger, there.current))
+    corrected = tuple(_as_mounted(engine, labels.mine(journal, service), ledger, there.current))
     if corrected:
         now = ledger.data.current.volumes
         for event in corrected:
@@ -83,10 +84,13 @@ def observe(desk: Desk, kind: Kind, service: str) -> Observed:
     )
 
 
-def _as_mounted(ledger: Ledger, container: Container | None) -> Iterator[DataSetEvent]:
+def _as_mounted(
+    engine: Engine, mine: Mapping[str, str], ledger: Ledger, container: Container | None
+) -> Iterator[DataSetEvent]:
     """The data set of a container, where that is not the current one.
 
-    It is another one after an abandoned put-back, or where the journal is an older copy.
+    It is another one after an abandoned put-back, or where the journal is an older copy. Only
+    volumes that occ restored are followed: anything else is a container to be mended.
     """
     number = labels.number(container.labels, labels.VERSION) if container else 0
     record = ledger.versions.get(number)
@@ -99,6 +103,10 @@ def _as_mounted(ledger: Ledger, container: Container | None) -> Iterator[DataSet
         if volume.path in container.mounts and volume.name not in waiting
     }
     sets = ledger.data
+    other = {one for name, one in real.items() if one not in {name, sets.current.real(name)}}
+    marks = [engine.volume(one) or {} for one in other]
+    if not all(mine.items() <= mark.items() and labels.DATA in mark for mark in marks):
+        return
     order = (sets.number, *sorted(sets.known, reverse=True))
     fits = (n for n in order if all(sets.get(n).real(name) == one for name, one in real.items()))
     found = next(fits, sets.next_number)

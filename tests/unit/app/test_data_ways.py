@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from occ.app.change.observed import observe
 from occ.app.ledgers import ledger_of, operation_of
 from occ.app.results import AdoptWish, Options
 from occ.domain.data_sets import DataSets
@@ -14,8 +15,10 @@ from occ.domain.events import Event, StepDone
 from occ.engine.values import ContainerRequest, File
 from occ.errors import EngineRefusedError, JournalUnwritableError, RefusedError
 from occ.journal.port import Stamp
+from occ.operations import labels
 from occ.operations.kinds.snapshot import SnapshotWish
 from tests.contract.memory_lab import built
+from tests.doubles.engine.container import MemoryVolume
 from tests.faults.memory import IMAGE, NAME, VOLUME, PowerCutError
 from tests.people import YES
 from tests.unit.app.test_replacement_snapshots import Replaced, made
@@ -157,3 +160,16 @@ def test_an_old_container_that_was_rescued_is_left_when_it_goes_on(
     assert "today" in world.engine.host.volumes[VOLUME].files
     assert 2 in world.known
     assert replace(sets(world), known={}).number == 1
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_only_a_volume_that_was_restored_is_followed(tmp_path: Path, *, ours: bool) -> None:
+    world = made(tmp_path)
+    mark = {**labels.mine(world.journal.id, NAME), labels.DATA: "2"} if ours else {}
+    world.engine.host.volumes["other"] = MemoryVolume(mark, {})
+    there = world.engine.host.there(NAME)
+    there.mounts = {"/data": replace(there.mounts["/data"], source="other")}
+    corrected = observe(world.app.desk, "update", NAME).corrected
+    assert [type(event).__name__ for event in corrected] == (
+        ["DataSetRecorded", "DataSetBound"] if ours else []
+    )
