@@ -9,7 +9,8 @@ from occ.domain.request import StepPlan
 from occ.domain.step_names import START_CONTAINER
 from occ.operations.plan import PlanInput
 from occ.operations.steps import planned
-from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
+from occ.operations.steps.make_again import MakeAgain, RemoveFormer
+from occ.operations.steps.put_back import CompareData, RestoreChanged
 
 
 def former(given: PlanInput) -> Iterator[StepPlan]:

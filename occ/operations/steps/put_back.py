@@ -15,30 +15,23 @@ from occ.archives.manifest import Listing
 from occ.archives.store import Store
 from occ.archives.tar import BrokenTarError, Tar
 from occ.domain import step_names
-from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded, VolumeRestored
+from occ.domain.data_sets import DataSet, DataSetRecorded, VolumeRestored
 from occ.domain.events import Event
 from occ.domain.snapshots import Record, SnapshotVolume
 from occ.domain.values import Json
-from occ.engine.values import Container
 from occ.errors import (
-    EngineRefusedError,
     NotFoundError,
     RefusedError,
     SnapshotDamagedError,
-    UserClashError,
 )
 from occ.operations.holding import holder_name
 from occ.operations.reading import writers
 from occ.operations.step_context import StepContext
-from occ.operations.steps.containers import RemoveContainer
-from occ.operations.steps.create import make
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
-from occ.operations.steps.images import exactly
+from occ.operations.steps.hold import HoldVolumes
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
 from occ.operations.steps.snapshot_files import DescribeSnapshot, manifest_of
 from occ.operations.steps.step import Result, Step
-from occ.operations.steps.users import bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +143,12 @@ class RestoreChanged(Step):
     def seen(self, context: StepContext) -> Result | None:
         """The volumes count when the journal says that they are restored, while they are there."""
         there = recorded(context, self.name)
-        gone = any(context.engine.volume(real) is None for real in _new(context).values())
+        gone = any(context.engine.volume(real) is None for real in new_volumes_of(context).values())
         return None if gone else there
 
     def apply(self, context: StepContext) -> Result:
         """Make, fill and read back each of them."""
-        new = _new(context)
+        new = new_volumes_of(context)
         if not new:
             return {"said": "nothing to restore"}
         HoldVolumes(
@@ -181,7 +174,7 @@ class RestoreChanged(Step):
             restore.settle(context)
 
     def _restores(self, context: StepContext) -> Iterator[RestoreVolume]:
-        for name, real in _new(context).items():
+        for name, real in new_volumes_of(context).items():
             yield RestoreVolume(
                 folder=self.folder,
                 snapshot=context.operation.number,
@@ -205,119 +198,6 @@ class RestoreChanged(Step):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MakeAgain(Step):
-    """Have the old version under its name on the restored volumes, where any had changed.
-
-    The old container stays beside it, under another name and stopped, until the other one is
-    proven. The volumes that were touched are held.
-    """
-
-    name: ClassVar[str] = step_names.MAKE_AGAIN
-    container: str
-    """The old one."""
-    version: int
-    data: int
-    """The number of the data set with the restored volumes."""
-    image: str
-
-    def seen(self, context: StepContext) -> Result | None:
-        """Whether it is there under its name, and was once seen whole."""
-        there, before = context.made("restored"), recorded(context, self.name)
-        if before is not None and not _new(context):
-            return before
-        return before if before and there and before.get("container") == there.id else None
-
-    def apply(self, context: StepContext) -> Result:
-        """Name the old one differently, and make the other one."""
-        if not _new(context):
-            return {"said": "the old container has its data"}
-        version = context.versions[self.version]
-        called, left = context.called or context.service, context.data().number
-        old = context.engine.inspect(self.container)
-        if old is not None and old.running:
-            return self._serves(context, old, called)
-        if old is not None and old.name == called:
-            context.engine.rename(old.id, f"{called}.occ-before")
-        exactly(context, version.image, version.reference, version.digests)
-        made = make(context, version, called, "restored", self.data)
-        warning = self._users(context, made.id)
-        touched = context.data().apart(left, self.data) if left != self.data else ()
-        if touched:
-            HoldVolumes(
-                called=holder_name(context.service, left),
-                volumes=touched,
-                image=self.image,
-                number=left,
-                make=False,
-            ).apply(context)
-        ReleaseVolumes(self.data).apply(context)
-        told = "; ".join(filter(None, (self._told(context, touched), warning)))
-        return {
-            "container": made.id,
-            "data": self.data,
-            "by": context.operation.version,
-            "said": f"{made.name} ({made.id[:12]})",
-            "warning": told,
-        }
-
-    def facts(self, result: Result) -> tuple[Event, ...]:
-        """The service has the restored data from now on."""
-        data, by = result.get("data"), result.get("by")
-        if not (isinstance(data, int) and isinstance(by, int)):
-            return ()
-        return (DataSetBound(data, by),)
-
-    def _serves(self, context: StepContext, old: Container, called: str) -> Result:
-        """Leave the old one, which was started while the journal could not be written."""
-        again = context.made("restored")
-        if again is not None:
-            context.engine.stop(again.id, context.grace_ms)
-            context.engine.remove(again.id)
-        if old.name != called:
-            context.engine.rename(old.id, called)
-        number = context.operation.number
-        way = f"occ rollback --to {self.version} --data {number}"
-        said = f"the old container serves on the data as it is; the data of before: {way}"
-        return {"said": "the old container serves", "warning": said}
-
-    def _users(self, context: StepContext, target: str) -> str:
-        """Bring the users that the old one has, with their passwords; why where that cannot be."""
-        if not context.users:
-            return ""
-        try:
-            bring(context, context.users, self.container, target, reset=False)
-        except (EngineRefusedError, UserClashError) as error:
-            return f"its users could not be written: {error.message}"
-        return ""
-
-    def _told(self, context: StepContext, touched: Collection[str]) -> str:
-        listed = ", ".join(touched) or "the touched volumes"
-        return (
-            f"version {context.operation.version} had changed the data: version {self.version} "
-            f"runs on that of before, from snapshot {context.operation.number}, in "
-            f"{', '.join(_new(context).values())}; {listed} stays as it was left"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveFormer(Step):
-    """Have the old container gone, where another one was made on restored data and is proven."""
-
-    name: ClassVar[str] = step_names.REMOVE_FORMER
-    container: str
-
-    def seen(self, context: StepContext) -> Result | None:
-        """Whether it is gone, or is still the service's."""
-        if not context.operation.result(MakeAgain.name).get("container"):
-            return {"said": "it is the service's"}
-        return RemoveContainer(self.container).seen(context)
-
-    def apply(self, context: StepContext) -> Result:
-        """Remove it."""
-        return self.seen(context) or RemoveContainer(self.container).apply(context)
-
-
 def _manifests(described: Result) -> dict[str, str]:
     """Volume -> the digest of its manifest, for those that could be made."""
     told = described.get("described")
@@ -325,7 +205,7 @@ def _manifests(described: Result) -> dict[str, str]:
     return {str(one.get("name")): str(one.get("manifest")) for one in found}
 
 
-def _new(context: StepContext) -> Mapping[str, str]:
+def new_volumes_of(context: StepContext) -> Mapping[str, str]:
     """Volume name -> the new volume for it, as the comparison decided."""
     return _texts(context.operation.result(CompareData.name).get("volumes"))
 

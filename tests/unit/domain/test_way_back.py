@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from occ.domain.events import (
-    OperationPlanned,
     OperationResumed,
     OperationReverting,
     StepDone,
@@ -14,8 +13,9 @@ from occ.domain.events import (
 )
 from occ.domain.moves import Activate, Apply, Finish, Revert, next_move
 from occ.domain.operation import Operation, StepState
-from occ.domain.request import Found, Request, StepPlan
+from occ.domain.request import StepPlan
 from tests.unit.domain.test_operation import ME, after, done
+from tests.unit.domain.test_operation import operation as usual
 
 STOP, START = StepPlan(name="stop", disrupts=True), StepPlan(name="start")
 BACK = StepPlan(name="back", back="start")
@@ -23,19 +23,11 @@ FAILED = OperationReverting(cause="failure")
 
 
 def operation(*plans: StepPlan, commits_at: int = -1) -> Operation:
-    planned = OperationPlanned(
-        kind="update", actor=ME, request=Request(), found=Found(), steps=plans, current=1
-    )
-    return Operation(
-        number=7,
-        service="web",
-        planned=planned,
-        at=1,
+    made = usual(0, commits_at=commits_at)
+    return replace(
+        made,
+        planned=replace(made.planned, steps=plans),
         steps=tuple(StepState(plan=plan) for plan in plans),
-        commits_at=commits_at,
-        version=2,
-        next_seq=1,
-        driver=ME,
     )
 
 

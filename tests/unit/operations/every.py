@@ -20,9 +20,10 @@ from occ.operations.steps.containers import (
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
+from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
-from occ.operations.steps.put_back import CompareData, MakeAgain, RemoveFormer, RestoreChanged
+from occ.operations.steps.put_back import CompareData, RestoreChanged
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
