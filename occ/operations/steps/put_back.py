@@ -24,13 +24,14 @@ from occ.errors import (
     RefusedError,
     SnapshotDamagedError,
 )
+from occ.operations.describing import manifest_of
 from occ.operations.holding import holder_name
 from occ.operations.reading import writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.hold import HoldVolumes
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
-from occ.operations.steps.snapshot_files import DescribeSnapshot, manifest_of
+from occ.operations.steps.snapshot_files import DescribeSnapshot
 from occ.operations.steps.step import Result, Step
 
 
