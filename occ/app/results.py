@@ -62,6 +62,10 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
+    rehearse: bool | None = None
+    """Whether the version is tried beside the service first; None for what the config says."""
+    rehearse_only: bool = False
+    """Nothing is replaced after it."""
     wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""
 
@@ -149,6 +153,8 @@ class Proposal:
     """The data of another day that the rules do not keep, oldest first."""
     stays: tuple[KeptRow, ...] = ()
     """That which they keep."""
+    rehearsal: tuple[str, ...] = ()
+    """Sentences on how the version is tried beside the service first; none where it is not."""
     snapshot: str = ""
     """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
     none is."""

@@ -38,7 +38,7 @@ _OF_THE_KERNEL: Final = ("/proc", "/sys", "/dev", "/run", "/var/run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Allowed:
     """How much a container that runs beside the service may have of it."""
 
     network: str
@@ -67,9 +67,9 @@ def refusals(spec: Spec, *, copied: frozenset[str], read_only_binds: bool) -> tu
     )
 
 
-def isolated(spec: Spec, beside: Beside) -> Spec:
-    """The spec of a container that runs beside the service, and can reach what `beside` says."""
-    copies = beside.volumes
+def isolated(spec: Spec, allowed: Allowed) -> Spec:
+    """The spec of a container that runs beside the service, and can reach what is `allowed`."""
+    copies = allowed.volumes
     folders = tuple(
         Volume(name=copies[one.source], path=one.path, read_only=one.read_only)
         for one in spec.mounts
@@ -81,12 +81,12 @@ def isolated(spec: Spec, beside: Beside) -> Spec:
         ports=(),
         labels={},
         restart="no",
-        networks=(beside.network, *beside.networks),
+        networks=(allowed.network, *allowed.networks),
         volumes=(*(replace(one, name=copies[one.name]) for one in spec.volumes), *folders),
         mounts=tuple(
             replace(one, read_only=True) for one in spec.mounts if one.source not in copies
         ),
-        env={**spec.env, **beside.env},
+        env={**spec.env, **allowed.env},
         engine={**kept, "Dns": [_NOWHERE]},
     )
 

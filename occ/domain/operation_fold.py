@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, snapshots
+from occ.domain import data_sets, events, rehearsal, snapshots
 from occ.domain.events import Entry, Event, Failure, StepEvent
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.values import Actor
@@ -51,6 +51,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
                 stage=operation.stage + 1,
                 commits_at=event.commits_at,
                 version=event.version,
+                rehearsed=event.rehearsed or operation.rehearsed,
             )
         case events.OperationResumed():
             return _resumed(operation, event.actor, at)
@@ -79,6 +80,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case snapshots.SnapshotTaken() | snapshots.SnapshotDescribed():
             return operation
         case snapshots.SnapshotPinned() | snapshots.SnapshotRemoved():
+            return operation
+        case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
         case data_sets.VolumeRestored():
             return operation

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
-from occ.domain.request import Version
+from occ.domain.values import Json, seconds_text
 
 Copy: TypeAlias = Literal["paused", "snapshot", "live", "none"]
 """Where the data of a rehearsal comes from. `paused`: the service is frozen while it is read.
@@ -34,6 +34,8 @@ class Rehearsing:
     image: str = ""
     """The id of the image that lends a helper."""
     timeout_ms: int = 0
+    most_paused_ms: int = 0
+    """The service is frozen for no longer, else no copy is made; 0 is no bound."""
     ms: int = 0
     """How long the reading is predicted to take."""
     bytes: int = 0
@@ -79,6 +81,50 @@ class VersionRehearsed:
     said: str = ""
     """Why it did not pass; empty where it did."""
 
+    @property
+    def words(self) -> str:
+        """The verdict for people, as a sentence about the version."""
+        if self.verdict == "passed":
+            changed = (
+                f"; it changed {self.changed} of {self.of} files of its data" if self.of else ""
+            )
+            return (
+                f"passed beside the service, healthy after {seconds_text(self.after_ms)}{changed}"
+            )
+        if self.verdict == "failed":
+            return f"failed beside the service, which was not stopped: {self.said}"
+        return f"could not be judged beside the service, which was not stopped: {self.said}"
+
+    def to_json(self) -> dict[str, Json]:
+        """The verdict as a step's result has it."""
+        return {
+            "number": self.number,
+            "verdict": self.verdict,
+            "copy": self.copy,
+            "data_of": self.data_of,
+            "after_ms": self.after_ms,
+            "reported": self.reported,
+            "changed": self.changed,
+            "of": self.of,
+            "why": self.said,
+        }
+
+    @classmethod
+    def from_json(cls, result: Mapping[str, Json]) -> "VersionRehearsed":
+        """Read a step's result; what is missing has its default."""
+        verdict, copy = result.get("verdict"), result.get("copy")
+        return cls(
+            number=_number(result.get("number")),
+            verdict=next((one for one in get_args(Verdict) if one == verdict), "unknown"),
+            copy=next((one for one in get_args(Copy) if one == copy), "none"),
+            data_of=_number(result.get("data_of")),
+            after_ms=_number(result.get("after_ms")),
+            reported=_text(result.get("reported")),
+            changed=_number(result.get("changed")),
+            of=_number(result.get("of")),
+            said=_text(result.get("why")),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
@@ -91,13 +137,21 @@ class Rehearsal:
 
 
 def serving(
-    rehearsals: Mapping[int, Rehearsal], version: Version, data_of: int, now: int
+    rehearsals: Mapping[int, Rehearsal], version: int, data_of: int, now: int
 ) -> Rehearsal | None:
     """The rehearsal that need not be made again; None where one has to be made.
 
-    It ran the same version (image, spec and secrets) on data that the same version had written.
+    A version is an image, a spec and secrets. The data has to be of the same last writer.
     """
-    last = rehearsals.get(version.number)
+    last = rehearsals.get(version)
     if last is None or last.event.verdict != "passed" or last.event.data_of != data_of:
         return None
     return last if 0 <= now - last.at < COUNTS_MS else None
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -197,7 +197,7 @@ class ContainerRequest:
     spec: Spec
     labels: Mapping[str, str]
     alias: str
-    """The container's name in its networks."""
+    """The container's name in its networks; empty for none."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values by name: each fills its places in the spec, or else is a variable."""
     fresh: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from occ.app.change.destination import destination
+from occ.app.change.rehearsing import unrehearsed_words
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import left_words, taking_words
 from occ.app.config.secrets import secret_notes
@@ -76,7 +77,13 @@ def propose(
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
             *_neighbours(engine, given, steps),
-            *filter(None, (left_words(given.service, request.taking),)),
+            *filter(
+                None,
+                (
+                    left_words(given.service, request.taking),
+                    unrehearsed_words(request.rehearsing),
+                ),
+            ),
         ),
         snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
         summary=wanted.summary,

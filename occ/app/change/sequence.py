@@ -12,6 +12,7 @@ from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
+from occ.app.change.rehearsing import rehearsal_words, rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
@@ -74,13 +75,19 @@ def change(
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
         served_by = wanted.service or subject
-        if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
+        if isinstance(decision, Plan) and decision.stages > 1:
+            rehearsing = rehearsing_for(desk, served_by, given, observed, options)
+            given = replace(given, request=replace(given.request, rehearsing=rehearsing))
+            decision = wanted.planner(given)
+        if isinstance(decision, Plan) and decision.stages > 1 and _takes(given):
             taking = taking_for(desk, served_by, found, observed, options, operator)
             retain = retain_of(desk, served_by, observed.ledger) if taking else None
             request = replace(given.request, taking=taking, retain=retain)
             given = replace(given, request=request)
             decision = wanted.planner(given)
         proposal = propose(desk, given, decision, wanted, to, notes)
+        beside = rehearsal_words(desk, served_by, given.request)
+        proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
@@ -97,6 +104,12 @@ def change(
             )
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _takes(given: PlanInput) -> bool:
+    """Whether a snapshot may be taken: the service's own data stays, and something replaces it."""
+    rehearsing = given.request.rehearsing
+    return not given.request.data and not (rehearsing is not None and rehearsing.only)
 
 
 def _refuse_name(desk: Desk, given: PlanInput) -> None:

@@ -1,0 +1,210 @@
+"""The rehearsal of an update in memory: its verdicts, and deaths at every point."""
+
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from occ.app.ledgers import ledger_of, operation_of, unfinished_of
+from occ.app.results import Options, Outcome
+from occ.domain.rehearsal import Rehearsal
+from occ.engine.values import File
+from occ.errors import RefusedError, RehearsalError
+from occ.operations import labels
+from tests.faults.memory import NAME, VOLUME, PowerCutError
+from tests.people import YES
+from tests.unit.app.snapshot_world import DEAD, World
+from tests.unit.app.test_snapshot_deaths import POINTS
+
+TRY = Options(rehearse=True, resume_first=True)
+STEPS = ("copy_data", "rehearse_version", "control_rehearsal", "judge_rehearsal")
+
+
+def made(folder: Path, which: str = "two") -> World:
+    """1.0 runs with some data, another version is at the registry."""
+    folder.mkdir(exist_ok=True)
+    world = World(folder)
+    world.prepare("update", "one")
+    files = world.engine.host.volumes[VOLUME].files
+    files["log/1"] = File(path="log/1", data=b"x" * 2_000, mode=0o640, uid=5, gid=6)
+    world._configure(which, "30s")
+    return world
+
+
+def update(world: World, **options: bool) -> Outcome:
+    """Type the update; any error goes through."""
+    return world.app.change("update", NAME, Options(**options), YES)  # type: ignore[arg-type]
+
+
+def rehearsals(world: World) -> Mapping[int, Rehearsal]:
+    return ledger_of(world.journal, NAME).rehearsals
+
+
+def state(world: World) -> tuple[object, ...]:
+    """The service and its data, and everything that may be left beside it."""
+    host = world.engine.host
+    containers = [(c.id, c.name, c.state, c.started_at, c.policy) for c in host.containers.values()]
+    volumes = {name: dict(one.files) for name, one in host.volumes.items()}
+    return containers, volumes, set(host.networks), world.files
+
+
+def nothing_beside(world: World) -> bool:
+    """Whether nothing of a rehearsal is there."""
+    known = {labels.HELPER: ""}
+    host = world.engine.host
+    beside = [name for name in host.networks | set(host.volumes) if "rehearsal" in name]
+    return not world.engine.containers(known) and not beside and world.files == []
+
+
+def test_a_version_that_passes_is_rehearsed_and_then_replaces(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    outcome = update(world, rehearse=True)
+    operation = outcome.operation
+    assert operation is not None
+    names = [step.plan.name for step in operation.steps]
+    assert [name for name in names if name in STEPS] == list(STEPS)
+    assert names.index("judge_rehearsal") < names.index("create_container")
+    last = rehearsals(world)[2]
+    assert (last.event.verdict, last.event.copy, last.event.data_of) == ("passed", "paused", 1)
+    assert last.event.after_ms >= 100
+    assert (last.event.of > 0, last.event.reported) == (True, "2.0")
+    assert operation.rehearsed == operation.number
+    assert nothing_beside(world)
+    assert world.serves() == "2.0"
+
+
+def test_a_version_that_fails_costs_no_outage_and_is_bad(tmp_path: Path) -> None:
+    world = made(tmp_path, "bad")
+    before = state(world)
+    with pytest.raises(RehearsalError) as failed:
+        update(world, rehearse=True)
+    assert "version 2 failed beside the service, which was not stopped" in failed.value.message
+    assert failed.value.exit_status == 6
+    assert state(world) == before
+    operation = operation_of(world.journal, world.journal.last_operation())
+    assert (operation.ending, operation.downtime_ms) == ("undone", None)
+    assert rehearsals(world)[2].event.verdict == "failed"
+    assert ledger_of(world.journal, NAME).versions[2].standing == "bad"
+    assert world.serves() == "1.0"
+
+
+def test_where_the_old_one_fails_too_the_copy_is_to_blame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = made(tmp_path, "bad")
+    running = world.engine.host.find(NAME)
+    assert running is not None
+
+    real = world.engine.probe
+
+    def none_beside(container: str, question: object) -> object:
+        from occ.engine.values import NoAnswer
+
+        beside = world.engine.host.there(container).id != running.id
+        return NoAnswer() if beside else real(container, question)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.engine, "probe", none_beside)
+    before = state(world)
+    with pytest.raises(RehearsalError, match="this copy cannot be judged by"):
+        update(world, rehearse=True)
+    assert state(world) == before
+    assert rehearsals(world)[2].event.verdict == "unknown"
+    assert ledger_of(world.journal, NAME).versions[2].standing == "unproven"
+
+
+def test_only_a_rehearsal_that_serves_the_next_update_for_a_day(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    before = state(world)
+    outcome = update(world, rehearse_only=True)
+    assert outcome.operation is not None
+    assert (outcome.operation.ending, outcome.operation.activated) == ("done", False)
+    tried = outcome.operation.number
+    assert state(world) == before
+    world.clock.sleep(23 * 3_600_000)
+    again = update(world, rehearse=True).operation
+    assert again is not None
+    assert not {step.plan.name for step in again.steps} & set(STEPS)
+    assert (again.rehearsed, world.serves()) == (tried, "2.0")
+
+
+def test_a_day_later_it_is_made_again(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    update(world, rehearse_only=True)
+    world.clock.sleep(24 * 3_600_000)
+    again = update(world, rehearse=True).operation
+    assert again is not None
+    assert again.rehearsed == again.number
+
+
+def test_what_is_not_isolated_is_refused_when_typed_and_said_when_configured(
+    tmp_path: Path,
+) -> None:
+    world = made(tmp_path)
+    config = world.folder / "config.toml"
+    world.engine.host.folders["/srv"] = {}
+    text = config.read_text().replace('volumes = ["', 'mounts = ["/srv:/srv"]\nvolumes = ["')
+    config.write_text(text)
+    before = state(world)
+    with pytest.raises(RefusedError, match="it mounts /srv of the host"):
+        update(world, rehearse=True)
+    assert state(world) == before
+    config.write_text(text.replace("mounts =", "rehearse = true\nmounts ="))
+    outcome = update(world)
+    assert any("it was not rehearsed: the new version cannot run isolated" in one for one in outcome.warnings)
+    assert world.serves() == "2.0"
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+@pytest.mark.parametrize("points", POINTS)
+@pytest.mark.parametrize("which", ["two", "bad"])
+def test_it_dies_at_every_append_and_call_and_nothing_is_left(
+    which: str, points: str, way: str, tmp_path: Path
+) -> None:
+    for n in count(1):
+        world = made(tmp_path / f"{n}", which)
+        number = world.journal.last_operation() + 1
+        status = world.occ("update", points.format(n), options=TRY)
+        if status != DEAD:
+            break
+        begun = world.journal.last_operation() == number
+        typed = world.occ(way)
+        assert typed in ({0} if which == "two" or way == "abort" else {0, 6}), (n, world.said)
+        assert unfinished_of(world.journal, NAME, aside=True) is None
+        assert nothing_beside(world), f"at {n}: {state(world)}"
+        ended = operation_of(world.journal, number).ending if begun else None
+        serves = "2.0" if ended == "done" else "1.0"
+        assert world.serves() == serves, f"at {n}"
+        if which == "bad":
+            assert serves == "1.0"
+        there = world.engine.inspect(NAME)
+        assert there is not None
+        assert there.state == "running"
+        world.journal.verify()
+    assert n > (40 if points.startswith("engine") else 12)
+
+
+def test_it_dies_in_the_middle_of_a_frozen_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = made(tmp_path)
+    read = world.engine.read_folder
+
+    def dying(container: str, path: str, take: object, **more: object) -> None:
+        there = world.engine.inspect(NAME)
+        assert there is not None
+        assert there.state == "paused"
+        raise PowerCutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.engine, "read_folder", dying)
+        patched.setattr(world.engine, "unpause", lambda _: None)
+        with pytest.raises(PowerCutError):
+            update(world, rehearse=True)
+    assert read is not dying
+    there = world.engine.inspect(NAME)
+    assert there is not None
+    assert there.state == "paused"
+    assert world.occ("abort") == 0
+    assert world.serves() == "1.0"
+    assert nothing_beside(world)
