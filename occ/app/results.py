@@ -267,6 +267,11 @@ class Status:
     """The number of the last snapshot; 0 without one."""
     snapshot_at: int = 0
     """When it was taken, ms since 1970."""
+    drilled: int = 0
+    """The newest snapshot that was drilled; 0 without one."""
+    drilled_at: int = 0
+    """When, ms since 1970."""
+    drill_passed: bool = False
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

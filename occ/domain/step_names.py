@@ -5,6 +5,7 @@ from typing import Final
 ADD_USER: Final = "add_user"
 BUILD_IMAGE: Final = "build_image"
 CHOOSE_PRUNABLE: Final = "choose_prunable"
+CLEAR_BESIDE: Final = "clear_beside"
 COMPARE_DATA: Final = "compare_data"
 CONTROL_REHEARSAL: Final = "control_rehearsal"
 COPY_DATA: Final = "copy_data"

@@ -109,7 +109,7 @@ def enclosed(journal: str, service: str) -> Mapping[str, str]:
 
 
 def clear(engine: Engine, known: Mapping[str, str]) -> None:
-    """Have no container, volume and network of these labels.
+    """Have no container, volume and network of these labels, nor a helper that mounts one.
 
     Raises:
         EngineRefusedError: somebody's container is in the way.
@@ -117,7 +117,22 @@ def clear(engine: Engine, known: Mapping[str, str]) -> None:
     for one in engine.containers(known):
         engine.stop(one.id, _GRACE_MS)
         engine.remove(one.id)
-    for volume in engine.volumes(known):
+    volumes = engine.volumes(known)
+    for helper in engine.neighbours((), volumes) if volumes else ():
+        there = helper.container
+        ours = there.labels.get(labels.JOURNAL) == known[labels.JOURNAL]
+        if ours and labels.HELPER in there.labels and not there.running:
+            engine.remove(there.id)  # a crash left it
+    for volume in volumes:
         engine.remove_volume(volume)
     for network in engine.networks(known):
         engine.remove_network(network)
+
+
+def left_beside(engine: Engine, known: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the containers, volumes and networks of these labels, for people."""
+    return (
+        *(f"container {one.name}" for one in engine.containers(known)),
+        *(f"volume {one}" for one in engine.volumes(known)),
+        *(f"network {one}" for one in engine.networks(known)),
+    )

@@ -28,7 +28,7 @@ class Problems:
     `stopped` means that it should run by what was last asked for, and does not. `second` are
     other containers of the service that run, `leftovers` those that do not. `policy` is the
     declared restart policy where the container has another one. `absent` are versions whose image
-    is at its registry alone.
+    is at its registry alone. `beside` is what an abandoned rehearsal or drill has left, for people.
     """
 
     missing: bool = False
@@ -41,6 +41,7 @@ class Problems:
     leftovers: tuple[Container, ...] = ()
     untagged: tuple[Untagged, ...] = ()
     absent: tuple[Record, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def made_again(self) -> bool:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from occ.app.change.destination import destination
-from occ.app.change.rehearsing import unrehearsed_words
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import left_words, taking_words
 from occ.app.config.secrets import secret_notes
@@ -11,6 +10,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import Newest
+from occ.app.knowledge.rehearsals import unrehearsed_words
 from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS

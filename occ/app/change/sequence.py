@@ -12,12 +12,13 @@ from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
-from occ.app.change.rehearsing import rehearsal_words, rehearsing_for
+from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
+from occ.app.knowledge.rehearsals import rehearsal_words
 from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.results import Operator, Options, Outcome

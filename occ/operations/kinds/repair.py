@@ -15,6 +15,7 @@ from occ.operations.steps.containers import (
     SetPolicy,
 )
 from occ.operations.steps.images import KeepImage, RestoreImage
+from occ.operations.steps.rehearsal import ClearBeside
 
 
 def plan_repair(given: PlanInput, problems: Problems) -> Decision:
@@ -28,9 +29,10 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
         return Unchanged("nothing is wrong that repair could mend")
     if problems.made_again:
         current = given.ledger.versions[given.ledger.current]
-        keeps = (*_keeps(given, problems), *_images(given, problems, but=current.version.number))
+        images = _images(given, problems, but=current.version.number)
+        keeps = (*_beside(problems), *_keeps(given, problems), *images)
         return two_stages(given, (*keeps, fetch(given, current), *_second(problems)))
-    keeps = (*_keeps(given, problems), *_images(given, problems))
+    keeps = (*_beside(problems), *_keeps(given, problems), *_images(given, problems))
     container, name = _container(given, problems), _name(given, problems)
     mended, removed = (*keeps, *container), (*_second(problems), *_leftovers(problems))
     steps = (*mended, *removed, *name)
@@ -40,6 +42,11 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
         commits_at=len(mended) if removed else -1,
         version=given.ledger.current,
     )
+
+
+def _beside(problems: Problems) -> Iterator[StepPlan]:
+    if problems.beside:
+        yield planned(ClearBeside(), title="Remove what a rehearsal has left")
 
 
 def _keeps(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:

@@ -30,7 +30,9 @@ from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
 from occ.operations.steps.put_back import CompareData, RestoreChanged
 from occ.operations.steps.rehearsal import (
+    ClearBeside,
     ControlRehearsal,
+    DrillSnapshot,
     JudgeRehearsal,
     RehearseVersion,
 )
@@ -91,6 +93,8 @@ STEPS: Mapping[str, type[Step]] = {
         RehearseVersion,
         ControlRehearsal,
         JudgeRehearsal,
+        DrillSnapshot,
+        ClearBeside,
     )
 }
 

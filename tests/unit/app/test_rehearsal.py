@@ -9,9 +9,10 @@ import pytest
 from occ.app.ledgers import ledger_of, operation_of, unfinished_of
 from occ.app.results import Options, Outcome
 from occ.domain.rehearsal import Rehearsal
-from occ.engine.values import File
+from occ.engine.values import File, NoAnswer
 from occ.errors import RefusedError, RehearsalError
 from occ.operations import labels
+from occ.operations.kinds.snapshot import SnapshotWish
 from tests.faults.memory import NAME, VOLUME, PowerCutError
 from tests.people import YES
 from tests.unit.app.snapshot_world import DEAD, World
@@ -99,8 +100,6 @@ def test_where_the_old_one_fails_too_the_copy_is_to_blame(
     real = world.engine.probe
 
     def none_beside(container: str, question: object) -> object:
-        from occ.engine.values import NoAnswer
-
         beside = world.engine.host.there(container).id != running.id
         return NoAnswer() if beside else real(container, question)  # type: ignore[arg-type]
 
@@ -151,7 +150,10 @@ def test_what_is_not_isolated_is_refused_when_typed_and_said_when_configured(
     assert state(world) == before
     config.write_text(text.replace("mounts =", "rehearse = true\nmounts ="))
     outcome = update(world)
-    assert any("it was not rehearsed: the new version cannot run isolated" in one for one in outcome.warnings)
+    assert any(
+        "it was not rehearsed: the new version cannot run isolated" in one
+        for one in outcome.warnings
+    )
     assert world.serves() == "2.0"
 
 
@@ -181,7 +183,7 @@ def test_it_dies_at_every_append_and_call_and_nothing_is_left(
         assert there is not None
         assert there.state == "running"
         world.journal.verify()
-    assert n > (40 if points.startswith("engine") else 12)
+    assert n > (25 if points.startswith("engine") else 12)
 
 
 def test_it_dies_in_the_middle_of_a_frozen_reading(
@@ -208,3 +210,75 @@ def test_it_dies_in_the_middle_of_a_frozen_reading(
     assert world.occ("abort") == 0
     assert world.serves() == "1.0"
     assert nothing_beside(world)
+
+
+DRILL = SnapshotWish(verb="drill")
+
+
+def test_a_drill_shows_that_the_newest_snapshot_can_be_restored(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    taken = world.journal.last_operation() + 1
+    assert world.take() == 0
+    before = state(world)
+    assert world.occ("snapshot", wish=DRILL) == 0, world.said
+    assert state(world) == before
+    drill = world.known[taken].drill
+    assert drill is not None
+    assert drill.passed
+    status = world.app.status(NAME)
+    assert (status.drilled, status.drill_passed) == (taken, True)
+
+
+def test_a_damaged_snapshot_does_not_pass_its_drill(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    taken = world.journal.last_operation() + 1
+    assert world.take() == 0
+    file = next((world.folder / "snapshots").rglob("*.tar.zst"))
+    file.write_bytes(file.read_bytes()[:-9] + b"\0" * 9)
+    assert world.occ("snapshot", wish=DRILL) == 4
+    assert "damaged" in world.said
+    drill = world.known[taken].drill
+    assert drill is not None
+    assert not drill.passed
+
+
+@pytest.mark.parametrize("way", ["resume", "abort"])
+@pytest.mark.parametrize("points", POINTS)
+def test_a_drill_dies_at_every_append_and_call_and_leaves_nothing(
+    points: str, way: str, tmp_path: Path
+) -> None:
+    for n in count(1):
+        world = made(tmp_path / f"{n}")
+        assert world.take() == 0
+        before, number = state(world), world.journal.last_operation() + 1
+        if world.occ("snapshot", points.format(n), wish=DRILL) != DEAD:
+            break
+        begun = world.journal.last_operation() == number
+        assert world.occ(way) == 0, world.said
+        assert unfinished_of(world.journal, NAME, aside=True) is None
+        assert state(world) == before, f"at {n}"
+        drill = world.known[number - 1].drill
+        passed = drill is not None and drill.passed
+        assert passed or not (begun and way == "resume")
+    assert n > 4
+
+
+def test_what_an_abandoned_rehearsal_left_is_named_and_removed(tmp_path: Path) -> None:
+    kinds = set[str]()
+    for n in count(1):
+        world = made(tmp_path / f"{n}")
+        if world.occ("update", f"engine:{n}:after", options=TRY) != DEAD:
+            break
+        if world.occ("abandon"):
+            continue
+        left = [one.says for one in world.app.doctor(NAME) if one.code == "rehearsal_left"]
+        kinds |= {
+            word for word in ("container", "volume", "network") if f"{word} {NAME}" in str(left)
+        }
+        if not left:
+            continue
+        assert world.occ("repair") == 0, world.said
+        assert not [one for one in world.app.doctor(NAME) if one.code == "rehearsal_left"]
+        beside = world.engine.host.networks | set(world.engine.host.volumes)
+        assert not [name for name in beside if "rehearsal" in name]
+    assert kinds == {"container", "volume", "network"}
