@@ -1,4 +1,4 @@
-"""What runs beside the service touches nothing of it: the spec of such a container, or why not.
+"""A container that runs beside the service touches nothing of it: its spec, or why none can be.
 
 An engine's own words are let through only where they are known to reach nothing outside; whatever
 is new there is refused until somebody has looked at it.

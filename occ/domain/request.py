@@ -140,8 +140,8 @@ class Request:
     retain: Retain | None = None
     """The rules by which a replacement prunes at its end; None where it does not."""
     rehearsing: Rehearsing | None = None
-    """The rehearsal before a replacement, or why none is made; None where nobody wants one. Of a
-    drill, how much a container beside the service may have."""
+    """The rehearsal before a replacement, or why none is made; None where nobody wants one. In
+    a drill: how much a container beside the service may have."""
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""

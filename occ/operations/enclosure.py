@@ -49,12 +49,22 @@ class Enclosure:
         """
         self.engine.close_network(self.name, self.labels)
         for volume in volumes:
-            self.engine.create_volume(volume, self.labels)
-            if not self.labels.items() <= (self.engine.volume(volume) or {}).items():
+            there = self.engine.volume(volume)
+            if there is not None and not self.labels.items() <= there.items():
                 raise FailedError(
                     f"a volume {volume} exists that is not of this rehearsal",
                     hint=f"if nothing needs it: docker volume rm {volume}",
                 )
+            self.engine.create_volume(volume, self.labels)
+
+    def whole(self, volumes: Iterable[str]) -> bool:
+        """Whether these volumes are still its own.
+
+        The removal of an earlier run may come late, and then the engine makes one without labels
+        for whoever mounts it. Once its container mounts them, none can be removed.
+        """
+        there = (self.engine.volume(volume) or {} for volume in volumes)
+        return all(self.labels.items() <= one.items() for one in there)
 
     def create(
         self,
@@ -114,10 +124,17 @@ def clear(engine: Engine, known: Mapping[str, str]) -> None:
     Raises:
         EngineRefusedError: somebody's container is in the way.
     """
-    for one in engine.containers(known):
+    containers = engine.containers(known)
+    for one in containers:
         engine.stop(one.id, _GRACE_MS)
         engine.remove(one.id)
-    volumes = engine.volumes(known)
+    mounted = {
+        volume
+        for one in containers
+        for volume in one.mounts.values()
+        if volume.startswith(f"{one.name}.") and engine.volume(volume) is not None
+    }
+    volumes = sorted(mounted | set(engine.volumes(known)))
     for helper in engine.neighbours((), volumes) if volumes else ():
         there = helper.container
         ours = there.labels.get(labels.JOURNAL) == known[labels.JOURNAL]

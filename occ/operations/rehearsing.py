@@ -1,7 +1,7 @@
 """One run of a version beside the service: on a copy of its data, isolated, through its gate."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from occ.archives.manifest import differences
 from occ.archives.members import Members
@@ -35,6 +35,7 @@ from occ.operations.writing import VolumeWriter
 _GOOD, _UNKNOWN = 0, 75
 _SAID_BYTES = 2_048
 _GRACE_MS = 10_000
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,8 @@ class Run:
                 of the version.
             StoppedByOperatorError: the operator asked for an end.
         """
+        self.writer.quiesce()
+        self.reader.quiesce()
         self.enclosure.clear()
         try:
             return self._run(deadline_ms)
@@ -102,10 +105,31 @@ class Run:
     def _run(self, deadline_ms: int) -> Shown:
         spec, copied = self.version.spec, self._copied()
         volumes = self.enclosure.volumes((*(one.name for one in spec.volumes), *copied))
-        self.enclosure.open(volumes.values())
+        there = self._made(volumes, copied)
         before = {name: self._restored(name, volumes[name]) for name in copied}
+        shown = self._watched(there, deadline_ms)
+        self.context.engine.stop(there.id, min(spec.stop_timeout_ms, _GRACE_MS))
+        changed, of = self._changed(before, volumes)
+        return replace(shown, changed=changed, of=of)
+
+    def _made(self, volumes: Mapping[str, str], copied: Collection[str]) -> Container:
+        """Its container, not started, with all of its volumes.
+
+        Raises:
+            FailedError: it cannot be made.
+        """
         fresh = frozenset(real for name, real in volumes.items() if name not in copied)
-        there = self.enclosure.create(
+        for _ in range(_TRIES):
+            self.enclosure.open(volumes.values())
+            there = self._created(volumes, fresh)
+            if self.enclosure.whole(volumes.values()):
+                return there
+            self.enclosure.clear()
+        raise FailedError("its volumes are removed all the time", hint="who runs a volume prune?")
+
+    def _created(self, volumes: Mapping[str, str], fresh: frozenset[str]) -> Container:
+        spec = self.version.spec
+        return self.enclosure.create(
             self.version.image,
             isolated(
                 spec,
@@ -119,19 +143,6 @@ class Run:
             secrets=self._secrets(),
             version=self.version.number,
             fresh=fresh,
-        )
-        shown = self._watched(there, deadline_ms)
-        self.context.engine.stop(there.id, min(spec.stop_timeout_ms, _GRACE_MS))
-        changed, of = self._changed(before, volumes)
-        return Shown(
-            passed=shown.passed,
-            own=shown.own,
-            said=shown.said,
-            after_ms=shown.after_ms,
-            reported=shown.reported,
-            changed=changed,
-            of=of,
-            log_tail=shown.log_tail,
         )
 
     def _copied(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def service_problems(desk: Desk, name: str, ledger: Ledger, there: host.Ours) ->
 
 
 def _reaches(desk: Desk, name: str) -> Iterator[Finding]:
-    """What a rehearsal of a service that is rehearsed could reach on this engine."""
+    """The places that a rehearsal of a service could reach on this engine."""
     service = desk.settings.services.get(name)
     if service is None or not (service.rehearse or service.rehearse_required):
         return
@@ -91,7 +91,7 @@ def _reaches(desk: Desk, name: str) -> Iterator[Finding]:
         yield Finding(
             code="rehearsal_reaches",
             says=f"a version that is rehearsed: {says}",
-            fix="an engine of 28.0 or later, and occ as root, isolate it",
+            fix="sudo occ, on an engine of 28.0 or later, isolates it wholly",
             service=name,
         )
 

@@ -1,4 +1,4 @@
-"""What people are told of a rehearsal before it: on which data, and how well it is isolated."""
+"""Sentences on a rehearsal before it is made: on which data, and how well it is isolated."""
 
 from collections.abc import Iterator, Mapping
 
@@ -50,7 +50,7 @@ def _copy_words(desk: Desk, service: Service, planned: Rehearsing) -> str:
 
 
 def reach_words(desk: Desk, service: Service) -> Iterator[str]:
-    """What a closed network of this engine lets through, in a sentence; none where nothing."""
+    """A sentence on the places that a closed network lets through; none where it is closed."""
     reached = desk.engine_of(service.name).reached()
     places: Mapping[str, str] = {"gateway": "its network's gateway", "bridge": "docker0"}
     ways = " and ".join(places[one] for one in ("gateway", "bridge") if one in reached)

@@ -144,7 +144,7 @@ class Containers(Link):
             self._post(container, "unpause")
 
     def memory(self, container: str) -> int:
-        """What it has, without the files that the kernel could drop."""
+        """The memory of its processes, without files that the kernel could drop."""
         once = {"stream": "false", "one-shot": "true"}
         told = shape.table(self._look(f"/containers/{quote(container, safe='')}/stats", **once))
         usage = shape.table(told.get("memory_stats"))

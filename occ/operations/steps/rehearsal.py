@@ -299,9 +299,8 @@ def run_of(context: StepContext, version: int, snapshot: int = 0) -> Run:
 def settle(context: StepContext) -> None:
     """Have every call that makes something beside the service come to its end."""
     own, planned = enclosure_of(context), rehearsing_of(context)
-    for volume in context.engine.volumes(own.labels):
-        writer_of(context, planned.image).settle(volume)
-        copy_reader(context).settle((volume,))
+    writer_of(context, planned.image).quiesce()
+    copy_reader(context).quiesce()
     own.settle(planned.image)
 
 

@@ -38,7 +38,7 @@ REHEARSAL: Final = (
     ),
     Setting(
         key="rehearse_networks",
-        form=Form("list of names", readers.networks),
+        form=Form("list of names", readers.joined),
         default_text="none: it reaches nothing",
         meaning="Networks that a rehearsed version joins, such as that of its database. What it "
         "does there is done to the real one.",

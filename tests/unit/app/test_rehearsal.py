@@ -242,6 +242,28 @@ def test_a_damaged_snapshot_does_not_pass_its_drill(tmp_path: Path) -> None:
     assert not drill.passed
 
 
+def test_a_snapshot_whose_version_is_sick_on_it_does_not_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = made(tmp_path)
+    taken = world.journal.last_operation() + 1
+    assert world.take() == 0
+    running, real = world.engine.host.there(NAME), world.engine.probe
+
+    def none_beside(container: str, question: object) -> object:
+        beside = world.engine.host.there(container).id != running.id
+        return NoAnswer() if beside else real(container, question)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.engine, "probe", none_beside)
+    before = state(world)
+    assert world.occ("snapshot", wish=DRILL) == 6
+    assert f"version 1 does not pass on snapshot {taken}" in world.said
+    drill = world.known[taken].drill
+    assert drill is not None
+    assert not drill.passed
+    assert state(world) == before
+
+
 @pytest.mark.parametrize("way", ["resume", "abort"])
 @pytest.mark.parametrize("points", POINTS)
 def test_a_drill_dies_at_every_append_and_call_and_leaves_nothing(
@@ -261,6 +283,16 @@ def test_a_drill_dies_at_every_append_and_call_and_leaves_nothing(
         passed = drill is not None and drill.passed
         assert passed or not (begun and way == "resume")
     assert n > 4
+
+
+def test_doctor_tells_how_far_a_rehearsal_reaches_on_this_engine(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    config = world.folder / "config.toml"
+    assert not [one for one in world.app.doctor(NAME) if one.code == "rehearsal_reaches"]
+    config.write_text(config.read_text().replace('volumes = ["', 'rehearse = true\nvolumes = ["'))
+    (told,) = [one for one in world.app.doctor(NAME) if one.code == "rehearsal_reaches"]
+    assert "through its network's gateway and docker0" in told.says
+    assert told.note
 
 
 def test_what_an_abandoned_rehearsal_left_is_named_and_removed(tmp_path: Path) -> None:
