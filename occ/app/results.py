@@ -99,14 +99,15 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRow:
-    """A snapshot or a data set that a rollback has left, and what the rules say of it."""
+    """A snapshot, a data set that was left or a kept image, and what the rules say of it."""
 
-    what: Literal["snapshot", "data set"]
+    what: Literal["snapshot", "data set", "image"]
     number: int
+    """An image's is its version's."""
     at: int
-    """When it was taken or left, ms since 1970."""
+    """When it was taken or left, or its version recorded, ms since 1970."""
     version: int
-    """The version that had last run on it; 0 where that is not known."""
+    """The version that had last run on it, or whose it is; 0 where that is not known."""
     bytes: int | None
     """The room that is freed where it goes, or that it takes where it stays. None
     where its size is not known."""
@@ -295,6 +296,10 @@ class VersionRow:
     tried: "Verdict | None" = None
     """The last verdict on it with data of that version; None where it was never tried."""
     tried_at: int = 0
+    """ms since 1970."""
+    pruned: str = ""
+    """The rule by which its image was removed; empty where it was not, or the version ran since."""
+    pruned_at: int = 0
     """ms since 1970."""
     own_data: "Source | None" = None
     """The newest data of its own, which `occ rollback --data then` takes; None without any."""

@@ -246,6 +246,16 @@ class VersionJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRemoved:
+    """The keep tag of a version is gone, and its image with it where nothing else had that."""
+
+    number: int
+    """The version's."""
+    reason: str
+    """The rule by which it was pruned."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsersRecorded:
     """The service's container has these users from now on, by occ's own doing."""
 
@@ -281,7 +291,9 @@ OperationEvent: TypeAlias = (
     | OperationAbandoned
     | StepEvent
 )
-VersionEvent: TypeAlias = VersionRecorded | VersionActivated | VersionJudged | UsersRecorded
+VersionEvent: TypeAlias = (
+    VersionRecorded | VersionActivated | VersionJudged | ImageRemoved | UsersRecorded
+)
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
 DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
 SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotRemoved

@@ -72,6 +72,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
+        case events.ImageRemoved():
+            return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
         case data_sets.DataSetRecorded() | data_sets.DataSetBound() | data_sets.DataSetRemoved():

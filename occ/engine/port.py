@@ -176,6 +176,13 @@ class Engine(Protocol):
     def tag(self, image: str, reference: str) -> None:
         """Have `reference` point at an image by id. Raises ImageMissingError."""
 
+    def remove_image(self, reference: str) -> None:
+        """Have a tag or digest of an image gone, and with its last one the image; absent is fine.
+
+        Raises:
+            EngineRefusedError: it is the last one, and a container uses the image.
+        """
+
     def volume(self, name: str) -> Mapping[str, str] | None:
         """The labels of a volume, None when it is not there."""
 

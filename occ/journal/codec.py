@@ -42,6 +42,7 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionRecorded: "version.recorded",
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
+    events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",

@@ -128,7 +128,7 @@ def _said(operation: Operation) -> bool | None:
 def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Iterator[Untagged]:
     for number, record in ledger.versions.items():
         image = record.version.image
-        if record.standing == "bad" or engine.image(image) is None:
+        if record.standing == "bad" or record.pruned or engine.image(image) is None:
             continue
         kept = engine.image(labels.keep_reference(journal, service, number))
         if kept is None or kept.id != image:

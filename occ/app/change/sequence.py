@@ -76,7 +76,8 @@ def change(
         served_by = wanted.service or subject
         if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            prunes = taking is not None or served_by.keep_images
+            retain = retain_of(desk, served_by, observed.ledger) if prunes else None
             request = replace(given.request, taking=taking, retain=retain)
             given = replace(given, request=request)
             decision = wanted.planner(given)

@@ -13,6 +13,7 @@ from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
     Event,
+    ImageRemoved,
     OperationAbandoned,
     OperationPlanned,
     OperationResumed,
@@ -82,7 +83,7 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
         case SnapshotTaken():
             snapshot = replace(event.snapshot, imported=mask(event.snapshot.imported))
             return replace(event, snapshot=snapshot)
-        case SnapshotRemoved() | DataSetRemoved():
+        case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:
             return event

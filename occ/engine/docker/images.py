@@ -117,6 +117,10 @@ class Images(Link):
         repository, _, tag = reference.rpartition(":")
         self._change("POST", f"/images/{image}/tag", params={"repo": repository, "tag": tag})
 
+    def remove_image(self, reference: str) -> None:
+        """Have it gone, never by force."""
+        self._change("DELETE", f"/images/{reference}", fine=(ABSENT,))
+
     @contextmanager
     def _fetching(self, reference: str, wait: float, note: str) -> Iterator[None]:
         """Where an engine is silent that answers when it is asked, its registry was.

@@ -82,6 +82,10 @@ class Images(Link):
         """Have the tag point at the image."""
         self.wire.change("tag", _CHANGE_MS, lambda: self.host.images.tag(image, reference))
 
+    def remove_image(self, reference: str) -> None:
+        """Have it gone."""
+        self.wire.change("remove_image", _CHANGE_MS, lambda: self.host.remove_image(reference))
+
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
 

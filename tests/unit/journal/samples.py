@@ -11,6 +11,7 @@ from occ.domain.events import (
     ContainerAdopted,
     Event,
     HostRecorded,
+    ImageRemoved,
     JournalCreated,
     NumbersAdvanced,
     OperationAbandoned,
@@ -163,6 +164,7 @@ EVERY: tuple[Event, ...] = (
             ),
         ),
     ),
+    ImageRemoved(1, "keep_images 3"),
     SnapshotPinned(7, pinned=False),
     SnapshotRemoved(7, "beyond keep_last 5"),
     DataSetRecorded(
