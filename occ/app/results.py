@@ -51,7 +51,8 @@ class Options:
     to: int = 0
     """The version of a rollback; 0 is the previous one."""
     data: str = ""
-    """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
+    """The data of a rollback: `keep`, `then`, the number of a snapshot, `set:` and the number of a
+    data set; empty for `keep`, said."""
     plain_names: bool = False
     """Data that is restored gets the plain names of its volumes, where these are free."""
     spec_now: bool = False

@@ -11,14 +11,14 @@ from occ.app.knowledge.snapshots import removal_words, snapshot_of, store_of
 from occ.app.ledgers import ledger_of, removed_data_of, snapshots_of
 from occ.app.results import Options
 from occ.clock import local_time
-from occ.domain.data_choice import Source, of_snapshot, own_data
+from occ.domain.data_choice import SET, Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet
 from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
 from occ.domain.volume_changes import engine_mounted
 from occ.engine.port import Engine
-from occ.errors import NoTargetError, RefusedError, UsageMistakeError
+from occ.errors import NoTargetError, NotFoundError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
 from occ.operations.reading import writers
 
@@ -62,7 +62,7 @@ def chosen_data(
 
     Raises:
         NoTargetError: the version has no data of its own.
-        NotFoundError: there is no such snapshot.
+        NotFoundError: there is no such snapshot or data set.
         RefusedError: the data cannot be put beside that of now.
         UsageMistakeError: `--data` is none of its words.
     """
@@ -124,19 +124,46 @@ def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version:
                 gone = ", ".join(f"{name} {removal_words(end)}" for name, end in ends[:_TOLD])
                 raise NoTargetError(
                     f"version {version.number} has no data of its own any more: {gone}",
-                    hint="occ snapshot list --all, or --data keep",
+                    hint="occ snapshot list --all, occ data list, or --data keep",
                 )
             raise NoTargetError(
                 f"version {version.number} has no data of its own: no snapshot was taken of it",
-                hint="occ snapshot list, or --data keep",
+                hint="occ snapshot list, occ data list, or --data keep",
             )
         return source
+    kept = options.data.removeprefix(SET)
+    if kept != options.data and kept.isdecimal():
+        return _kept_set(desk, service, ledger, int(kept))
     if not options.data.isdecimal():
         raise UsageMistakeError(
-            f"--data is then, keep or the number of a snapshot, not {options.data}",
-            hint="occ snapshot list",
+            f"--data is then, keep, the number of a snapshot or {SET}N for a kept data set, "
+            f"not {options.data}",
+            hint="occ snapshot list, or occ data list",
         )
     return of_snapshot(snapshot_of(desk, service, int(options.data)))
+
+
+def _kept_set(desk: Desk, service: str, ledger: Ledger, number: int) -> Source:
+    """A data set that was left, by its number.
+
+    Raises:
+        NotFoundError: there is none of this number, or it was removed.
+        RefusedError: it is the data of now.
+    """
+    left = ledger.data.left.get(number)
+    if left is not None:
+        return Source(version=left.version, at=left.at, data=number)
+    if number == ledger.data.number:
+        raise RefusedError(f"data set {number} is the data of now", hint="--data keep")
+    gone = removed_data_of(desk.journal, service).sets.get(number)
+    if gone is not None:
+        raise NotFoundError(
+            f"data set {number} of {service} {removal_words(gone[1])}", hint="occ data list"
+        )
+    there = ", ".join(f"{SET}{one}" for one in sorted(ledger.data.left)) or "none"
+    raise NotFoundError(
+        f"{service} keeps no data set {number}; there are: {there}", hint="occ data list"
+    )
 
 
 def _left(source: Source, ledger: Ledger) -> DataBack:

@@ -13,7 +13,13 @@ from occ.app.results import AdoptWish, Options
 from occ.domain.data_sets import DataSets
 from occ.domain.events import Event, StepDone
 from occ.engine.values import ContainerRequest, File
-from occ.errors import EngineRefusedError, JournalUnwritableError, RefusedError
+from occ.errors import (
+    EngineRefusedError,
+    JournalUnwritableError,
+    NotFoundError,
+    RefusedError,
+    UsageMistakeError,
+)
 from occ.journal.port import Stamp
 from occ.operations import labels
 from occ.operations.kinds.snapshot import SnapshotWish
@@ -173,3 +179,27 @@ def test_only_a_volume_that_was_restored_is_followed(tmp_path: Path, *, ours: bo
     assert [type(event).__name__ for event in corrected] == (
         ["DataSetRecorded", "DataSetBound"] if ours else []
     )
+
+
+def test_each_of_two_sets_that_a_version_left_can_be_had_by_its_name(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    assert world.occ("update") == 0, world.said
+    (snapshot,) = world.known
+
+    def back(data: str) -> str:
+        options = Options(to=1, data=data)
+        assert world.occ("rollback", options=options) == 0, world.said
+        return mounted(world)
+
+    second, third, fourth = (back(str(snapshot)) for _ in range(3))
+    left = {number: one.version for number, one in sets(world).left.items()}
+    assert left == {1: 2, 2: 1, 3: 1}
+    assert (back("set:2"), back("set:3")) == (second, third)
+    assert back("then") == second  # left after the other ones
+    assert fourth == f"{VOLUME}.occ-4"
+    with pytest.raises(NotFoundError, match="keeps no data set 9; there are: set:1, set:3, set:4"):
+        world.app.change("rollback", NAME, Options(to=1, data="set:9"), YES)
+    with pytest.raises(RefusedError, match="data set 2 is the data of now"):
+        world.app.change("rollback", NAME, Options(to=1, data="set:2"), YES)
+    with pytest.raises(UsageMistakeError, match="set:N for a kept data set, not set:x"):
+        world.app.change("rollback", NAME, Options(to=1, data="set:x"), YES)
