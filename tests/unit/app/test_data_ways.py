@@ -10,14 +10,17 @@ import pytest
 from occ.app.change.observed import observe
 from occ.app.ledgers import ledger_of, operation_of
 from occ.app.results import AdoptWish, Options
+from occ.archives.store import Store
 from occ.domain.data_sets import DataSets
-from occ.domain.events import Event, StepDone
+from occ.domain.events import Event, StepDone, StepStarted
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (
     EngineRefusedError,
+    FailedError,
     JournalUnwritableError,
     NotFoundError,
     RefusedError,
+    StoppedByOperatorError,
     UsageMistakeError,
 )
 from occ.journal.port import Stamp
@@ -203,3 +206,40 @@ def test_each_of_two_sets_that_a_version_left_can_be_had_by_its_name(tmp_path: P
         world.app.change("rollback", NAME, Options(to=1, data="set:2"), YES)
     with pytest.raises(UsageMistakeError, match="set:N for a kept data set, not set:x"):
         world.app.change("rollback", NAME, Options(to=1, data="set:x"), YES)
+
+
+def test_ctrl_c_while_the_new_one_is_proven_puts_the_data_back_all_the_same(
+    world: Replaced,
+) -> None:
+    """The operator asks for an end once, and that is the end which the way back leads to."""
+    asked = False
+
+    def listen(_: object, event: Event) -> None:
+        nonlocal asked
+        started = isinstance(event, StepStarted)
+        asked = asked or (started and world.names[event.index] == "prove_health")
+
+    operator = replace(YES, listen=listen, stop_requested=lambda: asked)
+    with pytest.raises(StoppedByOperatorError):
+        world.app.change("update", NAME, Options(), operator)
+    assert world.last.ending == "undone"
+    assert (world.serves(), mounted(world)) == ("1.0", AGAIN)
+    assert world.known[2].verified
+
+
+def test_data_of_which_no_manifest_can_be_made_is_not_put_back_and_the_result_says_why(
+    world: Replaced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Store, name: str, _: object) -> None:
+        raise FailedError(f"{self.path(name)} cannot be written (No space left on device)", hint="")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "write", full)
+        assert world.occ("update") == 6
+    assert f"version 2 changed {VOLUME}, and version 1 runs on that; " in world.said
+    way = "the data of before: occ rollback --to 1 --data 2; snapshot 2 is unverified: "
+    assert way in world.said
+    assert "No space left on device" in world.said
+    assert (world.serves(), mounted(world)) == ("1.0", VOLUME)
+    assert world.occ("rollback", options=Options(to=1, data="2")) == 0, world.said
+    assert mounted(world) == f"{VOLUME}.occ-2"
