@@ -140,6 +140,11 @@ def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
             "keep_missing",
             f"the image of version {untagged.version} has no keep tag: a prune would take it",
         )
+    for number, loose in wrong.unheld.items():
+        yield (
+            "data_unheld",
+            f"nothing holds {', '.join(loose)} of data set {number}: a prune of volumes takes it",
+        )
     for record in wrong.absent:
         yield (
             "image_absent",

@@ -30,6 +30,7 @@ from tests.contract.memory_lab import built
 from tests.doubles.engine.container import MemoryVolume
 from tests.faults.memory import IMAGE, NAME, VOLUME, PowerCutError
 from tests.people import YES
+from tests.unit.app.snapshot_world import helpers
 from tests.unit.app.test_replacement_snapshots import Replaced, made
 
 AGAIN = f"{VOLUME}.occ-2-2"
@@ -216,8 +217,8 @@ def test_ctrl_c_while_the_new_one_is_proven_puts_the_data_back_all_the_same(
 
     def listen(_: object, event: Event) -> None:
         nonlocal asked
-        started = isinstance(event, StepStarted)
-        asked = asked or (started and world.names[event.index] == "prove_health")
+        if isinstance(event, StepStarted):
+            asked = asked or world.names[event.index] == "prove_health"
 
     operator = replace(YES, listen=listen, stop_requested=lambda: asked)
     with pytest.raises(StoppedByOperatorError):
@@ -243,3 +244,32 @@ def test_data_of_which_no_manifest_can_be_made_is_not_put_back_and_the_result_sa
     assert (world.serves(), mounted(world)) == ("1.0", VOLUME)
     assert world.occ("rollback", options=Options(to=1, data="2")) == 0, world.said
     assert mounted(world) == f"{VOLUME}.occ-2"
+
+
+def test_a_holder_that_somebody_pruned_is_told_and_made_again_by_repair(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    assert world.occ("update") == 0, world.said
+    assert world.occ("rollback", options=Options(data="then")) == 0, world.said
+    assert helpers(world) == [f"{NAME}.occ-data-1"]
+    world.engine.host.prune("containers")
+    assert helpers(world) == []
+    (finding,) = [one for one in world.app.doctor(NAME) if one.code == "data_unheld"]
+    assert finding.says == f"nothing holds {VOLUME} of data set 1: a prune of volumes takes it"
+    assert finding.fix == f"occ repair --service {NAME}"
+    assert world.occ("repair") == 0, world.said
+    assert helpers(world) == [f"{NAME}.occ-data-1"]
+    world.engine.host.prune("volumes")
+    assert VOLUME in world.engine.host.volumes
+    assert [one for one in world.app.doctor(NAME) if one.code == "data_unheld"] == []
+
+
+def test_the_next_replacement_holds_again_what_nothing_holds(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    assert world.occ("update") == 0, world.said
+    assert world.occ("rollback", options=Options(data="then")) == 0, world.said
+    world.engine.host.prune("containers")
+    world._configure("two", "31s")
+    world.engine.host.registry.publish(IMAGE, built("good", "3.0"))
+    assert world.occ("update") == 0, world.said
+    assert world.last.result("hold_kept")["said"] == "data set 1"
+    assert helpers(world) == [f"{NAME}.occ-data-1"]
