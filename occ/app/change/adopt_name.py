@@ -10,7 +10,7 @@ from dataclasses import replace
 from occ.app import host
 from occ.app.change.observed import observe
 from occ.app.change.sequence import change
-from occ.app.change.snapshots import snapshot_volumes
+from occ.app.change.to_take import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.retaining import keeper_of, retain_of
 from occ.app.ledgers import ledger_of, snapshots_of
