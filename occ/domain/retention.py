@@ -33,6 +33,8 @@ class Item:
     good: bool = True
     """It is verified; a data set is the data itself."""
     pinned: bool = False
+    useless: str = ""
+    """Why nobody needs it: it goes whatever the rules keep. Empty for all that was used once."""
     fixed: str = ""
     """Why it cannot be removed; empty where it can."""
     files: Mapping[str, int] = field(default_factory=dict)
@@ -166,7 +168,7 @@ def retention(
     gone: dict[Name, str] = {}
     for one in oldest:
         if one.name not in wanted and one.name not in stays:
-            gone[one.name] = f"beyond {_words(rules, one.name.sort)}"
+            gone[one.name] = one.useless or f"beyond {_words(rules, one.name.sort)}"
     shared = {one.content for one in oldest if one.name not in gone}
     for one in oldest:
         if one.content and one.content in shared and gone.pop(one.name, ""):
@@ -207,7 +209,7 @@ def _wanted(rules: Rules, oldest: list[Item], ledger: Ledger, now: int) -> dict[
     kept_images = images[: rules.keep_images] if rules.keep_images else images
     told = f"keep_images {rules.keep_images}" if rules.keep_images else "all are kept"
     found = {one.name: told for one in kept_images}
-    oldest = [one for one in oldest if one.name.sort != "image"]
+    oldest = [one for one in oldest if one.name.sort != "image" and not one.useless]
     if not rules.keep_last:
         return found | {one.name: "all are kept" for one in oldest}
     if rules.keep_within_ms:

@@ -145,6 +145,19 @@ class Keeper:
                 disk=where,
             )
 
+        for number, at in self.ledger.data.unused.items():
+            there = (one for one in self.volumes(number) if self.engine.volume(one) is not None)
+            if volumes := tuple(there):
+                files, where = self._walked(volumes) if sized else ({}, "")
+                yield Item(
+                    name=Name("data set", number),
+                    at=at,
+                    useless="it was never used",
+                    fixed=self.fixed(volumes),
+                    files=files,
+                    disk=where,
+                )
+
     def _needed(self) -> dict[Name, str]:
         """That which unfinished operations need, and the snapshots behind the sets they name."""
         found = needed_by(self.unfinished)

@@ -29,7 +29,7 @@ def list_(session: Session) -> int:
         [
             f"{SET}{row.number}",
             f"version {row.version}" if row.version else "-",
-            "in use" if row.current else moment(row.left_at),
+            "in use" if row.current else "never used" if row.unused else moment(row.left_at),
             row.snapshot or "-",
             ", ".join(row.volumes) or "-",
         ]

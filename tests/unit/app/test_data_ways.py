@@ -273,3 +273,57 @@ def test_the_next_replacement_holds_again_what_nothing_holds(tmp_path: Path) -> 
     assert world.occ("update") == 0, world.said
     assert world.last.result("hold_kept")["said"] == "data set 1"
     assert helpers(world) == [f"{NAME}.occ-data-1"]
+
+
+def test_volumes_that_an_abandoned_operation_made_are_listed_and_pruned(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    assert world.occ("update") == 0, world.said
+    made_there = f"{VOLUME}.occ-2"
+
+    def dies(_: object, event: Event) -> None:
+        if isinstance(event, StepDone) and made_there in world.engine.host.volumes:
+            raise PowerCutError
+
+    options = Options(to=1, data="then")
+    with pytest.raises(PowerCutError):
+        world.app.change("rollback", NAME, options, replace(YES, listen=dies))
+    (needed,) = [one for one in stays(world) if one.startswith("data set 2")]
+    assert needed.endswith("is unfinished and needs it")
+    world.app.end("abandon", NAME, YES)
+    row = world.app.data_sets(NAME)[-1]
+    assert (row.number, row.unused, row.volumes) == (2, True, (made_there,))
+    assert world.occ("prune") == 0, world.said
+    assert made_there not in world.engine.host.volumes
+    assert VOLUME in world.engine.host.volumes
+    assert helpers(world) == []
+    assert [one.number for one in world.app.data_sets(NAME)] == [1]
+    assert sets(world).unused == {}
+    assert world.app.change("prune", NAME, Options(), YES).unchanged == "nothing goes by the rules"
+
+
+def stays(world: Replaced) -> list[str]:
+    """Everything that a prune would leave, each with why."""
+    proposal = world.app.change("prune", NAME, Options(plan=True), YES).proposal
+    assert proposal is not None
+    return [f"{one.what} {one.number}: {one.why}" for one in proposal.stays]
+
+
+def test_after_a_service_was_forgotten_the_data_that_it_had_left_is_listed_and_pruned(
+    tmp_path: Path,
+) -> None:
+    world = made(tmp_path)
+    assert world.occ("update") == 0, world.said
+    (snapshot,) = world.known
+    for _ in range(3):
+        world.clock.sleep(1_000)
+        assert world.occ("rollback", options=Options(to=1, data=str(snapshot))) == 0, world.said
+    world.app.change("forget", NAME, Options(), YES)
+    listed = [(row.number, row.current) for row in world.app.data_sets(NAME)]
+    assert listed == [(3, False), (2, False), (1, False)]
+    config = world.box.folder / "config.toml"
+    table = f"[services.{NAME}]\n"
+    config.write_text(config.read_text().replace(table, f"{table}keep_last = 1\n"))
+    assert world.occ("prune") == 0, world.said
+    assert mounted(world) == f"{VOLUME}.occ-4"
+    assert sorted(world.engine.host.volumes) == [f"{VOLUME}.occ-3", f"{VOLUME}.occ-4"]
+    assert [row.number for row in world.app.data_sets(NAME)] == [3]
