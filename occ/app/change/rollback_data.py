@@ -1,9 +1,9 @@
 """The data that a rollback takes: that of now, what the version left behind, or a snapshot."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from occ.app.change.data_users import changed, refuse_used, stopped
 from occ.app.change.observed import Observed
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
@@ -16,11 +16,9 @@ from occ.domain.data_sets import DataSet
 from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
-from occ.domain.volume_changes import engine_mounted
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
-from occ.operations.reading import writers
 
 _TOLD: Final = 3
 """So many of the removals are told, the last first."""
@@ -82,11 +80,15 @@ def chosen_data(
         if source.data
         else _restored(desk, service, options, observed, source, version)
     )
-    _refuse_used(engine, observed, back, version)
+    refuse_used(engine, observed, back, version)
     return ChosenData(
         back=back,
         recorded=not source.data,
-        notes=(_told(source), *_stays(ledger, back, version)),
+        notes=(
+            _told(source),
+            *_stays(ledger, back, version),
+            *stopped(engine, observed, back, version),
+        ),
         afterwards=(_forward(ledger, service),),
     )
 
@@ -221,56 +223,6 @@ def _free(engine: Engine, name: str, journal: str) -> str:
     return name if engine.volume(name) is None else f"{name}-{journal[:8]}"
 
 
-def _refuse_used(engine: Engine, observed: Observed, back: DataBack, version: Version) -> None:
-    """Refuse what cannot be put beside the data of now.
-
-    Raises:
-        RefusedError: a volume is of another driver, another container that runs writes to it, a
-            kept volume is gone, or the version mounts none of them.
-    """
-    ledger = observed.ledger
-    mounts = {volume.name for volume in version.spec.volumes}
-    changed = _changed(ledger, back.data, mounts)
-    if not changed:
-        raise RefusedError(
-            f"version {version.number} mounts no volume whose data would change",
-            hint=f"occ show version {version.number}" if not mounts else "occ snapshot list",
-        )
-    if twice := sorted(changed.keys() & engine_mounted(version.spec)):
-        raise RefusedError(
-            f"the volume {twice[0]} is mounted in the engine's own words too, which would still "
-            "mean the data of now",
-            hint="--data keep",
-        )
-    for name, (now, then) in changed.items():
-        place = engine.volume_place(now)
-        if place is not None and (place.driver != "local" or not place.plain):
-            raise RefusedError(
-                f"the volume {now} is of a driver or with options that occ cannot repeat",
-                hint="--data keep",
-            )
-        if name not in back.restored and engine.volume(then) is None:
-            raise RefusedError(f"the volume {then} is gone", hint="occ snapshot list")
-    own = {container.name for container in observed.ours.all}
-    for volume, names in writers(engine, [now for now, _ in changed.values()]).items():
-        if others := sorted(set(names) - own):
-            raise RefusedError(
-                f"the volume {volume} is mounted by {others[0]}, which runs and would go on with "
-                "the data of now",
-                hint=f"docker stop {others[0]}, or --data keep",
-            )
-
-
-def _changed(ledger: Ledger, data: DataSet, mounts: "set[str]") -> Mapping[str, tuple[str, str]]:
-    """Name -> the volume of now and that of then, where they differ."""
-    current = ledger.data.current
-    return {
-        name: (current.real(name), data.real(name))
-        for name in sorted(mounts)
-        if current.real(name) != data.real(name)
-    }
-
-
 def _told(source: Source) -> str:
     at = local_time(source.at, "%Y-%m-%d %H:%M")
     of = f" of version {source.version}" if source.version else ""
@@ -282,7 +234,7 @@ def _told(source: Source) -> str:
 
 def _stays(ledger: Ledger, back: DataBack, version: Version) -> tuple[str, ...]:
     mounts = {volume.name for volume in version.spec.volumes}
-    now = ", ".join(now for now, _ in _changed(ledger, back.data, mounts).values())
+    now = ", ".join(now for now, _ in changed(ledger, back.data, mounts).values())
     stays = (
         f"today's data stays in {now}, and nothing mounts it any more: "
         "your own backups and Compose files still name it"

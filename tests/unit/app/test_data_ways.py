@@ -325,5 +325,6 @@ def test_after_a_service_was_forgotten_the_data_that_it_had_left_is_listed_and_p
     config.write_text(config.read_text().replace(table, f"{table}keep_last = 1\n"))
     assert world.occ("prune") == 0, world.said
     assert mounted(world) == f"{VOLUME}.occ-4"
-    assert sorted(world.engine.host.volumes) == [f"{VOLUME}.occ-3", f"{VOLUME}.occ-4"]
+    there = {name for name in world.engine.host.volumes if name.startswith(VOLUME)}
+    assert there == {f"{VOLUME}.occ-3", f"{VOLUME}.occ-4"}
     assert [row.number for row in world.app.data_sets(NAME)] == [3]
