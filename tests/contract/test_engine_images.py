@@ -2,7 +2,8 @@
 
 import pytest
 
-from occ.engine.values import PublishedImage, PullProgress
+from occ.engine.progress import PullProgress
+from occ.engine.values import PublishedImage
 from occ.errors import (
     EngineRefusedError,
     ImageMissingError,

@@ -9,7 +9,7 @@ from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import removal_words, snapshot_of, store_of
 from occ.app.ledgers import ledger_of, removed_data_of, snapshots_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.clock import local_time
 from occ.domain.data_choice import SET, Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet

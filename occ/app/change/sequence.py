@@ -19,7 +19,9 @@ from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
-from occ.app.results import Operator, Options, Outcome
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation

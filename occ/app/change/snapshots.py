@@ -10,7 +10,7 @@ from occ.app.change.to_take import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.app.ledgers import unfinished_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.kept_names import Name
 from occ.domain.request import Request
 from occ.domain.retention import needed_by

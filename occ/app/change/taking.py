@@ -13,7 +13,8 @@ from occ.app.config.config import config_file
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of, way_to_take
 from occ.app.ledgers import snapshots_of
-from occ.app.results import AskLarge, Operator, Options
+from occ.app.operator import AskLarge, Operator
+from occ.app.options import Options
 from occ.archives.sizes import walked
 from occ.domain.request import Found
 from occ.domain.snapshots import SnapshotVolume, Way

@@ -18,16 +18,12 @@ from occ.domain.events import (
     OperationPlanned,
     OperationResumed,
     OperationReverting,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepStuck,
     VersionJudged,
     VersionRecorded,
 )
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotRemoved, SnapshotTaken
+from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))

@@ -14,7 +14,8 @@ from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.docker.wire.link import ABSENT, ANY_REFUSAL, FAILURE, Link
 from occ.engine.docker.wire.silence import late
-from occ.engine.values import BuildProgress, Image, PublishedImage, PullProgress
+from occ.engine.progress import BuildProgress, PullProgress
+from occ.engine.values import Image, PublishedImage
 from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,

@@ -5,12 +5,8 @@ from collections.abc import Callable, Mapping
 from occ.domain.spec import Build
 from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
-from occ.engine.values import (
-    BuildProgress,
-    Image,
-    PublishedImage,
-    PullProgress,
-)
+from occ.engine.progress import BuildProgress, PullProgress
+from occ.engine.values import Image, PublishedImage
 from occ.engine.volume_place import VolumePlace
 from occ.errors import RegistryError
 from tests.doubles.engine.builder import make

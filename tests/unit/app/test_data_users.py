@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.errors import RefusedError
 from tests.faults.memory import NAME, VOLUME
 from tests.people import YES

@@ -9,10 +9,11 @@ import pytest
 
 from occ.app.change.observed import observe
 from occ.app.ledgers import ledger_of, operation_of
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSets
-from occ.domain.events import Event, StepDone, StepStarted
+from occ.domain.events import Event
+from occ.domain.step_events import StepDone, StepStarted
 from occ.engine.values import ContainerRequest, File
 from occ.errors import (
     EngineRefusedError,

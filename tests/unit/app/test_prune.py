@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of, operation_of
-from occ.app.results import Options, Outcome, Proposal
+from occ.app.options import Options
+from occ.app.results import Outcome, Proposal
 from occ.archives.store import Store
 from occ.disks import Disk
 from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of, operation_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.events import VersionRecorded
 from occ.errors import NoTargetError
 from occ.journal.port import Stamp

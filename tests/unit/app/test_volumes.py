@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.findings import Finding
 from occ.domain.request import Version
 from occ.domain.spec import Spec, Volume

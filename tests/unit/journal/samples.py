@@ -24,13 +24,6 @@ from occ.domain.events import (
     OperationUnchanged,
     OperationUndone,
     ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
     UsersRecorded,
     VersionActivated,
     VersionJudged,
@@ -47,6 +40,15 @@ from occ.domain.snapshots import (
     SnapshotVolume,
 )
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.step_events import (
+    StepDone,
+    StepFailed,
+    StepRepeated,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+)
 from occ.domain.values import Actor, Host
 from occ.journal.port import Stamp
 
