@@ -160,7 +160,7 @@ def test_old_images_go_while_their_registry_has_them_and_come_back_by_digest(
     assert [rows[n]["pruned"] for n in (1, 2, 3)] == ["", "beyond keep_images 1", ""]
     assert [rows[n]["here"] for n in (1, 2, 3, 4)] == [True, False, True, True]
 
-    told = box.occ("rollback", "--to", "2", "--plan").err
+    told = box.occ("rollback", "--to", "2", "--plan").out
     assert (
         f"it is pulled again: {published[1].ref.rpartition(':')[0]}@{published[1].digest}" in told
     )
