@@ -17,6 +17,7 @@ _LEDGER_EVENTS = (
     "version.recorded",
     "version.activated",
     "version.judged",
+    "image.removed",
     "users.recorded",
     "container.adopted",
     "service.forgotten",

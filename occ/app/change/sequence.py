@@ -19,7 +19,9 @@ from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
-from occ.app.results import Operator, Options, Outcome
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
@@ -76,7 +78,8 @@ def change(
         served_by = wanted.service or subject
         if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            prunes = taking is not None or served_by.keep_images
+            retain = retain_of(desk, served_by, observed.ledger) if prunes else None
             request = replace(given.request, taking=taking, retain=retain)
             given = replace(given, request=request)
             decision = wanted.planner(given)

@@ -13,20 +13,17 @@ from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
     Event,
+    ImageRemoved,
     OperationAbandoned,
     OperationPlanned,
     OperationResumed,
     OperationReverting,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepStuck,
     VersionJudged,
     VersionRecorded,
 )
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotRemoved, SnapshotTaken
+from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))
@@ -82,7 +79,7 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
         case SnapshotTaken():
             snapshot = replace(event.snapshot, imported=mask(event.snapshot.imported))
             return replace(event, snapshot=snapshot)
-        case SnapshotRemoved() | DataSetRemoved():
+        case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:
             return event
