@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from occ.app.app import App
 from occ.app.change.unfinished import Way
-from occ.app.results import Closed, Operator, Options, Outcome
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Closed, Outcome
 
 if TYPE_CHECKING:
     from occ.domain.events import Kind

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from occ.app.config.interview import Interview, SetUp, Writing
     from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
     from occ.app.config.setup import Given
+    from occ.app.operator import AskLarge, Operator
+    from occ.app.options import Options
     from occ.app.view.comparison import Comparison
     from occ.app.view.data_sets import DataSetRow
     from occ.app.view.history import HistoryFilter
@@ -94,30 +96,26 @@ class App:
         self,
         kind: "Kind",
         service: str | None,
-        options: "results.Options",
-        operator: "results.Operator",
+        options: "Options",
+        operator: "Operator",
     ) -> "results.Outcome":
         from occ.app.change.sequence import change
 
         return change(self.desk, kind, service, options, operator)
 
     def end(
-        self, way: "Way", service: str | None, operator: "results.Operator"
+        self, way: "Way", service: str | None, operator: "Operator"
     ) -> "results.Closed | results.Outcome":
         from occ.app.change.unfinished import end
 
         return end(self.desk, way, self.service_name(service), operator)
 
-    def choose_snapshot(
-        self, service: str, ask: "results.AskLarge", say: Callable[[str], None]
-    ) -> None:
+    def choose_snapshot(self, service: str, ask: "AskLarge", say: Callable[[str], None]) -> None:
         from occ.app.change.taking import choose_beforehand
 
         choose_beforehand(self.desk, self.settings.service(service), ask, say)
 
-    def journal_advance(
-        self, service: str | None, operator: "results.Operator"
-    ) -> "results.Outcome":
+    def journal_advance(self, service: str | None, operator: "Operator") -> "results.Outcome":
         from occ.app.change.unfinished import advance
 
         return advance(self.desk, self.service_name(service), operator)
@@ -171,7 +169,7 @@ class App:
         return data_sets(self.desk, self.service_name(service))
 
     def adopt_name(
-        self, service: str | None, options: "results.Options", operator: "results.Operator"
+        self, service: str | None, options: "Options", operator: "Operator"
     ) -> "results.Outcome":
         from occ.app.change.adopt_name import adopt_name
 

@@ -18,6 +18,7 @@ _LEDGER_EVENTS = (
     "version.activated",
     "version.judged",
     "version.rehearsed",
+    "image.removed",
     "users.recorded",
     "container.adopted",
     "service.forgotten",

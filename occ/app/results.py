@@ -1,73 +1,14 @@
 """Plain values that the app's methods take and return; the CLI alone renders them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from occ.domain.data_choice import Source
-    from occ.domain.events import Event, Kind, Verdict
+    from occ.domain.events import Kind, Verdict
     from occ.domain.operation import Operation
     from occ.domain.spec import Spec
-    from occ.domain.taking import Taking
     from occ.domain.versions import Standing
-    from occ.engine.values import HowFar
-    from occ.operations.kinds.snapshot import SnapshotWish
-    from occ.operations.kinds.user import UserWish
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptWish:
-    """The words of adopt beside the options of all changes."""
-
-    container: str
-    """Its name or id."""
-    take: bool = False
-    """Also a container that another journal looks after."""
-    secret: tuple[str, ...] = ()
-    """Variables whose values are secrets, beside those that look like one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneWish:
-    """A kept data set that is to go whatever the rules say."""
-
-    data: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Everything that a changing command may be told."""
-
-    reason: str = ""
-    """Why, in the operator's words; it goes into the history."""
-    plan: bool = False
-    """Show what would be done, and touch nothing."""
-    if_current: int = 0
-    """Refuse unless this version is current; 0 is no condition."""
-    image: str = ""
-    """An image in place of the config's, for once."""
-    to: int = 0
-    """The version of a rollback; 0 is the previous one."""
-    data: str = ""
-    """The data of a rollback: `keep`, `then`, the number of a snapshot; empty for `keep`, said."""
-    plain_names: bool = False
-    """Data that is restored gets the plain names of its volumes, where these are free."""
-    spec_now: bool = False
-    """A rollback takes today's spec in place of the recorded one."""
-    probe: bool = True
-    """The health path is asked."""
-    resume_first: bool = False
-    """An unfinished operation is carried on before (`--yes`)."""
-    retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again."""
-    rehearse: bool | None = None
-    """Whether the version is tried beside the service first; None for what the config says."""
-    rehearse_only: bool = False
-    """Nothing is replaced after it."""
-    wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
-    """More, for the kinds that need more words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +44,15 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRow:
-    """A snapshot or a data set that a rollback has left, and what the rules say of it."""
+    """A snapshot, a data set that was left or a kept image, and what the rules say of it."""
 
-    what: Literal["snapshot", "data set"]
+    what: Literal["snapshot", "data set", "image"]
     number: int
+    """An image's is its version's."""
     at: int
-    """When it was taken or left, ms since 1970."""
+    """When it was taken or left, or its version recorded, ms since 1970."""
     version: int
-    """The version that had last run on it; 0 where that is not known."""
+    """The version that had last run on it, or whose it is; 0 where that is not known."""
     bytes: int | None
     """The room that is freed where it goes, or that it takes where it stays. None
     where its size is not known."""
@@ -179,27 +121,6 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     """The addresses at which the service answers now: a URL where the health path is asked."""
-
-
-AskLarge: TypeAlias = "Callable[[str, Taking], bool | None]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """How the app talks back while a change runs; the CLI implements it."""
-
-    confirm: Callable[[Proposal], bool]
-    """Asked once, before anything is written; false ends the command (DeclinedError)."""
-    listen: "Callable[[Operation, Event], None]"
-    """Told every event once it is durable."""
-    progress: "Callable[[HowFar], None]"
-    stop_requested: Callable[[], bool]
-    """Whether the operator has asked for an end."""
-    ask_large: "AskLarge" = lambda _service, _taking: None
-    """Asked whether large data of a service is taken before each replacement; None where there is
-    nobody to ask."""
-    say: Callable[[str], None] = lambda _: None
-    """Told what is worth knowing at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +227,10 @@ class VersionRow:
     tried: "Verdict | None" = None
     """The last verdict on it with data of that version; None where it was never tried."""
     tried_at: int = 0
+    """ms since 1970."""
+    pruned: str = ""
+    """The rule by which its image was removed; empty where it was not, or the version ran since."""
+    pruned_at: int = 0
     """ms since 1970."""
     own_data: "Source | None" = None
     """The newest data of its own, which `occ rollback --data then` takes; None without any."""

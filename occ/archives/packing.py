@@ -8,6 +8,7 @@ from typing import BinaryIO, Final, cast
 from occ.archives.tar import BrokenTarError, Tar, Visitor
 
 _LEVEL: Final = 3
+_THREADS: Final = 1
 _WINDOW: Final = 1 << 25
 """The memory that a file may ask for to be read; ours ask for less."""
 _PIECE: Final = 1 << 18
@@ -32,7 +33,9 @@ class Packing:
         self._tar = Tar()
         import zstandard  # noqa: PLC0415 - most commands pack nothing
 
-        self._zstd = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
+        # Beside this thread: it is to take the next piece while the last one is compressed.
+        packer = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, threads=_THREADS)
+        self._zstd = packer.compressobj()
         self._digest = hashlib.sha256()
         self._bytes = 0
 

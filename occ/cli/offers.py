@@ -79,7 +79,15 @@ def _snapshots(session: Session) -> Iterable[Offer]:
 
 def _data(session: Session) -> Iterable[Offer]:
     words = [("then", "that of the version's own day"), ("keep", "today's")]
-    return [*words, *_snapshots(session)]
+    return [*words, *_snapshots(session), *_kept_sets(session)]
+
+
+def _kept_sets(session: Session) -> Iterable[Offer]:
+    from occ.app.ledgers import ledger_of  # noqa: PLC0415 - for these alone
+
+    app = session.app
+    left = ledger_of(app.desk.journal, app.service_name(session.service)).data.left
+    return [(f"set:{number}", f"left {moment(one.at)}") for number, one in left.items()]
 
 
 def _users(session: Session) -> Iterable[Offer]:

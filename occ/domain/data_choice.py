@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from occ.domain.data_sets import DataSets
 from occ.domain.snapshots import Record
+
+SET: Final = "set:"
+"""Before the number of a data set, where a bare number is a snapshot's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,9 @@ class DataSets:
     """The current one's."""
     left: Mapping[int, Left] = field(default_factory=dict)
     """The sets that were current once, are not now, and are kept."""
+    unused: Mapping[int, int] = field(default_factory=dict)
+    """The sets that were never current, and when they were recorded, in ms since 1970 UTC. An
+    operation that ended made volumes for them, or none."""
 
     @property
     def current(self) -> DataSet:
@@ -139,16 +142,20 @@ class DataSets:
         """The sets after one more event; `version` is the current one."""
         match event:
             case DataSetRecorded(data):
-                return replace(self, known={**self.known, data.number: data})
+                unused = {**self.unused, data.number: at}
+                return replace(self, known={**self.known, data.number: data}, unused=unused)
             case DataSetRemoved(number):
                 left = {n: one for n, one in self.left.items() if n != number}
-                return replace(self, left=left)
+                unused = {n: one for n, one in self.unused.items() if n != number}
+                return replace(self, left=left, unused=unused)
             case DataSetBound(number, left_by):
                 if number == self.number or number not in self.known:
                     return self
                 ended = Left(version=left_by or version, at=at)
                 left = {n: one for n, one in self.left.items() if n != number}
-                return replace(self, number=number, left={**left, self.number: ended})
+                unused = {n: one for n, one in self.unused.items() if n != number}
+                left[self.number] = ended
+                return replace(self, number=number, left=left, unused=unused)
 
     def apart(self, number: int, *others: int) -> tuple[str, ...]:
         """The volumes of the engine that a set has and none of the others."""

@@ -5,7 +5,7 @@ stand in `occ/journal/codec.py`; a class may be renamed, a name never.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
@@ -18,7 +18,8 @@ from occ.domain.snapshots import (
     SnapshotRemoved,
     SnapshotTaken,
 )
-from occ.domain.values import Actor, Host, Json
+from occ.domain.step_events import StepEvent
+from occ.domain.values import Actor, Host
 
 Kind: TypeAlias = Literal[
     "start",
@@ -147,73 +148,6 @@ class OperationAbandoned:
 
 
 @dataclass(frozen=True, slots=True)
-class StepStarted:
-    """The intent to carry a step out: durable before its effect."""
-
-    index: int
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """A step's effect is there; `seen` says that it was found, not made, by this attempt."""
-
-    index: int
-    result: Mapping[str, Json] = field(default_factory=dict)
-    seen: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a step could not be carried out or undone."""
-
-    code: str
-    message: str
-    hint: str = ""
-    log_tail: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFailed(Failure):
-    """A step could not be carried out; `log_tail` is the container's last lines, bounded."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class StepRepeated:
-    """The container that a step watches ended as `said`, and its restarts allow another start."""
-
-    index: int
-    exited_at: int
-    """When it ended, ms since 1970 by the engine's clock."""
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepReverting:
-    """The intent to undo a step: durable before its effect."""
-
-    index: int
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StepReverted:
-    """A step's effect is gone."""
-
-    index: int
-    result: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStuck(Failure):
-    """A step could not be undone; the operation stays reverting until it can."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
 class VersionRecorded:
     """A new version has its number."""
 
@@ -250,6 +184,16 @@ class VersionJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageRemoved:
+    """The keep tag of a version is gone, and its image with it where nothing else had that."""
+
+    number: int
+    """The version's."""
+    reason: str
+    """The rule by which it was pruned."""
+
+
+@dataclass(frozen=True, slots=True)
 class UsersRecorded:
     """The service's container has these users from now on, by occ's own doing."""
 
@@ -270,9 +214,6 @@ class ServiceForgotten:
     containers: tuple[str, ...]
 
 
-StepEvent: TypeAlias = (
-    StepStarted | StepDone | StepFailed | StepRepeated | StepReverting | StepReverted | StepStuck
-)
 OperationEvent: TypeAlias = (
     OperationPlanned
     | OperationExtended
@@ -286,7 +227,12 @@ OperationEvent: TypeAlias = (
     | StepEvent
 )
 VersionEvent: TypeAlias = (
-    VersionRecorded | VersionActivated | VersionJudged | VersionRehearsed | UsersRecorded
+    VersionRecorded
+    | VersionActivated
+    | VersionJudged
+    | VersionRehearsed
+    | ImageRemoved
+    | UsersRecorded
 )
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
 DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored

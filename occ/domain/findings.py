@@ -65,6 +65,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         "the service's data is in volumes of other names since it went back with its data",
         note=True,
     ),
+    "data_unheld": Kind(
+        "volumes that a rollback or a failed update left have lost the container that holds them",
+        mended=True,
+    ),
     "neighbour_cut_off": Kind(
         "another container uses network, process ids, IPC or volumes of a container that the "
         "service does not have any more, or of an earlier run of it"

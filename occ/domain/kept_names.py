@@ -1,4 +1,4 @@
-"""The names of snapshots and data sets, and how a step's result has them."""
+"""The names of snapshots, data sets and kept images, and how a step's result has them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,19 +6,20 @@ from typing import Final, Literal, TypeAlias
 
 from occ.domain.values import Json
 
-Sort: TypeAlias = Literal["snapshot", "data set"]
-SORTS: Final[tuple[Sort, ...]] = ("snapshot", "data set")
+Sort: TypeAlias = Literal["snapshot", "data set", "image"]
+SORTS: Final[tuple[Sort, ...]] = ("snapshot", "data set", "image")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Name:
-    """A snapshot or a data set."""
+    """A snapshot, a data set, or the kept image of a version."""
 
     sort: Sort
     number: int
+    """An image's is its version's."""
 
     def __str__(self) -> str:
-        """As people and journals have it: `snapshot 12`, `data set 1`."""
+        """As people and journals have it: `snapshot 12`, `data set 1`, `image 3`."""
         return f"{self.sort} {self.number}"
 
 

@@ -170,7 +170,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 works="aside",
                 activates="nothing",
                 in_place="nothing",
-                holds=_DATA,
+                holds=_ALL,
                 asks_always=True,
                 destroys=True,
                 while_down="Nothing brings back the data that is removed.",

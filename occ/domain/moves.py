@@ -7,14 +7,9 @@ after a crash are one loop.
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from occ.domain.events import (
-    Event,
-    OperationDone,
-    OperationUndone,
-    StepReverting,
-    StepStarted,
-)
+from occ.domain.events import Event, OperationDone, OperationUndone
 from occ.domain.operation import TOUCHED, Operation, StepState
+from occ.domain.step_events import StepReverting, StepStarted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from occ.domain.events import Cause, Failure, OperationPlanned
+from occ.domain.events import Cause, OperationPlanned
 from occ.domain.request import StepPlan
+from occ.domain.step_events import Failure
 from occ.domain.step_names import (
     BUILD_IMAGE,
     JUDGE_REHEARSAL,

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, rehearsal, snapshots
-from occ.domain.events import Entry, Event, Failure, StepEvent
+from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
+from occ.domain.step_events import Failure, StepEvent
 from occ.domain.values import Actor
 
 
@@ -73,6 +74,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
+        case events.ImageRemoved():
+            return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
         case data_sets.DataSetRecorded() | data_sets.DataSetBound() | data_sets.DataSetRemoved():
@@ -92,7 +95,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
 def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
     step = operation.steps[event.index]
     match event:
-        case events.StepStarted():
+        case step_events.StepStarted():
             step = replace(
                 step,
                 state="started",
@@ -100,24 +103,24 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
                 attempts=event.attempt,
                 started_at=step.started_at or at,
             )
-        case events.StepDone():
+        case step_events.StepDone():
             result = {**step.result, **event.result}
             step = replace(
                 step, state="done", pending=False, ended_at=at, result=result, seen=event.seen
             )
-        case events.StepFailed():
+        case step_events.StepFailed():
             failure = _failure(event)
             step = replace(step, state="failed", pending=False, ended_at=at, failure=failure)
-        case events.StepRepeated():
+        case step_events.StepRepeated():
             repeats = step.repeats + 1
             step = replace(step, pending=False, repeats=repeats, exited_at=event.exited_at)
-        case events.StepReverting():
+        case step_events.StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
-        case events.StepReverted():
+        case step_events.StepReverted():
             step = replace(
                 step, state="reverted", pending=False, ended_at=at, undo_result=event.result
             )
-        case events.StepStuck():
+        case step_events.StepStuck():
             step = replace(step, state="stuck", stuck=_failure(event))
         case _:
             assert_never(event)
@@ -125,7 +128,7 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
     return replace(operation, steps=(*steps[: event.index], step, *steps[event.index + 1 :]))
 
 
-def _failure(event: events.StepFailed | events.StepStuck) -> Failure:
+def _failure(event: step_events.StepFailed | step_events.StepStuck) -> Failure:
     return Failure(code=event.code, message=event.message, hint=event.hint, log_tail=event.log_tail)
 
 

@@ -1,4 +1,4 @@
-"""Retention: which snapshots and kept data sets go by the rules, and which stay, each with why.
+"""Retention: which snapshots, kept data sets and images go by the rules, and which stay, and why.
 
 The rules that keep are met by rank and age; the bounds on room then take the oldest that are left.
 Whatever is protected goes by neither.
@@ -23,16 +23,18 @@ _NAMING: Final[Mapping[str, Sort]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Data of another day that takes room."""
+    """Data of another day that takes room, or the image of another day's version."""
 
     name: Name
     at: int
-    """When it was taken or left, in ms since 1970 UTC."""
+    """When it was taken or left, or its version recorded, in ms since 1970 UTC."""
     version: int = 0
-    """The version that had last run on it; 0 where nobody knows."""
+    """The version that had last run on it, or whose image it is; 0 where nobody knows."""
     good: bool = True
     """It is verified; a data set is the data itself."""
     pinned: bool = False
+    useless: str = ""
+    """Why nobody needs it: it goes whatever the rules keep. Empty for all that was used once."""
     fixed: str = ""
     """Why it cannot be removed; empty where it can."""
     files: Mapping[str, int] = field(default_factory=dict)
@@ -40,6 +42,8 @@ class Item:
     where its size is not known."""
     disk: str = ""
     """The disk on which it lies; empty where that is not known."""
+    content: str = ""
+    """An image's id: it goes when no version that stays has the same."""
 
     @property
     def age(self) -> tuple[int, int, str]:
@@ -116,14 +120,15 @@ def protected(
     if ledger.current:
         versions[ledger.current] = "the current version's"
     for number, why in versions.items():
-        for one in _until_good(one for one in newest if one.version == number):
+        for one in _until_good(one for one in newest if one.version == number and not one.content):
             found[one.name] = why
+        found[Name("image", number)] = why
     for one in items:
         if one.pinned:
             found[one.name] = "pinned"
         if one.name in needed:
             found[one.name] = needed[one.name]
-        if one.fixed:
+        if one.fixed and not (one.content and one.name in found):
             found[one.name] = one.fixed
     return found
 
@@ -163,7 +168,11 @@ def retention(
     gone: dict[Name, str] = {}
     for one in oldest:
         if one.name not in wanted and one.name not in stays:
-            gone[one.name] = f"beyond {_words(rules)}"
+            gone[one.name] = one.useless or f"beyond {_words(rules, one.name.sort)}"
+    shared = {one.content for one in oldest if one.name not in gone}
+    for one in oldest:
+        if one.content and one.content in shared and gone.pop(one.name, ""):
+            wanted[one.name] = "a version that stays has the same image"
     room = _Room(oldest, free)
     for one in oldest:
         if one.name in gone:
@@ -196,9 +205,13 @@ def retention(
 
 def _wanted(rules: Rules, oldest: list[Item], ledger: Ledger, now: int) -> dict[Name, str]:
     """The items that a rule keeps, with the rule."""
+    images = [one for one in reversed(oldest) if one.name.sort == "image"]
+    kept_images = images[: rules.keep_images] if rules.keep_images else images
+    told = f"keep_images {rules.keep_images}" if rules.keep_images else "all are kept"
+    found = {one.name: told for one in kept_images}
+    oldest = [one for one in oldest if one.name.sort != "image" and not one.useless]
     if not rules.keep_last:
-        return {one.name: "all are kept" for one in oldest}
-    found: dict[Name, str] = {}
+        return found | {one.name: "all are kept" for one in oldest}
     if rules.keep_within_ms:
         young = (one for one in oldest if now - one.at < rules.keep_within_ms)
         found |= {one.name: f"keep_within {span(rules.keep_within_ms)}" for one in young}
@@ -221,7 +234,9 @@ def _first_good(newest: Iterable[Item], count: int) -> Iterator[Item]:
         yield one
 
 
-def _words(rules: Rules) -> str:
+def _words(rules: Rules, sort: Sort) -> str:
+    if sort == "image":
+        return f"keep_images {rules.keep_images}"
     said = [f"keep_last {rules.keep_last}"]
     said += [f"keep_within {span(rules.keep_within_ms)}"] if rules.keep_within_ms else []
     said += [f"keep_healthy {rules.keep_healthy}"] if rules.keep_healthy else []

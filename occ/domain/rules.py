@@ -21,6 +21,9 @@ class Rules:
     """All of them together take no more."""
     min_free: int = 0
     """So much stays free on a disk on which they lie."""
+    keep_images: int = 0
+    """The images of as many of the newest versions stay; 0 keeps all. The rules before this one
+    are about data alone."""
 
     @property
     def measures(self) -> bool:

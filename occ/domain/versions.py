@@ -41,6 +41,9 @@ class Record:
     last_run_at: int = 0
     tried: Mapping[int, Trial] = field(default_factory=dict)
     """The last verdicts on the data of other versions, by the version that had last run on it."""
+    pruned: str = ""
+    """The rule by which its image was removed; empty where it was not, or the version ran since."""
+    pruned_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,7 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     return ledger
 
 
-def apply_event(  # noqa: PLR0911 - one case an event
+def apply_event(  # noqa: C901, PLR0911 - one case an event
     ledger: Ledger, event: Event, at: int, operation: int
 ) -> Ledger:
     """The ledger after one more event, of the operation of this number."""
@@ -121,6 +124,9 @@ def apply_event(  # noqa: PLR0911 - one case an event
             return _activated(ledger, event, at, operation)
         case events.VersionJudged():
             return _judged(ledger, event, at, operation)
+        case events.ImageRemoved(number, reason):
+            record = ledger.versions[number]
+            return _with(ledger, replace(record, pruned=reason, pruned_at=at))
         case events.ContainerAdopted(adoption):
             forgotten = ledger.forgotten - {adoption.container}
             return replace(ledger, adoption=adoption, forgotten=forgotten)
@@ -169,7 +175,8 @@ def _activated(ledger: Ledger, event: events.VersionActivated, at: int, operatio
     record = ledger.versions[number]
     cautions = ledger.cautions.reached(record.version.image)
     first = replaced if record.replaced is None else record.replaced
-    ledger = _with(ledger, replace(record, replaced=first, left_back=False, last_run_at=at))
+    record = replace(record, replaced=first, left_back=False, pruned="", pruned_at=0)
+    ledger = _with(ledger, replace(record, last_run_at=at))
     if replaced and replaced != number:
         left = ledger.versions[replaced]
         back = KINDS[event.kind].leads_back and _leads_back(ledger, event.of or number, replaced)

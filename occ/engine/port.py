@@ -3,21 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from occ.domain.spec import Build, Spec
+from occ.domain.spec import Spec
+from occ.engine.image_calls import ImageCalls
 from occ.engine.values import (
     Answer,
-    BuildProgress,
     Change,
     Container,
     ContainerRequest,
     EngineInfo,
     File,
-    Image,
     Inspection,
     Neighbour,
     NoAnswer,
-    PublishedImage,
-    PullProgress,
     Question,
     Ran,
     Reached,
@@ -26,7 +23,7 @@ from occ.engine.values import (
 from occ.engine.volume_place import VolumePlace
 
 
-class Engine(Protocol):
+class Engine(ImageCalls, Protocol):
     """One container engine.
 
     Every method raises EngineUnreachableError when the engine does not answer (a read that times
@@ -142,46 +139,6 @@ class Engine(Protocol):
         follow: bool = False,
     ) -> Iterator[bytes]:
         """Its output in lines without the line's end; `tail` None is all, `since` is ms."""
-
-    def image(self, reference: str) -> Image | None:
-        """An image on the host by id, tag or digest; None when it is not there."""
-
-    def pull(
-        self, reference: str, progress: Callable[[PullProgress], None] = lambda _: None
-    ) -> Image:
-        """Pull, errors inside the stream included.
-
-        60 s without a byte, from an engine that answers when it is asked, are a RegistryError.
-        An exception out of `progress` ends the pull and goes through.
-
-        Raises:
-            ImageMissingError, UnauthorizedError, TooManyRequestsError, RegistryError.
-        """
-
-    def build(
-        self, build: Build, progress: Callable[[BuildProgress], None] = lambda _: None
-    ) -> Image:
-        """Build an image out of a folder of this machine; it has no tag.
-
-        Steps that were built before and are the same come from the builder's cache. An exception
-        out of `progress` ends the build and goes through.
-
-        Raises:
-            BuildFailedError: with the last lines of the builder's log as they are.
-        """
-
-    def registry_digest(self, reference: str) -> str:
-        """The digest at the registry, without pulling; raises as pull does; waits at most 20 s."""
-
-    def published(self, reference: str, digest: str) -> PublishedImage | None:
-        """The facts of an image of this digest at its registry, without pulling, within some 6 s.
-
-        None where they are not told, for whatever reason, and for an engine on another machine,
-        whose registries need not be ours.
-        """
-
-    def tag(self, image: str, reference: str) -> None:
-        """Have `reference` point at an image by id. Raises ImageMissingError."""
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """The labels of a volume, None when it is not there."""

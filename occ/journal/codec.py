@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots
+from occ.domain import data_sets, events, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -32,17 +32,18 @@ NAMES: Mapping[type[Event], str] = {
     events.OperationCommitted: "operation.committed",
     events.OperationUnchanged: "operation.unchanged",
     events.OperationAbandoned: "operation.abandoned",
-    events.StepStarted: "step.started",
-    events.StepDone: "step.done",
-    events.StepFailed: "step.failed",
-    events.StepRepeated: "step.repeated",
-    events.StepReverting: "step.reverting",
-    events.StepReverted: "step.reverted",
-    events.StepStuck: "step.stuck",
+    step_events.StepStarted: "step.started",
+    step_events.StepDone: "step.done",
+    step_events.StepFailed: "step.failed",
+    step_events.StepRepeated: "step.repeated",
+    step_events.StepReverting: "step.reverting",
+    step_events.StepReverted: "step.reverted",
+    step_events.StepStuck: "step.stuck",
     events.VersionRecorded: "version.recorded",
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     rehearsal.VersionRehearsed: "version.rehearsed",
+    events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
     events.ServiceForgotten: "service.forgotten",

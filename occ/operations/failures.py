@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from occ.domain.events import StepFailed, StepStuck
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.secrets.secrecy import clean, redact
+from occ.domain.step_events import StepFailed, StepStuck
 from occ.errors import BugError, OccError, UnfinishedError
 from occ.operations import event_size
 

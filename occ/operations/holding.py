@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from occ.domain.data_sets import DataSets
 from occ.domain.spec import Spec, Volume
 from occ.engine.port import Engine
 from occ.engine.values import Container
@@ -81,6 +82,28 @@ class Holder:
                 for at, name in enumerate(self.volumes, 1)
             )
         )
+
+
+def unheld(
+    engine: Engine, journal: str, service: str, data: DataSets
+) -> Mapping[int, tuple[str, ...]]:
+    """The data sets that were left of which a volume has no holder, each with all that are there.
+
+    `docker container prune` takes a holder, as any container that does not run.
+    """
+    helpers = engine.containers({labels.JOURNAL: journal, labels.HELPER: ""})
+    known = {f"{HOLDS}{number} of {service}" for number in data.known}
+    holders = (one for one in helpers if one.labels[labels.HELPER] in known)
+    held = {volume for one in holders for volume in one.mounts.values()}
+    there = {
+        number: tuple(
+            volume
+            for volume in data.apart(number, data.number)
+            if engine.volume(volume) is not None
+        )
+        for number in data.left
+    }
+    return {number: volumes for number, volumes in there.items() if set(volumes) - held}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

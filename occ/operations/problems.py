@@ -1,7 +1,7 @@
 """Problems of a service's containers and keep tags: repair mends them, and doctor tells them."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
@@ -9,6 +9,7 @@ from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.operations import labels
+from occ.operations.holding import unheld
 from occ.operations.steps.containers import StartContainer
 
 
@@ -42,6 +43,8 @@ class Problems:
     untagged: tuple[Untagged, ...] = ()
     absent: tuple[Record, ...] = ()
     beside: tuple[str, ...] = ()
+    unheld: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The data sets that were left and that nothing holds, with their volumes."""
 
     @property
     def made_again(self) -> bool:
@@ -49,7 +52,7 @@ class Problems:
         return self.missing or bool(self.different or self.stranded)
 
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) for field in fields(self))
+        return any(getattr(self, one.name) for one in fields(self))
 
 
 def problems_of(
@@ -69,11 +72,16 @@ def problems_of(
     """
     others = tuple(others)
     untagged = tuple(_untagged(engine, ledger, journal, service))
+    loose = unheld(engine, journal, service, ledger.data) if ledger.data.left else {}
     record = ledger.versions.get(ledger.current)
     if current is None or record is None:
         missing = record is not None
         return Problems(
-            missing=missing, stopped=missing and asked, leftovers=others, untagged=untagged
+            missing=missing,
+            stopped=missing and asked,
+            leftovers=others,
+            untagged=untagged,
+            unheld=loose,
         )
     declared, called = record.version.spec.restart, ledger.container_name(service)
     return Problems(
@@ -85,6 +93,7 @@ def problems_of(
         second=tuple(c for c in others if c.running),
         leftovers=tuple(c for c in others if not c.running),
         untagged=untagged,
+        unheld=loose,
     )
 
 
@@ -129,7 +138,7 @@ def _said(operation: Operation) -> bool | None:
 def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Iterator[Untagged]:
     for number, record in ledger.versions.items():
         image = record.version.image
-        if record.standing == "bad" or engine.image(image) is None:
+        if record.standing == "bad" or record.pruned or engine.image(image) is None:
             continue
         kept = engine.image(labels.keep_reference(journal, service, number))
         if kept is None or kept.id != image:

@@ -1,4 +1,4 @@
-"""The data of another day as it lies on the host: its size, whose it is, how much is free."""
+"""The data and images of another day as they lie on the host: size, owner, the room beside."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from occ.engine.port import Engine
 from occ.errors import FailedError, NotFoundError
 from occ.operations import labels
 from occ.operations.holding import HOLDS
+from occ.operations.kept_images import KeptImages, needed_images
 from occ.operations.reading import folder_beside
 
 _LARGE: Final = 4
@@ -52,6 +53,13 @@ class Keeper:
     """The operations that have not ended, the one that asks among them."""
 
     @property
+    def images(self) -> KeptImages:
+        """The keep tags."""
+        return KeptImages(
+            engine=self.engine, journal=self.journal, service=self.service, ledger=self.ledger
+        )
+
+    @property
     def store(self) -> Store:
         """The files of the snapshots."""
         return Store(Path(self.retain.folder))
@@ -59,13 +67,19 @@ class Keeper:
     def decide(self, now: int, *, sized: bool) -> Retention:
         """The answer of the rules; with `sized` the data sets are walked for their size.
 
+        The registries are asked about the images that would go, and no others.
+
         Raises:
             FailedError: the folder of the snapshots cannot be read.
         """
         items = tuple(self.items(sized=sized or self.retain.rules.measures))
         stays = protected(items, self.ledger, self._back(), self._needed())
         retain = replace(self.retain, room=max(self.retain.room, self._next_size()))
-        return retention(retain, items, stays, self.ledger, self._free(), now)
+        free = self._free()
+        answer = retention(retain, items, stays, self.ledger, free, now)
+        images = [one.item.name for one in answer.gone if one.item.name.sort == "image"]
+        lost = {name: why for name in images if (why := self.images.unpublished(name.number))}
+        return retention(retain, items, stays | lost, self.ledger, free, now) if lost else answer
 
     def stays(self, name: Name) -> str:
         """Why something that was chosen stays after all; empty where it may go."""
@@ -74,6 +88,8 @@ class Keeper:
             return "pinned"
         if why := self._needed().get(name, ""):
             return why
+        if name.sort == "image":
+            return self.images.stays(name.number)
         if name.sort == "data set" and name.number == self.ledger.data.number:
             return "it is the data of now"
         return self.fixed(self.volumes(name.number)) if name.sort == "data set" else ""
@@ -104,6 +120,8 @@ class Keeper:
 
     def items(self, *, sized: bool) -> Iterator[Item]:
         """Everything that is kept of another day."""
+        if self.retain.rules.keep_images:
+            yield from self.images.items()
         disk = disks.disk_of(Path(self.retain.folder))
         for number, record in self.snapshots.items():
             yield Item(
@@ -127,9 +145,25 @@ class Keeper:
                 disk=where,
             )
 
+        for number, at in self.ledger.data.unused.items():
+            there = (one for one in self.volumes(number) if self.engine.volume(one) is not None)
+            if volumes := tuple(there):
+                files, where = self._walked(volumes) if sized else ({}, "")
+                yield Item(
+                    name=Name("data set", number),
+                    at=at,
+                    useless="it was never used",
+                    fixed=self.fixed(volumes),
+                    files=files,
+                    disk=where,
+                )
+
     def _needed(self) -> dict[Name, str]:
         """That which unfinished operations need, and the snapshots behind the sets they name."""
         found = needed_by(self.unfinished)
+        for one in self.unfinished:
+            why = f"operation {one.number} ({one.planned.kind}) is unfinished and needs it"
+            found |= dict.fromkeys(needed_images(one, self.ledger), why)
         for name, why in tuple(found.items()):
             known = self.ledger.data.known.get(name.number) if name.sort == "data set" else None
             if known is not None and known.snapshot:

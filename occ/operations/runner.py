@@ -16,11 +16,6 @@ from occ.domain.events import (
     OperationCommitted,
     OperationReverting,
     OperationUnchanged,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepStuck,
     UsersRecorded,
     VersionActivated,
     VersionJudged,
@@ -29,6 +24,7 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
     EngineUnreachableError,

@@ -11,7 +11,8 @@ from occ.domain.snapshots import Record
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
-from occ.engine.values import Container, HowFar
+from occ.engine.progress import HowFar
+from occ.engine.values import Container
 from occ.errors import EngineUnreachableError, NotFoundError
 from occ.journal.port import Head
 from occ.operations import labels

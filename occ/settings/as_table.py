@@ -13,7 +13,7 @@ from occ.settings.toml.table_text import emit
 _LAST: Final = (
     *("secrets", "secrets_file", "users", "snapshot_volumes", "snapshot_timeout"),
     *("snapshot", "snapshot_required", "put_back"),
-    *("keep_last", "keep_within", "keep_healthy", "max_bytes", "min_free"),
+    *("keep_last", "keep_within", "keep_healthy", "max_bytes", "min_free", "keep_images"),
     *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
 )
 

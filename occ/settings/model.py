@@ -66,6 +66,7 @@ class Service:
     keep_healthy: int = 0
     max_bytes: int = 0
     min_free: int = 0
+    keep_images: int = 0
 
     @property
     def rules(self) -> Rules:
@@ -76,6 +77,7 @@ class Service:
             keep_healthy=self.keep_healthy,
             max_bytes=self.max_bytes,
             min_free=self.min_free,
+            keep_images=self.keep_images,
         )
 
     @property

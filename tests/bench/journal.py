@@ -13,8 +13,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from occ.domain.events import Event, OperationDone, OperationPlanned, StepDone, StepStarted
+from occ.domain.events import Event, OperationDone, OperationPlanned
 from occ.domain.request import StepPlan
+from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.values import Json
 from occ.journal.sqlite.store import SqlJournal
 from tests.bench.turns import Figure, figure

@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.engine.docker.engine import DockerEngine
 from tests.bench.turns import Figure, told
 from tests.box import Box

@@ -6,13 +6,9 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 from occ.app.change.unfinished import Way
-from occ.app.results import (
-    Closed,
-    Operator,
-    Options,
-    Outcome,
-    Proposal,
-)
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Closed, Outcome, Proposal
 from occ.domain.events import (
     Event,
     Kind,
@@ -20,11 +16,11 @@ from occ.domain.events import (
     OperationResumed,
     OperationReverting,
     OperationUndone,
-    StepStarted,
 )
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
-from occ.engine.values import PullProgress
+from occ.domain.step_events import StepStarted
+from occ.engine.progress import PullProgress
 from occ.errors import (
     DeclinedError,
     NotFoundError,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from occ.cli import run
-from occ.engine.values import PullProgress
+from occ.engine.progress import PullProgress
 from occ.errors import EngineUnreachableError
 from tests.cli.stage import Stage
 from tests.cli.story import bad_story, history_rows, stuck_story

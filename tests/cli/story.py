@@ -11,17 +11,19 @@ from occ.domain.events import (
     OperationPlanned,
     OperationReverting,
     OperationUndone,
+    VersionActivated,
+)
+from occ.domain.operation import Operation, StepState
+from occ.domain.operation_fold import apply_event
+from occ.domain.request import Found, Request, StepPlan
+from occ.domain.step_events import (
     StepDone,
     StepFailed,
     StepReverted,
     StepReverting,
     StepStarted,
     StepStuck,
-    VersionActivated,
 )
-from occ.domain.operation import Operation, StepState
-from occ.domain.operation_fold import apply_event
-from occ.domain.request import Found, Request, StepPlan
 from occ.domain.values import Actor
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00 UTC

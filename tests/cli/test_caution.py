@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.results import Caution, Destination, Options
+from occ.app.options import Options
+from occ.app.results import Caution, Destination
 from occ.cli.change.asking import plan_text
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.results import Options, Proposal
+from occ.app.options import Options
+from occ.app.results import Proposal
 from occ.cli.change.asking import agreed_large, plan_text
 from occ.cli.terminal import streams
 from occ.domain.data_choice import Source

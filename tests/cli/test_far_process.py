@@ -5,13 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import (
-    OperationDone,
-    StepDone,
-    StepStarted,
-    VersionActivated,
-    VersionRecorded,
-)
+from occ.domain.events import OperationDone, VersionActivated, VersionRecorded
+from occ.domain.step_events import StepDone, StepStarted
 from occ.journal.port import Stamp
 from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done

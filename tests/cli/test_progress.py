@@ -7,21 +7,13 @@ import pytest
 
 from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, moment, short, size
-from occ.domain.events import (
-    Event,
-    OperationPlanned,
-    OperationReverting,
-    StepDone,
-    StepFailed,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-)
+from occ.domain.events import Event, OperationPlanned, OperationReverting
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
 from occ.domain.request import Found, Request, StepPlan
+from occ.domain.step_events import StepDone, StepFailed, StepReverted, StepReverting, StepStarted
 from occ.domain.values import Actor
-from occ.engine.values import PullProgress
+from occ.engine.progress import PullProgress
 
 PLANS = (
     StepPlan(name="keep_image", title="Back up current image"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from occ.domain.spec import Build
-from occ.engine.values import BuildProgress
+from occ.engine.progress import BuildProgress
 from occ.errors import BuildFailedError
 from tests.contract.asked import running, seen
 from tests.contract.lab import Lab

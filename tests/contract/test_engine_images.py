@@ -2,8 +2,10 @@
 
 import pytest
 
-from occ.engine.values import PublishedImage, PullProgress
+from occ.engine.progress import PullProgress
+from occ.engine.values import PublishedImage
 from occ.errors import (
+    EngineRefusedError,
     ImageMissingError,
     OccError,
     RegistryError,
@@ -68,6 +70,32 @@ def test_what_is_pulled_by_digest_has_no_tag(lab: Lab) -> None:
     there = lab.engine.image(one.image)
     assert there is not None
     assert one.reference not in there.references
+
+
+def test_a_removed_tag_takes_the_image_only_with_its_last_name_and_never_from_a_container(
+    lab: Lab,
+) -> None:
+    one = lab.publish("good", "1", name="web")
+    keep = "occ.local/3f2a9c1e/web:v1"
+    lab.engine.pull(one.reference)
+    lab.engine.tag(one.image, keep)
+    lab.engine.remove_image(one.reference)
+    left = lab.engine.image(one.image)
+    assert left is not None
+    assert left.references == (keep,)
+    container = made(lab, image=one.image)
+
+    def removed() -> None:
+        for name in (*left.digests, keep):
+            lab.engine.remove_image(name)
+
+    with pytest.raises(EngineRefusedError):
+        removed()
+    assert lab.engine.image(one.image) is not None
+    lab.engine.remove(container)
+    removed()
+    assert lab.engine.image(one.image) is None
+    lab.engine.remove_image(keep)
 
 
 @pytest.mark.parametrize(

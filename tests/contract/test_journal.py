@@ -11,11 +11,10 @@ from occ.domain.events import (
     NumbersAdvanced,
     OperationDone,
     OperationResumed,
-    StepDone,
-    StepStarted,
     VersionActivated,
     VersionRecorded,
 )
+from occ.domain.step_events import StepDone, StepStarted
 from occ.errors import JournalConflictError, JournalDamagedError, JournalError
 from occ.journal.port import Head, Journal, Stamp
 from occ.journal.sqlite.store import SqlJournal

@@ -42,6 +42,7 @@ CHANGING: dict[str, set[str]] = {
         "join",
         "create_volume",
         "remove_volume",
+        "remove_image",
         "write_files",
         "read_folder",
         "write_folder",

@@ -17,6 +17,7 @@ from tests.faults.memory import IMAGE, NAME, VOLUME
 from tests.host import client
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
+from tests.testbed.registry import Published, Registry
 from tests.unit.app.snapshot_world import World
 
 pytestmark = pytest.mark.docker
@@ -132,6 +133,46 @@ def test_kill_9_in_the_middle_and_resume(
     files = {one.name.split(".")[0] for one in (box.folder / "snapshots").rglob("*.*")}
     assert {f"snapshot {number}" for number in files} == there
     assert serves(port) == "2.0"
+
+
+def test_old_images_go_while_their_registry_has_them_and_come_back_by_digest(
+    box: Box, images: Images, registry: Registry, private_engine: PrivateEngine, port: int
+) -> None:
+    """The image of version 1 is gone at its registry, and stays here for ever."""
+    published = list[Published]()
+    for number in range(1, 5):  # with ballast they are nobody else's
+        published.append(images.publish("good", f"{number}.0", name=box.service, ballast=77))
+        box.configure(published[0].ref, port)
+        box.well("update", "--yes") if number > 1 else box.well("start", "--yes")
+    registry.delete(published[0].repository, published[0].digest)
+    keep(box.folder / "config.toml", box.service, "keep_images = 1")
+    assert {what: why for what, why in whys(box).items() if what.startswith("image")} == {
+        "image 1": "its registry has it no more",
+        "image 2": "goes",
+        "image 3": "what occ rollback means",
+        "image 4": "the current version's",
+    }
+    before = {one.image_id for one in published}
+    assert before <= there(private_engine)
+    assert box.well("prune", "--yes", "-o", "json").result()["removed"] == ["image 2"]
+    assert before - there(private_engine) == {published[1].image_id}
+    rows = {row["number"]: row for row in box.well("versions", "-o", "json").result()}
+    assert [rows[n]["pruned"] for n in (1, 2, 3)] == ["", "beyond keep_images 1", ""]
+    assert [rows[n]["here"] for n in (1, 2, 3, 4)] == [True, False, True, True]
+
+    told = box.occ("rollback", "--to", "2", "--plan").out
+    assert (
+        f"it is pulled again: {published[1].ref.rpartition(':')[0]}@{published[1].digest}" in told
+    )
+    box.well("rollback", "--to", "2", "--yes")
+    assert serves(port) == "2.0"
+    assert published[1].image_id in there(private_engine)
+
+
+def there(engine: PrivateEngine) -> set[str]:
+    """The ids of the images on the host."""
+    with client(engine) as one:
+        return {image["Id"] for image in one.images(all=True)}
 
 
 def snapshots(box: Box) -> list[dict[str, int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from occ.cli import run
-from occ.domain.events import StepDone, StepStarted
+from occ.domain.step_events import StepDone, StepStarted
 from occ.journal.sqlite.store import SqlJournal
 from tests.box import Box, Done
 from tests.endurance.conftest import Write

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.operation_fold import fold
 from occ.engine.values import Container, File, State
 from tests.contract.memory_lab import built

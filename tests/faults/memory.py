@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import Closed, Options
+from occ.app.options import Options
+from occ.app.results import Closed
 from occ.domain.operation_fold import fold
 from occ.engine.values import Answer, File, Question
 from occ.errors import JournalUnwritableError, OccError

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.operation import Operation
 from occ.domain.spec import Port
 from occ.errors import OccError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from occ.app.app import App
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
 from occ.domain.operation import Operation

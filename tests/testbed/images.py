@@ -107,7 +107,7 @@ class Images:
                 if built["ParentId"] == image_id:  # by a test that is over: an engine keeps both
                     self.forget(built["Id"])
             client.remove_image(image_id, force=True)
-        except docker.errors.ImageNotFound:
+        except docker.errors.NotFound:
             return
         finally:
             client.close()

@@ -11,7 +11,7 @@ from occ.app.change.removal import data_sets, snapshots_stay
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
 from occ.app.ledgers import snapshots_of
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.app.which_service import holder, or_unknown
 from occ.domain.events import Event, OperationDone, ServiceForgotten, VersionRecorded
 from occ.domain.request import Adoption, Found, Request

@@ -10,11 +10,13 @@ from dataclasses import replace
 from occ.app import host
 from occ.app.change.observed import observe
 from occ.app.change.sequence import change
-from occ.app.change.snapshots import snapshot_volumes
+from occ.app.change.to_take import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.retaining import keeper_of, retain_of
 from occ.app.ledgers import ledger_of, snapshots_of
-from occ.app.results import Operator, Options, Outcome, Proposal, PruneWish
+from occ.app.operator import Operator
+from occ.app.options import Options, PruneWish
+from occ.app.results import Outcome, Proposal
 from occ.clock import local_time
 from occ.domain.data_sets import FIRST, DataSets
 from occ.domain.kept_names import read

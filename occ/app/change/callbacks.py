@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
-from occ.app.results import Operator
+from occ.app.operator import Operator
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")

@@ -9,7 +9,8 @@ from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
-from occ.app.results import Operator, Outcome
+from occ.app.operator import Operator
+from occ.app.results import Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.data_sets import DataSets
 from occ.domain.events import Event

@@ -10,7 +10,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge.rehearsals import reach_words
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.app.ledgers import snapshots_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.request import Request
 from occ.errors import NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot

@@ -12,7 +12,7 @@ from occ.app.change.pruning import prune_request
 from occ.app.change.requests import Wanted
 from occ.app.change.users import user_request, users_service
 from occ.app.desk import Desk
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.events import Kind
 from occ.operations.plan import Unchanged
 from occ.settings import Service

@@ -213,6 +213,7 @@ def _put_back(
         back = f"its container is as it was found{_as(found)}; but {changed}"
     if operation.result(MAKE_AGAIN).get("container"):
         back = f"it runs again on its data of before, from snapshot {operation.number}"
+        back += f"; but {changed}" if changed else ""
     if cut and found.container:
         back = f"its own container is as before{_as(found)}"
     if down:

@@ -8,7 +8,7 @@ from occ.app.change.requests import Wanted
 from occ.app.change.taking import expected_size
 from occ.app.desk import Desk
 from occ.app.knowledge.retaining import keeper_of, kept_row, retain_of
-from occ.app.results import Options, PruneWish
+from occ.app.options import Options, PruneWish
 from occ.domain.kept_names import Name
 from occ.domain.request import Request
 from occ.domain.retention import Retention

@@ -6,12 +6,12 @@ from typing import Final
 
 from occ import disks
 from occ.app.change.observed import Observed
-from occ.app.change.snapshots import there_to_take
 from occ.app.change.taking import predictions
+from occ.app.change.to_take import there_to_take
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of
 from occ.app.ledgers import snapshots_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.isolation import refusals
 from occ.domain.kinds import KINDS
 from occ.domain.rehearsal import MOST_PAUSED_MS, Copy, Rehearsing

@@ -11,7 +11,8 @@ from occ.app.change.rollback_data import chosen_data
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.doctor.service import service_problems
-from occ.app.results import KeptRow, Options
+from occ.app.options import Options
+from occ.app.results import KeptRow
 from occ.app.secret_values import fingerprints_of
 from occ.domain.data_sets import DataSetRecorded
 from occ.domain.events import Event

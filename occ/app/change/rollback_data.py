@@ -1,26 +1,24 @@
 """The data that a rollback takes: that of now, what the version left behind, or a snapshot."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from occ.app.change.data_users import changed, refuse_used, stopped
 from occ.app.change.observed import Observed
 from occ.app.change.rollback_target import rollback_target
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import removal_words, snapshot_of, store_of
 from occ.app.ledgers import ledger_of, removed_data_of, snapshots_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.clock import local_time
-from occ.domain.data_choice import Source, of_snapshot, own_data
+from occ.domain.data_choice import SET, Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet
 from occ.domain.removed_data import missing
 from occ.domain.request import Version
 from occ.domain.versions import Ledger
-from occ.domain.volume_changes import engine_mounted
 from occ.engine.port import Engine
-from occ.errors import NoTargetError, RefusedError, UsageMistakeError
+from occ.errors import NoTargetError, NotFoundError, RefusedError, UsageMistakeError
 from occ.operations.kinds.rollback import DataBack
-from occ.operations.reading import writers
 
 _TOLD: Final = 3
 """So many of the removals are told, the last first."""
@@ -62,7 +60,7 @@ def chosen_data(
 
     Raises:
         NoTargetError: the version has no data of its own.
-        NotFoundError: there is no such snapshot.
+        NotFoundError: there is no such snapshot or data set.
         RefusedError: the data cannot be put beside that of now.
         UsageMistakeError: `--data` is none of its words.
     """
@@ -82,11 +80,15 @@ def chosen_data(
         if source.data
         else _restored(desk, service, options, observed, source, version)
     )
-    _refuse_used(engine, observed, back, version)
+    refuse_used(engine, observed, back, version)
     return ChosenData(
         back=back,
         recorded=not source.data,
-        notes=(_told(source), *_stays(ledger, back, version)),
+        notes=(
+            _told(source),
+            *_stays(ledger, back, version),
+            *stopped(engine, observed, back, version),
+        ),
         afterwards=(_forward(ledger, service),),
     )
 
@@ -124,19 +126,46 @@ def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version:
                 gone = ", ".join(f"{name} {removal_words(end)}" for name, end in ends[:_TOLD])
                 raise NoTargetError(
                     f"version {version.number} has no data of its own any more: {gone}",
-                    hint="occ snapshot list --all, or --data keep",
+                    hint="occ snapshot list --all, occ data list, or --data keep",
                 )
             raise NoTargetError(
                 f"version {version.number} has no data of its own: no snapshot was taken of it",
-                hint="occ snapshot list, or --data keep",
+                hint="occ snapshot list, occ data list, or --data keep",
             )
         return source
+    kept = options.data.removeprefix(SET)
+    if kept != options.data and kept.isdecimal():
+        return _kept_set(desk, service, ledger, int(kept))
     if not options.data.isdecimal():
         raise UsageMistakeError(
-            f"--data is then, keep or the number of a snapshot, not {options.data}",
-            hint="occ snapshot list",
+            f"--data is then, keep, the number of a snapshot or {SET}N for a kept data set, "
+            f"not {options.data}",
+            hint="occ snapshot list, or occ data list",
         )
     return of_snapshot(snapshot_of(desk, service, int(options.data)))
+
+
+def _kept_set(desk: Desk, service: str, ledger: Ledger, number: int) -> Source:
+    """A data set that was left, by its number.
+
+    Raises:
+        NotFoundError: there is none of this number, or it was removed.
+        RefusedError: it is the data of now.
+    """
+    left = ledger.data.left.get(number)
+    if left is not None:
+        return Source(version=left.version, at=left.at, data=number)
+    if number == ledger.data.number:
+        raise RefusedError(f"data set {number} is the data of now", hint="--data keep")
+    gone = removed_data_of(desk.journal, service).sets.get(number)
+    if gone is not None:
+        raise NotFoundError(
+            f"data set {number} of {service} {removal_words(gone[1])}", hint="occ data list"
+        )
+    there = ", ".join(f"{SET}{one}" for one in sorted(ledger.data.left)) or "none"
+    raise NotFoundError(
+        f"{service} keeps no data set {number}; there are: {there}", hint="occ data list"
+    )
 
 
 def _left(source: Source, ledger: Ledger) -> DataBack:
@@ -194,56 +223,6 @@ def _free(engine: Engine, name: str, journal: str) -> str:
     return name if engine.volume(name) is None else f"{name}-{journal[:8]}"
 
 
-def _refuse_used(engine: Engine, observed: Observed, back: DataBack, version: Version) -> None:
-    """Refuse what cannot be put beside the data of now.
-
-    Raises:
-        RefusedError: a volume is of another driver, another container that runs writes to it, a
-            kept volume is gone, or the version mounts none of them.
-    """
-    ledger = observed.ledger
-    mounts = {volume.name for volume in version.spec.volumes}
-    changed = _changed(ledger, back.data, mounts)
-    if not changed:
-        raise RefusedError(
-            f"version {version.number} mounts no volume whose data would change",
-            hint=f"occ show version {version.number}" if not mounts else "occ snapshot list",
-        )
-    if twice := sorted(changed.keys() & engine_mounted(version.spec)):
-        raise RefusedError(
-            f"the volume {twice[0]} is mounted in the engine's own words too, which would still "
-            "mean the data of now",
-            hint="--data keep",
-        )
-    for name, (now, then) in changed.items():
-        place = engine.volume_place(now)
-        if place is not None and (place.driver != "local" or not place.plain):
-            raise RefusedError(
-                f"the volume {now} is of a driver or with options that occ cannot repeat",
-                hint="--data keep",
-            )
-        if name not in back.restored and engine.volume(then) is None:
-            raise RefusedError(f"the volume {then} is gone", hint="occ snapshot list")
-    own = {container.name for container in observed.ours.all}
-    for volume, names in writers(engine, [now for now, _ in changed.values()]).items():
-        if others := sorted(set(names) - own):
-            raise RefusedError(
-                f"the volume {volume} is mounted by {others[0]}, which runs and would go on with "
-                "the data of now",
-                hint=f"docker stop {others[0]}, or --data keep",
-            )
-
-
-def _changed(ledger: Ledger, data: DataSet, mounts: "set[str]") -> Mapping[str, tuple[str, str]]:
-    """Name -> the volume of now and that of then, where they differ."""
-    current = ledger.data.current
-    return {
-        name: (current.real(name), data.real(name))
-        for name in sorted(mounts)
-        if current.real(name) != data.real(name)
-    }
-
-
 def _told(source: Source) -> str:
     at = local_time(source.at, "%Y-%m-%d %H:%M")
     of = f" of version {source.version}" if source.version else ""
@@ -255,7 +234,7 @@ def _told(source: Source) -> str:
 
 def _stays(ledger: Ledger, back: DataBack, version: Version) -> tuple[str, ...]:
     mounts = {volume.name for volume in version.spec.volumes}
-    now = ", ".join(now for now, _ in _changed(ledger, back.data, mounts).values())
+    now = ", ".join(now for now, _ in changed(ledger, back.data, mounts).values())
     stays = (
         f"today's data stays in {now}, and nothing mounts it any more: "
         "your own backups and Compose files still name it"

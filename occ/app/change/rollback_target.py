@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from occ.app.knowledge.availability import missing, why_not
+from occ.clock import local_time
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError
@@ -15,7 +16,7 @@ class Choice:
 
     record: Record
     notes: tuple[str, ...] = ()
-    """The versions that were passed over on the way, with why."""
+    """The versions that were passed over on the way, with why; an image that is pulled again."""
 
 
 def rollback_target(engine: Engine, ledger: Ledger, to: int) -> Choice:
@@ -26,10 +27,13 @@ def rollback_target(engine: Engine, ledger: Ledger, to: int) -> Choice:
         NoTargetError: nothing precedes the current one, or the image is gone everywhere.
     """
     if to:
-        return Choice(_named(engine, ledger, to))
+        record = _named(engine, ledger, to)
+        return Choice(record, _pulled_again(engine, record))
     target = previous(ledger, partial(why_not, engine))
     if target.number:
-        return Choice(ledger.versions[target.number], _passed_over(target.skipped))
+        record = ledger.versions[target.number]
+        skipped = _passed_over(target.skipped)
+        return Choice(record, (*skipped, *_pulled_again(engine, record)))
     newer = ", ".join(str(n) for n in sorted(ledger.versions) if n > ledger.current)
     nothing, those = f"nothing precedes version {ledger.current}", "newer ones"
     if not ledger.current:
@@ -50,10 +54,26 @@ def _named(engine: Engine, ledger: Ledger, to: int) -> Record:
     if lost is None:
         return record
     there = [str(n) for n, r in sorted(ledger.versions.items()) if not missing(engine, r.version)]
+    others = f"available: {', '.join(there) or 'none'}"
     raise NoTargetError(
-        f"version {to} cannot be had: {lost.message}; available: {', '.join(there) or 'none'}",
+        f"version {to} cannot be had: {_pruned(record)}{lost.message}; {others}",
         hint=lost.hint,
     )
+
+
+def _pulled_again(engine: Engine, record: Record) -> tuple[str, ...]:
+    version = record.version
+    if not record.pruned or engine.image(version.image) is not None:
+        return ()
+    return (f"{_pruned(record)}it is pulled again: {version.digests[0]}",)
+
+
+def _pruned(record: Record) -> str:
+    """The end of its image by a rule, to begin a sentence with; empty where there was none."""
+    if not record.pruned:
+        return ""
+    at = local_time(record.pruned_at, "%Y-%m-%d %H:%M")
+    return f"its image was pruned on {at} ({record.pruned}); "
 
 
 def _passed_over(skipped: tuple[tuple[int, str], ...]) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.rehearsals import rehearsal_words
 from occ.app.knowledge.retaining import retain_of
 from occ.app.ledgers import operation_of, running_prints
-from occ.app.results import Operator, Options, Outcome
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
@@ -82,7 +84,8 @@ def change(
             decision = wanted.planner(given)
         if isinstance(decision, Plan) and decision.stages > 1 and _takes(given):
             taking = taking_for(desk, served_by, found, observed, options, operator)
-            retain = retain_of(desk, served_by, observed.ledger) if taking else None
+            prunes = taking is not None or served_by.keep_images
+            retain = retain_of(desk, served_by, observed.ledger) if prunes else None
             request = replace(given.request, taking=taking, retain=retain)
             given = replace(given, request=request)
             decision = wanted.planner(given)

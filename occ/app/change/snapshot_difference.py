@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from occ.app.change.observed import observe
-from occ.app.change.snapshots import snapshot_volumes
+from occ.app.change.to_take import snapshot_volumes
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import snapshot_of, store_of
 from occ.archives import manifest

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from occ.app.change.observed import Observed, observe
-from occ.app.change.snapshots import there_to_take
+from occ.app.change.to_take import there_to_take
 from occ.app.config.config import config_file
 from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of, way_to_take
 from occ.app.ledgers import snapshots_of
-from occ.app.results import AskLarge, Operator, Options
+from occ.app.operator import AskLarge, Operator
+from occ.app.options import Options
 from occ.archives.sizes import walked
 from occ.domain.request import Found
 from occ.domain.snapshots import SnapshotVolume, Way
@@ -93,6 +94,18 @@ def expected_size(desk: Desk, service: Service, observed: Observed) -> int:
     except (RefusedError, NotFoundError, FailedError):
         return 0
     return taking.packed if taking else 0
+
+
+def refuse_full(desk: Desk, service: Service, observed: Observed) -> None:
+    """Refuse a snapshot that leaves less room than `min_free`, as far as its size is known.
+
+    Raises:
+        FailedError: it would.
+        RefusedError, NotFoundError: it cannot be taken at all.
+    """
+    taking = _taking(desk, service, observed) if service.min_free else None
+    if full := _full(desk, service, taking, observed) if taking else None:
+        raise full
 
 
 def _full(desk: Desk, service: Service, taking: Taking, observed: Observed) -> FailedError | None:

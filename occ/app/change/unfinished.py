@@ -11,7 +11,9 @@ from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of
 from occ.app.knowledge.why_down import restarted_since
 from occ.app.ledgers import ledger_of, snapshots_of, unfinished_of
-from occ.app.results import Closed, Operator, Options, Outcome, Proposal
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Closed, Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.domain.events import (
     Kind,

@@ -5,7 +5,7 @@ from functools import partial
 from occ.app.change.observed import Observed
 from occ.app.change.requests import Wanted
 from occ.app.desk import Desk
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.request import Request
 from occ.domain.values import account_name
 from occ.engine.port import Engine

@@ -10,7 +10,7 @@ from pathlib import Path
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, neighbours, volumes
-from occ.app.knowledge.availability import published, why_not
+from occ.app.knowledge.availability import why_not
 from occ.app.knowledge.rehearsals import reach_words
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
@@ -25,6 +25,7 @@ from occ.errors import ConfigError, OccError, RegistryError
 from occ.operations import labels
 from occ.operations.enclosure import enclosed, left_beside
 from occ.operations.gate import look_at_health
+from occ.operations.kept_images import published
 from occ.operations.problems import Problems, asked_to_run, problems_of
 
 
@@ -106,7 +107,7 @@ def _absent(engine: Engine, ledger: Ledger) -> Iterator[Record]:
         if record is None or engine.image(record.version.image) is not None:
             continue
         with suppress(RegistryError):  # then nobody knows
-            if published(engine, record.version):
+            if published(engine, record.version.digests):
                 yield record
 
 
@@ -160,6 +161,11 @@ def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
         yield (
             "keep_missing",
             f"the image of version {untagged.version} has no keep tag: a prune would take it",
+        )
+    for number, loose in wrong.unheld.items():
+        yield (
+            "data_unheld",
+            f"nothing holds {', '.join(loose)} of data set {number}: a prune of volumes takes it",
         )
     for record in wrong.absent:
         yield (
@@ -252,7 +258,8 @@ def _images(desk: Desk, name: str, ledger: Ledger, told: Collection[int]) -> Ite
     engine = desk.engine_of(name)
     for number, record in ledger.versions.items():
         version = record.version
-        if number in told or record.standing == "bad" or engine.image(version.image):
+        passed_over = number in told or record.standing == "bad" or record.pruned
+        if passed_over or engine.image(version.image):
             continue
         fix = "docker load -i FILE, where it was saved to one"
         if version.digests:

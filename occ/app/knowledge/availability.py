@@ -2,7 +2,8 @@
 
 from occ.domain.request import Version
 from occ.engine.port import Engine
-from occ.errors import ImageMissingError, NoTargetError, RegistryError
+from occ.errors import NoTargetError, RegistryError
+from occ.operations.kept_images import published
 
 
 def missing(engine: Engine, version: Version) -> NoTargetError | None:
@@ -10,7 +11,7 @@ def missing(engine: Engine, version: Version) -> NoTargetError | None:
     if engine.image(version.image) is not None:
         return None
     try:
-        there = published(engine, version)
+        there = published(engine, version.digests)
     except RegistryError as error:
         return NoTargetError(
             f"its image is not here, and its registry cannot be asked: {error.message}",
@@ -24,24 +25,3 @@ def why_not(engine: Engine, version: Version) -> str:
     """The reason in words why an image cannot be had; empty where it can."""
     found = missing(engine, version)
     return found.message if found else ""
-
-
-def published(engine: Engine, version: Version) -> bool:
-    """Whether a version's image is still at its registry by digest.
-
-    Raises:
-        RegistryError: the registry cannot be asked, so nobody knows.
-    """
-    unknown: RegistryError | None = None
-    for digest in version.digests:
-        try:
-            engine.registry_digest(digest)
-        except ImageMissingError:
-            continue
-        except RegistryError as error:
-            unknown = error
-        else:
-            return True
-    if unknown is not None:
-        raise unknown
-    return False

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from occ.clock import local_time
+from occ.domain.data_choice import SET
 from occ.domain.data_sets import FIRST, Left
 from occ.domain.findings import Finding
 from occ.domain.versions import Ledger
@@ -18,7 +19,7 @@ def told(service: str, ledger: Ledger) -> Iterator[str]:
             f"occ data adopt-name --service {service}"
         )
     for number, left in sorted(sets.left.items()):
-        way = f": {_way(service, left)}" if left.version in ledger.versions else ""
+        way = f": {_way(service, number, left)}" if left.version in ledger.versions else ""
         yield f"{_kept(ledger, number, left)}{way}"
 
 
@@ -44,5 +45,5 @@ def _kept(ledger: Ledger, number: int, left: Left) -> str:
     return f"the data that version {left.version} left on {at} is kept in {held}"
 
 
-def _way(service: str, left: Left) -> str:
-    return f"occ rollback --to {left.version} --data then --service {service}"
+def _way(service: str, number: int, left: Left) -> str:
+    return f"occ rollback --to {left.version} --data {SET}{number} --service {service}"

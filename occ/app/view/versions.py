@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from occ.app.desk import Desk
-from occ.app.knowledge.availability import published
 from occ.app.ledgers import ledger_of, snapshots_of
 from occ.app.results import VersionRow
 from occ.domain.data_choice import own_data
@@ -13,6 +12,7 @@ from occ.domain.snapshots import Record as Snapshot
 from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.errors import EngineUnreachableError, RegistryError
+from occ.operations.kept_images import published
 
 
 def versions(desk: Desk, service: str, *, ask_registry: bool) -> tuple[VersionRow, ...]:
@@ -53,7 +53,7 @@ def _row(engine: Engine | None, record: Record, current: int, *, ask_registry: b
     version, there = record.version, None
     if ask_registry and engine is not None:
         with suppress(RegistryError):  # then nobody knows
-            there = published(engine, version)
+            there = published(engine, version.digests)
     return VersionRow(
         number=version.number,
         says=record.reported or version.labelled,
@@ -67,4 +67,6 @@ def _row(engine: Engine | None, record: Record, current: int, *, ask_registry: b
         here=engine.image(version.image) is not None if engine is not None else None,
         published=there,
         spec=version.spec,
+        pruned=record.pruned,
+        pruned_at=record.pruned_at,
     )

@@ -1,6 +1,6 @@
 import click
 
-from occ.app.results import AdoptWish
+from occ.app.options import AdoptWish
 from occ.cli.change.dialogue import change, of_kind
 from occ.cli.change.typed import Typed, changing
 

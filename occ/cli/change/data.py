@@ -6,6 +6,7 @@ from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.words import moment
+from occ.domain.data_choice import SET
 
 _HEADERS = ["id", "data of", "left", "snapshot", "volumes"]
 
@@ -19,13 +20,16 @@ def command() -> None:
 @command.command("list")
 @this_session
 def list_(session: Session) -> int:
-    """The data that the service has, and the data that was left and is kept, newest first."""
+    """The data that the service has, and the data that was left and is kept, newest first.
+
+    A version goes back with data that was left: occ rollback --to V --data ID.
+    """
     rows = session.app.data_sets(session.service)
     lines = [
         [
-            row.number,
+            f"{SET}{row.number}",
             f"version {row.version}" if row.version else "-",
-            "in use" if row.current else moment(row.left_at),
+            "in use" if row.current else "never used" if row.unused else moment(row.left_at),
             row.snapshot or "-",
             ", ".join(row.volumes) or "-",
         ]

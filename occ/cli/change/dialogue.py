@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from occ.app.results import Closed, Operator, Options, Outcome, Proposal
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Closed, Outcome, Proposal
 from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_caution
 from occ.cli.change.typed import Typed
 from occ.cli.session import plain

@@ -12,10 +12,10 @@ from occ.domain.step_names import PRUNE_DATA
 @click.command("prune")
 @changing()
 def command(typed: Typed) -> int:
-    """Remove the snapshots and kept data sets that the rules of the config do not keep.
+    """Remove the snapshots, kept data sets and images that the rules of the config do not keep.
 
-    The same goes at the end of each update. Whatever a rollback needs, is pinned, or is named by an
-    unfinished operation stays.
+    The same goes at the end of each update. Whatever a rollback needs, is pinned or tagged, or is
+    named by an unfinished operation stays. An image goes only if its registry has it.
     """
     return change(typed, of_kind("prune"), says=_said, more=_removed)
 

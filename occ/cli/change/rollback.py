@@ -26,9 +26,10 @@ from occ.cli.terminal.words import moment
 @click.option(
     "--data",
     default="",
-    metavar="then|keep|N",
+    metavar="then|keep|N|set:N",
     shell_complete=offers.data,
-    help="The data: that of the version's own day, today's, or snapshot N (default: asked).",
+    help="The data: that of the version's own day, today's, that of snapshot N, or kept data set N "
+    "(default: asked).",
 )
 @changing(probe=True)
 def command(typed: Typed, *, to: int | None, spec: str, data: str) -> int:

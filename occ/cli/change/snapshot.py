@@ -1,18 +1,19 @@
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import click
 
 from occ.app.results import Outcome
 from occ.cli import offers
-from occ.cli.change.dialogue import carried_out, change, of_kind, snapshot_of
+from occ.cli.change.dialogue import carried_out, change, of_kind
+from occ.cli.change.snapshot_text import difference, short_state, state, taken, volume
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import pairs, table
-from occ.cli.terminal.words import moment, short, size, terminal_safe, version
+from occ.cli.terminal.words import moment, size, terminal_safe, version
 from occ.domain.step_names import DRILL_SNAPSHOT
 from occ.errors import (
     PENDING,
@@ -24,12 +25,7 @@ from occ.errors import (
     UsageMistakeError,
 )
 
-if TYPE_CHECKING:
-    from occ.app.change.snapshot_difference import VolumeDifference
-    from occ.app.view.snapshots import SnapshotRow, VolumeRow
-
 _NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
-_SIGNS: Final = {"added": "+", "removed": "-"}
 _WRONG: Final = (SnapshotDamagedError, NotFoundError, FailedError)
 """The failures of a verification that are the snapshot's own."""
 _FILE: Final = click.Path(dir_okay=False, path_type=str)
@@ -163,7 +159,7 @@ def list_(session: Session, *, removed: bool) -> int:
             len(row.volumes),
             size(row.bytes),
             "+".join(sorted({volume.way for volume in row.volumes})),
-            _short_state(row),
+            short_state(row),
             "-" if row.removed_at else "yes" if row.verified else "no",
         ]
         for row in rows
@@ -186,12 +182,12 @@ def show(session: Session, *, snapshot: int) -> int:
                 ("version", version(row.version)),
                 ("why", row.reason),
                 ("imported", f"from snapshot {row.imported}" if row.imported else ""),
-                ("state", _state(row)),
+                ("state", state(row)),
                 ("pinned", "yes: no rule removes it" if row.pinned else ""),
                 ("verified", "yes" if row.verified else f"no: occ snapshot verify {row.number}"),
             ]
         ),
-        *(_volume(one) for one in row.volumes),
+        *(volume(one) for one in row.volumes),
     ]
     return session.result(row, session.addressed("\n\n".join(told)))
 
@@ -259,7 +255,7 @@ def diff(session: Session, *, before: int, after: int | None) -> int:
     if alone := ", ".join(map(terminal_safe, found.left_out)):
         session.note(f"note: not compared, as only one side has it: {alone}")
         none = "no difference in the volumes of both sides"
-    return session.result(found, "\n".join(map(_line, found.differences)) or none)
+    return session.result(found, "\n".join(map(difference, found.differences)) or none)
 
 
 @command.command("export")
@@ -293,59 +289,10 @@ def export(session: Session, *, snapshot: int, target: str | None) -> int:
 
 def _bring(typed: Typed) -> int:
     def says(outcome: Outcome) -> str:
-        return typed.session.addressed(_taken(outcome))
+        return typed.session.addressed(taken(outcome))
 
     return change(typed, of_kind("snapshot"), says=says)
 
 
 def _done(outcome: Outcome) -> bool:
     return outcome.operation is not None and outcome.operation.ending == "done"
-
-
-def _taken(outcome: Outcome) -> str:
-    snapshot = snapshot_of(outcome.operation) if outcome.operation else None
-    if snapshot is None:
-        return ""
-    count, number = len(snapshot.volumes), snapshot.number
-    taken = size(sum(volume.bytes for volume in snapshot.volumes))
-    volumes = f"{count} volume{'' if count == 1 else 's'}, {taken}"
-    line = f"{outcome.service}: snapshot {number}, {volumes}"
-    if snapshot.imported:
-        return f"{line}; unverified: occ snapshot verify {number}"
-    by = ", ".join(snapshot.fuzzy)
-    return f"{line}; fuzzy: {by} ran while it was taken" if by else f"{line}; exact"
-
-
-def _short_state(row: "SnapshotRow") -> str:
-    """The state in a word or two: how it was taken and whether it is pinned, or how it ended."""
-    if row.removed_at:
-        return f"{'pruned' if row.pruned else 'removed'} {moment(row.removed_at)}"
-    return f"{'fuzzy' if row.fuzzy else 'exact'}{', pinned' if row.pinned else ''}"
-
-
-def _state(row: "SnapshotRow") -> str:
-    if not row.fuzzy:
-        return "exact: nothing ran that could write"
-    return f"fuzzy: {', '.join(row.fuzzy)} ran while it was taken"
-
-
-def _volume(one: "VolumeRow") -> str:
-    return pairs(
-        [
-            ("volume", one.name),
-            ("read by", f"the {one.way}'s way"),
-            ("size", f"{size(one.bytes)} (the tar: {size(one.raw_bytes)})"),
-            ("same as", f"snapshot {one.same_as}, whose file it shares" if one.same_as else ""),
-            ("fuzzy", ", ".join(one.fuzzy)),
-            ("without", ", ".join(one.not_carried)),
-            ("hash", short(one.sha256)),
-            ("manifest", short(one.manifest) if one.manifest else ""),
-            ("file", one.file),
-        ]
-    )
-
-
-def _line(one: "VolumeDifference") -> str:
-    sign = _SIGNS.get(one.what, "~")
-    what = f" ({one.what})" if sign == "~" else ""
-    return f"{sign} {terminal_safe(one.volume)}: {terminal_safe(one.path)}{what}"

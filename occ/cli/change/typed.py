@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, TypeAlias
 
 import click
 
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.cli import offers
 from occ.cli.options import this_session, yes
 from occ.cli.session import Session

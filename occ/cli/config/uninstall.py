@@ -2,7 +2,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.cli.change.dialogue import carried_out, last_line, of_kind, told
 from occ.cli.change.typed import Typed
 from occ.cli.options import scope, this_session, yes

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import duration, size, terminal_safe
-from occ.domain.events import (
-    Event,
-    OperationResumed,
-    OperationReverting,
+from occ.domain.events import Event, OperationResumed, OperationReverting
+from occ.domain.operation import Operation, StepState
+from occ.domain.step_events import (
     StepDone,
     StepFailed,
     StepRepeated,
@@ -18,10 +17,9 @@ from occ.domain.events import (
     StepStarted,
     StepStuck,
 )
-from occ.domain.operation import Operation, StepState
 
 if TYPE_CHECKING:
-    from occ.engine.values import BuildProgress, HowFar, PullProgress
+    from occ.engine.progress import BuildProgress, HowFar, PullProgress
 
 _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
 _BAR = 24
@@ -133,7 +131,7 @@ class Progress:
 
     def tell(self, progress: "HowFar") -> None:
         """Tell how far a pull or a build is."""
-        from occ.engine.values import BuildProgress  # noqa: PLC0415 - readers wait for neither
+        from occ.engine.progress import BuildProgress  # noqa: PLC0415 - readers wait for neither
 
         if isinstance(progress, BuildProgress):
             self._build(progress)

@@ -10,9 +10,10 @@ from occ.cli.options import this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
 from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
-from occ.domain.events import Cause, Failure
+from occ.domain.events import Cause
 from occ.domain.history import Row, outcome
 from occ.domain.operation import Operation, StepState
+from occ.domain.step_events import Failure
 from occ.domain.step_names import RESERVE_SNAPSHOT, TAKE_SNAPSHOT
 from occ.domain.values import Json
 

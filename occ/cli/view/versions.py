@@ -48,7 +48,8 @@ def command(session: Session, *, check: bool) -> int:
 
 
 def _where(row: VersionRow, *, asked: bool) -> str:
-    here = {True: "local", False: "not here", None: "unknown"}[row.here]
+    gone = "pruned" if row.pruned else "not here"
+    here = {True: "local", False: gone, None: "unknown"}[row.here]
     unknown = ", registry unknown" if asked else ""
     published = {True: ", published", False: ", not published", None: unknown}[row.published]
     return here + published

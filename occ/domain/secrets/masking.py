@@ -13,21 +13,18 @@ from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
     Event,
+    ImageRemoved,
     OperationAbandoned,
     OperationPlanned,
     OperationResumed,
     OperationReverting,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepStuck,
     VersionJudged,
     VersionRecorded,
 )
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
+from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
 _CARRIED: Final = frozenset(("image", "digests", "volumes"))
@@ -87,7 +84,7 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, reported=mask(event.reported), said=mask(event.said))
         case SnapshotDrilled():
             return replace(event, said=mask(event.said))
-        case SnapshotRemoved() | DataSetRemoved():
+        case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:
             return event

@@ -26,7 +26,7 @@ from occ.domain.total import whole_number
 from occ.engine.docker.wire import logins, shape, streams
 from occ.engine.docker.wire.address import Address
 from occ.engine.docker.wire.client import Client
-from occ.engine.values import BuildProgress
+from occ.engine.progress import BuildProgress
 from occ.errors import BuildFailedError
 
 _KEPT_LINES: Final = 200

@@ -14,7 +14,8 @@ from occ.engine.docker.wire.client import message
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.docker.wire.link import ABSENT, ANY_REFUSAL, FAILURE, Link
 from occ.engine.docker.wire.silence import late
-from occ.engine.values import BuildProgress, Image, PublishedImage, PullProgress
+from occ.engine.progress import BuildProgress, PullProgress
+from occ.engine.values import Image, PublishedImage
 from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,
@@ -116,6 +117,10 @@ class Images(Link):
         """Have the tag point at the image."""
         repository, _, tag = reference.rpartition(":")
         self._change("POST", f"/images/{image}/tag", params={"repo": repository, "tag": tag})
+
+    def remove_image(self, reference: str) -> None:
+        """Have it gone, never by force."""
+        self._change("DELETE", f"/images/{reference}", fine=(ABSENT,))
 
     @contextmanager
     def _fetching(self, reference: str, wait: float, note: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Prune: the snapshots and kept data sets removed that the rules do not keep."""
+"""Prune: the snapshots, kept data sets and images removed that the rules do not keep."""
 
 from occ.domain.retention import Retention
 from occ.domain.rules import Retain

@@ -14,6 +14,7 @@ from occ.operations.steps.containers import (
     RenameContainer,
     SetPolicy,
 )
+from occ.operations.steps.hold import HoldKept
 from occ.operations.steps.images import KeepImage, RestoreImage
 from occ.operations.steps.rehearsal import ClearBeside
 
@@ -32,7 +33,12 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
         images = _images(given, problems, but=current.version.number)
         keeps = (*_beside(problems), *_keeps(given, problems), *images)
         return two_stages(given, (*keeps, fetch(given, current), *_second(problems)))
-    keeps = (*_beside(problems), *_keeps(given, problems), *_images(given, problems))
+    keeps = (
+        *_beside(problems),
+        *_keeps(given, problems),
+        *_images(given, problems),
+        *_holds(given, problems),
+    )
     container, name = _container(given, problems), _name(given, problems)
     mended, removed = (*keeps, *container), (*_second(problems), *_leftovers(problems))
     steps = (*mended, *removed, *name)
@@ -71,6 +77,14 @@ def _images(given: PlanInput, problems: Problems, *, but: int = 0) -> Iterator[S
             ),
             title=f"Restore the image of version {version.number}",
         )
+
+
+def _holds(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:
+    current = given.ledger.versions.get(given.ledger.current)
+    image = given.found.image or (current.version.image if current else "")
+    if problems.unheld and image:
+        sets = ", ".join(f"data set {number}" for number in problems.unheld)
+        yield planned(HoldKept(image), title=f"Hold the volumes of {sets}")
 
 
 def _container(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:

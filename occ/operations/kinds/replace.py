@@ -33,7 +33,7 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
+from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
@@ -240,6 +240,8 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
     yield planned(RenameContainer(_NEW, called=given.called))
     if given.request.data:
         yield planned(ReleaseVolumes(given.request.data))
+    if given.ledger.data.left:
+        yield planned(HoldKept(version.image))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"

@@ -5,6 +5,7 @@ from typing import Final
 
 from occ.domain.operation import Operation
 from occ.domain.request import StepPlan
+from occ.domain.rules import Rules
 from occ.domain.taking import Taking
 from occ.errors import RefusedError
 from occ.operations.plan import PlanInput
@@ -92,17 +93,19 @@ def after_stop(given: PlanInput) -> tuple[StepPlan, ...]:
 def at_end(given: PlanInput) -> tuple[StepPlan, ...]:
     """The steps when all else is done: the manifests are made, and what goes by the rules goes.
 
-    Nothing of it is a reason to fail.
+    Nothing of it is a reason to fail. Without a snapshot only a rule on images removes something.
     """
     taking, retain = _taken(given), given.request.retain
-    if taking.left:
-        return ()
     describe = planned(DescribeSnapshot(taking.folder), title="Make the manifests")
-    if retain is None:
-        return (describe,)
+    described = () if taking.left else (describe,)
+    if retain is None or (taking.left and not retain.rules.keep_images):
+        return described
+    if taking.left:
+        rules = Rules(keep_last=0, keep_images=retain.rules.keep_images)
+        retain = replace(retain, rules=rules)
     room = taking.packed + taking.packed // 4
     choose = planned(choosing(replace(retain, room=room)))
-    return (describe, choose, planned(PruneData(retain.folder, spared=retain.spared)))
+    return (*described, choose, planned(PruneData(retain.folder, spared=retain.spared)))
 
 
 def _taken(given: PlanInput) -> Taking:

@@ -23,7 +23,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
+from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -83,6 +83,7 @@ STEPS: Mapping[str, type[Step]] = {
         RestoreChanged,
         MakeAgain,
         RemoveFormer,
+        HoldKept,
         HoldVolumes,
         RestoreVolume,
         ReleaseVolumes,

@@ -8,7 +8,8 @@ from occ.domain import step_names
 from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Build
 from occ.domain.step_results import FetchedImage
-from occ.engine.values import BuildProgress, Image
+from occ.engine.progress import BuildProgress
+from occ.engine.values import Image
 from occ.errors import BuildFailedError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 from occ.operations.steps.images import found_out

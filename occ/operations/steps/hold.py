@@ -1,12 +1,14 @@
 """Steps that keep the volumes of a data set from being pruned, and that let them go again."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from occ.domain import step_names
+from occ.domain.data_sets import DataSets
 from occ.errors import EngineRefusedError, FailedError
-from occ.operations.holding import Holder, NewVolumes
+from occ.operations.holding import Holder, NewVolumes, holder_name, unheld
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step
 
@@ -104,6 +106,50 @@ def new_volumes(context: StepContext) -> NewVolumes:
         service=context.service,
         operation=context.operation.number,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldKept(Step):
+    """Have the volumes of each data set that was left held again, where their holder is gone.
+
+    They are not those of the service: a failure is told, and is no reason to fail.
+    """
+
+    name: ClassVar[str] = step_names.HOLD_KEPT
+    image: str
+    """The id of an image that is on the host."""
+
+    def seen(self, context: StepContext) -> Result | None:
+        """Whether all of them are held."""
+        return None if _unheld(context, context.data()) else {"said": "all are held"}
+
+    def apply(self, context: StepContext) -> Result:
+        """Make the holders that are missing."""
+        return hold_kept(context, context.data(), self.image)
+
+    def revert(self, context: StepContext) -> Result:
+        """They were to be held before this operation too."""
+        return {}
+
+
+def hold_kept(context: StepContext, data: DataSets, image: str) -> Result:
+    """Make the holders that are missing; the sets that are held again, and those that are not."""
+    again, lost = list[str](), list[str]()
+    for number, volumes in _unheld(context, data).items():
+        called = holder_name(context.service, number)
+        holder = _holder_of(context, number)
+        try:
+            replace(holder, called=called, image=image, volumes=volumes).have()
+        except (EngineRefusedError, FailedError) as error:
+            lost.append(f"nothing holds {', '.join(volumes)}: {error.message}")
+        else:
+            again.append(f"data set {number}")
+    warning = {"warning": "; ".join(lost)} if lost else {}
+    return {"said": ", ".join(again) or "nothing", **warning}
+
+
+def _unheld(context: StepContext, data: DataSets) -> Mapping[int, tuple[str, ...]]:
+    return unheld(context.engine, context.journal, context.service, data)
 
 
 @dataclass(frozen=True, slots=True)

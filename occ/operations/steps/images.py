@@ -8,7 +8,8 @@ from occ.domain import step_names
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.engine.port import Engine
-from occ.engine.values import Image, PullProgress
+from occ.engine.progress import PullProgress
+from occ.engine.values import Image
 from occ.errors import ImageMissingError, OccError, RegistryError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 from occ.operations.steps.step import Result, Step

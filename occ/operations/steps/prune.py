@@ -1,10 +1,10 @@
 """Steps of retention: what goes is chosen and written down first, and only then removed.
 
-A removal frees room, and a choice made anew after a crash would be another one. Data that
+A removal frees room, and a choice made anew after a crash would be another one. Whatever
 cannot be removed is told and left: neither step fails for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
@@ -12,8 +12,8 @@ from typing import ClassVar, Final
 from occ.archives.store import Store
 from occ.domain import step_names
 from occ.domain.data_sets import DataSetRemoved
-from occ.domain.events import Event
-from occ.domain.kept_names import Name, name_of, read, told
+from occ.domain.events import Event, ImageRemoved
+from occ.domain.kept_names import Name, Sort, name_of, read, told
 from occ.domain.retention import Retention
 from occ.domain.rules import Retain, Rules
 from occ.domain.snapshots import SnapshotPinned, SnapshotRemoved
@@ -26,11 +26,17 @@ from occ.errors import (
 from occ.operations.holding import Holder
 from occ.operations.retaining import Keeper
 from occ.operations.step_context import StepContext
+from occ.operations.steps.hold import hold_kept
 from occ.operations.steps.snapshot import recorded, refuse_superseded
 from occ.operations.steps.step import Result, Step
 
 MOST: Final = 60
 """So many go at a time, the oldest first: an event has room for no more."""
+_REMOVED: Final[Mapping[Sort, Callable[[int, str], Event]]] = {
+    "snapshot": SnapshotRemoved,
+    "data set": DataSetRemoved,
+    "image": ImageRemoved,
+}
 _THROUGH: Final = (EngineUnreachableError, JournalError)
 """The failures that are not about what is removed."""
 
@@ -51,6 +57,7 @@ class ChoosePrunable(Step):
     """The bytes that the next snapshot is expected to need."""
     spared: tuple[str, ...] = ()
     """The volumes that are another service's too."""
+    keep_images: int = 0
 
     def seen(self, context: StepContext) -> Result | None:
         """A choice that was made stays."""
@@ -76,6 +83,7 @@ class ChoosePrunable(Step):
             keep_healthy=self.keep_healthy,
             max_bytes=self.max_bytes,
             min_free=self.min_free,
+            keep_images=self.keep_images,
         )
         return Retain(folder=self.folder, rules=rules, room=self.room, spared=self.spared)
 
@@ -99,14 +107,15 @@ def choosing(retain: Retain) -> ChoosePrunable:
         min_free=rules.min_free,
         room=retain.room,
         spared=retain.spared,
+        keep_images=rules.keep_images,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PruneData(Step):
-    """Have snapshots and data sets gone that were chosen, in this operation or when it was planned.
+    """Have all that gone that was chosen, in this operation or when it was planned.
 
-    Nothing brings them back. Whatever is needed, pinned or mounted meanwhile stays.
+    Nothing brings data back. Whatever is needed, pinned or in use meanwhile stays.
     """
 
     name: ClassVar[str] = step_names.PRUNE_DATA
@@ -144,10 +153,7 @@ class PruneData(Step):
     def facts(self, result: Result) -> tuple[Event, ...]:
         """The removals."""
         return tuple(
-            SnapshotRemoved(name.number, why)
-            if name.sort == "snapshot"
-            else DataSetRemoved(name.number, why)
-            for name, why in read(result.get("removed"))
+            _REMOVED[name.sort](name.number, why) for name, why in read(result.get("removed"))
         )
 
     def _chosen(self, context: StepContext) -> Iterable[tuple[Name, str]]:
@@ -166,17 +172,33 @@ class PruneData(Step):
         if name.sort == "snapshot":
             Store(Path(self.folder)).remove(name.number)
             return ""
+        if name.sort == "image":
+            keeper.images.remove(name.number)
+            return ""
         volumes = keeper.volumes(name.number)
-        Holder(
+        holder = Holder(
             engine=context.engine,
             journal=context.journal,
             service=context.service,
             operation=context.operation.number,
             number=name.number,
-        ).clear()
+        )
+        images = [one.image for one in holder.lender.there()]
+        holder.clear()
         for volume in volumes:
             context.engine.remove_volume(volume)
+        self._hold_rest(context, name.number, images)
         return ""
+
+    def _hold_rest(self, context: StepContext, number: int, images: list[str]) -> None:
+        """Have the volumes held that the set which goes had in common with one that stays."""
+        ledger = context.ledger()
+        current = ledger.versions.get(ledger.current)
+        images += [current.version.image] if current else []
+        image = next((one for one in images if context.engine.image(one) is not None), "")
+        if image:
+            data = context.data()
+            hold_kept(context, data.after(DataSetRemoved(number), ledger.current, 0), image)
 
 
 def keeper_of(context: StepContext, retain: Retain) -> Keeper:

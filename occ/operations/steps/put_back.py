@@ -87,7 +87,7 @@ class CompareData(Step):
             "version": record.snapshot.version,
             "volumes": {name: f"{name}.occ-{self.data}-{number}" for name in back},
             "others": dict[str, Json](current.volumes),
-            **({"warning": _kept(context, kept, busy, real)} if kept else {}),
+            **({"warning": _kept(context, kept, busy, real, described)} if kept else {}),
         }
 
     def settle(self, context: StepContext) -> None:
@@ -216,15 +216,18 @@ def _kept(
     kept: Collection[str],
     busy: Mapping[str, Collection[str]],
     real: Mapping[str, str],
+    described: Result,
 ) -> str:
     """The sentence on volumes that changed and are not put back."""
     operation = context.operation
     found = operation.planned.found.version
     others = sorted({name for one in kept for name in busy.get(real[one], ())})
     why = f" ({', '.join(others)} writes there too)" if others else ""
+    lost = f"; {described['warning']}" if set(kept) - _manifests(described).keys() else ""
+    before = f"occ rollback --to {found} --data {operation.number}"
     return (
         f"version {operation.version} changed {', '.join(sorted(kept))}, and version {found} runs "
-        f"on that{why}; the data of before: occ rollback --to {found} --data {operation.number}"
+        f"on that{why}; the data of before: {before}{lost}"
     )
 
 

@@ -43,7 +43,8 @@ def ticking(
     """A look, to be called often, at whether something that takes long is to end.
 
     Raises, when it is called:
-        StoppedByOperatorError: the operator asked for an end.
+        StoppedByOperatorError: the operator asked for an end, and nothing is being put back: that
+            is the end which was asked for.
         JournalConflictError: somebody else drives the operation now.
         FailedError: it took longer than `timeout_ms`; 0 is no bound.
     """
@@ -52,7 +53,7 @@ def ticking(
 
     def tick() -> None:
         nonlocal looked
-        if context.end_asked():
+        if context.end_asked() and not context.operation.reverting:
             raise StoppedByOperatorError(f"the {noun} was ended as you asked")
         now = clock.monotonic()
         if timeout_ms and now - began > timeout_ms:

@@ -50,8 +50,8 @@ class DescribeSnapshot(Step):
     name: ClassVar[str] = step_names.DESCRIBE_SNAPSHOT
     folder: str
     snapshot: int = 0
-    """0 for the one that this operation took: there a failure leaves it unverified, and a volume
-    whose manifest is that of an earlier snapshot shares that one's file."""
+    """0 for the one that this operation took: there a failure leaves its volume without a manifest,
+    and a volume whose manifest is that of an earlier snapshot shares that one's file."""
 
     def seen(self, context: StepContext) -> Result | None:
         """The manifests count when the journal has their digests."""
@@ -69,23 +69,29 @@ class DescribeSnapshot(Step):
         if number not in known:
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
         volumes = known[number].snapshot.volumes
-        try:
-            if not self.snapshot:
-                reader_of(context, "").clear()  # they stayed for as long as the service was down
-            made = [self._describe(context, known, known[number], volume) for volume in volumes]
-        except _UNVERIFIED as error:
-            if self.snapshot:
-                raise
-            again = f"occ snapshot verify {number}"
-            warning = f"snapshot {number} is unverified: {error.message} (try: {again})"
-            return {"number": number, "said": "unverified", "warning": warning}
+        made, lost = dict[str, tuple[str, str]](), ""
+        if not self.snapshot:
+            reader_of(context, "").clear()  # they stayed for as long as the service was down
+        for volume in volumes:
+            try:
+                made[volume.name] = self._describe(context, known, known[number], volume)
+            except _UNVERIFIED as error:
+                if self.snapshot:
+                    raise
+                lost = lost or error.message
+        shares = not (self.snapshot or lost)
         told = [
-            self._sharing(context, known, known[number], volume, *each)
-            for volume, each in zip(volumes, made, strict=True)
+            self._sharing(context, known, known[number], volume, *made[volume.name], shares=shares)
+            for volume in volumes
+            if volume.name in made
         ]
         shared = sum(1 for one in told if one["same_as"])
         said = f"verified, {shared} as before" if shared else "verified"
-        return {"number": number, "described": list[Json](told), "said": said}
+        result: dict[str, Json] = {"number": number, "described": list[Json](told), "said": said}
+        if not lost:
+            return result
+        warning = f"snapshot {number} is unverified: {lost} (try: occ snapshot verify {number})"
+        return {**result, "said": "unverified", "warning": warning}
 
     def revert(self, context: StepContext) -> Result:
         """A manifest without its event is nothing, and is written again by the next one."""
@@ -120,6 +126,8 @@ class DescribeSnapshot(Step):
         volume: SnapshotVolume,
         manifest: str,
         sha256: str,
+        *,
+        shares: bool,
     ) -> dict[str, Json]:
         """The manifest as it is recorded, with the earlier file that the volume has from now on.
 
@@ -132,7 +140,7 @@ class DescribeSnapshot(Step):
             if theirs != manifest:
                 continue
             already = sha256 == one.sha256 != volume.sha256
-            if already or (not self.snapshot and _share(store, volume, one, tick)):
+            if already or (shares and _share(store, volume, one, tick)):
                 sizes: dict[str, Json] = {"bytes": one.bytes, "raw_bytes": one.raw_bytes}
                 return {**told, "same_as": number, "sha256": one.sha256, **sizes}
         return told

@@ -1,4 +1,4 @@
-"""`[services.NAME]`: the keys that say how long data of another day is kept."""
+"""`[services.NAME]`: the keys that say how long data and images of another day are kept."""
 
 from typing import Final
 
@@ -38,5 +38,12 @@ RETENTION: Final = (
         meaning="So much stays free on the disk of the snapshots, the next one counted in: the "
         "oldest go first. Where it cannot be kept, an update takes no snapshot and says so, or "
         "ends before the stop where `snapshot` or `snapshot_required` asks for one.",
+    ),
+    Setting(
+        key="keep_images",
+        form=Form("whole number", readers.whole(0, _MOST)),
+        default_text="0: all",
+        meaning="How many of the newest versions keep their image on the host, beside the versions "
+        "that a rollback needs. Those of older ones go if their registry has them still.",
     ),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from occ.domain.spec import Build
-from occ.engine.values import BuildProgress
+from occ.engine.progress import BuildProgress
 from occ.errors import BuildFailedError, ImageMissingError
 from tests.doubles.engine.image import BuiltImage
 

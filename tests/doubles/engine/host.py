@@ -164,6 +164,14 @@ class MemoryHost:
             if volumes and mount.anonymous:
                 self.volumes.pop(mount.source, None)
 
+    def remove_image(self, reference: str) -> None:
+        """Have a tag or digest gone; absent is fine.
+
+        Raises:
+            EngineRefusedError: it is the image's last one, and a container uses that.
+        """
+        self.images.delete(reference, {c.image.id for c in self.containers.values()})
+
     def remove_volume(self, name: str) -> None:
         """Have a volume gone; absent is fine.
 

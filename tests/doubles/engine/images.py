@@ -5,13 +5,8 @@ from collections.abc import Callable, Mapping
 from occ.domain.spec import Build
 from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
-from occ.engine.values import (
-    BuildProgress,
-    Image,
-    PublishedImage,
-    PullProgress,
-    Reached,
-)
+from occ.engine.progress import BuildProgress, PullProgress
+from occ.engine.values import Image, PublishedImage, Reached
 from occ.engine.volume_place import VolumePlace
 from occ.errors import RegistryError
 from tests.doubles.engine.builder import make
@@ -82,6 +77,10 @@ class Images(Link):
     def tag(self, image: str, reference: str) -> None:
         """Have the tag point at the image."""
         self.wire.change("tag", _CHANGE_MS, lambda: self.host.images.tag(image, reference))
+
+    def remove_image(self, reference: str) -> None:
+        """Have it gone."""
+        self.wire.change("remove_image", _CHANGE_MS, lambda: self.host.remove_image(reference))
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""

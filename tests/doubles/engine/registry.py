@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
-from occ.engine.values import PullProgress
+from occ.engine.progress import PullProgress
 from tests.doubles.engine.image import BuiltImage, pinned
 
 Mood: TypeAlias = Literal["open", "unauthorized", "too_many", "down", "cut"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.domain.events import Event, VersionJudged
 from occ.errors import HostAheadError
 from occ.operations import labels

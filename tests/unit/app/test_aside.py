@@ -8,15 +8,12 @@ from typing import cast
 import pytest
 
 from occ.app.ledgers import operation_of, operations_of, unfinished_of
-from occ.app.results import Options, Proposal
-from occ.domain.events import (
-    Event,
-    Kind,
-    OperationResumed,
-    StepDone,
-)
+from occ.app.options import Options
+from occ.app.results import Proposal
+from occ.domain.events import Event, Kind, OperationResumed
 from occ.domain.kinds import KINDS, Holding, KindFacts
 from occ.domain.operation import Operation
+from occ.domain.step_events import StepDone
 from occ.errors import BusyError, JournalConflictError
 from occ.journal.port import Stamp
 from occ.operations.problems import asked_to_run

@@ -10,7 +10,8 @@ import pytest
 from occ.app.app import App
 from occ.app.bugs import kept_bug
 from occ.app.ledgers import ledger_of, operation_of
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.engine.values import Answer, NoAnswer, Question
 from occ.errors import BugError
 from occ.journal.open import open_journal

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.change.adopt_draft import own_name
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.errors import ForeignContainerError
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, NAME, OURS, MemoryWorld

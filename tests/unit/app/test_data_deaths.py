@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import unfinished_of
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.engine.values import File
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.life import Life

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.domain.spec import Spec
 from occ.domain.values import Json
 from occ.engine.values import ContainerRequest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.findings import Finding
 from occ.engine.values import EngineInfo
 from occ.errors import EngineVersionError

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from occ.app.results import Options, Proposal
+from occ.app.options import Options
+from occ.app.results import Proposal
 from tests.faults.memory import NAME, MemoryWorld
 from tests.people import YES
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from occ.app.results import Options, Unfinished
-from occ.domain.events import StepRepeated
+from occ.app.options import Options
 from occ.domain.operation_fold import fold
+from occ.domain.step_events import StepRepeated
 from occ.engine.values import Container, File
 from occ.errors import BusyError, EngineRefusedError, UnfinishedError
 from tests.contract.memory_lab import built
@@ -17,6 +17,7 @@ from tests.faults.memory import IMAGE, NAME, VOLUME, MemoryWorld
 from tests.people import YES, do
 
 if TYPE_CHECKING:
+    from occ.app.results import Unfinished
     from occ.domain.findings import Finding
 
 SINCE = re.compile(r"driven by process \d+ of \S+ since (\d+) s")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.engine.values import File
 from tests.contract.memory_lab import built
 from tests.faults.cells import PATIENT

@@ -8,7 +8,7 @@ import pytest
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import Options
+from occ.app.options import Options
 from occ.domain.values import Actor
 from occ.engine.values import Answer
 from occ.errors import FailedError, OccError

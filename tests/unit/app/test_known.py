@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Caution, Closed, Options, Outcome, Proposal
+from occ.app.options import Options
+from occ.app.results import Caution, Closed, Outcome, Proposal
 from occ.domain.operation_fold import fold
 from occ.errors import CautionError, DeclinedError, RegistryError, UnhealthyError
 from occ.operations.steps.images import VERSION_LABEL

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from occ.app.results import AdoptWish, Options, Outcome
+from occ.app.options import AdoptWish, Options
+from occ.app.results import Outcome
 from occ.domain.findings import Finding
 from occ.engine.values import Shared
 from tests.contract.memory_lab import built

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from occ.app.app import App
-from occ.app.results import Options, Proposal
+from occ.app.options import Options
+from occ.app.results import Proposal
 from occ.domain.events import Kind
 from tests.faults.memory import NAME, MemoryWorld
 from tests.people import YES

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of, operation_of
-from occ.app.results import Options, Outcome, Proposal
+from occ.app.options import Options
+from occ.app.results import Outcome, Proposal
 from occ.archives.store import Store
 from occ.disks import Disk
 from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded
@@ -322,6 +323,20 @@ def test_min_free_is_looked_at_before_the_stop(
     assert world.serves() == "11.0"
     assert len(world.known) == calls
     assert any("no snapshot was taken in operation" in one for one in world.app.status(NAME).notes)
+
+
+def test_a_snapshot_by_hand_leaves_min_free(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = night(world, 10)
+    configure(world, 'min_free = "1g"')
+    monkeypatch.setattr("occ.disks.disk_of", lambda _: Disk(name="1", free=500_000_000))
+    before = world.files
+    with pytest.raises(FailedError, match=r"^500.0 MB are free for .*: min_free, 1073.7") as full:
+        change(world, "snapshot", wish=SnapshotWish(verb="create"))
+    assert (full.value.hint, full.value.exit_status) == (f"occ prune --service {NAME}", 6)
+    assert (world.files, list(world.known)) == (before, [first])
+    monkeypatch.setattr("occ.disks.disk_of", lambda _: Disk(name="1", free=1_500_000_000))
+    assert change(world, "snapshot", wish=SnapshotWish(verb="create")).unchanged == ""
+    assert len(world.known) == 2
 
 
 def test_removal_of_the_service_takes_the_holders_first_and_lists_the_data(world: World) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of, operation_of, unfinished_of
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.rehearsal import Rehearsal
-from occ.engine.values import File, NoAnswer
+from occ.engine.values import Answer, File, NoAnswer, Question
 from occ.errors import RefusedError, RehearsalError
 from occ.operations import labels
 from occ.operations.kinds.snapshot import SnapshotWish
@@ -33,9 +34,10 @@ def made(folder: Path, which: str = "two") -> World:
     return world
 
 
-def update(world: World, **options: bool) -> Outcome:
+def update(world: World, rehearse: bool | None = None, *, rehearse_only: bool = False) -> Outcome:
     """Type the update; any error goes through."""
-    return world.app.change("update", NAME, Options(**options), YES)  # type: ignore[arg-type]
+    options = Options(rehearse=rehearse, rehearse_only=rehearse_only)
+    return world.app.change("update", NAME, options, YES)
 
 
 def rehearsals(world: World) -> Mapping[int, Rehearsal]:
@@ -99,9 +101,9 @@ def test_where_the_old_one_fails_too_the_copy_is_to_blame(
 
     real = world.engine.probe
 
-    def none_beside(container: str, question: object) -> object:
+    def none_beside(container: str, question: Question) -> Answer | NoAnswer:
         beside = world.engine.host.there(container).id != running.id
-        return NoAnswer() if beside else real(container, question)  # type: ignore[arg-type]
+        return NoAnswer() if beside else real(container, question)
 
     monkeypatch.setattr(world.engine, "probe", none_beside)
     before = state(world)
@@ -250,9 +252,9 @@ def test_a_snapshot_whose_version_is_sick_on_it_does_not_pass(
     assert world.take() == 0
     running, real = world.engine.host.there(NAME), world.engine.probe
 
-    def none_beside(container: str, question: object) -> object:
+    def none_beside(container: str, question: Question) -> Answer | NoAnswer:
         beside = world.engine.host.there(container).id != running.id
-        return NoAnswer() if beside else real(container, question)  # type: ignore[arg-type]
+        return NoAnswer() if beside else real(container, question)
 
     monkeypatch.setattr(world.engine, "probe", none_beside)
     before = state(world)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import operation_of
-from occ.app.results import Operator, Options, Outcome
+from occ.app.operator import Operator
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.operation import Operation
 from occ.domain.taking import Taking
 from occ.engine.values import EngineInfo

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import ledger_of
-from occ.app.results import Options, Outcome
-from occ.domain.events import Event, Kind, StepStarted, VersionJudged
+from occ.app.options import Options
+from occ.app.results import Outcome
+from occ.domain.events import Event, Kind, VersionJudged
 from occ.domain.operation import Operation
+from occ.domain.step_events import StepStarted
 from occ.errors import NoTargetError, OccError
 from tests.contract.memory_lab import built
 from tests.doubles.engine.registry import Mood

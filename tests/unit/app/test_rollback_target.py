@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options
+from occ.app.options import Options
 from tests.contract.lab import Mood
 from tests.model.world import World
 

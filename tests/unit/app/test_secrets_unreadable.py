@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options
-from occ.domain.events import Event, StepFailed, StepStarted
+from occ.app.options import Options
+from occ.domain.events import Event
 from occ.domain.operation import Operation
+from occ.domain.step_events import StepFailed, StepStarted
 from occ.errors import ConfigError, JournalUnwritableError, OccError
 from tests.contract.memory_lab import built
 from tests.doubles.engine.image import BuiltImage

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from occ.app.ledgers import operation_of
-from occ.app.results import AdoptWish, Options
+from occ.app.options import AdoptWish, Options
 from occ.domain.kept_names import Name
 from occ.domain.request import StepPlan
 from occ.domain.retention import needed_by

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import AdoptWish, Options, Outcome
+from occ.app.options import AdoptWish, Options
+from occ.app.results import Outcome
 from occ.domain.operation_fold import fold
 from occ.errors import NotCurrentError, UnfinishedError
 from tests.doubles.engine.engine import MemoryEngine

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.engine.values import File
 from occ.errors import NotFoundError
 from occ.operations.accounts import GROUP, PASSWD, SHADOW

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.app.results import Options, Outcome
+from occ.app.options import Options
+from occ.app.results import Outcome
 from occ.domain.findings import Finding
 from occ.domain.request import Version
 from occ.domain.spec import Spec, Volume
@@ -144,7 +145,7 @@ def test_a_failed_update_tells_of_the_data_that_was_put_back_and_of_nothing_else
         ),
         (
             "the data that version 2 left on 2023-11-14 22:13 is kept in web.data: "
-            "occ rollback --to 2 --data then --service web"
+            "occ rollback --to 2 --data set:1 --service web"
         ),
     )
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.results import AdoptWish, Options, Outcome, Proposal
+from occ.app.options import AdoptWish, Options
+from occ.app.results import Outcome, Proposal
 from occ.domain.spec import Spec
 from occ.engine.values import ContainerRequest
 from occ.journal.open import open_journal

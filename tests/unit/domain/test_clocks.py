@@ -12,8 +12,6 @@ from occ.domain.events import (
     OperationDone,
     OperationPlanned,
     OperationResumed,
-    StepDone,
-    StepStarted,
     VersionActivated,
 )
 from occ.domain.history import row
@@ -21,6 +19,7 @@ from occ.domain.moves import next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
 from occ.domain.request import Found, Request, StepPlan
+from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.values import Actor
 from occ.journal.port import Stamp
 from tests.doubles.journal import MemoryJournal

@@ -113,3 +113,11 @@ def test_the_newest_data_of_a_version_is_that_which_it_left_or_a_snapshot() -> N
     assert own_data(3, taken, WENT) is None
     fuzzy = own_data(5, {10: snapshot(10, 5, 1, ("web",))}, DataSets())
     assert fuzzy == Source(version=5, at=1, snapshot=10, fuzzy=True)
+
+
+def test_a_set_that_was_recorded_and_never_bound_is_unused_until_it_is_bound_or_removed() -> None:
+    recorded = told((DataSetRecorded(TWO), 5), (DataSetRecorded(THREE), 5))
+    assert recorded.unused == {2: 1, 3: 2}
+    assert recorded.after(DataSetBound(3), 5, 3).unused == {2: 1}
+    assert recorded.after(DataSetRemoved(2), 5, 3).unused == {3: 2}
+    assert WENT.unused == CAME.unused == {}

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.domain.events import Event, StepDone, StepFailed
+from occ.domain.events import Event
 from occ.domain.secrets.masking import masked
+from occ.domain.step_events import StepDone, StepFailed
 from tests.unit.journal.samples import EVERY
 
 # Every text of every event is masked, unless it stands here: a plan is carried out by these, and

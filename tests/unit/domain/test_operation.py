@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from occ.domain.events import (
     Entry,
     Event,
-    Failure,
     OperationAbandoned,
     OperationDone,
     OperationExtended,
@@ -18,13 +17,6 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
     UsersRecorded,
     VersionActivated,
 )
@@ -32,6 +24,16 @@ from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event, fold
 from occ.domain.request import Found, Request, StepPlan
+from occ.domain.step_events import (
+    Failure,
+    StepDone,
+    StepFailed,
+    StepRepeated,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+)
 from occ.domain.values import Actor
 
 ME = Actor(operator="ann")

@@ -14,18 +14,20 @@ from occ.domain.events import (
     OperationResumed,
     OperationReverting,
     ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
     VersionActivated,
 )
 from occ.domain.moves import Apply, Revert, next_move
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
 from occ.domain.request import Adoption, Found, Request, StepPlan
+from occ.domain.step_events import (
+    StepDone,
+    StepFailed,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+)
 from occ.domain.values import Actor, Host
 
 ANN = Actor(operator="ann")

@@ -52,6 +52,17 @@ def kept_set(number: int, version: int = 0, days: int = 0, **more: object) -> It
     return replace(snapshot(number, version, days, **(own | more)), name=Name("data set", number))
 
 
+def image(version: int, content: str = "", **more: object) -> Item:
+    """The kept image of a version, recorded as many days after the first."""
+    return Item(
+        name=Name("image", version),
+        at=version * DAY,
+        version=version,
+        content=content or f"i{version}",
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def answer(
     items: tuple[Item, ...],
     rules: Rules,
@@ -187,6 +198,41 @@ def test_min_free_counts_the_next_snapshot_and_takes_from_its_own_disk_alone() -
     assert {one.why for one in told.gone} == {"min_free is not kept"}
 
 
+def test_images_all_stay_without_a_rule_of_their_own_whatever_the_other_rules_say() -> None:
+    items = (*map(image, range(1, 8)), snapshot(1))
+    told = answer(items, Rules(keep_last=1, max_bytes=1, min_free=MB), free={"a": 0})
+    assert gone(told) == []
+    assert {one.why for one in told.kept if one.item.name.sort == "image"} == {"all are kept"}
+
+
+def test_the_images_of_the_newest_versions_stay_and_those_that_a_rollback_needs() -> None:
+    items = (*map(image, range(1, 8)), snapshot(1, version=4), snapshot(2))
+    needed = {Name("image", 3): "operation 9 (rollback) is unfinished and needs it"}
+    told = answer(items, Rules(keep_images=1), known=ledger(6, 2, 4), back=(5, 1), needed=needed)
+    assert gone(told) == ["image 2"]  # proven, and not the last one that was
+    told = answer(items, Rules(keep_images=1), known=ledger(6, 2), back=(1,))
+    assert gone(told) == ["image 3", "image 4", "image 5"]
+    assert {one.why for one in told.gone} == {"beyond keep_images 1"}
+    assert {str(one.item.name): one.why for one in told.kept} == {
+        "image 1": "what occ rollback means",
+        "image 2": "the last proven version's",
+        "image 6": "the current version's",
+        "image 7": "keep_images 1",
+        "snapshot 1": "keep_last 5",
+        "snapshot 2": "the newest that is verified",
+    }
+
+
+def test_an_image_that_a_version_which_stays_has_too_stays_for_both() -> None:
+    tagged = image(4, fixed="it is tagged mine:1")
+    items = (image(1, "same"), image(2), image(3, "same"), tagged, image(5), image(6))
+    told = answer(items, Rules(keep_images=1), known=ledger(6), back=(3,))
+    assert gone(told) == ["image 2", "image 5"]
+    why = {one.item.name.number: one.why for one in told.kept}
+    assert why[1] == "a version that stays has the same image"
+    assert why[4] == "it is tagged mine:1"
+
+
 def test_what_cannot_be_removed_stays_and_says_why() -> None:
     fixed = "the container other mounts one of its volumes"
     items = (kept_set(1, days=9, fixed=fixed), kept_set(2, days=8), kept_set(3, days=7))
@@ -198,8 +244,9 @@ def test_what_cannot_be_removed_stays_and_says_why() -> None:
 def test_names_are_read_back_and_nothing_else_is() -> None:
     assert name_of("snapshot 12") == Name("snapshot", 12)
     assert name_of("data set 1") == Name("data set", 1)
+    assert name_of("image 3") == Name("image", 3)
     assert name_of("snapshot") is name_of("set 1") is name_of("snapshot -1") is None
-    pairs = ((Name("snapshot", 3), "a"), (Name("data set", 3), "b"))
+    pairs = ((Name("snapshot", 3), "a"), (Name("data set", 3), "b"), (Name("image", 2), "c"))
     assert read(told(pairs)) == pairs
     assert read(None) == read([]) == read({"snapshot": {"x": "y"}}) == ()
     assert [span(14 * DAY), span(36 * DAY // 24), span(90_000)] == ["14d", "36h", "90s"]
@@ -254,6 +301,8 @@ def worlds(draw: st.DrawFn) -> tuple[tuple[Item, ...], Ledger, tuple[int, ...], 
         )
         for number in range(1, draw(st.integers(0, 12)) + 1)
     )
+    numbers = draw(st.sets(st.integers(1, VERSIONS)))
+    items += tuple(image(n, draw(st.sampled_from(["a", "b", "c"]))) for n in sorted(numbers))
     current = draw(st.integers(0, VERSIONS))
     proven = draw(st.sets(st.integers(1, VERSIONS)))
     free = draw(st.dictionaries(st.sampled_from(["a", "b"]), SIZES))
@@ -268,6 +317,7 @@ RULES = st.builds(
     keep_healthy=st.integers(0, 3),
     max_bytes=SIZES,
     min_free=SIZES,
+    keep_images=st.integers(0, VERSIONS),
 )
 
 
@@ -286,7 +336,7 @@ def test_the_protected_never_go_and_asked_again_nothing_more_does(
     if good:
         assert max(good, key=lambda one: one.age).name not in away
     for number in {known.current, *back} - {0}:
-        its = [one for one in items if one.version == number]
+        its = [one for one in items if one.version == number and not one.content]
         if its:
             assert max(its, key=lambda one: one.age).name not in away
         if any(one.good for one in its):
@@ -313,13 +363,14 @@ def _across(items: tuple[Item, ...]) -> bool:
     return any(len(found) > 1 for found in disks.values())
 
 
-@given(worlds(), RULES, st.integers(0, 3), st.integers(0, 20), st.integers(0, 3))
+@given(worlds(), RULES, st.integers(0, 3), st.integers(0, 20), st.integers(0, 3), st.integers(0, 3))
 def test_more_generous_rules_that_keep_never_remove_more(
     world: tuple[tuple[Item, ...], Ledger, tuple[int, ...], Mapping[str, int]],
     rules: Rules,
     last: int,
     days: int,
     healthy: int,
+    images: int,
 ) -> None:
     items, known, back, free = world
     plain = replace(rules, max_bytes=0, min_free=0)
@@ -328,8 +379,9 @@ def test_more_generous_rules_that_keep_never_remove_more(
         keep_last=plain.keep_last + last if plain.keep_last else 0,
         keep_within_ms=plain.keep_within_ms + days * DAY,
         keep_healthy=plain.keep_healthy + healthy,
+        keep_images=plain.keep_images + images if plain.keep_images else 0,
     )
-    for more in (wider, replace(plain, keep_last=0)):
+    for more in (wider, replace(plain, keep_last=0), replace(plain, keep_images=0)):
         fewer = gone(answer(items, more, known=known, back=back, free=free))
         assert set(fewer) <= set(gone(answer(items, plain, known=known, back=back, free=free)))
 

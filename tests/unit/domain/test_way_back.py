@@ -2,18 +2,11 @@
 
 from dataclasses import replace
 
-from occ.domain.events import (
-    OperationResumed,
-    OperationReverting,
-    StepDone,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
-)
+from occ.domain.events import OperationResumed, OperationReverting
 from occ.domain.moves import Activate, Apply, Finish, Revert, next_move
 from occ.domain.operation import Operation, StepState
 from occ.domain.request import StepPlan
+from occ.domain.step_events import StepDone, StepReverted, StepReverting, StepStarted, StepStuck
 from tests.unit.domain.test_operation import ME, after, done
 from tests.unit.domain.test_operation import operation as usual
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import StepDone, StepStarted
+from occ.domain.step_events import StepDone, StepStarted
 from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED, STAMP
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from occ.domain.events import Entry, StepStarted
+from occ.domain.events import Entry
+from occ.domain.step_events import StepStarted
 from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.power import Call, Disk, laid
 from tests.unit.journal.samples import STAMP

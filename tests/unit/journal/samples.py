@@ -11,6 +11,7 @@ from occ.domain.events import (
     ContainerAdopted,
     Event,
     HostRecorded,
+    ImageRemoved,
     JournalCreated,
     NumbersAdvanced,
     OperationAbandoned,
@@ -23,13 +24,6 @@ from occ.domain.events import (
     OperationUnchanged,
     OperationUndone,
     ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepRepeated,
-    StepReverted,
-    StepReverting,
-    StepStarted,
-    StepStuck,
     UsersRecorded,
     VersionActivated,
     VersionJudged,
@@ -48,6 +42,15 @@ from occ.domain.snapshots import (
     SnapshotVolume,
 )
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.step_events import (
+    StepDone,
+    StepFailed,
+    StepRepeated,
+    StepReverted,
+    StepReverting,
+    StepStarted,
+    StepStuck,
+)
 from occ.domain.values import Actor, Host
 from occ.journal.port import Stamp
 
@@ -165,6 +168,7 @@ EVERY: tuple[Event, ...] = (
             ),
         ),
     ),
+    ImageRemoved(1, "keep_images 3"),
     SnapshotPinned(7, pinned=False),
     VersionRehearsed(
         number=3,

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.domain import events
-from occ.domain.events import Event, StepDone, StepFailed, StepStarted
+from occ.domain import data_sets, events, snapshots, step_events
+from occ.domain.events import Event
+from occ.domain.step_events import StepDone, StepFailed, StepStarted
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain, codec
 from occ.journal.chain import Row
@@ -66,12 +67,14 @@ def test_a_body_is_canonical(event: Event) -> None:
 
 
 def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
-    kinds = {
+    kinds = set(get_args(events.Event))
+    written = {
         kind
-        for kind in vars(events).values()
-        if isinstance(kind, type) and kind in get_args(events.Event)
+        for module in (events, step_events, data_sets, snapshots)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and kind in kinds
     }
-    assert kinds == set(get_args(events.Event)) == set(codec.NAMES)
+    assert kinds == written == set(codec.NAMES)
     assert len(set(codec.NAMES.values())) == len(codec.NAMES)
     assert {type(event) for event in EVERY} == kinds
 
@@ -79,7 +82,7 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
 @pytest.mark.parametrize("name", codec.EVENT_TYPES)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
-        r"(container|data|journal|host|numbers|operation|service|snapshot|step|users|version|volume)\."
+        r"(container|data|image|journal|host|numbers|operation|service|snapshot|step|users|version|volume)\."
         r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken|bound)",
         name,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import StepDone, StepStarted
+from occ.domain.step_events import StepDone, StepStarted
 from occ.errors import JournalDamagedError, JournalError
 from occ.journal import chain
 from occ.journal.chain import Row

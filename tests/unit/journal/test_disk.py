@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import StepDone, StepStarted
+from occ.domain.step_events import StepDone, StepStarted
 from occ.errors import JournalError, JournalUnwritableError
 from occ.journal.sqlite import migrate
 from occ.journal.sqlite.store import SqlJournal

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from occ.domain.events import OperationResumed, StepDone, StepStarted
+from occ.domain.events import OperationResumed
+from occ.domain.step_events import StepDone, StepStarted
 from occ.errors import JournalConflictError, JournalNewerError, JournalUnwritableError
 from occ.journal import chain
 from occ.journal.port import Head

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from occ.domain.events import OperationResumed, StepDone, StepStarted
+from occ.domain.events import OperationResumed
+from occ.domain.step_events import StepDone, StepStarted
 from occ.errors import JournalConflictError, JournalUnwritableError
 from occ.journal.sqlite.lock import FileLock
 from occ.journal.sqlite.store import SqlJournal

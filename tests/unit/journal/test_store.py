@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from occ.domain.events import StepStarted
+from occ.domain.step_events import StepStarted
 from occ.errors import (
     JournalDamagedError,
     JournalError,

@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from occ.domain.events import StepDone, StepStarted
+from occ.domain.step_events import StepDone, StepStarted
 from occ.journal.port import Stamp
 from occ.journal.sqlite.store import SqlJournal
 from tests.unit.journal.samples import PLANNED

@@ -21,7 +21,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes, new_volumes
+from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -350,6 +350,20 @@ def prune(house: House) -> Case:
     return Case(step, gone, stays=True)
 
 
+def hold_again(house: House) -> Case:
+    """Data set 1 is left, and its holder is gone."""
+    house.volume("web.data", "app.db")
+    house.data = DataSets(
+        known={
+            1: DataSet(number=1),
+            2: DataSet(number=2, volumes={"web.data": "web.data.occ-2"}),
+        },
+        number=2,
+        left={1: Left(version=1, at=1)},
+    )
+    return Case(HoldKept(IMAGE.id), ("+ web.occ-data-1: created, no, ours",), stays=True)
+
+
 def compare(house: House) -> Case:
     house.volume("web.data", "app.db")
     house.records[7] = described(house.store, kept(house.store, 7, "web.data", {"app.db": b"1"}))
@@ -487,6 +501,7 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "remove_snapshot": drop,
     "import_snapshot": bring,
     "hold_volumes": hold,
+    "hold_kept": hold_again,
     "restore_volume": put_back,
     "release_volumes": release,
     "pin_snapshot": pin,

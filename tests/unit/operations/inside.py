@@ -8,7 +8,8 @@ from occ.domain.operation import Operation, StepState
 from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Build, Spec
 from occ.domain.values import Actor, Json
-from occ.engine.values import BuildProgress, Container, ContainerRequest, File, Image, Ran
+from occ.engine.progress import BuildProgress
+from occ.engine.values import Container, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW

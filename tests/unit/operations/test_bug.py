@@ -5,14 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from occ.domain.events import (
-    Event,
-    OperationResumed,
-    OperationReverting,
-    StepFailed,
-    StepStuck,
-)
+from occ.domain.events import Event, OperationResumed, OperationReverting
 from occ.domain.operation import Operation
+from occ.domain.step_events import StepFailed, StepStuck
 from occ.errors import (
     EngineUnreachableError,
     JournalConflictError,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from occ.engine.values import BuildProgress, HowFar
+from occ.engine.progress import BuildProgress, HowFar
 from occ.errors import BuildFailedError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 from occ.operations.steps.build import BuildImage, bounded

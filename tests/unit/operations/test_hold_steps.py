@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from occ.domain.data_sets import DataSet, DataSets, Left
 from occ.domain.spec import Spec, Volume
 from occ.errors import EngineRefusedError, FailedError
 from occ.operations import labels
 from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
+from occ.operations.steps.prune import PruneData
 from tests.doubles.engine.container import MemoryVolume
 from tests.unit.operations.house import House
 from tests.unit.operations.inside import IMAGE, JOURNAL
@@ -154,3 +156,28 @@ def test_a_volume_that_was_pruned_is_made_again_as_another_one(house: House) -> 
     again = house.engine.volume(NEW[0]) or {}
     assert again[labels.MAKING] != before[labels.MAKING]
     assert house.engine.host.volumes[NEW[0]] == MemoryVolume(dict(again))
+
+
+def test_a_volume_that_the_set_which_is_pruned_shares_with_a_kept_one_stays_held(
+    house: House,
+) -> None:
+    for name in ("data.2", "logs.3"):
+        house.volume(name, "file")
+    house.data = DataSets(
+        known={
+            2: DataSet(number=2, volumes={"data": "data.2", "logs": "logs.2"}),
+            3: DataSet(number=3, volumes={"data": "data.2", "logs": "logs.3"}),
+            4: DataSet(number=4, volumes={"data": "data.4", "logs": "logs.4"}),
+        },
+        number=4,
+        left={2: Left(version=1, at=1), 3: Left(version=2, at=2)},
+    )
+    held = ("data.2", "logs.3")
+    HoldVolumes("web.occ-data-3", held, IMAGE.id, 3, make=False).apply(house.fitted())
+    step = PruneData(str(house.store.folder), ("data set 3: beyond keep_last 1",))
+    assert step.apply(house.fitted())["said"] == "data set 3"
+    assert house.engine.volume("logs.3") is None
+    assert house.state("web.occ-data-3") is None
+    (holder,) = house.engine.containers({labels.HELPER: "data 2 of web"})
+    assert holder.name == "web.occ-data-2"
+    assert list(holder.mounts.values()) == ["data.2"]

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.events import OperationExtended, OperationPlanned, StepDone, StepStarted
+from occ.domain.events import OperationExtended, OperationPlanned
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
 from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Health, Spec
+from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.values import Actor, Json
 from occ.domain.versions import Ledger, Record
 from occ.errors import NotRunningError

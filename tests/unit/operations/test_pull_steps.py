@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from occ.domain.values import HealthCheck, Json
-from occ.engine.values import HowFar, Image, PullProgress
+from occ.engine.progress import HowFar, PullProgress
+from occ.engine.values import Image
 from occ.errors import ImageMissingError, RegistryError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 from occ.operations.steps.images import (

@@ -4,19 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.events import (
-    OperationDone,
-    OperationResumed,
-    ServiceForgotten,
-    StepDone,
-    StepFailed,
-    StepStarted,
-    VersionActivated,
-)
+from occ.domain.events import OperationDone, OperationResumed, ServiceForgotten, VersionActivated
 from occ.domain.moves import Activate, Apply, Finish, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
 from occ.domain.request import Found, Request
+from occ.domain.step_events import StepDone, StepFailed, StepStarted
 from occ.domain.values import Actor
 from occ.domain.versions import Ledger
 from occ.operations.kinds.remove import Belongings, plan_remove

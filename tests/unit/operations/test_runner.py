@@ -5,18 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from occ.domain.events import (
-    Event,
-    OperationPlanned,
-    OperationResumed,
-    OperationReverting,
-    StepDone,
-    StepStarted,
-)
+from occ.domain.events import Event, OperationPlanned, OperationResumed, OperationReverting
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
 from occ.domain.request import Found, Request, StepPlan, Version
 from occ.domain.spec import Spec
+from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.values import Actor
 from occ.errors import (
     JournalError,

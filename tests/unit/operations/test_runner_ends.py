@@ -15,17 +15,19 @@ from occ.domain.events import (
     OperationReverting,
     OperationUnchanged,
     OperationUndone,
+    UsersRecorded,
+    VersionActivated,
+)
+from occ.domain.operation import Operation
+from occ.domain.request import Adoption, Request, StepPlan
+from occ.domain.step_events import (
     StepDone,
     StepFailed,
     StepReverted,
     StepReverting,
     StepStarted,
     StepStuck,
-    UsersRecorded,
-    VersionActivated,
 )
-from occ.domain.operation import Operation
-from occ.domain.request import Adoption, Request, StepPlan
 from occ.engine.values import Image
 from occ.errors import (
     BuildFailedError,

@@ -73,6 +73,7 @@ def test_a_step_that_fails_at_a_later_volume_has_exchanged_no_file(house: House)
     context = house.fitted()
     result = DescribeSnapshot(str(house.store.folder)).apply(context)
     assert result["said"] == "unverified"
+    assert list(described(house, result, OPERATION).manifests) == ["web.data"]
     (first, *_) = house.records[OPERATION].snapshot.volumes
     with house.store.reading(first.file + DATA) as file:
         assert digest(file) == before[0]

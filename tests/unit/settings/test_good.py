@@ -254,7 +254,8 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += "secrets_file journal services store container "
     elsewhere += (
         "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
-        "keep_last keep_within keep_healthy max_bytes min_free rehearse rehearse_required "
+        "keep_last keep_within keep_healthy max_bytes min_free keep_images "
+        "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
         "rehearse_check"
     )
@@ -298,10 +299,11 @@ def test_the_keys_of_rehearsals_are_read_and_are_no_part_of_the_spec(
 
 def test_the_rules_of_retention_are_read(read: Callable[[str], Service]) -> None:
     assert read("").rules == Rules(
-        keep_last=5, keep_within_ms=0, keep_healthy=0, max_bytes=0, min_free=0
+        keep_last=5, keep_within_ms=0, keep_healthy=0, max_bytes=0, min_free=0, keep_images=0
     )
     chosen = read(
-        'keep_last = 0\nkeep_within = "14d"\nkeep_healthy = 2\nmax_bytes = "50g"\nmin_free = 7'
+        'keep_last = 0\nkeep_within = "14d"\nkeep_healthy = 2\nmax_bytes = "50g"\nmin_free = 7\n'
+        "keep_images = 3"
     )
     assert chosen.rules == Rules(
         keep_last=0,
@@ -309,10 +311,12 @@ def test_the_rules_of_retention_are_read(read: Callable[[str], Service]) -> None
         keep_healthy=2,
         max_bytes=53_687_091_200,
         min_free=7,
+        keep_images=3,
     )
     assert read("keep_within = 90").rules.keep_within_ms == 90_000
     assert table_of(chosen)["keep_within"] == "14d"
     assert (table_of(chosen)["max_bytes"], table_of(chosen)["keep_last"]) == ("50g", 0)
+    assert table_of(chosen)["keep_images"] == 3
 
 
 def test_the_folder_of_snapshots_starts_at_the_config(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from occ.app.app import App
-from occ.app.results import AdoptWish, Operator, Options, Proposal
+from occ.app.operator import Operator
+from occ.app.options import AdoptWish, Options
+from occ.app.results import Proposal
 from occ.domain.spec import Spec
 from occ.engine.values import ContainerRequest
 from occ.errors import OccError

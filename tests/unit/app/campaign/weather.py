@@ -14,7 +14,7 @@ How: TypeAlias = Literal["dies before", "dies after", "lost", "gone", "refused",
 CHANGING = frozenset(
     {
         *("create", "join", "start", "stop", "remove", "rename", "set_policy"),
-        *("pull", "build", "tag", "create_volume", "remove_volume"),
+        *("pull", "build", "tag", "create_volume", "remove_volume", "remove_image"),
         *("copy_folder", "write_folder", "write_files", "exec"),
     }
 )
