@@ -10,10 +10,11 @@ import pytest
 from occ.app.change.observed import observe
 from occ.app.ledgers import ledger_of, operation_of
 from occ.app.results import AdoptWish, Options
+from occ.archives.store import Store
 from occ.domain.data_sets import DataSets
 from occ.domain.events import Event, StepDone
 from occ.engine.values import ContainerRequest, File
-from occ.errors import EngineRefusedError, JournalUnwritableError, RefusedError
+from occ.errors import EngineRefusedError, FailedError, JournalUnwritableError, RefusedError
 from occ.journal.port import Stamp
 from occ.operations import labels
 from occ.operations.kinds.snapshot import SnapshotWish
@@ -173,3 +174,17 @@ def test_only_a_volume_that_was_restored_is_followed(tmp_path: Path, *, ours: bo
     assert [type(event).__name__ for event in corrected] == (
         ["DataSetRecorded", "DataSetBound"] if ours else []
     )
+
+
+def test_a_disk_without_room_for_a_manifest_keeps_the_old_one_off_data_that_was_touched(
+    world: Replaced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FailedError("no space left on device", hint="make room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "write", full)
+        assert world.occ("update") == 7
+    assert world.serves() == ""
+    assert world.occ("resume") == 6, world.said
+    assert (world.serves(), mounted(world)) == ("1.0", AGAIN)
