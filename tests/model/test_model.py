@@ -5,6 +5,7 @@ import os
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.model.data_machine import DataMachine
 from tests.model.machine import DiskMachine, Machine
 
 _USUAL = settings(
@@ -12,6 +13,8 @@ _USUAL = settings(
 )
 settings.register_profile("model", _USUAL, max_examples=40)
 settings.register_profile("model-disk", _USUAL, max_examples=6)
+settings.register_profile("model-data", _USUAL, max_examples=30)
+settings.register_profile("model-data-deep", _USUAL, max_examples=1_000, stateful_step_count=40)
 settings.register_profile("model-deep", _USUAL, max_examples=1_600, stateful_step_count=40)
 settings.register_profile("model-disk-deep", _USUAL, max_examples=200, stateful_step_count=40)
 _DEPTH = "-deep" if os.environ.get("OCC_MODEL") == "deep" else ""
@@ -23,3 +26,7 @@ def test_whatever_happens_with_the_journal_in_memory() -> None:
 
 def test_whatever_happens_with_the_journal_on_disk() -> None:
     run_state_machine_as_test(DiskMachine, settings=settings.get_profile(f"model-disk{_DEPTH}"))
+
+
+def test_whatever_happens_the_list_that_is_served_is_the_one_that_must_be() -> None:
+    run_state_machine_as_test(DataMachine, settings=settings.get_profile(f"model-data{_DEPTH}"))
