@@ -20,8 +20,9 @@ from tests.model.faults import HOWS, Fault
 from tests.model.world import KILLED, NAME, World
 
 NEW: Final = ("diary", "diary", "blind", "ruins", "ruins", "crash")
+MIGHT_BE: Final = st.sampled_from((True, True, False))
 # a journal without room has the old version started on the data as it is, and says so
-FAULTS = st.integers(0, 4).flatmap(
+FAULTS = st.sampled_from((0, 0, 1, 3)).flatmap(
     lambda often: (
         st.builds(
             Fault,
@@ -58,9 +59,13 @@ class DataMachine(RuleBasedStateMachine):
         self.current = 1
         self.coming = ("", "")
 
-    @initialize(kind=st.sampled_from(("diary", "blind")), keep_last=st.sampled_from((0, 1, 2)))
-    def begin(self, kind: str, keep_last: int) -> None:
-        """Version 1 serves a list with one entry."""
+    @initialize(
+        kind=st.sampled_from(("diary", "blind")),
+        keep_last=st.sampled_from((0, 0, 1, 2)),
+        updated=MIGHT_BE,
+    )
+    def begin(self, kind: str, keep_last: int, updated: bool) -> None:
+        """Version 1 serves a list with one entry, or version 2 one with two."""
         self.keep_last = keep_last
         self.publish(kind)
         self.world.configure(
@@ -71,6 +76,10 @@ class DataMachine(RuleBasedStateMachine):
         self.expected = self.served()
         assert self.expected == b"form 1.0\n"
         self.write()
+        if updated:
+            self.update("diary", None)
+            assert self.current == 2
+            self.write()
 
     def publish(self, kind: str) -> None:
         """Have an image at the registry that is newer than all before it."""
