@@ -65,7 +65,7 @@ class DataMachine(RuleBasedStateMachine):
         updated=MIGHT_BE,
     )
     def begin(self, kind: str, keep_last: int, updated: bool) -> None:
-        """Version 1 serves a list with one entry, or version 2 one with two."""
+        """Version 1 serves a list with one entry, or version 2 one with three."""
         self.keep_last = keep_last
         self.publish(kind)
         self.world.configure(
@@ -77,6 +77,8 @@ class DataMachine(RuleBasedStateMachine):
         assert self.expected == b"form 1.0\n"
         self.write()
         if updated:
+            self.snapshot(None)  # of what version 1 leaves, the older one
+            self.write()
             self.update("diary", None)
             assert self.current == 2
             self.write()
