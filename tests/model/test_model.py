@@ -1,6 +1,7 @@
 """Runs the machines. `tox run -e model` runs them forty times as long: OCC_MODEL=deep."""
 
 import os
+from functools import partial
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -30,3 +31,19 @@ def test_whatever_happens_with_the_journal_on_disk() -> None:
 
 def test_whatever_happens_the_list_that_is_served_is_the_one_that_must_be() -> None:
     run_state_machine_as_test(DataMachine, settings=settings.get_profile(f"model-data{_DEPTH}"))
+
+
+def test_back_and_forward_and_then_a_version_that_ruins_the_list() -> None:
+    machine = DataMachine()
+    machine.begin("blind", keep_last=0, updated=True)
+    changes = (
+        partial(machine.rollback, 0, "then", None),
+        partial(machine.rollback, 1, "then", None),
+        partial(machine.update, "ruins", None),
+    )
+    for change in changes:
+        change()
+        machine.the_list_is_the_one_that_it_must_be()
+        machine.what_was_left_stays_as_it_was_left()
+    assert machine.served() == b"form 2.0\n1\n2\n3\n"
+    machine.teardown()
