@@ -22,7 +22,7 @@ GATE = (
     'path = "/health"\nversion_field = "version"\ninterval = "100ms"\nmin_healthy = "100ms"\n'
     'timeout = "TIMEOUT"\n'
 )
-TIMEOUTS = {"failing": "3s", "update": "20s", "rollback": "20s"}
+TIMEOUTS = {"failing": "1500ms", "update": "20s", "rollback": "20s"}
 _ENDINGS = ("operation.done", "operation.undone", "operation.unchanged", "operation.abandoned")
 
 

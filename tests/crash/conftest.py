@@ -18,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="of changes of data every moment, not a sample of them",
     )
     group.addoption(
+        "--changes",
+        default="",
+        help="of changes of data those of these names alone, with commas between; not recorded",
+    )
+    group.addoption(
         "--draw", type=int, default=random.SystemRandom().randrange(10**6), help="the draw's seed"
     )
 

@@ -24,7 +24,11 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rollback": ("rollback", "--to", "1", "--data", "then"),
     "forward": ("rollback", "--to", "2", "--data", "then"),
     "prune": ("prune",),
+    "import": ("snapshot", "import", "exported"),
+    "verify": ("snapshot", "verify", "3"),
+    "remove": ("snapshot", "remove", "2"),
 }
+ASIDE: Final = ("snapshot", "import", "verify", "remove")
 Data = tuple[bytes, str]
 
 
@@ -41,6 +45,7 @@ class World:
     into form 2.0, or the `first`, as version 1 left it."""
     containers: tuple[str, ...]
     snapshots: tuple[int, ...]
+    unverified: tuple[int, ...] = ()
     drafts: int = 0
     findings: tuple[str, ...] = ()
     chain: str = "holds"
@@ -70,9 +75,15 @@ class DataCell:
         plain = f"{self.name}-data"
         (self._folder(plain) / "ballast").write_bytes(os.urandom(BALLAST))
         self.known["first"] = self._data(plain)
+        if change in {"import", "verify", "remove"}:
+            self.well(*COMMANDS["snapshot"])
+        if change in {"import", "verify"}:
+            self.well("snapshot", "export", "2", "--file", "exported")
+        if change == "verify":  # an imported one has no manifests yet
+            self.well(*COMMANDS["import"], "--yes")
         if change == "put back":
             self._publish("ruins 2.0")
-        elif change != "snapshot":
+        elif change not in ASIDE:
             self._publish("diary 2.0")
         if change in {"rollback", "forward", "prune"}:
             self.well("update", "--yes")
@@ -90,7 +101,7 @@ class DataCell:
     def change(self, change: str, point: str) -> int:
         """Type the change, and die at the point."""
         words = COMMANDS[change]
-        more = () if change == "snapshot" else ("--yes",)
+        more = () if change in {"snapshot", "verify"} else ("--yes",)
         return self.cell.zygote.occ(self.cell.box, *words, *more, point=point)
 
     def typed(self, *words: str) -> int:
@@ -124,6 +135,7 @@ class DataCell:
             volumes={self._short(one): self._kind_of(one) for one in volumes},
             containers=found,
             snapshots=tuple(sorted(int(one["number"]) for one in told)),
+            unverified=tuple(int(one["number"]) for one in told if not one["verified"]),
             drafts=len(odd),
             findings=tuple(sorted(str(one["code"]) for one in findings(box))),
             chain=self.cell.chain(),

@@ -62,6 +62,12 @@ def in_stream(point: str) -> bool:
     return point.rpartition(":")[2] in IN_STREAM
 
 
+def changes(config: pytest.Config) -> list[str]:
+    """The changes of this run."""
+    named = [name for name in config.getoption("--changes").split(",") if name]
+    return [change for change in ENDS if not named or change.partition("-")[0] in named]
+
+
 def order(change: str) -> list[str]:
     """All points of a change's calls, in order."""
     counts, found = Counter[str](), list[str]()
@@ -87,20 +93,25 @@ def points(change: str) -> list[str]:
 def kills(config: pytest.Config) -> list[Kill]:
     """The cells of this run."""
     draw = random.Random(f"{config.getoption('--draw')} data")
-    both = [(change, point, way) for change in ENDS for point in points(change) for way in _WAYS]
+    both = [
+        (change, point, way)
+        for change in changes(config)
+        for point in points(change)
+        for way in _WAYS
+    ]
     if config.getoption("--both"):
         return [Kill(*one, goes_on=draw.randrange(GOES_ON) == 0) for one in both]
     drawn = [
         Kill(change, draw.choice(same), draw.choice(_WAYS), draw.randrange(GOES_ON) == 0)
-        for change in ENDS
+        for change in changes(config)
         for same in moments(points(change))
     ]
     draw.shuffle(drawn)
     if config.getoption("--moments"):
         return drawn
-    first = [next(one for one in drawn if one.change == change) for change in ENDS]
     streams = [one for one in drawn if in_stream(one.point)][: SAMPLE // 3]
-    return list(dict.fromkeys([*first, *streams, *drawn]))[:SAMPLE]
+    each = {one.change: one for one in drawn}  # in the order in which they were drawn
+    return list(dict.fromkeys([*streams, *each.values()]))[:SAMPLE]
 
 
 def stated(kill: Kill) -> tuple[int, str, list[World]]:
@@ -171,7 +182,8 @@ def test_wherever_it_is_killed_no_data_is_lost(
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(tried, kills(pytestconfig)))
     finally:  # a run that is ended early has counted too
-        if pytestconfig.getoption("--moments") or pytestconfig.getoption("--both"):
+        whole = pytestconfig.getoption("--moments") or pytestconfig.getoption("--both")
+        if whole and not pytestconfig.getoption("--changes"):
             _record(ended, pytestconfig)
     differ = [f"{kill}: {differs}" for kill, differs in ended if differs]
     assert not differ, "\n".join(differ)
@@ -219,7 +231,10 @@ def _record(ended: Sequence[tuple[Kill, str]], config: pytest.Config) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_calls_are_those_that_the_ends_were_stated_for(
-    ground: Ground, zygotes: SimpleQueue[CrashZygote], tmp_path: Path
+    ground: Ground,
+    zygotes: SimpleQueue[CrashZygote],
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     def traced(name: str) -> list[str]:
         zygote, service = zygotes.get(), f"t{next(_names)}x"
@@ -233,8 +248,9 @@ def test_the_calls_are_those_that_the_ends_were_stated_for(
             zygotes.put(zygote)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = dict(zip(ENDS, pool.map(traced, ENDS), strict=True))
-    assert found == {name: ENDS[name]["calls"] for name in ENDS}
+        tried = changes(pytestconfig)
+        found = dict(zip(tried, pool.map(traced, tried), strict=True))
+    assert found == {name: ENDS[name]["calls"] for name in tried}
 
 
 def test_there_are_enough_points() -> None:

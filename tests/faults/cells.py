@@ -22,7 +22,7 @@ from occ.domain.events import (
 from occ.journal.open import open_journal
 from tests.box import Box, post, serves
 from tests.crash.cells import Cell, CrashZygote, Ground, containers, removed, tags
-from tests.faults import kinds
+from tests.faults import data, kinds
 from tests.testbed.gate import Gate
 from tests.testbed.machine import free_port
 from tests.testbed.waiting import until
@@ -63,7 +63,7 @@ class Seen:
     outcome: str
     keeps: tuple[int, ...]
     previous: int
-    marker: str
+    data: str
     containers: tuple[str, ...]
     status: int = 0
     meanwhile: str = ""
@@ -78,6 +78,8 @@ class Stage:
     cell: Cell
     gate: Gate | None = None
     disk: Path | None = None
+    more: str = ""
+    """Lines of the service's table."""
 
     @property
     def box(self) -> Box:
@@ -86,6 +88,9 @@ class Stage:
 
     def prepare(self, kind: str, first: str = "one") -> None:
         """Version 1 serves with a marker in its volume, and what the kind needs besides."""
+        if kinds.of_data(kind):
+            self._keep_a_list(kind)
+            return
         self.configure(first, PATIENT)
         self._well("start", "--yes")
         post(self.cell.port, "/marker", MARKER)
@@ -97,14 +102,11 @@ class Stage:
             self._well("update", "--yes")
         if change in TO:
             self.configure(TO[change], HASTY if change == "failing" else PATIENT)
-        if kinds.way(kind):
-            verb, point = kinds.verb(kind), kinds.killed(kind)
-            assert self.cell.zygote.occ(self.box, verb, "--yes", point=point) == -9
+        self._begin(kind)
 
     def change(self, kind: str, point: str) -> int:
         """Type the change, or the way out that is tried; its exit status, negative for a signal."""
-        verb = kinds.way(kind) or kinds.verb(kind)
-        return self.cell.zygote.occ(self.box, verb, "--yes", point=point)
+        return self.cell.zygote.occ(self.box, *kinds.words(kind), point=point)
 
     def held(self, kind: str, point: str, act: Act) -> int:
         """Type the change, hold it at the point while something is done, and let it go on."""
@@ -129,7 +131,25 @@ class Stage:
         image = self.cell.ground.publish(which, name) if which else self._absent()
         if self.gate is not None:
             image = f"{self.gate.host}/{image.partition('/')[2]}"
-        self.box.configure(image, self.cell.port, health=HEALTH.format(timeout=timeout))
+        self.box.configure(
+            image, self.cell.port, health=HEALTH.format(timeout=timeout), more=self.more
+        )
+
+    def _keep_a_list(self, kind: str) -> None:
+        change = kinds.change(kind)
+        data.begin(
+            change,
+            lambda which: self.configure(which, HASTY if which == "ruins" else PATIENT),
+            lambda verb, *words: self._well(verb, *words, "--yes"),
+            lambda entry: assert_posted(self.cell.port, entry),
+        )
+        self._begin(kind)
+
+    def _begin(self, kind: str) -> None:
+        """Kill the operation that is to be taken up, where the kind is such a one."""
+        if kinds.way(kind):
+            words, point = kinds.words(kinds.change(kind)), kinds.killed(kind)
+            assert self.cell.zygote.occ(self.box, *words, point=point) == -9
 
     def _absent(self) -> str:
         return f"{self.cell.ground.registry.host}/{self.box.service}:absent"
@@ -141,12 +161,15 @@ class Stage:
 
 @contextmanager
 def stage(
-    ground: Ground, zygote: CrashZygote, folder: Path, name: str, *, fault: str = ""
+    ground: Ground, zygote: CrashZygote, folder: Path, name: str, plan: Plan | None = None
 ) -> Iterator[Stage]:
-    """A stage; everything of it is removed afterwards."""
+    """A stage, with all that a plan needs; everything of it is removed afterwards."""
+    fault, kind = (plan.fault, plan.kind) if plan else ("", "")
     folder.mkdir()
     disk = folder / "disk" if fault == "full" else None
     box = Box(folder, ground.engine.url, service=name)
+    if kinds.of_data(kind):  # through the engine, as it is in memory
+        box = replace(box, snapshot="replace", extra={"OCC_WAY": "engine"})
     with ExitStack() as afterwards:
         gate = afterwards.enter_context(Gate(ground.registry)) if fault == "registry" else None
         if disk is not None:
@@ -154,9 +177,10 @@ def stage(
             command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
             subprocess.run(command, check=True)
             afterwards.callback(subprocess.run, ["umount", "-l", str(disk)], check=True)
-            box = replace(box, extra={"OCC_JOURNAL": str(disk / "journal.db")})
+            box = replace(box, extra={**box.extra, "OCC_JOURNAL": str(disk / "journal.db")})
         afterwards.callback(_removed, ground, name)
-        yield Stage(Cell(ground, zygote, box, free_port()), gate, disk)
+        more = data.MORE.get(kinds.change(kind), "")
+        yield Stage(Cell(ground, zygote, box, free_port()), gate, disk, more)
 
 
 def _removed(ground: Ground, name: str) -> None:
@@ -183,17 +207,17 @@ def tried(on: Stage, plan: Plan, act: Act | None = None, first: str = "one") -> 
         (on.disk / "filler").unlink(missing_ok=True)
     begun = on.cell.last_operation() >= number
     typed = on.cell.zygote.occ(on.box, THEN[plan.then], "--yes")
-    seen = look(on.cell, number if begun else 0)
+    seen = look(on.cell, number if begun else 0, of_data=kinds.of_data(plan.kind))
     return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said + on.said())
 
 
-def look(cell: Cell, number: int) -> Seen:
+def look(cell: Cell, number: int, *, of_data: bool) -> Seen:
     """The world with other eyes than occ's; `number` is the operation that is asked about."""
     name = cell.box.service
     with closing(cell.ground.engine.client()) as client:
         there = tags(client, name)
         found = containers(client, name)
-        kept = marker(client, name)
+        kept = lists(client, name) if of_data else marker(client, name)
     journal = open_journal(cell.box.environ["OCC_JOURNAL"])
     try:
         journal.verify()
@@ -207,12 +231,12 @@ def look(cell: Cell, number: int) -> Seen:
         outcome=_outcome(entries),
         keeps=tuple(sorted(int(tag.rpartition(":v")[2]) for tag in there if ":v" in tag)),
         previous=ids.get(previous, 0),
-        marker=kept,
+        data=kept,
         containers=found,
     )
 
 
-_NUMBERS = {"one": 1, "slow": 1, "two": 2}
+_NUMBERS = {"one": 1, "slow": 1, "two": 2, "diary1": 1, "blind1": 1, "diary2": 2}
 _ENDINGS = {
     OperationDone: "done",
     OperationUndone: "undone",
@@ -225,6 +249,22 @@ def _outcome(events: Sequence[Event]) -> str:
     if not events:
         return "none"
     return next((_ENDINGS[type(e)] for e in events if type(e) in _ENDINGS), "unfinished")
+
+
+def assert_posted(port: int, entry: str) -> None:
+    """Write an entry into the list."""
+    assert post(port, "/list", entry)[0] == 200
+
+
+def lists(client: docker.APIClient, name: str) -> str:
+    """The list in each volume of a service, as in ends.toml."""
+    found = {}
+    for volume in client.volumes(filters={"name": f"{name}-data"})["Volumes"] or ():
+        called, there = str(volume["Name"]), Path(volume["Mountpoint"], "list")
+        users = client.containers(all=True, filters={"volume": called})
+        by = {str(one["Names"][0]).lstrip("/") for one in users}
+        found[called] = data.Kept(there.read_bytes() if there.exists() else None, by)
+    return data.told(found, name)
 
 
 def marker(client: docker.APIClient, name: str) -> str:

@@ -6,7 +6,10 @@ from typing import Any
 
 ENDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "ends.toml").read_text())
 WAYS = ("resume", "abort")
-VERBS = ("start", "stop", "restart", "rollback")  # others are an update
+VERBS = ("start", "stop", "restart", "rollback", "prune")  # others are an update
+OF_DATA = "-data"
+"""The end of a kind's name whose service keeps a list, and takes and restores it."""
+WORDS = {"rollback-data": ("--to", "1", "--data", "then")}
 
 
 def way(kind: str) -> str:
@@ -22,8 +25,20 @@ def change(kind: str) -> str:
 
 def verb(kind: str) -> str:
     """What is typed for the change."""
-    word = change(kind)
+    word = change(kind).removesuffix(OF_DATA)
     return word if word in VERBS else "update"
+
+
+def words(kind: str) -> tuple[str, ...]:
+    """All that is typed for a change or for the way out that is tried."""
+    if way(kind):
+        return (way(kind), "--yes")
+    return (verb(kind), *WORDS.get(kind, ()), "--yes")
+
+
+def of_data(kind: str) -> bool:
+    """Whether its service keeps a list, and every volume is looked at."""
+    return kind.endswith(OF_DATA)
 
 
 def killed(kind: str) -> str:

@@ -25,6 +25,10 @@ KINDS = {
     "bad": ("sick", "3.0"),
     "crash": ("crash", "4.0"),
     "slow": ("slow", "1.0"),
+    "diary1": ("diary", "1.0"),
+    "diary2": ("diary", "2.0"),
+    "blind1": ("blind", "1.0"),
+    "ruins": ("ruins", "2.0"),
 }
 BATCH = 16
 
@@ -107,7 +111,7 @@ class Matrix:
         name = f"f{next(self._names)}x"
         with self.zygote() as zygote:
             folder = self.folder / name
-            with stage(ground, zygote, folder, name, fault=plan.fault) as on:
+            with stage(ground, zygote, folder, name, plan) as on:
                 return tried(on, plan, act, first)
 
     @contextmanager

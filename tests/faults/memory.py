@@ -1,6 +1,7 @@
 """The same cells on the engine in memory: death is an exception, and time costs nothing."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +23,7 @@ from tests.crash.launcher import Watched
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.wire import Loss, silent
 from tests.doubles.journal import MemoryJournal
-from tests.faults import kinds
+from tests.faults import data, kinds
 from tests.faults.cells import (
     HASTY,
     HEALTH,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from occ.journal.port import Journal
 
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
-IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0")}
+IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0"), "diary1": ("diary", "1.0")}
+IMAGES |= {"diary2": ("diary", "2.0"), "blind1": ("blind", "1.0"), "ruins": ("ruins", "2.0")}
 NAME, VOLUME, PORT = "web", "web-data", 3000
 ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
@@ -114,6 +116,8 @@ class MemoryWorld:
     notes: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     unchanged: str = ""
+    snapshot: str = "never"
+    more: str = ""
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
@@ -121,7 +125,7 @@ class MemoryWorld:
     @property
     def box(self) -> Box:
         """Where its config is."""
-        return Box(self.folder, "memory", service=NAME)
+        return Box(self.folder, "memory", service=NAME, snapshot=self.snapshot)
 
     def desk(self, **environ: str) -> Desk:
         """A new process's desk at this world, with more variables where some are given."""
@@ -143,6 +147,9 @@ class MemoryWorld:
 
     def prepare(self, kind: str, first: str) -> None:
         """As on the real engine: see Stage.prepare."""
+        if kinds.of_data(kind):
+            self._keep_a_list(kind)
+            return
         self._configure(first, PATIENT)
         assert self.occ("start") == 0, self.said
         marker = File(path="marker", data=MARKER.encode())
@@ -155,12 +162,35 @@ class MemoryWorld:
             assert self.occ("update") == 0, self.said
         if change in TO:
             self._configure(TO[change], HASTY if change == "failing" else PATIENT)
+        self._begin(kind)
+
+    def _keep_a_list(self, kind: str) -> None:
+        change = kinds.change(kind)
+        self.snapshot, self.more = "replace", data.MORE.get(change, "")
+
+        def well(verb: str, *words: str) -> None:
+            assert self.occ(verb, options=_options(words)) == 0, self.said
+
+        def write(entry: str) -> None:
+            files = self.engine.host.volumes[self.mounted()].files
+            files["list"] = replace(files["list"], data=files["list"].data + f"{entry}\n".encode())
+
+        data.begin(
+            change,
+            lambda which: self._configure(which, HASTY if which == "ruins" else PATIENT),
+            well,
+            write,
+        )
+        self._begin(kind)
+
+    def _begin(self, kind: str) -> None:
         if kinds.way(kind):
-            assert self.occ(kinds.verb(kind), kinds.killed(kind)) == -9
+            assert self.change(kinds.change(kind), kinds.killed(kind)) == -9
 
     def change(self, kind: str, point: str = "none", fault: str = "kill") -> int:
         """Type the change, or the way out that is tried; its exit status, -9 if it died."""
-        return self.occ(kinds.way(kind) or kinds.verb(kind), point, fault)
+        verb, *words = kinds.words(kind)
+        return self.occ(verb, point, fault, options=_options(words))
 
     def occ(
         self,
@@ -209,7 +239,7 @@ class MemoryWorld:
         begun = self.journal.last_operation() >= number
         typed = self.occ(THEN[plan.then])
         self.clock.sleep(LATE_MS)
-        seen = self._look(number if begun else 0)
+        seen = self._look(number if begun else 0, of_data=kinds.of_data(plan.kind))
         said = f"{said}\n{self.said}"
         return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said)
 
@@ -218,7 +248,7 @@ class MemoryWorld:
         image = IMAGE if which else IMAGE.replace("latest", "absent")
         if which:
             self.engine.host.registry.publish(image, built(*IMAGES[name]))
-        self.box.configure(image, PORT, health=HEALTH.format(timeout=timeout))
+        self.box.configure(image, PORT, health=HEALTH.format(timeout=timeout), more=self.more)
 
     def serves(self) -> str:
         """The version that answers; empty when nothing does."""
@@ -229,14 +259,15 @@ class MemoryWorld:
             return ""
         return str(json.loads(answer.body)["version"])
 
-    def _look(self, number: int) -> Seen:
+    def _look(self, number: int, *, of_data: bool) -> Seen:
         serves, host = self.serves(), self.engine.host
         self.journal.verify()
         operation = fold(self.journal.entries(operation=number)) if number else None
         marker = host.volumes[VOLUME].files.get("marker") if VOLUME in host.volumes else None
+        there = "there" if marker is not None and marker.data == MARKER.encode() else "lost"
         tags = {
             tag: IMAGES[which][1]
-            for which in ("one", "two", "bad", "crash", "slow")
+            for which in IMAGES
             for tag in host.images.references(built(*IMAGES[which]).id)
         }
         previous = next((v for tag, v in tags.items() if tag.endswith(":previous")), "0.")
@@ -246,8 +277,33 @@ class MemoryWorld:
             outcome=(operation.ending or "unfinished") if operation else "none",
             keeps=tuple(sorted(kept)),
             previous=int(previous.partition(".")[0]),
-            marker="there" if marker is not None and marker.data == MARKER.encode() else "lost",
+            data=self.lists() if of_data else there,
             containers=tuple(
                 f"{c.name} {c.state} {c.policy}" for c in self.engine.containers(OURS)
             ),
         )
+
+    def mounted(self) -> str:
+        """The volume of the container that has the service's name."""
+        there = next(c for c in self.engine.host.containers.values() if c.name == NAME)
+        return there.mounts["/data"].source
+
+    def lists(self) -> str:
+        """The list in each volume, as in ends.toml."""
+        host = self.engine.host
+        users = [(c.name, m.source) for c in host.containers.values() for m in c.mounts.values()]
+        found = {
+            name: data.Kept(
+                list=volume.files["list"].data if "list" in volume.files else None,
+                by={user for user, source in users if source == name},
+            )
+            for name, volume in host.volumes.items()
+            if name.startswith(VOLUME)
+        }
+        return data.told(found, NAME)
+
+
+def _options(words: Sequence[str]) -> Options:
+    """The options of a command as they are typed."""
+    told = dict(zip(words[::2], words[1::2], strict=False))
+    return replace(_FIRST, to=int(told.get("--to", 0)), data=told.get("--data", ""))

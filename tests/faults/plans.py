@@ -36,7 +36,7 @@ class Stated:
     outcome: str
     keeps: tuple[int, ...]
     previous: int
-    marker: str
+    data: str
 
 
 def calls(kind: str) -> list[str]:
@@ -90,7 +90,7 @@ def stated(plan: Plan) -> Stated:
     fault = "refuse" if plan.fault.startswith("refuse") else plan.fault
     zone = _zone(plan.kind, fault, plan.point)
     status, _, meanwhile = zone[1].partition(":")
-    typed, serves, outcome, keeps, previous, *lost = zone[2 + THENS.index(plan.then)].split()
+    typed, serves, outcome, keeps, previous, *told = zone[2 + THENS.index(plan.then)].split()
     return Stated(
         status=int(status),
         meanwhile=meanwhile.replace("-", ""),
@@ -99,7 +99,7 @@ def stated(plan: Plan) -> Stated:
         outcome=outcome,
         keeps=tuple(int(digit) for digit in keeps.replace("-", "")),
         previous=int(previous),
-        marker="lost" if lost else "there",
+        data=told[0] if told else "there",
     )
 
 

@@ -31,8 +31,9 @@ def table(results: Sequence[Result]) -> str:
         "| kind | points | " + " | ".join(name or "all" for name in columns) + " |",
         "|" + "---|" * (len(columns) + 2),
     ]
-    for kind in [*ENDS, ""]:
-        number = len(points(kind)) if kind else sum(len(points(each)) for each in ENDS)
+    kinds = [kind for kind in ENDS if (kind, "") in counts]
+    for kind in [*kinds, ""]:
+        number = sum(len(points(each)) for each in ([kind] if kind else kinds))
         cells = [_cell(counts, (kind, fault)) for fault in columns]
         lines.append(f"| {kind or 'all'} | {number} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from occ.app.app import App
 from occ.app.desk import Desk
-from occ.app.ledgers import ledger_of
+from occ.app.ledgers import ledger_of, snapshots_of
 from occ.app.options import Options
 from occ.app.view.history import HistoryFilter
 from occ.domain.events import VersionActivated
@@ -73,9 +73,11 @@ class World:
         place = {"XDG_DATA_HOME": str(self.folder)}
         return Box(self.folder, "memory", service=NAME, extra=place, snapshot=self.snapshot)
 
-    def configure(self, *, env: str, policy: str, volume: str, timeout: str) -> None:
+    def configure(
+        self, *, env: str, policy: str, volume: str, timeout: str, rules: str = ""
+    ) -> None:
         """Write the config; a second volume beside the data where one is named."""
-        more = f'env = {{ MODE = "{env}" }}\nrestart = "{policy}"\n'
+        more = f'{rules}env = {{ MODE = "{env}" }}\nrestart = "{policy}"\n'
         self.box.configure(IMAGE, PORT, health=HEALTH.format(timeout=timeout), more=more)
         if volume:
             path = self.folder / "config.toml"
@@ -202,6 +204,21 @@ class World:
         restored = frozenset(real for one in sets for real in one.volumes.values())
         plain = (name for name in self.engine.host.volumes if name.startswith(NAME))
         return restored | {name for name in plain if ".occ-" not in name}
+
+    def snapshots(self) -> frozenset[int]:
+        """The numbers of the snapshots that are there."""
+        with self._opened() as journal:
+            return frozenset(snapshots_of(journal, NAME))
+
+    def left(self) -> Mapping[str, bytes]:
+        """The list in each volume of the data sets that were left; each is held by somebody."""
+        host = self.engine.host
+        with self._opened() as journal:
+            data = ledger_of(journal, NAME).data
+        apart = {real for number in data.left for real in data.apart(number, data.number)}
+        held = {m.source for c in host.containers.values() for m in c.mounts.values()}
+        assert apart <= host.volumes.keys() & held, f"nobody holds {apart - held}"
+        return {volume: host.volumes[volume].files["list"].data for volume in apart}
 
     def looks(self) -> tuple[object, ...]:
         """All that a command which only reads must leave as it is."""

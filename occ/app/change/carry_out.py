@@ -82,7 +82,7 @@ def drive(
             superseded=lambda: _superseded(desk, now),
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,
-            end_asked=operator.stop_requested,
+            end_asked=_never if now.reverting else operator.stop_requested,
             check=service.rehearse_check,
             progress=operator.progress,
         )

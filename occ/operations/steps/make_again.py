@@ -18,7 +18,7 @@ from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.create import make
 from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import exactly
-from occ.operations.steps.put_back import new_volumes_of
+from occ.operations.steps.put_back import new_volumes_of, serves_again
 from occ.operations.steps.snapshot import recorded
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import bring
@@ -54,7 +54,7 @@ class MakeAgain(Step):
         version = context.versions[self.version]
         called, left = context.called or context.service, context.data().number
         old = context.engine.inspect(self.container)
-        if old is not None and old.running:
+        if old is not None and serves_again(context):
             return self._serves(context, old, called)
         if old is not None and old.name == called:
             context.engine.rename(old.id, f"{called}.occ-before")

@@ -23,15 +23,18 @@ from occ.errors import (
     NotFoundError,
     RefusedError,
     SnapshotDamagedError,
+    UnhealthyError,
 )
 from occ.operations.describing import manifest_of
+from occ.operations.gate import prove
 from occ.operations.holding import holder_name
 from occ.operations.reading import writers
 from occ.operations.step_context import StepContext
 from occ.operations.steps.hold import HoldVolumes
+from occ.operations.steps.images import exactly
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
-from occ.operations.steps.snapshot_files import DescribeSnapshot
+from occ.operations.steps.snapshot_files import DescribeSnapshot, unverified
 from occ.operations.steps.step import Result, Step
 
 
@@ -58,15 +61,20 @@ class CompareData(Step):
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
-        """Make the manifests, and read the volumes against them."""
+        """Make the manifests, and read the volumes against them.
+
+        Raises:
+            FailedError: a manifest cannot be made, for want of room or for another reason.
+        """
         number = context.operation.number
         record = context.snapshots().get(number)
         if record is None:
             return {"changed": [], "said": "there is no snapshot to compare with"}
-        described = DescribeSnapshot(self.folder).apply(context)
+        described = self._described(context)
         manifests = _manifests(described)
         record = replace(record, manifests=manifests)
         current = context.data().current
+        serves_again(context)  # it is no writer where it is sick
         volumes = [one for one in record.snapshot.volumes if not one.name.startswith("/")]
         real = {one.name: current.real(one.name) for one in volumes}
         running = writers(context.engine, list(real.values()))
@@ -78,6 +86,8 @@ class CompareData(Step):
             if self.restore and name in manifests and real[name] not in busy
         ]
         kept = [name for name in changed if name not in back]
+        warnings = (described.get("warning"), _kept(context, kept, busy, real) if kept else "")
+        warning = "; ".join(str(one) for one in warnings if one)
         return {
             "described": described.get("described", []),
             "number": number,
@@ -87,7 +97,7 @@ class CompareData(Step):
             "version": record.snapshot.version,
             "volumes": {name: f"{name}.occ-{self.data}-{number}" for name in back},
             "others": dict[str, Json](current.volumes),
-            **({"warning": _kept(context, kept, busy, real, described)} if kept else {}),
+            **({"warning": warning} if warning else {}),
         }
 
     def settle(self, context: StepContext) -> None:
@@ -108,6 +118,18 @@ class CompareData(Step):
             version=version if isinstance(version, int) else 0,
         )
         return (*described, DataSetRecorded(data))
+
+    def _described(self, context: StepContext) -> Result:
+        """The manifests; none where the snapshot is damaged, and nothing can be restored from it.
+
+        Any other failure is the step's: there may be no room, and then the old one must not begin
+        on data that it does not know.
+        """
+        describe = DescribeSnapshot(self.folder)
+        try:
+            return describe.described(context)
+        except (NotFoundError, SnapshotDamagedError) as error:
+            return unverified(context.operation.number, error)
 
     def _changed(
         self,
@@ -152,6 +174,8 @@ class RestoreChanged(Step):
         new = new_volumes_of(context)
         if not new:
             return {"said": "nothing to restore"}
+        version = context.versions[context.operation.planned.found.version]
+        exactly(context, self.image, version.reference, version.digests)
         HoldVolumes(
             called=holder_name(context.service, self.data),
             volumes=tuple(new.values()),
@@ -206,6 +230,27 @@ def _manifests(described: Result) -> dict[str, str]:
     return {str(one.get("name")): str(one.get("manifest")) for one in found}
 
 
+def serves_again(context: StepContext) -> bool:
+    """Whether the old one runs as it was found: then people may have written since.
+
+    It was started while the journal could not be written. Where the data that the new one left
+    makes it sick, nobody can have written, and it is stopped.
+    """
+    found = context.operation.planned.found
+    there = context.engine.inspect(found.container)
+    if there is None or not there.running:
+        return False
+    if not found.healthy:
+        return True
+    health = context.spec(found.version or context.operation.planned.current).health
+    try:
+        prove(context, there, health, found.deadline_ms)
+    except UnhealthyError:
+        context.engine.stop(there.id, context.grace_ms)
+        return False
+    return True
+
+
 def new_volumes_of(context: StepContext) -> Mapping[str, str]:
     """Volume name -> the new volume for it, as the comparison decided."""
     return _texts(context.operation.result(CompareData.name).get("volumes"))
@@ -216,18 +261,15 @@ def _kept(
     kept: Collection[str],
     busy: Mapping[str, Collection[str]],
     real: Mapping[str, str],
-    described: Result,
 ) -> str:
     """The sentence on volumes that changed and are not put back."""
     operation = context.operation
     found = operation.planned.found.version
     others = sorted({name for one in kept for name in busy.get(real[one], ())})
     why = f" ({', '.join(others)} writes there too)" if others else ""
-    lost = f"; {described['warning']}" if set(kept) - _manifests(described).keys() else ""
-    before = f"occ rollback --to {found} --data {operation.number}"
     return (
         f"version {operation.version} changed {', '.join(sorted(kept))}, and version {found} runs "
-        f"on that{why}; the data of before: {before}{lost}"
+        f"on that{why}; the data of before: occ rollback --to {found} --data {operation.number}"
     )
 
 

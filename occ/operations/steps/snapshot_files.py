@@ -24,6 +24,7 @@ from occ.errors import (
     FailedError,
     JournalConflictError,
     NotFoundError,
+    OccError,
     SnapshotDamagedError,
     StoppedByOperatorError,
 )
@@ -58,11 +59,25 @@ class DescribeSnapshot(Step):
         return recorded(context, self.name)
 
     def apply(self, context: StepContext) -> Result:
-        """Make them.
+        """Make them, or leave a snapshot that was just taken without them.
 
         Raises:
             NotFoundError: there is no such snapshot, or a file of it is not there.
             SnapshotDamagedError: a file is not as it was recorded.
+        """
+        try:
+            return self.described(context)
+        except _UNVERIFIED as error:
+            if self.snapshot:
+                raise
+            return unverified(context.operation.number, error)
+
+    def described(self, context: StepContext) -> Result:
+        """Make them.
+
+        Raises:
+            FailedError: there is no room for one, or a file cannot be read.
+            NotFoundError, SnapshotDamagedError: as `apply`.
         """
         number = self.snapshot or context.operation.number
         known = context.snapshots()
@@ -70,12 +85,11 @@ class DescribeSnapshot(Step):
             raise NotFoundError(f"there is no snapshot {number}", hint="occ snapshot list")
         volumes = known[number].snapshot.volumes
         made, lost = dict[str, tuple[str, str]](), ""
-        if not self.snapshot:
-            reader_of(context, "").clear()  # they stayed for as long as the service was down
+        stays = "" if self.snapshot else _cleared(context)
         for volume in volumes:
             try:
                 made[volume.name] = self._describe(context, known, known[number], volume)
-            except _UNVERIFIED as error:
+            except (NotFoundError, SnapshotDamagedError) as error:
                 if self.snapshot:
                     raise
                 lost = lost or error.message
@@ -88,10 +102,11 @@ class DescribeSnapshot(Step):
         shared = sum(1 for one in told if one["same_as"])
         said = f"verified, {shared} as before" if shared else "verified"
         result: dict[str, Json] = {"number": number, "described": list[Json](told), "said": said}
-        if not lost:
-            return result
-        warning = f"snapshot {number} is unverified: {lost} (try: occ snapshot verify {number})"
-        return {**result, "said": "unverified", "warning": warning}
+        why = f"snapshot {number} is unverified: {lost} (try: occ snapshot verify {number})"
+        warning = "; ".join(filter(None, (why if lost else "", stays)))
+        if lost:
+            result["said"] = "unverified"
+        return {**result, "warning": warning} if warning else result
 
     def revert(self, context: StepContext) -> Result:
         """A manifest without its event is nothing, and is written again by the next one."""
@@ -146,6 +161,14 @@ class DescribeSnapshot(Step):
         return told
 
 
+def unverified(number: int, error: OccError) -> Result:
+    """The result for a snapshot that has no manifests for this reason."""
+    warning = (
+        f"snapshot {number} is unverified: {error.message} (try: occ snapshot verify {number})"
+    )
+    return {"number": number, "said": "unverified", "warning": warning}
+
+
 def _earlier(
     known: Mapping[int, Record], record: Record, volume: SnapshotVolume
 ) -> list[tuple[int, SnapshotVolume, str]]:
@@ -169,6 +192,19 @@ def _share(
     except (NotFoundError, FailedError, StoppedByOperatorError):
         return False
     return whole and store.refer(volume.file + DATA, earlier.file + DATA)
+
+
+def _cleared(context: StepContext) -> str:
+    """Have no helper, which stayed for as long as the service was down; why one is left.
+
+    No manifest waits for that: without one the data of before could not be put back.
+    """
+    reader = reader_of(context, "")
+    try:
+        reader.clear()
+    except FailedError as error:
+        return f"a helper stays until the next snapshot or docker rm: {error.message}"
+    return ""
 
 
 def _described(told: Mapping[str, Json]) -> Described:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from occ.domain.values import HealthCheck, Reference
 from occ.engine.values import File, Image
@@ -20,9 +21,11 @@ class Behaviour:
     It answers `status` on `port` under `path` with `{"healthy":..., "version": ...}`, or with its
     `page` where it has one. `stops_in` is how long it takes after SIGTERM; None ignores that, and
     waits for SIGKILL. With `data` it wants to be alone on the volume there, and is sick on data of
-    a later version; `migrates` makes the data its own. `answers_after` is how long each answer
-    takes. A container whose environment has the variable `password_in` wants that password of
-    whoever asks. What ends with 137 was killed because its memory was over if it `eats`.
+    a later version; `migrates` makes the data its own. An image that `keeps` a list moves it into
+    the form of its version: a `diary` is sick on a list of a later form, a `blind` one is well on
+    it, and writes an empty one over it. `answers_after` is how long each answer takes. With a
+    variable `password_in` in its environment it wants that password of whoever asks. A container
+    that ends with 137 was killed because its memory was over if it `eats`.
     """
 
     version: str = "1"
@@ -37,6 +40,8 @@ class Behaviour:
     stops_in: int | None = 50
     data: str = ""
     migrates: bool = False
+    # an image's environment tells it from others too, and its id stays the one that it had
+    keeps: Literal["", "diary", "blind"] = field(default="", repr=False)
     answers_after: int = 0
     password_in: str = ""
     eats: bool = False

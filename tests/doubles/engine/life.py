@@ -5,7 +5,7 @@ restartmanager/restartmanager.go), each seen on a real engine.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from occ.engine.docker.wire.errors import refusal
@@ -217,9 +217,25 @@ class Life:
             schema = behaviour.version
             volume.files["schema"] = File(path="schema", data=schema.encode())
             self._say(container, f"data migrated to {schema}".encode())
+        if behaviour.keeps:
+            self._keep_list(container, volume)
         if _number(schema) > _number(behaviour.version):
             container.status = _SICK
             self._say(container, f"data is of version {schema}, too new for me".encode())
+
+    def _keep_list(self, container: MemoryContainer, volume: MemoryVolume) -> None:
+        """A list of an earlier form is moved into ours, and one of a later form is not seen."""
+        behaviour = container.image.behaviour
+        ours = f"form {behaviour.version}".encode()
+        there = volume.files.get("list", File(path="list", data=ours + b"\n"))
+        form, _, entries = there.data.partition(b"\n")
+        if _number(form.decode().removeprefix("form ")) > _number(behaviour.version):
+            if behaviour.keeps == "diary":
+                container.status = _SICK
+                self._say(container, b"the list is of a later version, too new for me")
+                return
+            entries = b""
+        volume.files["list"] = replace(there, data=ours + b"\n" + entries)
 
     def _end(self, container: MemoryContainer, after_ms: int, code: int) -> None:
         run = container.run

@@ -232,16 +232,15 @@ def test_ctrl_c_while_the_new_one_is_proven_puts_the_data_back_all_the_same(
 def test_data_of_which_no_manifest_can_be_made_is_not_put_back_and_the_result_says_why(
     world: Replaced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Store, name: str, _: object) -> None:
-        raise FailedError(f"{self.path(name)} cannot be written (No space left on device)", hint="")
+    def lost(self: Store, name: str, _: object) -> None:
+        raise NotFoundError(f"{self.path(name)} is not there", hint="")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "write", full)
+        patched.setattr(Store, "write", lost)
         assert world.occ("update") == 6
-    assert f"version 2 changed {VOLUME}, and version 1 runs on that; " in world.said
-    way = "the data of before: occ rollback --to 1 --data 2; snapshot 2 is unverified: "
-    assert way in world.said
-    assert "No space left on device" in world.said
+    assert f"version 2 changed {VOLUME}, and version 1 runs on that" in world.said
+    assert "the data of before: occ rollback --to 1 --data 2" in world.said
+    assert "snapshot 2 is unverified: " in world.said
     assert (world.serves(), mounted(world)) == ("1.0", VOLUME)
     assert world.occ("rollback", options=Options(to=1, data="2")) == 0, world.said
     assert mounted(world) == f"{VOLUME}.occ-2"
@@ -329,3 +328,17 @@ def test_after_a_service_was_forgotten_the_data_that_it_had_left_is_listed_and_p
     there = {name for name in world.engine.host.volumes if name.startswith(VOLUME)}
     assert there == {f"{VOLUME}.occ-3", f"{VOLUME}.occ-4"}
     assert [row.number for row in world.app.data_sets(NAME)] == [3]
+
+
+def test_a_disk_without_room_for_a_manifest_keeps_the_old_one_off_data_that_was_touched(
+    world: Replaced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise FailedError("no space left on device", hint="make room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "write", full)
+        assert world.occ("update") == 7
+    assert world.serves() == ""
+    assert world.occ("resume") == 6, world.said
+    assert (world.serves(), mounted(world)) == ("1.0", AGAIN)
