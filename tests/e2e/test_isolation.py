@@ -51,11 +51,13 @@ def test_nothing_is_reached_and_nothing_is_named(engine: str) -> None:
     told = reach(*([] if engine == "filters" else ["--no-filter"]))
     assert (told["by_the_new"], told["by_the_old"]) == ([], [])
     assert "there it reaches" not in told["plan"]
+    assert '"rehearsal_reaches"' not in told["doctor"]
 
 
 @pytest.mark.docker
 def test_who_may_not_enter_its_network_is_told_what_it_reaches() -> None:
     told = reach("--not-root")
+    assert '"rehearsal_reaches"' in told["doctor"]
     if chosen() is OWN:
         assert set(told["by_the_new"]) == set(told["by_the_old"]) == ALL_OF_HOST
         assert ANY_ADDRESS in told["plan"]

@@ -176,7 +176,8 @@ def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) ->
     script = script.replace("TRIES", "\n".join(f"{one} &" for one in words.values()))
     known = {"stranger": f"{addresses[STRANGER]}:3000"}
     check = json.dumps(["sh", "-c", script])
-    box.configure(ref, PORT, more=f'networks = ["{NETWORK}"]\nrehearse_check = {check}\n')
+    rehearsed = f"rehearse = true\nrehearse_check = {check}\n"
+    box.configure(ref, PORT, more=f'networks = ["{NETWORK}"]\n{rehearsed}')
     images.publish("good", "2.0", name=SERVICE)
     plan = person.types("update", "--plan", "--rehearse")
     status, said = person.types("update", "--yes", "--rehearse-only")
@@ -186,6 +187,7 @@ def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) ->
     return {
         "tried": sorted(words),
         "plan": plan[1],
+        "doctor": person.types("doctor", "-o", "json")[1],
         "status": status,
         "said": said,
         "by_the_service": reached(inside(engine, SERVICE, script)),

@@ -1,4 +1,4 @@
-"""`tox run -e rehearsal`: what a bad update costs in four ways, and what a rehearsal costs a good one.
+"""`tox run -e rehearsal`: a bad update in four ways, and what a rehearsal adds to a good one.
 
 An image that never answers, one that crashes, and one whose migration breaks on the data of today;
 a client asks every 10 ms, and waits at most 2 s for an answer. Then good updates in turn, plain,
@@ -37,7 +37,7 @@ _ROUNDS = 30
 
 
 def bad(images: Images, folder: Path, kind: str, way: str, number: int) -> tuple[str, int]:
-    """A bad update in a way: what a client had of it, in words, and the answers that were not 200."""
+    """A bad update in a way: what a client had of it, in words; how many answers were not 200."""
     name = f"s{number}x"  # no name begins as another one
     place = Place(
         folder=folder / name,
@@ -73,7 +73,7 @@ def _wrote(port: int) -> bool:
 
 
 def outages(images: Images, folder: Path, rounds: int) -> Iterator[tuple[float, float, float]]:
-    """The outages of a plain update, of another one, and of a rehearsed one, in turn; in seconds."""
+    """The outages of a plain update, of another one and of a rehearsed one, in turn, in s."""
     box = Box(folder / "good", images.engine.url, service="goodx", forked=True, snapshot="")
     box.folder.mkdir()
     port, numbers = free_port(), count(1)
@@ -113,12 +113,12 @@ def main() -> int:
         # The kernel looks for who does not answer every 50 ms, not every second: see tests/bench.
         kernel = Path("/proc/sys/net/ipv4/neigh", engine.bridge.name, "retrans_time_ms")
         kernel.write_text("50", "utf-8")
-        for kind, told in KINDS.items():
+        for kind, does in KINDS.items():
             for way in WAYS:
                 words, missed = bad(images, Path(at), kind, way, next(numbers))
-                counts[f"{told}: {way}"] = words
+                counts[f"{does}: {way}"] = words
                 lost += missed if way == "rehearsed update" else 0
-                print(f"{told}: {way}: {words}", flush=True)
+                print(f"{does}: {way}: {words}", flush=True)
         found = list(outages(images, Path(at), asked.rounds))
     plain, again, rehearsed = (median(one) for one in zip(*found, strict=True))
     of = f"median of {asked.rounds}, in turn"
@@ -126,8 +126,8 @@ def main() -> int:
     counts[f"a plain one beside it, {of}"] = f"down {again:.3f} s, {again / plain:.2f} of the first"
     ratio = rehearsed / plain
     counts[f"a rehearsed one, {of}"] = f"down {rehearsed:.3f} s, {ratio:.2f} of the first"
-    for what, words in list(counts.items())[-3:]:
-        print(f"{what}: {words}")
+    for what, said in list(counts.items())[-3:]:
+        print(f"{what}: {said}")
     if not asked.no_record:
         record.write("rehearsal", counts, by="tox run -e rehearsal")
     return int(lost > 0 or ratio > LIMIT)

@@ -1,4 +1,4 @@
-"""The ways in which a service gets a new version: occ's two, the origin's, and that of Compose v1."""
+"""The ways in which a service gets a new version: two of occ, the origin's, and Compose v1's."""
 
 import json
 import os

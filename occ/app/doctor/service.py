@@ -91,7 +91,7 @@ def _reaches(desk: Desk, name: str) -> Iterator[Finding]:
         yield Finding(
             code="rehearsal_reaches",
             says=f"a version that is rehearsed: {says}",
-            fix="an engine of 28.0 or later, and occ as root, isolate it",
+            fix="type it as root: an engine of 20.10 or later then isolates it",
             service=name,
         )
 
