@@ -4,18 +4,18 @@ import argparse
 import json
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import docker
 
-from occ.cli import run as occ
-from tests.another_user import another_user
-from tests.box import Box
+from tests.another_user import be_another_user
+from tests.box import Box, Done
+from tests.forked import forked
 from tests.host import inside
 from tests.reach import places
 from tests.testbed.engine import PrivateEngine
@@ -118,42 +118,9 @@ def by_the_host(places_known: Mapping[str, str]) -> list[str]:
     return sorted(said)
 
 
-class Person:
-    """Types occ on that host: root, or somebody else who may ask the engine."""
-
-    def __init__(self, box: Box, *, root: bool) -> None:
-        self._box, self._root = box, root
-        if not root:
-            os.chown(box.folder, 65_534, 65_534)
-
-    def types(self, *words: str) -> tuple[int, str]:
-        """The exit status of a command, and all that it said."""
-        with tempfile.TemporaryFile() as said:
-            child = os.fork()
-            if child == 0:
-                self._be_occ(words, said.fileno())
-            _, ended = os.waitpid(child, 0)
-            said.seek(0)
-            return os.waitstatus_to_exitcode(ended), said.read().decode()
-
-    def _be_occ(self, words: tuple[str, ...], out: int) -> None:
-        status = 99
-        try:
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(out, 1)
-            os.dup2(out, 2)
-            os.environ.clear()
-            os.environ.update(self._box.environ)
-            os.chdir(self._box.folder)
-            if self._root:
-                status = occ(words)
-            else:
-                with another_user():
-                    status = occ(words)
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
+def typed(box: Box, *words: str, root: bool) -> Done:
+    """A command of root, or of somebody else who may ask the engine."""
+    return forked(box, *words, before=(lambda: None) if root else be_another_user)
 
 
 def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) -> dict[str, Any]:
@@ -161,15 +128,16 @@ def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) ->
     client = engine.client()
     addresses = strangers(client, images.build("good", "1.0"))
     box = Box(folder, engine.url, service=SERVICE)
-    person = Person(box, root=root)
+    person = partial(typed, box, root=root)
     ref = images.publish("good", "1.0", name=SERVICE, forget=False).ref
     box.configure(ref, PORT, more=f'networks = ["{NETWORK}"]\n')
     if not root:
         engine.socket.chmod(0o666)
         engine.folder.chmod(0o711)
+        os.chown(folder, 65_534, 65_534)
         (folder / "config.toml").chmod(0o644)
-    started = person.types("start", "--yes")
-    assert started[0] == 0, started
+    started = person("start", "--yes")
+    assert started.status == 0, started
     addresses[SERVICE] = address(client, SERVICE)
     words = tries(engine, addresses)
     script = SCRIPT.replace("NAME", places.NAME)
@@ -179,17 +147,16 @@ def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) ->
     rehearsed = f"rehearse = true\nrehearse_check = {check}\n"
     box.configure(ref, PORT, more=f'networks = ["{NETWORK}"]\n{rehearsed}')
     images.publish("good", "2.0", name=SERVICE)
-    plan = person.types("update", "--plan", "--rehearse")
-    status, said = person.types("update", "--yes", "--rehearse-only")
-    control, _, new = said.partition("the new one:")
-    assert "tried all" in control, said
-    assert "tried all" in new, said
+    plan = person("update", "--plan", "--rehearse")
+    done = person("update", "--yes", "--rehearse-only")
+    control, _, new = done.err.partition("the new one:")
+    assert "tried all" in control, done
+    assert "tried all" in new, done
     return {
         "tried": sorted(words),
-        "plan": plan[1],
-        "doctor": person.types("doctor", "-o", "json")[1],
-        "status": status,
-        "said": said,
+        "plan": plan.out,
+        "doctor": person("doctor", "-o", "json").out,
+        "status": done.status,
         "by_the_service": reached(inside(engine, SERVICE, script)),
         "by_the_host": by_the_host({"published": f"127.0.0.1:{PUBLISHED}", **known}),
         "by_the_new": reached(new),
