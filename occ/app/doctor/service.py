@@ -92,7 +92,7 @@ def _reaches(desk: Desk, name: str) -> Iterator[Finding]:
         yield Finding(
             code="rehearsal_reaches",
             says=f"a version that is rehearsed: {says}",
-            fix="sudo occ, on an engine of 28.0 or later, isolates it wholly",
+            fix="sudo occ, which isolates it wholly",
             service=name,
         )
 

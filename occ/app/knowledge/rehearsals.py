@@ -1,6 +1,6 @@
 """Sentences on a rehearsal before it is made: on which data, and how well it is isolated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from occ.app.desk import Desk
 from occ.app.ledgers import snapshots_of
@@ -28,7 +28,10 @@ def rehearsal_words(desk: Desk, service: Service, request: Request) -> Iterator[
         yield f"empty volumes stand there for {', '.join(empty)}"
     if planned.networks:
         names = ", ".join(planned.networks)
-        yield f"it joins {names}: what it does there is done to the real one"
+        yield (
+            f"it joins {names}: what it does there is done to the real one, and whatever is "
+            "reached from there it reaches"
+        )
     yield from reach_words(desk, service)
 
 
@@ -52,10 +55,17 @@ def _copy_words(desk: Desk, service: Service, planned: Rehearsing) -> str:
 def reach_words(desk: Desk, service: Service) -> Iterator[str]:
     """A sentence on the places that a closed network lets through; none where it is closed."""
     reached = desk.engine_of(service.name).reached()
-    places: Mapping[str, str] = {"gateway": "its network's gateway", "bridge": "docker0"}
-    ways = " and ".join(places[one] for one in ("gateway", "bridge") if one in reached)
-    if ways:
-        yield f"there it reaches what listens on all addresses of the host, through {ways}"
+    if "bridge" in reached:
+        yield (
+            "there it reaches what listens on any address of the host but the loopback, through "
+            "its network's gateway: docker0 and all others; and wherever the host has a route to, "
+            "if the engine sets no packet filter (root's occ rehearses without any of it)"
+        )
+    elif reached:
+        yield (
+            "there it reaches what listens on all addresses of the host, through its network's "
+            "gateway"
+        )
 
 
 def unrehearsed_words(planned: Rehearsing | None) -> str:

@@ -1,9 +1,12 @@
 """The network of a container as its own processes see it: entered by one thread, for one call."""
 
 import ctypes
+import errno
 import os
+import socket
 import sys
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from threading import Thread
 from typing import Final, TypeVar
 
@@ -17,13 +20,25 @@ def enterable() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
-def within(pid: int, call: Callable[[], _Answer]) -> _Answer:
-    """Make a call in the network of a process, and return its answer.
+def here(address: str) -> bool:
+    """Whether an IPv4 address is one of this machine's own, in the network of the caller."""
+    try:
+        number = str(IPv4Address(address))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind((number, 0))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def within(pid: int, address: str, call: Callable[[], _Answer]) -> _Answer:
+    """Make a call in the network of a process, which has this address, and return its answer.
 
     Only the thread that makes the call enters it, and ends with it.
 
     Raises:
-        OSError: there is no such process, or its network may not be entered.
+        OSError: there is no such process, its network may not be entered, or does not have the
+            address: an engine in a machine of its own tells numbers of other processes.
     """
     answers: list[_Answer] = []
     errors: list[BaseException] = []
@@ -32,7 +47,7 @@ def within(pid: int, call: Callable[[], _Answer]) -> _Answer:
         try:
             with open(f"/proc/{pid}/ns/net", "rb") as network:  # noqa: PTH123 - no path of a file
                 _enter(network.fileno())
-            answers.append(call())
+            answers.append(_called(address, call))
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             errors.append(error)
 
@@ -42,6 +57,12 @@ def within(pid: int, call: Callable[[], _Answer]) -> _Answer:
     if errors:
         raise errors[0]
     return answers[0]
+
+
+def _called(address: str, call: Callable[[], _Answer]) -> _Answer:
+    if not here(address):
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    return call()
 
 
 def _enter(network: int) -> None:

@@ -1,10 +1,10 @@
 """Probes: one request to a service, by the way that there is."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from occ.engine import probe
 from occ.engine.docker import asker, listeners, namespaces, programs
@@ -74,13 +74,11 @@ class Probes(Inside):
     ) -> tuple[int, bytes] | NoAnswer:
         """The answer at its own address; in a closed network no other machine has one there."""
         told = self._inspected(container) or {}
-        networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
-        open_ones = (shape.text(shape.table(n).get("Gateway")) for n in networks.values())
         pid = shape.number(shape.table(told.get("State")).get("Pid"))
         ask = partial(probe.get, *at, question)
-        if pid and networks and not any(open_ones) and namespaces.enterable():
+        if pid and at[0] not in _routed(told) and namespaces.enterable():
             with suppress(OSError):  # it has ended, or its processes are not seen from here
-                return namespaces.within(pid, ask)
+                return namespaces.within(pid, at[0], ask)
         return ask()
 
     def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
@@ -113,7 +111,17 @@ class Probes(Inside):
             return own if isinstance(own, NoAnswer) else (own, port)
         if mode == "none" or mode.startswith("container:"):
             return None
-        networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
-        told_here = (shape.text(shape.table(n).get("IPAddress")) for n in networks.values())
-        address = next(filter(None, told_here), "")
-        return address, port
+        return next(iter([*_routed(told), *_addresses(told)]), ""), port
+
+
+def _addresses(told: Mapping[str, Any]) -> dict[str, str]:
+    """Its addresses, each with the gateway of its network."""
+    networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+    found = [shape.table(one) for one in networks.values()]
+    pairs = [(shape.text(one.get("IPAddress")), shape.text(one.get("Gateway"))) for one in found]
+    return {address: gateway for address, gateway in pairs if address}
+
+
+def _routed(told: Mapping[str, Any]) -> list[str]:
+    """Those of its addresses to which this machine has a way: it is in that network itself."""
+    return [address for address, gateway in _addresses(told).items() if namespaces.here(gateway)]
