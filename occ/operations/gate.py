@@ -6,7 +6,7 @@ from dataclasses import replace
 from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
-from occ.domain.values import HealthCheck
+from occ.domain.values import HealthCheck, seconds_text
 from occ.engine.port import Engine
 from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
@@ -57,8 +57,10 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
             raise StoppedByOperatorError("you asked for an end while the container was proven")
         seen = _look_at(context.engine, container, gate, image, context.secrets)
         now = clock.monotonic()
-        if seen.final or (seen.problem and now - began > deadline_ms):
+        if seen.final:
             raise unhealthy(context, container, seen.problem)
+        if seen.problem and now - began > deadline_ms:
+            raise unhealthy(context, container, f"{seen.problem}{_sooner(health, deadline_ms)}")
         if seen.answered or not seen.problem:
             first_good_at = first_good_at or context.engine_now()
         if seen.problem:
@@ -70,8 +72,20 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
                 said = _said(seen, health, context)
-                return Proof(said=said, first_good_at=first_good_at, reported=seen.reported)
+                return Proof(
+                    said=said,
+                    first_good_at=first_good_at,
+                    good_after_ms=good_since - began,
+                    reported=seen.reported,
+                )
             wait = min(health.interval_ms, left)
+
+
+def _sooner(health: Health, deadline_ms: int) -> str:
+    """The words for a gate that ended before `health.timeout`."""
+    if deadline_ms >= health.timeout_ms:
+        return ""
+    return f" (after {seconds_text(deadline_ms)}: its starts before were quicker, proven_timeout)"
 
 
 def _said(seen: HealthLook, health: Health, context: StepContext) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from occ.domain import step_names
 from occ.domain.events import Event, VersionJudged
 from occ.domain.request import Found
+from occ.domain.starts import data_as_before
 from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
 from occ.errors import FailedError, NoProgramError, NotFoundError, OccError, UnhealthyError
@@ -169,7 +170,11 @@ class StopContainer(Step):
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
-        times = ServiceTimes(finished_at=finished_at, first_good_at=proof.first_good_at)
+        times = ServiceTimes(
+            finished_at=finished_at,
+            first_good_at=proof.first_good_at,
+            good_after_ms=proof.good_after_ms,
+        )
         return _again("healthy again", times, lost)
 
 
@@ -269,8 +274,9 @@ def _again(said: str, times: ServiceTimes, warning: str) -> Result:
 
 
 def _prove_found(context: StepContext, container: Container, found: Found) -> Proof:
-    health = context.spec(found.version or context.operation.planned.current).health
-    return prove(context, container, health, found.deadline_ms)
+    spec = context.spec(found.version or context.operation.planned.current)
+    own = data_as_before(context.operation, spec)
+    return prove(context, container, spec.health, found.gate_ms if own else found.deadline_ms)
 
 
 def _recreate(context: StepContext) -> Container:

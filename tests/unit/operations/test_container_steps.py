@@ -148,9 +148,13 @@ def test_a_container_that_passes_its_gate_proves_its_version(house: House) -> No
     good = told["first_good_at"]
     assert isinstance(good, int)
     assert began < good < began + 1_000
+    after = told["good_after_ms"]
+    assert isinstance(after, int)
+    assert 100 <= after < 200
     assert told == {
         "healthy": True,
         "first_good_at": good,
+        "good_after_ms": after,
         "reported": "2",
         "said": "reports version 2",
     }
@@ -201,7 +205,8 @@ def test_a_program_that_cannot_be_run_makes_the_version_bad_and_a_taken_port_doe
 
 def test_a_version_that_was_proven_is_left_running_and_that_is_said(house: House) -> None:
     house.engine.start(house.replacement(SICK))
-    told = prove(5_000, lenient=True).apply(house.gated())
+    hasty = Spec(health=replace(GATE, timeout_ms=5_000))
+    told = prove(5_000, lenient=True).apply(house.gated(spec=hasty))
     tail = told["log_tail"]
     assert isinstance(tail, list)
     assert tail[-2:] == ["too new for me", "ready"]

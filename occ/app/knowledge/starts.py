@@ -1,0 +1,82 @@
+"""Earlier starts of a service: the deadline that they taught, and whether the last one was slow."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from occ.app.desk import Desk
+from occ.app.ledgers import operation_of
+from occ.domain.events import OperationPlanned, VersionRecorded
+from occ.domain.kinds import works_aside
+from occ.domain.operation import Operation
+from occ.domain.request import Found
+from occ.domain.starts import LAST, Run, learned_ms, proven_last, runs_of, slow_words
+from occ.domain.versions import Ledger
+from occ.journal.port import Journal
+from occ.settings import Service
+
+_MOST = 200
+"""So many operations are read at most."""
+
+
+def learned_deadline(desk: Desk, service: Service, found: Found, ledger: Ledger) -> int:
+    """How long the gate of the container found may take at its next start, in ms.
+
+    0 where its usual deadline holds: its version was not proven here on the data of today, or the
+    config wants no other.
+    """
+    wanted = service.proven_timeout
+    if not found.container or wanted == "timeout" or not ledger.proven(found.version):
+        return 0
+    journal, version = desk.journal, found.version
+    first = _recorded_in(journal, service.name, version)
+    runs = list(_runs(journal, service.name, since=first))
+    if not proven_last(runs, version):
+        return 0
+    if isinstance(wanted, int):
+        return min(found.deadline_ms, wanted)
+    starts = [run.good_after_ms for run in runs if run.version == version and run.good_after_ms]
+    health = ledger.versions[version].version.spec.health
+    return learned_ms(starts[:LAST], health.min_healthy_ms, found.deadline_ms)
+
+
+def slow_start(journal: Journal, operation: Operation) -> str:
+    """The note on an operation's start that took unusually long; empty where it did not."""
+    ran = next((run for run in runs_of(operation) if run.good_after_ms), None)
+    if ran is None:
+        return ""
+    before = _runs(journal, operation.service, before=operation.number)
+    words = slow_words(ran.good_after_ms, _measured(before))
+    return f"version {ran.version} {words}: occ logs may tell why" if words else ""
+
+
+def last_slow(journal: Journal, service: str) -> tuple[int, str]:
+    """The operation of the last start and the note on it; an empty note where it was as usual."""
+    last = next(_runs(journal, service), None)
+    if last is None:
+        return 0, ""
+    return last.operation, slow_start(journal, operation_of(journal, last.operation))
+
+
+def _measured(runs: Iterator[Run]) -> list[int]:
+    return list(islice((run.good_after_ms for run in runs if run.good_after_ms), LAST))
+
+
+def _runs(journal: Journal, service: str, *, before: int = 0, since: int = 0) -> Iterator[Run]:
+    """The runs of a service's versions, newest first, of operations from `since` to `before`."""
+    planned = (
+        entry.operation
+        for entry in journal.latest(service=service, before=before)
+        if isinstance(entry.event, OperationPlanned) and not works_aside(entry.event.kind)
+    )
+    for number in islice(planned, _MOST):
+        if number < since:
+            return
+        yield from runs_of(operation_of(journal, number))
+
+
+def _recorded_in(journal: Journal, service: str, version: int) -> int:
+    """The operation that recorded a version: it ran in none before."""
+    for entry in journal.entries(service=service, names=("version.recorded",)):
+        if isinstance(entry.event, VersionRecorded) and entry.event.version.number == version:
+            return entry.operation
+    return 0
