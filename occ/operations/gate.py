@@ -1,7 +1,8 @@
 """The gate: what a container must show before it counts as proven."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Health
@@ -48,7 +49,7 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
     """
     clock, began = context.clock, context.clock.monotonic()
     gate = health if context.operation.planned.request.probe else replace(health, path="")
-    image = context.engine.image(container.image)
+    image = cache(lambda: context.engine.image(container.image))  # asked for when it is needed
     wait, first_good_at = _FIRST_PROBE_MS, 0
     good_since: int | None = None
     while True:
@@ -108,9 +109,9 @@ def look_at_health(
     that the probe carries.
     """
     try:
-        return _look_at(engine, container, health, None, secrets)
+        return _look_at(engine, container, health, _unjudged, secrets)
     except NoProbeError as error:
-        seen = _look_at(engine, container, replace(health, path=""), None, {})
+        seen = _look_at(engine, container, replace(health, path=""), _unjudged, {})
         return replace(seen, unasked=f"no probe: {error.message}")
 
 
@@ -168,7 +169,7 @@ def _look_at(
     engine: Engine,
     before: Container,
     health: Health,
-    image: Image | None,
+    image: Callable[[], Image | None],
     secrets: Mapping[str, str],
 ) -> HealthLook:
     now = engine.inspect(before.id)
@@ -180,11 +181,15 @@ def _look_at(
         return answer
     if now.health == "unhealthy":
         return HealthLook("its own HEALTHCHECK says unhealthy")
-    judged = judge_version(answer, health, image)
+    judged = judge_version(answer, health, image() if health.version_label else None)
     if now.health == "starting" and not judged.problem:
         answered = bool(health.path)
         return HealthLook("its own HEALTHCHECK is still starting", answered=answered)
     return judged
+
+
+def _unjudged() -> None:
+    """The reported version is compared with nothing."""
 
 
 def _alive(before: Container, now: Container, health: Health) -> HealthLook:

@@ -15,8 +15,7 @@ from occ.operations import labels
 from occ.operations.endings import deaf, exit_words, way_to_hear
 from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import StepContext
-from occ.operations.steps.create import make
-from occ.operations.steps.images import exactly
+from occ.operations.steps.create import CreateContainer, recreate
 from occ.operations.steps.proof import starts_again
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
@@ -141,7 +140,7 @@ class StopContainer(Step):
             return {}
         again = context.operation.result(step_names.MAKE_AGAIN).get("container")
         there = context.engine.inspect(str(again or self.container))
-        old = there or _recreate(context)
+        old = there or recreate(context)
         lost = "" if there else made_anew(context, old.id)
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
@@ -191,7 +190,16 @@ class StartContainer(Step):
         return {"said": there.name} if there and there.running else None
 
     def apply(self, context: StepContext) -> Result:
-        """Start it."""
+        """Start it; a replacement, for which a service is down, without a look before."""
+        made, name = context.operation.created, context.operation.result(CreateContainer.name)
+        if self.container == "replacement" and made and name.get("name"):
+            try:
+                context.engine.start(made)
+            except NotFoundError:  # of the container, or of something that it needs
+                if context.there(self.container).id == made:
+                    raise
+            else:
+                return {"said": name["name"]}
         there = context.there(self.container)
         context.engine.start(there.id)
         return {"said": there.name}
@@ -277,17 +285,6 @@ def _prove_found(context: StepContext, container: Container, found: Found) -> Pr
     spec = context.spec(found.version or context.operation.planned.current)
     own = data_as_before(context.operation, spec)
     return prove(context, container, spec.health, found.gate_ms if own else found.deadline_ms)
-
-
-def _recreate(context: StepContext) -> Container:
-    """The old container again, from the journal: nothing on a host is certain to be there."""
-    version = context.versions.get(context.operation.planned.found.version)
-    if version is None:
-        raise NotFoundError(f"the old container of {context.service} is gone", hint="occ abandon")
-    exactly(context, version.image, version.reference, version.digests)
-    made = make(context, version, context.called or context.service, "restored")
-    context.engine.set_policy(made.id, version.spec.restart)
-    return made
 
 
 def _how_long(context: StepContext) -> str:
