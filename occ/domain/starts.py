@@ -68,12 +68,22 @@ def runs_of(operation: Operation) -> Iterator[Run]:
     )
 
 
-def proven_last(runs: Iterable[Run], version: int) -> bool:
-    """Whether a version was proven, and no other has run on the data since; newest first."""
+def starts_of(runs: Iterable[Run], version: int) -> Sequence[int] | None:
+    """How long the last twenty starts of a version took that were measured, in ms, newest first.
+
+    None where it was not proven, or where another one has run on the data since. `runs` are newest
+    first, and only as many are taken as are needed.
+    """
+    proven, starts = False, list[int]()
     for run in runs:
-        if run.version != version or run.proven:
-            return run.version == version
-    return False
+        if not proven and run.version != version:
+            return None
+        proven = proven or run.proven
+        if run.version == version and run.good_after_ms:
+            starts.append(run.good_after_ms)
+        if proven and len(starts) >= LAST:
+            break
+    return starts if proven else None
 
 
 def learned_ms(starts: Sequence[int], min_healthy_ms: int, default_ms: int) -> int:
@@ -84,7 +94,7 @@ def learned_ms(starts: Sequence[int], min_healthy_ms: int, default_ms: int) -> i
     """
     if not starts:
         return 0
-    return min(default_ms, max(FLOOR_MS, MULTIPLE * max(starts[:LAST])) + min_healthy_ms)
+    return min(default_ms, max(FLOOR_MS, MULTIPLE * max(starts)) + min_healthy_ms)
 
 
 def slow_words(ms: int, before: Sequence[int]) -> str:

@@ -55,7 +55,7 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         warnings=(
             *_warnings(operation),
             *_left_out(operation),
-            *filter(None, (slow_start(desk.journal, operation),)),
+            *filter(None, (slow_start(desk, operation),)),
             *down,
             *gone,
             *_aftermath(desk, operation),

@@ -81,7 +81,7 @@ def propose(
             *filter(None, (left_words(given.service, request.taking),)),
         ),
         snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
-        outage=outage(desk.journal, given.service)
+        outage=outage(desk, given.service)
         if decision.stages > 1 and replaces(step.name for step in steps)
         else None,
         summary=wanted.summary,

@@ -165,7 +165,7 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
 
 
 def _start(desk: Desk, name: str) -> Iterator[Finding]:
-    number, says = last_slow(desk.journal, name)
+    number, says = last_slow(desk, name)
     if says:
         yield Finding(code="start_slow", says=says, fix=f"occ show {number}", service=name)
 

@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from occ.app.ledgers import operation_of
+from occ.app.desk import Desk
 from occ.domain.events import OperationPlanned
 from occ.domain.outages import LAST, Outage, outage_of, predicted
-from occ.journal.port import Journal
 
 
-def outage(journal: Journal, service: str) -> Outage | None:
+def outage(desk: Desk, service: str) -> Outage | None:
     """The outage of a service's next replacement; None where the journal knows too few."""
-    return predicted(list(islice(_outages(journal, service), LAST)))
+    return predicted(list(islice(_outages(desk, service), LAST)))
 
 
-def _outages(journal: Journal, service: str) -> Iterator[int]:
+def _outages(desk: Desk, service: str) -> Iterator[int]:
     """The outages of its earlier replacements in ms, newest first; others are not even read."""
-    for entry in journal.latest(service=service):
+    for entry in desk.journal.latest(service=service):
         if isinstance(entry.event, OperationPlanned) and entry.event.stages > 1:
-            ms = outage_of(operation_of(journal, entry.operation))
+            ms = outage_of(desk.operation(entry.operation))
             if ms is not None:
                 yield ms

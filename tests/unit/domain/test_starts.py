@@ -12,13 +12,12 @@ from occ.domain.request import Found, Request, StepPlan
 from occ.domain.spec import Mount, Spec, Volume
 from occ.domain.starts import (
     FLOOR_MS,
-    LAST,
     Run,
     data_as_before,
     learned_ms,
-    proven_last,
     runs_of,
     slow_words,
+    starts_of,
 )
 from occ.domain.taking import Taking
 from occ.domain.values import Actor, Json
@@ -104,22 +103,28 @@ def test_work_aside_and_a_stop_have_nothing_run() -> None:
     assert [*runs_of(aside)] == []
 
 
-def test_a_version_was_proven_last_where_no_other_ran_since() -> None:
+def test_the_starts_of_a_version_count_where_no_other_ran_since_it_was_proven() -> None:
     bad = run(2, proven=False)
-    assert proven_last([run(2, 400), run(1, 300)], 2)
-    assert not proven_last([run(2, 400), run(1, 300)], 1)
-    assert not proven_last([bad, run(1, 300)], 1)
-    assert not proven_last([run(1, proven=False), bad, run(1, 300)], 1)
-    assert proven_last([run(1, 700), bad, run(1, 300)], 1)
-    assert proven_last([run(1, proven=False), run(1, 300)], 1)
-    assert not proven_last([], 1)
+    assert starts_of([run(2, 400), run(1, 300)], 2) == [400]
+    assert starts_of([run(2, 400), run(1, 300)], 1) is None
+    assert starts_of([bad, run(1, 300)], 1) is None
+    assert starts_of([run(1, proven=False), bad, run(1, 300)], 1) is None
+    assert starts_of([run(1, 700), bad, run(1, 300)], 1) == [700, 300]
+    assert starts_of([run(1, proven=False), run(1, 300)], 1) == [300]
+    assert starts_of([run(1)], 1) == []
+    assert starts_of([], 1) is None
+
+
+def test_the_last_twenty_starts_count_and_no_more_are_read() -> None:
+    many = iter([run(1, 100 + at) for at in range(30)])
+    assert starts_of(many, 1) == list(range(100, 120))
+    assert len([*many]) == 10
 
 
 def test_a_learned_deadline_is_five_times_the_slowest_and_min_healthy_more() -> None:
     assert learned_ms([400, 5_000, 300], 10_000, 120_000) == 35_000
     assert learned_ms([400], 10_000, 120_000) == 25_000  # the floor
     assert learned_ms([60_000], 10_000, 120_000) == 120_000  # never above the default
-    assert learned_ms([400] * LAST + [9_000], 0, 120_000) == 15_000  # the last twenty
     assert learned_ms([], 10_000, 120_000) == 0
 
 
@@ -127,7 +132,7 @@ def test_a_learned_deadline_is_five_times_the_slowest_and_min_healthy_more() -> 
 def test_a_learned_deadline_is_within_its_bounds(times: list[int], least: int, most: int) -> None:
     told = learned_ms(times, least, most)
     assert told <= most
-    assert told == most or told >= max(FLOOR_MS, *times[:LAST]) + least
+    assert told == most or told >= max(FLOOR_MS, *times) + least
 
 
 def test_a_slow_start_is_told_by_the_slowest_before_it() -> None:
