@@ -18,6 +18,7 @@ from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.retaining import retain_of
+from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
@@ -58,6 +59,9 @@ def change(
         if isinstance(wanted, Unchanged):
             return Outcome(service=subject.name, unchanged=wanted.reason)
         found = wanted.found or observed.found
+        if KINDS[kind].works == "on the container":
+            learned = learned_deadline(desk, subject, found, observed.ledger)
+            found = replace(found, learned_ms=learned)
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
         to = _newest(desk, kind, subject.name, wanted.request, observed)

@@ -1,14 +1,14 @@
 """Probes: one request to a service, by the way that there is."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from occ.engine import probe
 from occ.engine.docker import asker, listeners, programs
 from occ.engine.docker.inside import Inside
-from occ.engine.docker.wire import shape
+from occ.engine.docker.wire import read, shape
 from occ.engine.values import Answer, NoAnswer, Question, Ran, Route
 from occ.errors import NoProbeError
 
@@ -23,23 +23,14 @@ class Probes(Inside):
 
     def route(self, container: str, port: int) -> Route | None:
         """The way that a probe would go."""
-        there = self.inspect(container)
-        if there is None:
-            return None
-        if there.on_host:  # ports that it publishes are discarded by the engine
-            sees = self._address.local and sys.platform == "linux" and listeners.visible()
-            return "address" if sees else None
-        if self._address.local and any(p.container == port for p in there.ports):
-            return "published"
-        if self._address.local and sys.platform == "linux" and self._own(container, port):
-            return "address"
-        return "inside" if asker.asker(partial(self._stat, container)) else None
+        told = self._inspected(container)
+        return self._route(told, port) if told is not None else None
 
     def probe(self, container: str, question: Question) -> Answer | NoAnswer:
         """One GET."""
-        port = question.port
-        route = self.route(container, port)
-        if route is None and self._on_host(container):
+        port, told = question.port, self._inspected(container)  # once: a service is down meanwhile
+        route = self._route(told, port) if told is not None else None
+        if route is None and told is not None and read.container(told).on_host:
             raise NoProbeError(
                 f"{question.path} is asked on the host's network, where another program may answer",
                 hint="only root on the engine's own Linux can tell them apart: sudo occ, a network "
@@ -56,47 +47,55 @@ class Probes(Inside):
             words = asker.asker(partial(self._stat, container))
             run = partial(self._run, container, question.timeout_ms + _SLACK_MS)
             return asker.ask(run, words, question)
-        at = self._at(container, port) if route == "published" else self._own(container, port)
+        there = told or {}
+        at = _published(there, port) if route == "published" else _own(there, port)
         if isinstance(at, NoAnswer):
             return at
         if not at or not at[0]:
             return NoAnswer()
-        told = probe.get(at[0], at[1], question)
-        if isinstance(told, NoAnswer):
-            return told
-        return Answer(status=told[0], body=told[1], route=route)
+        answer = probe.get(at[0], at[1], question)
+        if isinstance(answer, NoAnswer):
+            return answer
+        return Answer(status=answer[0], body=answer[1], route=route)
+
+    def _route(self, told: Mapping[str, Any], port: int) -> Route | None:
+        there = read.container(told)
+        if there.on_host:  # ports that it publishes are discarded by the engine
+            sees = self._address.local and sys.platform == "linux" and listeners.visible()
+            return "address" if sees else None
+        if self._address.local and any(p.container == port for p in there.ports):
+            return "published"
+        if self._address.local and sys.platform == "linux" and _own(told, port):
+            return "address"
+        return "inside" if asker.asker(partial(self._stat, there.id)) else None
 
     def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
         return programs.run(
             self._client, self._waits, self._clock, container, words, most_ms=most_ms
         )
 
-    def _at(self, container: str, port: int) -> tuple[str, int] | None:
-        """Its published port while it runs: then no other program can have taken it."""
-        there = self.inspect(container)
-        for p in there.ports if there and there.running else ():
-            if p.container == port:
-                return _ANY.get(p.address, p.address), p.host
+
+def _published(told: Mapping[str, Any], port: int) -> tuple[str, int] | None:
+    """Its published port while it runs: then no other program can have taken it."""
+    there = read.container(told)
+    for p in there.ports if there.running else ():
+        if p.container == port:
+            return _ANY.get(p.address, p.address), p.host
+    return None
+
+
+def _own(told: Mapping[str, Any], port: int) -> tuple[str, int] | NoAnswer | None:
+    """Where it is reached from this host without a published port; no address before it runs.
+
+    One on the host's own network is asked where a program of its own listens; one without a
+    network, or on another container's, is not reached.
+    """
+    mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
+    if mode == "host":
+        own = listeners.own_address(shape.needed(told, "Id"), port)
+        return own if isinstance(own, NoAnswer) else (own, port)
+    if mode == "none" or mode.startswith("container:"):
         return None
-
-    def _on_host(self, container: str) -> bool:
-        there = self.inspect(container)
-        return there is not None and there.on_host
-
-    def _own(self, container: str, port: int) -> tuple[str, int] | NoAnswer | None:
-        """Where it is reached from this host without a published port; no address before it runs.
-
-        One on the host's own network is asked where a program of its own listens; one without a
-        network, or on another container's, is not reached.
-        """
-        told = self._inspected(container) or {}
-        mode = shape.text(shape.table(told.get("HostConfig")).get("NetworkMode"))
-        if mode == "host":
-            own = listeners.own_address(shape.needed(told, "Id"), port)
-            return own if isinstance(own, NoAnswer) else (own, port)
-        if mode == "none" or mode.startswith("container:"):
-            return None
-        networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
-        told_here = (shape.text(shape.table(n).get("IPAddress")) for n in networks.values())
-        address = next(filter(None, told_here), "")
-        return address, port
+    networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
+    told_here = (shape.text(shape.table(n).get("IPAddress")) for n in networks.values())
+    return next(filter(None, told_here), ""), port

@@ -72,13 +72,22 @@ def plan_replace(
         given,
         version,
         number=operation.number,
-        deadline_ms=deadline(
-            version.spec.health, effective_healthcheck(version.spec, fetched.check)
-        ),
+        deadline_ms=_deadline(given, version, fetched),
         runs=runs(given),
     )
     before = len(operation.steps)
     return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
+
+
+def _deadline(given: PlanInput, version: Version, fetched: FetchedImage) -> int:
+    """How long its gate may take; the learned time where it takes its own place on its own data.
+
+    Where no container is there to go back to, nothing is won by an early end.
+    """
+    found = given.found
+    most = deadline(version.spec.health, effective_healthcheck(version.spec, fetched.check))
+    again = bool(found.container) and found.version == version.number and not given.request.data
+    return min(most, found.gate_ms) if again else most
 
 
 def runs(given: PlanInput) -> bool:
