@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from occ.app.ledgers import unfinished_of
+from occ.app.ledgers import operation_of, unfinished_of
 from occ.clock import Clock, SystemClock
 from occ.domain.operation import Operation
 from occ.domain.values import Actor
@@ -51,6 +51,7 @@ class Desk:
     identify: Callable[[Mapping[str, str], Sequence[str]], Actor] = _whoami
     """Who is typing, from the environment and the command line; called once."""
     _hidden: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    _ended: dict[int, Operation] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def journal(self) -> Journal:
@@ -71,6 +72,19 @@ class Desk:
                 self.settings, self.environ, self.journal, service
             )
         return self._hidden[service]
+
+    def operation(self, number: int) -> Operation:
+        """One operation; one that has ended is read once, as nothing is written to it any more.
+
+        Raises:
+            NotFoundError: the journal has no operation of this number.
+        """
+        if number in self._ended:
+            return self._ended[number]
+        operation = operation_of(self.journal, number)
+        if operation.ending is not None:
+            self._ended[number] = operation
+        return operation
 
     @cached_property
     def engine(self) -> "Engine":

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from occ.domain.data_choice import Source
     from occ.domain.events import Kind, Verdict
     from occ.domain.operation import Operation
+    from occ.domain.outages import Outage
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
 
@@ -100,6 +101,9 @@ class Proposal:
     snapshot: str = ""
     """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
     none is."""
+    outage: "Outage | None" = None
+    """How long it will be down without that snapshot; None where the journal knows too few earlier
+    replacements, or nothing that serves is replaced."""
 
     @property
     def due(self) -> bool:

@@ -35,6 +35,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "second_container": Kind("two containers of the service run", mended=True),
     "leftover_container": Kind("a container of ours is left over", mended=True),
     "unhealthy": Kind("the service runs and does not answer as it should"),
+    "start_slow": Kind(
+        "the last start took unusually long until it was good: more than twice the slowest of the "
+        "last twenty before it, and 2 s more",
+        note=True,
+    ),
     "keep_missing": Kind("an image that can be gone back to has no keep tag", mended=True),
     "image_absent": Kind(
         "the image of the current version, or of the one that a rollback goes back to, is at its "

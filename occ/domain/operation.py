@@ -9,6 +9,7 @@ from occ.domain.request import StepPlan
 from occ.domain.step_events import Failure
 from occ.domain.step_names import (
     BUILD_IMAGE,
+    CREATE_CONTAINER,
     JUDGE_REHEARSAL,
     MEASURE_DATA,
     PROVE_HEALTH,
@@ -151,6 +152,11 @@ class Operation:
     def step(self, name: str) -> StepState | None:
         """The step of this name; None where none was planned."""
         return next((step for step in self.steps if step.plan.name == name), None)
+
+    @property
+    def created(self) -> str:
+        """The id of the replacement that it made last; empty where no result names one."""
+        return str(self.result(CREATE_CONTAINER).get("container") or "")
 
     @property
     def fetched(self) -> FetchedImage:

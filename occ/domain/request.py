@@ -56,6 +56,14 @@ class Found:
     """A container, whosever, has the replacement's usual name already."""
     deadline_ms: int = 120_000
     """How long its gate may take."""
+    learned_ms: int = 0
+    """The same for a start on data that its version was the last to run on, and was proven on; 0
+    where that makes no difference."""
+
+    @property
+    def gate_ms(self) -> int:
+        """How long its gate may take at a start on such data."""
+        return self.learned_ms or self.deadline_ms
 
     @property
     def running(self) -> bool:

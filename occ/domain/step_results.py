@@ -61,6 +61,8 @@ class Proof:
     healthy: bool = True
     first_good_at: int = 0
     """When the first good answer came by the engine's clock, in ms since 1970; 0 for never."""
+    good_after_ms: int = 0
+    """How long after the gate's beginning it was good and stayed so; 0 where that is not known."""
     reported: str = ""
     """The version that the container says it is."""
     log_tail: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class Proof:
             said=_text(result.get("said")),
             healthy=result.get("healthy") is not False,
             first_good_at=_number(result.get("first_good_at")) or 0,
+            good_after_ms=_number(result.get("good_after_ms")) or 0,
             reported=_text(result.get("reported")),
             log_tail=_texts(result.get("log_tail")),
         )
@@ -84,6 +87,7 @@ class Proof:
         return {
             "healthy": True,
             "first_good_at": self.first_good_at,
+            "good_after_ms": self.good_after_ms,
             "reported": self.reported,
             "said": self.said,
         }
@@ -100,6 +104,8 @@ class ServiceTimes:
     """None where the step saw no end."""
     first_good_at: int | None = None
     """None where the step saw no good answer."""
+    good_after_ms: int | None = None
+    """As in Proof; None where no gate was passed, or where that is not known."""
 
     @classmethod
     def from_json(cls, result: Mapping[str, Json]) -> "ServiceTimes":
@@ -107,12 +113,17 @@ class ServiceTimes:
         return cls(
             finished_at=_number(result.get("finished_at")),
             first_good_at=_number(result.get("first_good_at")),
+            good_after_ms=_number(result.get("good_after_ms")),
         )
 
     def to_json(self) -> Mapping[str, Json]:
         """The times that are known, as the journal holds them."""
-        times = {"finished_at": self.finished_at, "first_good_at": self.first_good_at}
-        return {name: at for name, at in times.items() if at is not None}
+        times = {
+            "finished_at": self.finished_at,
+            "first_good_at": self.first_good_at,
+            "good_after_ms": self.good_after_ms,
+        }
+        return {name: ms for name, ms in times.items() if ms is not None}
 
 
 def _timing(value: Json) -> HealthCheck | None:

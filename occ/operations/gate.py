@@ -1,12 +1,13 @@
 """The gate: what a container must show before it counts as proven."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from occ.domain.secrets.secrecy import clean, redact
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
-from occ.domain.values import HealthCheck
+from occ.domain.values import HealthCheck, seconds_text
 from occ.engine.port import Engine
 from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
@@ -48,7 +49,7 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
     """
     clock, began = context.clock, context.clock.monotonic()
     gate = health if context.operation.planned.request.probe else replace(health, path="")
-    image = context.engine.image(container.image)
+    image = cache(lambda: context.engine.image(container.image))  # asked for when it is needed
     wait, first_good_at = _FIRST_PROBE_MS, 0
     good_since: int | None = None
     while True:
@@ -57,8 +58,10 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
             raise StoppedByOperatorError("you asked for an end while the container was proven")
         seen = _look_at(context.engine, container, gate, image, context.secrets)
         now = clock.monotonic()
-        if seen.final or (seen.problem and now - began > deadline_ms):
+        if seen.final:
             raise unhealthy(context, container, seen.problem)
+        if seen.problem and now - began > deadline_ms:
+            raise unhealthy(context, container, f"{seen.problem}{_sooner(health, deadline_ms)}")
         if seen.answered or not seen.problem:
             first_good_at = first_good_at or context.engine_now()
         if seen.problem:
@@ -70,8 +73,20 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
             left = health.min_healthy_ms - (now - good_since)
             if left <= 0:
                 said = _said(seen, health, context)
-                return Proof(said=said, first_good_at=first_good_at, reported=seen.reported)
+                return Proof(
+                    said=said,
+                    first_good_at=first_good_at,
+                    good_after_ms=good_since - began,
+                    reported=seen.reported,
+                )
             wait = min(health.interval_ms, left)
+
+
+def _sooner(health: Health, deadline_ms: int) -> str:
+    """The words for a gate that ended before `health.timeout`."""
+    if deadline_ms >= health.timeout_ms:
+        return ""
+    return f" (after {seconds_text(deadline_ms)}: its starts before were quicker, proven_timeout)"
 
 
 def _said(seen: HealthLook, health: Health, context: StepContext) -> str:
@@ -94,9 +109,9 @@ def look_at_health(
     that the probe carries.
     """
     try:
-        return _look_at(engine, container, health, None, secrets)
+        return _look_at(engine, container, health, _unjudged, secrets)
     except NoProbeError as error:
-        seen = _look_at(engine, container, replace(health, path=""), None, {})
+        seen = _look_at(engine, container, replace(health, path=""), _unjudged, {})
         return replace(seen, unasked=f"no probe: {error.message}")
 
 
@@ -154,7 +169,7 @@ def _look_at(
     engine: Engine,
     before: Container,
     health: Health,
-    image: Image | None,
+    image: Callable[[], Image | None],
     secrets: Mapping[str, str],
 ) -> HealthLook:
     now = engine.inspect(before.id)
@@ -166,11 +181,15 @@ def _look_at(
         return answer
     if now.health == "unhealthy":
         return HealthLook("its own HEALTHCHECK says unhealthy")
-    judged = judge_version(answer, health, image)
+    judged = judge_version(answer, health, image() if health.version_label else None)
     if now.health == "starting" and not judged.problem:
         answered = bool(health.path)
         return HealthLook("its own HEALTHCHECK is still starting", answered=answered)
     return judged
+
+
+def _unjudged() -> None:
+    """The reported version is compared with nothing."""
 
 
 def _alive(before: Container, now: Container, health: Health) -> HealthLook:

@@ -117,10 +117,12 @@ class StepContext:
     def find(self, container: str) -> Container | None:
         """A container named by a step: `replacement`, or the id of one that was there before.
 
-        For a container that is gone it is the one that was restored in its place, if there is one.
+        A replacement is known by the result of its making, else by its labels. For a container
+        that is gone it is the one that was restored in its place, if there is one.
         """
         if container == "replacement":
-            return self.made("replacement")
+            known = self.operation.created
+            return (self.engine.inspect(known) if known else None) or self.made("replacement")
         return self.engine.inspect(container) or self.made("restored")
 
     def there(self, container: str) -> Container:

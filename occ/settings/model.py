@@ -10,7 +10,7 @@ from occ.domain.rules import Rules
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import Passwords, Pull, PutBack, Store
+from occ.settings.keys.choices import Passwords, ProvenTimeout, Pull, PutBack, Store
 
 DEFAULT_SERVICE = "opencode"
 
@@ -60,6 +60,9 @@ class Service:
     """None for all of the service's."""
     rehearse_check: tuple[str, ...] = ()
     """The words of a program that has its say in a rehearsal."""
+    proven_timeout: int | ProvenTimeout = "learned"
+    """How long a gate may take at a start that went well before, in ms; `learned` from those,
+    `timeout` as long as any."""
     keep_last: int = Rules().keep_last
     """How many snapshots and kept data sets stay, and the further rules, as `Rules` has them."""
     keep_within_ms: int = 0

@@ -12,6 +12,7 @@ from occ.app.results import (
     VersionRow,
 )
 from occ.domain.findings import Finding
+from occ.domain.outages import Outage
 from occ.domain.spec import Spec
 from occ.engine.values import Change
 from tests.cli.story import (
@@ -26,6 +27,7 @@ PROPOSAL = Proposal(
     downtime=True,
     warnings=("container sidecar shares its network or volumes",),
     before=1,
+    outage=Outage(middle_ms=2_900, low_ms=2_400, high_ms=3_800, count=20),
 )
 
 STATUS = Status(

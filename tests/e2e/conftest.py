@@ -20,6 +20,7 @@ SNAPSHOTS = frozenset(
         *("test_snapshots", "test_volumes", "test_replacement_snapshots"),
         *("test_rollback_data", "test_put_back_data", "test_prune", "test_opencode_data"),
         *("test_data_carried", "test_data_disasters", "test_postgres_data"),
+        *("test_learned", "test_outages"),
     }
 )
 """The files whose services take snapshots as people's do; elsewhere they are not the subject."""

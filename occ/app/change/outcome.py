@@ -7,6 +7,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
 from occ.app.knowledge.snapshots import no_snapshot
+from occ.app.knowledge.starts import slow_start
 from occ.app.ledgers import ledger_of
 from occ.app.results import Outcome
 from occ.domain.kinds import KINDS
@@ -54,6 +55,7 @@ def ended(desk: Desk, operation: Operation, *, gently: bool) -> Outcome:
         warnings=(
             *_warnings(operation),
             *_left_out(operation),
+            *filter(None, (slow_start(desk, operation),)),
             *down,
             *gone,
             *_aftermath(desk, operation),

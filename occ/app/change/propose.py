@@ -10,10 +10,12 @@ from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import Newest
+from occ.app.knowledge.outages import outage
 from occ.app.knowledge.rehearsals import unrehearsed_words
 from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS
+from occ.domain.outages import replaces
 from occ.domain.request import Request, StepPlan
 from occ.domain.spec import Spec, differences
 from occ.engine.port import Engine
@@ -86,6 +88,9 @@ def propose(
             ),
         ),
         snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
+        outage=outage(desk, given.service)
+        if decision.stages > 1 and replaces(step.name for step in steps)
+        else None,
         summary=wanted.summary,
         declaration=wanted.declaration,
         difference=_difference(desk, given),

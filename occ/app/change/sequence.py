@@ -20,6 +20,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.rehearsals import rehearsal_words
 from occ.app.knowledge.retaining import retain_of
+from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
@@ -33,6 +34,7 @@ from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
 from occ.operations.kinds.already import already
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
+from occ.settings import Service
 
 
 def change(
@@ -60,6 +62,9 @@ def change(
         if isinstance(wanted, Unchanged):
             return Outcome(service=subject.name, unchanged=wanted.reason)
         found = wanted.found or observed.found
+        if KINDS[kind].works == "on the container":
+            learned = learned_deadline(desk, subject, found, observed.ledger)
+            found = replace(found, learned_ms=learned)
         opened = newly_exposed(wanted.request, found, observed.ledger)
         notes = (*before, *observed.warnings, *wanted.notes, *exposure_notes(opened))
         to = _newest(desk, kind, subject.name, wanted.request, observed)
@@ -78,17 +83,9 @@ def change(
             _refuse_unknown(given, to)
         decision = wanted.planner(given)
         served_by = wanted.service or subject
-        if isinstance(decision, Plan) and decision.stages > 1:
-            rehearsing = rehearsing_for(desk, served_by, given, observed, options)
-            given = replace(given, request=replace(given.request, rehearsing=rehearsing))
-            decision = wanted.planner(given)
-        if isinstance(decision, Plan) and decision.stages > 1 and _takes(given):
-            taking = taking_for(desk, served_by, found, observed, options, operator)
-            prunes = taking is not None or served_by.keep_images
-            retain = retain_of(desk, served_by, observed.ledger) if prunes else None
-            request = replace(given.request, taking=taking, retain=retain)
-            given = replace(given, request=request)
-            decision = wanted.planner(given)
+        given, decision = _with_data(
+            desk, served_by, given, decision, wanted, observed, options, operator
+        )
         proposal = propose(desk, given, decision, wanted, to, notes)
         beside = rehearsal_words(desk, served_by, given.request)
         proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
@@ -110,10 +107,29 @@ def change(
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
 
 
-def _takes(given: PlanInput) -> bool:
-    """Whether a snapshot may be taken: the service's own data stays, and something replaces it."""
-    rehearsing = given.request.rehearsing
-    return not given.request.data and not (rehearsing is not None and rehearsing.only)
+def _with_data(
+    desk: Desk,
+    service: Service,
+    given: PlanInput,
+    decision: Decision,
+    wanted: Wanted,
+    observed: Observed,
+    options: Options,
+    operator: Operator,
+) -> tuple[PlanInput, Decision]:
+    """The same with what a replacement does with the service's data: rehearsal and snapshot."""
+    if not (isinstance(decision, Plan) and decision.stages > 1):
+        return given, decision
+    rehearsing = rehearsing_for(desk, service, given, observed, options)
+    request = replace(given.request, rehearsing=rehearsing)
+    only = rehearsing is not None and rehearsing.only
+    if not (request.data or only):
+        taking = taking_for(desk, service, given.found, observed, options, operator)
+        prunes = taking is not None or service.keep_images
+        retain = retain_of(desk, service, observed.ledger) if prunes else None
+        request = replace(request, taking=taking, retain=retain)
+    given = replace(given, request=request)
+    return given, wanted.planner(given)
 
 
 def _refuse_name(desk: Desk, given: PlanInput) -> None:

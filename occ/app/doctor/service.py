@@ -12,6 +12,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, neighbours, volumes
 from occ.app.knowledge.availability import why_not
 from occ.app.knowledge.rehearsals import reach_words
+from occ.app.knowledge.starts import last_slow
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
 from occ.app.secret_values import login_at_hand, secrets_found
@@ -55,6 +56,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
         yield Finding(code=code, says=says, fix=f"occ repair --service {name}", service=name)
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
+        yield from _start(desk, name)
     yield from _volumes(desk, name, ledger)
     yield from _mounts(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
@@ -188,6 +190,12 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
             fix=f"occ restart --service {name}",
             service=name,
         )
+
+
+def _start(desk: Desk, name: str) -> Iterator[Finding]:
+    number, says = last_slow(desk, name)
+    if says:
+        yield Finding(code="start_slow", says=says, fix=f"occ show {number}", service=name)
 
 
 def _volumes(desk: Desk, name: str, ledger: Ledger) -> Iterator[Finding]:

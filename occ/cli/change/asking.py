@@ -1,11 +1,14 @@
 """Questions before something that cannot be taken lightly."""
 
+from typing import TYPE_CHECKING
+
 from occ.app.results import Destination, Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import table
 from occ.cli.terminal.words import (
     ago,
+    duration,
     moment,
     short,
     size,
@@ -16,6 +19,9 @@ from occ.cli.terminal.words import (
 from occ.domain.kinds import KINDS
 from occ.domain.taking import Taking
 from occ.errors import CautionError, DeclinedError
+
+if TYPE_CHECKING:
+    from occ.domain.outages import Outage
 
 
 def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
@@ -91,6 +97,7 @@ def plan_text(proposal: Proposal) -> str:
     lines += _kept(proposal)
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
     lines += [f"  {terminal_safe(sentence)}" for sentence in proposal.rehearsal]
+    lines += [f"  {_down(proposal.outage)}"] if proposal.outage else []
     lines += [f"  {terminal_safe(proposal.snapshot)}"] if proposal.snapshot else []
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):
         lines.append(f"  | {terminal_safe(line)}".rstrip())
@@ -98,6 +105,13 @@ def plan_text(proposal: Proposal) -> str:
     if proposal.downtime or facts.destroys:
         lines.append(f"  {facts.while_down}")
     return "\n".join(lines)
+
+
+def _down(outage: "Outage") -> str:
+    """`down about 2.9 s, 20 replacements, 2.4 s to 3.8 s`: the middle, how many tell it, range."""
+    low, high = duration(outage.low_ms), duration(outage.high_ms)
+    middle = duration(outage.middle_ms)
+    return f"down about {middle}, {outage.count} replacements, {low} to {high}"
 
 
 def _kept(proposal: Proposal) -> list[str]:

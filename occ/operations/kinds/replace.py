@@ -70,9 +70,7 @@ def plan_replace(
         given,
         version,
         number=operation.number,
-        deadline_ms=deadline(
-            version.spec.health, effective_healthcheck(version.spec, fetched.check)
-        ),
+        deadline_ms=_deadline(given, version, fetched),
         runs=runs(given),
     )
     before = len(operation.steps)
@@ -93,6 +91,17 @@ def runs_already(given: PlanInput, version: Version) -> bool:
     """
     compares = KINDS[given.kind].compares and given.request.spec is not None
     return compares and is_current(given, version.image, version.spec)
+
+
+def _deadline(given: PlanInput, version: Version, fetched: FetchedImage) -> int:
+    """How long its gate may take; the learned time where it takes its own place on its own data.
+
+    Where no container is there to go back to, nothing is won by an early end.
+    """
+    found = given.found
+    most = deadline(version.spec.health, effective_healthcheck(version.spec, fetched.check))
+    again = bool(found.container) and found.version == version.number and not given.request.data
+    return min(most, found.gate_ms) if again else most
 
 
 def runs(given: PlanInput) -> bool:

@@ -40,7 +40,7 @@ def started(given: PlanInput, *, lenient: bool) -> tuple[StepPlan, ...]:
     """The steps that start the container found and prove it; see ProveHealth for `lenient`."""
     found = given.found
     gate = ProveHealth(
-        found.container, version=found.version, deadline_ms=found.deadline_ms, lenient=lenient
+        found.container, version=found.version, deadline_ms=found.gate_ms, lenient=lenient
     )
     return (
         planned(StartContainer(found.container), title="Start the service"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 from occ.domain import step_names
 from occ.domain.events import Event, VersionJudged
 from occ.domain.request import Found
+from occ.domain.starts import data_as_before
 from occ.domain.step_results import Proof, ServiceTimes
 from occ.engine.values import Container
 from occ.errors import FailedError, NoProgramError, NotFoundError, OccError, UnhealthyError
@@ -14,8 +15,7 @@ from occ.operations import labels
 from occ.operations.endings import deaf, exit_words, way_to_hear
 from occ.operations.gate import prove, unhealthy
 from occ.operations.step_context import StepContext
-from occ.operations.steps.create import make
-from occ.operations.steps.images import exactly
+from occ.operations.steps.create import CreateContainer, recreate
 from occ.operations.steps.proof import starts_again
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import made_anew
@@ -140,7 +140,7 @@ class StopContainer(Step):
             return {}
         again = context.operation.result(step_names.MAKE_AGAIN).get("container")
         there = context.engine.inspect(str(again or self.container))
-        old = there or _recreate(context)
+        old = there or recreate(context)
         lost = "" if there else made_anew(context, old.id)
         # A stop in doubt has told nobody when the container ended.
         stopped = there is not None and 0 < found.started_at < there.finished_at
@@ -169,7 +169,11 @@ class StopContainer(Step):
                 hint="mend the data, then: occ resume. To leave it as it is: occ abandon",
                 log_tail=error.log_tail,
             ) from error
-        times = ServiceTimes(finished_at=finished_at, first_good_at=proof.first_good_at)
+        times = ServiceTimes(
+            finished_at=finished_at,
+            first_good_at=proof.first_good_at,
+            good_after_ms=proof.good_after_ms,
+        )
         return _again("healthy again", times, lost)
 
 
@@ -186,7 +190,16 @@ class StartContainer(Step):
         return {"said": there.name} if there and there.running else None
 
     def apply(self, context: StepContext) -> Result:
-        """Start it."""
+        """Start it; a replacement, for which a service is down, without a look before."""
+        made, name = context.operation.created, context.operation.result(CreateContainer.name)
+        if self.container == "replacement" and made and name.get("name"):
+            try:
+                context.engine.start(made)
+            except NotFoundError:  # of the container, or of something that it needs
+                if context.there(self.container).id == made:
+                    raise
+            else:
+                return {"said": name["name"]}
         there = context.there(self.container)
         context.engine.start(there.id)
         return {"said": there.name}
@@ -269,19 +282,9 @@ def _again(said: str, times: ServiceTimes, warning: str) -> Result:
 
 
 def _prove_found(context: StepContext, container: Container, found: Found) -> Proof:
-    health = context.spec(found.version or context.operation.planned.current).health
-    return prove(context, container, health, found.deadline_ms)
-
-
-def _recreate(context: StepContext) -> Container:
-    """The old container again, from the journal: nothing on a host is certain to be there."""
-    version = context.versions.get(context.operation.planned.found.version)
-    if version is None:
-        raise NotFoundError(f"the old container of {context.service} is gone", hint="occ abandon")
-    exactly(context, version.image, version.reference, version.digests)
-    made = make(context, version, context.called or context.service, "restored")
-    context.engine.set_policy(made.id, version.spec.restart)
-    return made
+    spec = context.spec(found.version or context.operation.planned.current)
+    own = data_as_before(context.operation, spec)
+    return prove(context, container, spec.health, found.gate_ms if own else found.deadline_ms)
 
 
 def _how_long(context: StepContext) -> str:

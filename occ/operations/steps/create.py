@@ -20,6 +20,7 @@ from occ.errors import (
 from occ.operations import labels
 from occ.operations.answers import can_ask, may_ask_inside
 from occ.operations.step_context import StepContext
+from occ.operations.steps.images import exactly
 from occ.operations.steps.step import Result, Step
 from occ.operations.steps.users import carried
 
@@ -147,6 +148,17 @@ def make(
     return _sure(context.engine, created, called)
 
 
+def recreate(context: StepContext) -> Container:
+    """The old container again, from the journal: nothing on a host is certain to be there."""
+    version = context.versions.get(context.operation.planned.found.version)
+    if version is None:
+        raise NotFoundError(f"the old container of {context.service} is gone", hint="occ abandon")
+    exactly(context, version.image, version.reference, version.digests)
+    made = make(context, version, context.called or context.service, "restored")
+    context.engine.set_policy(made.id, version.spec.restart)
+    return made
+
+
 def _refuse_other_secrets(context: StepContext, version: Version) -> None:
     """Refuse values that are not those that the operation was planned with.
 
@@ -216,4 +228,8 @@ def _untouched(context: StepContext, number: int) -> bool:
 
 
 def _result(container: Container) -> Result:
-    return {"container": container.id, "said": f"{container.name} ({container.id[:12]})"}
+    return {
+        "container": container.id,
+        "name": container.name,
+        "said": f"{container.name} ({container.id[:12]})",
+    }

@@ -209,6 +209,9 @@ class TakeSnapshot(Step):
         return (SnapshotTaken(Snapshot.from_json(result)),)
 
     def _exit_code(self, context: StepContext) -> int | None:
+        told = context.operation.result(step_names.STOP_CONTAINER).get("exit_code")
+        if isinstance(told, int):  # the service is down: it is not asked for again
+            return told
         there = context.find(self.container) if self.container else None
         return there.exit_code if there is not None and there.state in _ENDED else None
 

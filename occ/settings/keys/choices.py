@@ -10,6 +10,7 @@ Store: TypeAlias = Literal["file", "keyring"]
 Scheme: TypeAlias = Literal["http", "https"]
 PutBack: TypeAlias = Literal["restore", "keep"]
 Snapshotting: TypeAlias = Literal["replace", "never"]
+ProvenTimeout: TypeAlias = Literal["learned", "timeout"]
 Passwords: TypeAlias = Literal["keep", "reset"]
 
 

@@ -13,7 +13,6 @@ from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 _DURATION = 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'
-_SHORTEST_MS = 100  # as long as the wait for the first probe
 _PATH = re.compile(r"/[!-~]*")  # what an HTTP request line can carry: no blanks, ASCII only
 _FIELD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
@@ -45,7 +44,7 @@ def _field(node: Node) -> str:
 
 
 def _wait(node: Node) -> int:
-    return measures.duration(node, low=_SHORTEST_MS)
+    return measures.duration(node, low=measures.LEAST_WAIT_MS)
 
 
 HEALTH: Final = (

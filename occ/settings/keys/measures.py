@@ -1,12 +1,16 @@
 """Durations, sizes and shares of processors: text in the config, whole numbers in the spec."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
+from occ.errors import ConfigError
 from occ.settings.toml.node import Node
 
 _SECOND_MS = 1000
 DAY_MS = 24 * 3600 * _SECOND_MS
+LEAST_WAIT_MS = 100
+"""As long as the wait for the first probe."""
 
 _DURATION = re.compile(
     r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,6})m(?!s))?(?:(?P<s>\d{1,8})s)?(?:(?P<ms>\d{1,9})ms)?"
@@ -136,6 +140,27 @@ def duration_text(millis: int) -> str:
     """A duration in whole seconds where that says all, as in `90s`, else in milliseconds."""
     whole = millis % _SECOND_MS == 0
     return f"{millis // _SECOND_MS}s" if whole else f"{millis}ms"
+
+
+def duration_or(*words: str) -> Callable[[Node], int | str]:
+    """Make a reader of a duration in ms, at least 100, or of one of these words."""
+
+    def read(node: Node) -> int | str:
+        if node.value in words:
+            return str(node.value)
+        try:
+            return duration(node, low=LEAST_WAIT_MS)
+        except ConfigError:
+            listed = ", ".join(f'"{word}"' for word in words)
+            wrong = "it is no such word, and no duration of at least 100ms"
+            raise node.bad(wrong, f'write {listed}, or a time as "30s"') from None
+
+    return read
+
+
+def duration_or_word(value: int | str) -> str:
+    """Either of them as the config has it."""
+    return value if isinstance(value, str) else duration_text(value)
 
 
 def size_text(count: int) -> str | int:

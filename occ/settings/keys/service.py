@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, get_args
 
 from occ.domain.spec import Build, Health, Limits
 from occ.domain.values import Json
 from occ.settings.keys import engine, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
 from occ.settings.keys.build import BUILD, build
-from occ.settings.keys.choices import Pull, PutBack, Snapshotting, one_of
+from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting, one_of
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
 from occ.settings.keys.rehearsal import REHEARSAL
@@ -194,6 +194,19 @@ SERVICE: Final = (
         default_text='`"restore"`',
         meaning="What becomes of data that a failed replacement has changed, when the old one is "
         "put back: `restore` brings it back from the snapshot, `keep` leaves it.",
+    ),
+    Setting(
+        key="proven_timeout",
+        form=Form(
+            '`"learned"`, `"timeout"`, or a time such as `"30s"`',
+            measures.duration_or(*get_args(ProvenTimeout)),
+            measures.duration_or_word,
+        ),
+        default_text='`"learned"`',
+        meaning="How long the gate may take at a start that should go as before: of a version that "
+        "was proven here, while no other has run on its data since. `learned` is five times the "
+        "slowest of its last twenty starts, at least 15 s, and `health.min_healthy` more; "
+        "`timeout` is `health.timeout`, which is never exceeded.",
     ),
     *RETENTION,
     *REHEARSAL,

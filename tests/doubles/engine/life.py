@@ -177,6 +177,7 @@ class Life:
         """The service does what its image says, on the data that it finds."""
         behaviour, agenda = container.image.behaviour, self.host.agenda
         container.listens_at, container.status = None, behaviour.status
+        late = 0
         self._say(container, f"service {behaviour.version} starts".encode())
         mount = container.mounts.get(behaviour.data)
         if mount is not None and mount.volume:
@@ -192,36 +193,42 @@ class Life:
                 self._say(container, f"there is no {needs.data.decode()}".encode())
                 self._end(container, _SOON_MS, 1)
                 return
-            self._use(container, volume)
+            late = volume.seconds(f"late-{behaviour.version}", "late")
+            late += self._use(container, volume)
         for line in behaviour.says:
             self._say(container, line)
         if behaviour.listens_after is not None:
-            container.listens_at = agenda.at + behaviour.listens_after
+            container.listens_at = agenda.at + behaviour.listens_after + late
             run = container.run
 
             def ready() -> None:
                 if container.run == run and container.state == "running":
                     self._say(container, b"ready")
 
-            agenda.later(behaviour.listens_after, ready)
+            agenda.later(behaviour.listens_after + late, ready)
         if behaviour.ends_after is not None:
             self._end(container, behaviour.ends_after, behaviour.exit_code)
 
-    def _use(self, container: MemoryContainer, volume: MemoryVolume) -> None:
-        """Data of a later version makes it sick; a migrating one makes the data its own."""
-        behaviour = container.image.behaviour
+    def _use(self, container: MemoryContainer, volume: MemoryVolume) -> int:
+        """Data of a later version makes it sick; a migrating one makes the data its own.
+
+        The ms that this takes.
+        """
+        behaviour, took = container.image.behaviour, 0
         volume.files.setdefault("lock", File(path="lock"))
         there = volume.files.get("schema")
         schema = there.data.decode() if there else "0"
         if behaviour.migrates and _number(behaviour.version) > _number(schema):
             schema = behaviour.version
             volume.files["schema"] = File(path="schema", data=schema.encode())
+            took = volume.seconds("migration")
             self._say(container, f"data migrated to {schema}".encode())
         if behaviour.keeps:
             self._keep_list(container, volume)
         if _number(schema) > _number(behaviour.version):
             container.status = _SICK
             self._say(container, f"data is of version {schema}, too new for me".encode())
+        return took
 
     def _keep_list(self, container: MemoryContainer, volume: MemoryVolume) -> None:
         """A list of an earlier form is moved into ours, and one of a later form is not seen."""

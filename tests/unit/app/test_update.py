@@ -123,7 +123,10 @@ def test_a_network_that_is_not_there_is_found_before_the_stop(world: MemoryWorld
 def test_a_declared_healthcheck_has_the_time_that_it_may_need(world: MemoryWorld) -> None:
     config = world.box.folder / "config.toml"
     declared = 'Test = ["CMD", "true"]\nStartPeriod = 600000000000\n'
-    config.write_text(f"{config.read_text()}[services.web.engine.Healthcheck]\n{declared}")
+    text = config.read_text().replace(
+        "[services.web]\n", '[services.web]\nproven_timeout = "timeout"\n', 1
+    )
+    config.write_text(f"{text}[services.web.engine.Healthcheck]\n{declared}")
     needed = 600_000 + 4 * (30_000 + 30_000)
     for verb in ("update", "restart"):
         assert world.occ(verb) == 0, world.said

@@ -25,6 +25,7 @@ STORED: Mapping[str, Json] = {
 PROVEN: Mapping[str, Json] = {
     "healthy": True,
     "first_good_at": 7,
+    "good_after_ms": 400,
     "reported": "2.0",
     "said": "reports version 2.0",
 }

@@ -39,6 +39,7 @@ class Heard(MemoryEngine):
     """An engine that notes what it was asked to make, and what was run in its containers.
 
     `ran` are the words, and what they were told through their standard input.
+    `looks` are the containers that were inspected.
     `broken` are programs that end with a status, and what they say, instead of doing their work.
     """
 
@@ -50,6 +51,7 @@ class Heard(MemoryEngine):
         self.written: list[str] = []
         self.ran: list[tuple[tuple[str, ...], str]] = []
         self.broken: dict[str, Ran] = {}
+        self.looks: list[str] = []
 
     def image(self, reference: str) -> Image | None:
         assert reference, "a real engine would list its images"
@@ -57,6 +59,7 @@ class Heard(MemoryEngine):
 
     def inspect(self, container: str) -> Container | None:
         assert container, "a real engine would list its containers"
+        self.looks.append(container)
         return super().inspect(container)
 
     def read_file(self, container: str, path: str) -> File | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,7 @@ from occ.errors import (
     PortTakenError,
     UnhealthyError,
 )
+from occ.operations.step_context import StepContext
 from occ.operations.steps.containers import (
     RemoveContainer,
     RenameContainer,
@@ -27,6 +29,9 @@ from occ.operations.steps.proof import ProveHealth
 from tests.doubles.engine.image import Behaviour, BuiltImage
 from tests.doubles.engine.wire import Loss
 from tests.unit.operations.house import DEAF, GATE, SICK, TWO, House
+
+if TYPE_CHECKING:
+    from occ.domain.values import Json
 
 
 @pytest.fixture
@@ -123,6 +128,39 @@ def test_a_start_of_what_is_gone_fails_and_its_undoing_does_nothing(house: House
     assert told.value.hint == "occ abort"
 
 
+def made(house: House, container: str) -> StepContext:
+    """The context in which the journal has the result of the replacement's making."""
+    result: dict[str, Json] = {"container": container, "name": "web.occ-next"}
+    return house.context(results={"create_container": result})
+
+
+def test_a_replacement_that_a_result_names_is_started_without_a_look(house: House) -> None:
+    context = made(house, house.replacement())
+    house.engine.looks.clear()
+    assert StartContainer("replacement").apply(context) == {"said": "web.occ-next"}
+    assert house.engine.looks == []
+    assert house.state("web.occ-next") == ("running", "no")
+
+
+def test_a_replacement_that_a_result_names_is_found_by_its_id(house: House) -> None:
+    new = house.replacement()
+    context = made(house, new)
+    house.engine.looks.clear()
+    found = context.find("replacement")
+    assert found is not None
+    assert (found.id, house.engine.looks) == (new, [new])
+
+
+def test_where_the_one_that_a_result_names_is_gone_its_labels_tell(house: House) -> None:
+    context = made(house, "f" * 64)
+    with pytest.raises(NotFoundError, match=r"^the replacement of web is gone$"):
+        StartContainer("replacement").apply(context)
+    new = house.replacement()
+    assert context.there("replacement").id == new
+    assert StartContainer("replacement").apply(context) == {"said": "web.occ-next"}
+    assert house.state("web.occ-next") == ("running", "no")
+
+
 @pytest.mark.parametrize(("version", "grace"), [(2, 3_000), (9, 10_000)])
 def test_a_start_is_undone_within_the_grace_of_its_version(
     house: House, version: int, grace: int
@@ -148,9 +186,13 @@ def test_a_container_that_passes_its_gate_proves_its_version(house: House) -> No
     good = told["first_good_at"]
     assert isinstance(good, int)
     assert began < good < began + 1_000
+    after = told["good_after_ms"]
+    assert isinstance(after, int)
+    assert 100 <= after < 200
     assert told == {
         "healthy": True,
         "first_good_at": good,
+        "good_after_ms": after,
         "reported": "2",
         "said": "reports version 2",
     }
@@ -201,7 +243,8 @@ def test_a_program_that_cannot_be_run_makes_the_version_bad_and_a_taken_port_doe
 
 def test_a_version_that_was_proven_is_left_running_and_that_is_said(house: House) -> None:
     house.engine.start(house.replacement(SICK))
-    told = prove(5_000, lenient=True).apply(house.gated())
+    hasty = Spec(health=replace(GATE, timeout_ms=5_000))
+    told = prove(5_000, lenient=True).apply(house.gated(spec=hasty))
     tail = told["log_tail"]
     assert isinstance(tail, list)
     assert tail[-2:] == ["too new for me", "ready"]

@@ -88,7 +88,11 @@ def test_the_replacement_is_made_as_its_version_says_and_not_started(house: Hous
         house.engine.create_volume(name, mark)
     works_on = replace(context(house, SPEC), secrets={"TOKEN": "hunter22", "OTHER": "x"})
     told = STEP.apply(works_on)
-    assert told == {"container": made(house), "said": f"{NAME} ({made(house)[:12]})"}
+    assert told == {
+        "container": made(house),
+        "name": NAME,
+        "said": f"{NAME} ({made(house)[:12]})",
+    }
     assert house.engine.requests == [
         ContainerRequest(
             name=NAME,

@@ -112,7 +112,7 @@ def test_it_ends_at_once_where_waiting_cannot_help(
 ) -> None:
     scripted = Scripted(state=lambda _: now, before=replace(WEB, restarts=3))
     with pytest.raises(UnhealthyError) as error:
-        scripted.judge(deadline_ms=2_000)
+        scripted.judge(replace(GATE, timeout_ms=2_000), deadline_ms=2_000)
     assert error.value.message == f"web is not healthy: {why}"
     assert scripted.watched == after
 
@@ -129,6 +129,23 @@ def test_it_is_asked_ever_less_often_until_the_deadline_is_over(deadline: int, l
     with pytest.raises(UnhealthyError):
         Scripted(status=status).judge(deadline_ms=deadline)
     assert asked == [100, 300, 700, 1_500, *range(2_500, last + 1, 1_000)]
+
+
+def test_it_was_good_from_the_last_time_on_that_it_became_so() -> None:
+    assert Scripted().judge().good_after_ms == 100
+    late = Scripted(status=lambda ms: 200 if ms >= 600 else None)
+    assert late.judge().good_after_ms == 700
+    flaps = Scripted(status=lambda ms: None if 1_000 < ms < 3_000 else 200)
+    assert flaps.judge().good_after_ms == 3_100
+
+
+def test_one_that_gets_less_than_the_timeout_is_told_so() -> None:
+    with pytest.raises(UnhealthyError) as error:
+        Scripted(status=lambda _: 503).judge(deadline_ms=25_000)
+    assert error.value.message == (
+        "web is not healthy: /health answered 503, not 200 "
+        "(after 25 s: its starts before were quicker, proven_timeout)"
+    )
 
 
 @pytest.mark.parametrize("window", [5_000, 5_001])
@@ -179,7 +196,7 @@ def test_the_version_that_is_reported_is_the_one_that_the_label_says(
 ) -> None:
     labels = {"version": labelled} if labelled else {}
     scripted = Scripted(reported=reported, image_labels=labels)
-    gate = replace(GATE, version_label="version")
+    gate = replace(GATE, version_label="version", timeout_ms=5_000)
     if not why:
         assert scripted.judge(gate).reported == reported
         return

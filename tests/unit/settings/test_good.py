@@ -254,6 +254,7 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += "secrets_file journal services store container "
     elsewhere += (
         "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
+        "proven_timeout "
         "keep_last keep_within keep_healthy max_bytes min_free keep_images "
         "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
@@ -295,6 +296,20 @@ def test_the_keys_of_rehearsals_are_read_and_are_no_part_of_the_spec(
     assert (chosen.rehearse_env, chosen.rehearse_secrets) == ({"DB": "trial"}, ())
     assert chosen.rehearse_check == ("ask", "--all")
     assert chosen.spec.digest() == plain.spec.digest()
+
+
+def test_the_time_for_a_start_that_went_well_before_is_a_word_or_a_duration(
+    read: Callable[[str], Service],
+) -> None:
+    plain = read("")
+    assert plain.proven_timeout == "learned"
+    assert read('proven_timeout = "timeout"').proven_timeout == "timeout"
+    chosen = read('proven_timeout = "1m30s"')
+    assert chosen.proven_timeout == 90_000
+    assert read("proven_timeout = 20").proven_timeout == 20_000
+    assert chosen.spec.digest() == plain.spec.digest()
+    assert table_of(chosen)["proven_timeout"] == "90s"
+    assert "proven_timeout" not in table_of(plain)
 
 
 def test_the_rules_of_retention_are_read(read: Callable[[str], Service]) -> None:
