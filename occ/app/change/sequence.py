@@ -81,11 +81,8 @@ def change(
         _refuse_name(desk, given)
         if options.plan:
             _refuse_unknown(given, to)
-        decision = wanted.planner(given)
         served_by = wanted.service or subject
-        given, decision = _with_data(
-            desk, served_by, given, decision, wanted, observed, options, operator
-        )
+        given, decision = _decided(desk, served_by, given, wanted, observed, options, operator)
         proposal = propose(desk, given, decision, wanted, to, notes)
         beside = rehearsal_words(desk, served_by, given.request)
         proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
@@ -107,17 +104,17 @@ def change(
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
 
 
-def _with_data(
+def _decided(
     desk: Desk,
     service: Service,
     given: PlanInput,
-    decision: Decision,
     wanted: Wanted,
     observed: Observed,
     options: Options,
     operator: Operator,
 ) -> tuple[PlanInput, Decision]:
-    """The same with what a replacement does with the service's data: rehearsal and snapshot."""
+    """The decision, and its input with what a replacement does with the service's data."""
+    decision = wanted.planner(given)
     if not (isinstance(decision, Plan) and decision.stages > 1):
         return given, decision
     rehearsing = rehearsing_for(desk, service, given, observed, options)
