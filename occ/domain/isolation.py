@@ -34,6 +34,8 @@ _OF_ITS_OWN: Final = frozenset({"", "private", "default", "shareable", "none"})
 _MODES: Final = frozenset({"CgroupnsMode", "IpcMode", "PidMode", "UTSMode", "UsernsMode"})
 _NOWHERE: Final = "127.0.0.1"
 """As a server of names it is the container's own loopback: every question ends there."""
+_AT_ONCE: Final = ("timeout:1", "attempts:1")
+"""Docker 20.10 leaves such a question unanswered, and a program would wait 10 s for each."""
 _OF_THE_KERNEL: Final = ("/proc", "/sys", "/dev", "/run", "/var/run")
 
 
@@ -87,7 +89,7 @@ def isolated(spec: Spec, allowed: Allowed) -> Spec:
             replace(one, read_only=True) for one in spec.mounts if one.source not in copies
         ),
         env={**spec.env, **allowed.env},
-        engine={**kept, "Dns": [_NOWHERE]},
+        engine={**kept, "Dns": [_NOWHERE], "DnsOptions": [*_AT_ONCE]},
     )
 
 
