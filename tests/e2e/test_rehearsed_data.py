@@ -95,8 +95,8 @@ def asks(box: Box, more: str = "") -> None:
 
 
 def kept(seen: Seen) -> Seen:
-    """All but the locks of a running opencode, which come and go as it looks for its models."""
-    return {path: facts for path, facts in seen.items() if not path.startswith("locks/")}
+    """All but what a running opencode goes on with by itself: its log and its locks."""
+    return {path: facts for path, facts in seen.items() if not path.startswith(("locks/", "log/"))}
 
 
 def listed(engine: PrivateEngine, container: str) -> list[str]:
