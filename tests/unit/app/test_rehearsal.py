@@ -293,7 +293,7 @@ def test_doctor_tells_how_far_a_rehearsal_reaches_on_this_engine(tmp_path: Path)
     assert not [one for one in world.app.doctor(NAME) if one.code == "rehearsal_reaches"]
     config.write_text(config.read_text().replace('volumes = ["', 'rehearse = true\nvolumes = ["'))
     (told,) = [one for one in world.app.doctor(NAME) if one.code == "rehearsal_reaches"]
-    assert "through its network's gateway and docker0" in told.says
+    assert "through its network's gateway: docker0 and all others" in told.says
     assert told.note
 
 
