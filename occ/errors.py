@@ -172,6 +172,13 @@ class UnhealthyError(FailedError, code="unhealthy"):
         self.own = own  # its own doing; not when the engine went down under it
 
 
+class RehearsalError(UnhealthyError, code="rehearsal"):
+    """A version did not pass beside the service, or nobody can tell; the service was not stopped.
+
+    A snapshot whose drill did not pass is one too.
+    """
+
+
 class BuildFailedError(FailedError, code="build_failed"):
     """The image could not be built; the message says where, the last lines of its log why."""
 

@@ -26,3 +26,10 @@ def another_user(number: int = 65_534, groups: Sequence[int] = ()) -> Iterator[N
             after.callback(os.seteuid, 0)
             os.seteuid(number)
         yield
+
+
+def be_another_user(number: int = 65_534) -> None:
+    """Be the user of a number for good."""
+    os.setgroups([])
+    os.setresgid(number, number, number)
+    os.setresuid(number, number, number)

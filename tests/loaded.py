@@ -2,6 +2,7 @@
 # ruff: noqa: F401 - to be imported is all that is wanted
 
 import difflib
+import encodings.ascii
 import getpass
 import importlib
 import pkgutil

@@ -17,6 +17,7 @@ _LEDGER_EVENTS = (
     "version.recorded",
     "version.activated",
     "version.judged",
+    "version.rehearsed",
     "image.removed",
     "users.recorded",
     "container.adopted",

@@ -55,5 +55,9 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
+    rehearse: bool | None = None
+    """Whether the version is tried beside the service first; None for what the config says."""
+    rehearse_only: bool = False
+    """Nothing is replaced after it."""
     wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""

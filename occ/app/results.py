@@ -96,6 +96,8 @@ class Proposal:
     """The data of another day that the rules do not keep, oldest first."""
     stays: tuple[KeptRow, ...] = ()
     """That which they keep."""
+    rehearsal: tuple[str, ...] = ()
+    """Sentences on how the version is tried beside the service first; none where it is not."""
     snapshot: str = ""
     """One sentence on the snapshot that is taken, and how much it adds to the outage; empty where
     none is."""
@@ -190,6 +192,11 @@ class Status:
     """The number of the last snapshot; 0 without one."""
     snapshot_at: int = 0
     """When it was taken, ms since 1970."""
+    drilled: int = 0
+    """The newest snapshot that was drilled; 0 without one."""
+    drilled_at: int = 0
+    """When, ms since 1970."""
+    drill_passed: bool = False
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

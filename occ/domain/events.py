@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
     SnapshotDescribed,
+    SnapshotDrilled,
     SnapshotPinned,
     SnapshotRemoved,
     SnapshotTaken,
@@ -96,6 +98,8 @@ class OperationExtended:
     """The version that the replacement will run."""
     commits_at: int = -1
     """How many steps of all stages precede the activation; -1 where none of them is one."""
+    rehearsed: int = 0
+    """The operation whose rehearsal of this version counts; 0 where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +227,18 @@ OperationEvent: TypeAlias = (
     | StepEvent
 )
 VersionEvent: TypeAlias = (
-    VersionRecorded | VersionActivated | VersionJudged | ImageRemoved | UsersRecorded
+    VersionRecorded
+    | VersionActivated
+    | VersionJudged
+    | VersionRehearsed
+    | ImageRemoved
+    | UsersRecorded
 )
 ContainerEvent: TypeAlias = ContainerAdopted | ServiceForgotten
 DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeRestored
-SnapshotEvent: TypeAlias = SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotRemoved
+SnapshotEvent: TypeAlias = (
+    SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
+)
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (
     OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent

@@ -57,6 +57,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         "a volume of an earlier version is not mounted by the current one, and has its data still"
     ),
     "volume_new": Kind("a volume of the current version began empty", note=True),
+    "rehearsal_left": Kind(
+        "a container, volume or network of a rehearsal or drill that was abandoned is still there",
+        mended=True,
+    ),
+    "rehearsal_reaches": Kind(
+        "a rehearsed version reaches more of the host than nothing, as this engine isolates no "
+        "better",
+        note=True,
+    ),
     "data_elsewhere": Kind(
         "the service's data is in volumes of other names since it went back with its data",
         note=True,

@@ -35,6 +35,8 @@ class KindFacts:
     """The operation changes nothing where the service runs already as it was asked for."""
     heeds_cautions: bool = False
     """An image that failed here, or was rolled back from, is not taken again unasked."""
+    rehearses: bool = False
+    """The operation can try its version beside the service before it replaces."""
     leads_back: bool = False
     """The operation goes to a version that was recorded before."""
     starts_absent: bool = True
@@ -92,11 +94,12 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
             return KindFacts(
                 compares=True,
                 heeds_cautions=True,
+                rehearses=True,
                 needs=_ALL,
                 already="already the newest: {says}",
             )
         case "apply":
-            return KindFacts(compares=True, needs=_ALL)
+            return KindFacts(compares=True, rehearses=True, needs=_ALL)
         case "rollback":
             return KindFacts(compares=True, leads_back=True, needs=_ALL)
         case "repair":

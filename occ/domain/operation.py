@@ -10,6 +10,7 @@ from occ.domain.step_events import Failure
 from occ.domain.step_names import (
     BUILD_IMAGE,
     CREATE_CONTAINER,
+    JUDGE_REHEARSAL,
     MEASURE_DATA,
     PROVE_HEALTH,
     PULL_IMAGE,
@@ -77,6 +78,8 @@ class Operation:
     """How many of `steps` precede the activation; -1 where none is planned so far."""
     version: int = 0
     """The version that the service has afterwards; 0 while that is not known."""
+    rehearsed: int = 0
+    """The operation whose rehearsal of this version counts; 0 where none does."""
     activated: bool = False
     """The point of no return is passed."""
     reverting: bool = False
@@ -171,6 +174,11 @@ class Operation:
         """The end of its gate; None before that."""
         result = self.result(PROVE_HEALTH)
         return Proof.from_json(result) if result else None
+
+    @property
+    def passed_beside(self) -> bool:
+        """Whether its version passed beside the service, in a rehearsal of its own."""
+        return self.result(JUDGE_REHEARSAL).get("verdict") == "passed"
 
     def begun(self, name: str) -> bool:
         """Whether the step of this name was ever begun, also where it is undone."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, snapshots, step_events
+from occ.domain import data_sets, events, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.step_events import Failure, StepEvent
@@ -52,6 +52,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
                 stage=operation.stage + 1,
                 commits_at=event.commits_at,
                 version=event.version,
+                rehearsed=event.rehearsed or operation.rehearsed,
             )
         case events.OperationResumed():
             return _resumed(operation, event.actor, at)
@@ -82,6 +83,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case snapshots.SnapshotTaken() | snapshots.SnapshotDescribed():
             return operation
         case snapshots.SnapshotPinned() | snapshots.SnapshotRemoved():
+            return operation
+        case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
         case data_sets.VolumeRestored():
             return operation

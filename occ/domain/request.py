@@ -6,6 +6,7 @@ Events carry them, so their fields stand in journals: a field may be added with 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from occ.domain.rehearsal import Rehearsing
 from occ.domain.rules import Retain
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Taking
@@ -146,6 +147,9 @@ class Request:
     """The data set that the service has afterwards; 0 for the current one."""
     retain: Retain | None = None
     """The rules by which a replacement prunes at its end; None where it does not."""
+    rehearsing: Rehearsing | None = None
+    """The rehearsal before a replacement, or why none is made; None where nobody wants one. In
+    a drill: how much a container beside the service may have."""
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""

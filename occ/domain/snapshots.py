@@ -146,6 +146,29 @@ class SnapshotPinned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotDrilled:
+    """A snapshot was restored beside the service, and its version run on it."""
+
+    number: int
+    version: int
+    passed: bool
+    after_ms: int = 0
+    """How long it took to its first good answer; 0 where none came."""
+    said: str = ""
+    """Why it did not pass; empty where it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """The last drill of a snapshot."""
+
+    passed: bool
+    at: int
+    """In ms since 1970 UTC."""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A snapshot that is kept."""
 
@@ -158,6 +181,7 @@ class Record:
     """Volume -> the earlier snapshot whose file it shares."""
     pinned: bool = False
     """It goes by no rule."""
+    drill: Drill | None = None
 
     @property
     def verified(self) -> bool:
@@ -192,7 +216,13 @@ def few(writers: Collection[str], volumes: int) -> tuple[str, ...]:
     return (*kept, f"{more} more") if more else tuple(kept)
 
 
-EVENTS: Final = ("snapshot.taken", "snapshot.described", "snapshot.pinned", "snapshot.removed")
+EVENTS: Final = (
+    "snapshot.taken",
+    "snapshot.described",
+    "snapshot.pinned",
+    "snapshot.drilled",
+    "snapshot.removed",
+)
 """The lasting names of the events that the fold reads."""
 
 
@@ -207,6 +237,9 @@ def fold(entries: "Iterable[Entry]") -> dict[int, Record]:
                 found[number] = _described(found[number], volumes)
             case SnapshotPinned(number, pinned) if number in found:
                 found[number] = replace(found[number], pinned=pinned)
+            case SnapshotDrilled(number=number) if number in found:
+                drill = Drill(passed=entry.event.passed, at=entry.at, said=entry.event.said)
+                found[number] = replace(found[number], drill=drill)
             case SnapshotRemoved(number) if number in found:
                 gone = found.pop(number)
                 found = {other: _without(record, gone) for other, record in found.items()}

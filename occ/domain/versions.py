@@ -9,6 +9,7 @@ from occ.domain.cautions import Cautions
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, DataSets
 from occ.domain.events import Entry, Event
 from occ.domain.kinds import KINDS
+from occ.domain.rehearsal import Rehearsal, VersionRehearsed
 from occ.domain.request import Adoption, Version
 from occ.domain.values import Host
 
@@ -66,6 +67,8 @@ class Ledger:
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
     data: DataSets = field(default_factory=DataSets)
+    rehearsals: Mapping[int, Rehearsal] = field(default_factory=dict)
+    """The last rehearsal of each version, by its number."""
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -107,7 +110,7 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     return ledger
 
 
-def apply_event(  # noqa: PLR0911 - one case an event
+def apply_event(  # noqa: C901, PLR0911 - one case an event
     ledger: Ledger, event: Event, at: int, operation: int
 ) -> Ledger:
     """The ledger after one more event, of the operation of this number."""
@@ -131,6 +134,9 @@ def apply_event(  # noqa: PLR0911 - one case an event
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten)
             return replace(ledger, current=0, host=None, users=(), called="")
+        case VersionRehearsed():
+            last = Rehearsal(event=event, at=at, operation=operation)
+            return replace(ledger, rehearsals={**ledger.rehearsals, event.number: last})
         case DataSetRecorded() | DataSetBound() | DataSetRemoved():
             return replace(ledger, data=ledger.data.after(event, ledger.current, at))
         case events.HostRecorded(host):

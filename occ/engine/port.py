@@ -17,6 +17,7 @@ from occ.engine.values import (
     NoAnswer,
     Question,
     Ran,
+    Reached,
     Route,
 )
 from occ.engine.volume_place import VolumePlace
@@ -106,6 +107,12 @@ class Engine(ImageCalls, Protocol):
             NotFoundError: it is not there.
         """
 
+    def unpause(self, container: str) -> None:
+        """Have its processes go on; nothing happens when they do, or when it is not there."""
+
+    def memory(self, container: str) -> int:
+        """The memory that its processes have now, in bytes; 0 where the engine does not tell."""
+
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone, with `volumes` its anonymous ones too, named ones never; absent is fine.
 
@@ -146,11 +153,30 @@ class Engine(ImageCalls, Protocol):
             EngineRefusedError: a container has it.
         """
 
+    def volumes(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The names of the volumes that carry all these labels."""
+
     def volume_place(self, name: str) -> VolumePlace | None:
         """Where the data of a volume is, None when there is no such volume."""
 
     def network(self, name: str) -> bool:
         """Whether there is a network of this name."""
+
+    def networks(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The names of the networks that carry all these labels."""
+
+    def close_network(self, name: str, labels: Mapping[str, str]) -> None:
+        """Have a network of these labels that leads nowhere: out of it only `reached` answers."""
+
+    def reached(self) -> frozenset[Reached]:
+        """The places of the host whose listeners answer a container in a closed network."""
+
+    def remove_network(self, name: str) -> None:
+        """Have a network gone; absent is fine.
+
+        Raises:
+            EngineRefusedError: a container is in it.
+        """
 
     def networks_lost(self, container: str) -> tuple[str, ...]:
         """The networks that a container was put in and that are gone, made anew or not.

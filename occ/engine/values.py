@@ -17,6 +17,8 @@ LEAVING: Final = frozenset[State]({"removing", "dead"})
 ENGINE_NETWORKS: Final = frozenset({"bridge", "default", "host", "none"})
 """The engine's own: nameless inside, made anew at each of its starts; `default` is its bridge."""
 Route: TypeAlias = Literal["published", "address", "inside"]
+Reached: TypeAlias = Literal["gateway", "bridge"]
+"""The host's address in the network itself, and that in the engine's own bridge."""
 Shared: TypeAlias = Literal["network", "pid", "ipc", "volumes"]
 
 
@@ -195,7 +197,7 @@ class ContainerRequest:
     spec: Spec
     labels: Mapping[str, str]
     alias: str
-    """The container's name in its networks."""
+    """The container's name in its networks; empty for none."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values by name: each fills its places in the spec, or else is a variable."""
     fresh: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, snapshots, step_events
+from occ.domain import data_sets, events, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -42,6 +42,7 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionRecorded: "version.recorded",
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
+    rehearsal.VersionRehearsed: "version.rehearsed",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
@@ -52,6 +53,7 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotTaken: "snapshot.taken",
     snapshots.SnapshotDescribed: "snapshot.described",
     snapshots.SnapshotPinned: "snapshot.pinned",
+    snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
 }

@@ -67,11 +67,16 @@ class Extension:
     version: Version
     new: bool
     """The version is recorded together with the stage."""
+    rehearsed: int = 0
+    """The operation whose rehearsal of the version counts; 0 where none does."""
 
     def events(self) -> tuple[Event, ...]:
         """The events that are written, in one commit, before the first of the steps starts."""
         extended = OperationExtended(
-            steps=self.steps, version=self.version.number, commits_at=self.commits_at
+            steps=self.steps,
+            version=self.version.number,
+            commits_at=self.commits_at,
+            rehearsed=self.rehearsed,
         )
         return (VersionRecorded(self.version), extended) if self.new else (extended,)
 

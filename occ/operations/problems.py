@@ -29,7 +29,7 @@ class Problems:
     `stopped` means that it should run by what was last asked for, and does not. `second` are
     other containers of the service that run, `leftovers` those that do not. `policy` is the
     declared restart policy where the container has another one. `absent` are versions whose image
-    is at its registry alone.
+    is at its registry alone. `beside` is what an abandoned rehearsal or drill has left, for people.
     """
 
     missing: bool = False
@@ -42,6 +42,7 @@ class Problems:
     leftovers: tuple[Container, ...] = ()
     untagged: tuple[Untagged, ...] = ()
     absent: tuple[Record, ...] = ()
+    beside: tuple[str, ...] = ()
     unheld: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """The data sets that were left and that nothing holds, with their volumes."""
 

@@ -50,6 +50,12 @@ class VolumeReader:
                     self._lend(source, place)
         self.clear()
 
+    def quiesce(self) -> None:
+        """Have no helper, nor any that a call under way makes afterwards; no volume is touched."""
+        with suppress(FailedError):  # the name is somebody else's, so none of ours is made
+            self._lender.lend(Spec())
+        self.clear()
+
     def lend(self, sources: Collection[str]) -> None:
         """Have a helper for each of these that is read through the engine, to be read `lent`.
 

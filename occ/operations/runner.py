@@ -259,7 +259,7 @@ def _as_it_ran(context: StepContext, event: VersionJudged) -> VersionJudged:
     A rollback runs a version with the values of its own day.
     """
     planned, data = context.operation.planned, context.data()
-    of = data.writer(planned.request.data or data.number, planned.current)
+    of = event.data_of or data.writer(planned.request.data or data.number, planned.current)
     event = replace(event, data_of=of)
     asked = planned.request.fingerprints
     made = context.operation.has(CREATE_CONTAINER)

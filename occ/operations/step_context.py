@@ -70,6 +70,8 @@ class StepContext:
     end_asked: Callable[[], bool] = bool
     """The same, also where nothing leads back and a step can only be cut short; never on the way
     back, which an end asked for has perhaps begun."""
+    check: tuple[str, ...] = ()
+    """The words of the config's program that has its say in a rehearsal; never the journal's."""
     progress: Callable[[HowFar], None] = lambda _: None
     """Told how far a pull or a build is."""
 

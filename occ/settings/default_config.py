@@ -20,6 +20,7 @@ volumes = [
     "opencode-users:/var/lib/opencode-users",
 ]
 snapshot_volumes = ["opencode-data", "opencode-state", "opencode-config", "opencode-users"]
+rehearse = true
 
 [services.opencode.health]
 path = "/global/health"

@@ -1,9 +1,11 @@
 """The settings, once read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
@@ -45,6 +47,19 @@ class Service:
     """Whether nothing is replaced without one."""
     put_back: PutBack = "restore"
     """Whether data that a failed change has altered is restored when that is put back."""
+    rehearse: bool = False
+    """Whether an update is tried beside the service first; the fields below say how, as
+    `Rehearsing` has them."""
+    rehearse_required: bool = False
+    rehearse_data: Copy | Literal[""] = ""
+    """Empty where the time that it takes decides."""
+    rehearse_binds: Literal["", "ro"] = ""
+    rehearse_networks: tuple[str, ...] = ()
+    rehearse_env: Mapping[str, str] = field(default_factory=dict)
+    rehearse_secrets: tuple[str, ...] | None = None
+    """None for all of the service's."""
+    rehearse_check: tuple[str, ...] = ()
+    """The words of a program that has its say in a rehearsal."""
     proven_timeout: int | ProvenTimeout = "learned"
     """How long a gate may take at a start that went well before, in ms; `learned` from those,
     `timeout` as long as any."""

@@ -60,6 +60,7 @@ class MemoryDose(Dose):
     """A dose for one command on the engine in memory."""
 
     asked = False
+    _dead = False
 
     def __init__(self, fault: str, world: "MemoryWorld") -> None:
         super().__init__(fault, world.box.folder, world.box.folder)
@@ -71,6 +72,7 @@ class MemoryDose(Dose):
         engine = self._world.engine
         match self._fault:
             case "kill":
+                self._dead = True
                 raise PowerCutError
             case "int":
                 self.asked = True
@@ -91,7 +93,9 @@ class MemoryDose(Dose):
                 super().give()
 
     def read(self, kind: str, name: str, call: Any) -> Any:
-        """Make a call under what has come to last."""
+        """Make a call under what has come to last; a dead process makes none, whatever it tries."""
+        if self._dead:
+            raise PowerCutError
         if self._full and kind == "journal" and name in {"open_operation", "append", "reserve"}:
             raise JournalUnwritableError("the disk is full", hint="make room")
         if self._lost is not None:

@@ -35,11 +35,16 @@ class PrivateEngine:
     `download_attempts` is how often the engine tries a layer: by default once, where Docker's
     default of five makes a pull from a dead registry take most of a minute. The release is the one
     that the run tries (tests/testbed/releases.py).
+
+    It leaves the packet filter of the machine alone, unless it `filters`, as engines usually do:
+    only in a network apart (tests/testbed/network.py), which goes with its bridges and rules when
+    its last process ends.
     """
 
-    def __init__(self, *, download_attempts: int = 1) -> None:
+    def __init__(self, *, download_attempts: int = 1, filters: bool = False) -> None:
         self._release = releases.chosen()
         self._attempts = download_attempts
+        self._filters = filters
         self._folder: Path | None = None
         self._bridge: network.Bridge | None = None
         self._containerd: subprocess.Popen[bytes] | None = None
@@ -200,7 +205,8 @@ class PrivateEngine:
         self._folder = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX, dir=base))
         leftovers.sign(self._folder)
         self._bridge = network.claim()
-        (self._folder / "bridge").write_text(self._bridge.name, "utf-8")
+        if not network.apart():  # else the name may be that of another engine's, for who cleans up
+            (self._folder / "bridge").write_text(self._bridge.name, "utf-8")
         settings = dict(self._release.settings)
         if self._release.folder is not None:
             self._release.folder.have()
@@ -223,8 +229,9 @@ class PrivateEngine:
             *("--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")),
             *("--pidfile", str(folder / "docker.pid"), "--host", self.url),
             *("--containerd", str(folder / "containerd.sock")),
-            *("--bridge", self.bridge.name, "--ip-forward=false", "--ip-masq=false"),
-            *("--iptables=false", "--ip6tables=false"),
+            *("--bridge", self.bridge.name, "--ip6tables=false"),
+            *([] if self._filters else ["--ip-forward=false", "--ip-masq=false"]),
+            *([] if self._filters else ["--iptables=false"]),
             *self._pool(),
             *("--storage-driver", driver, "--max-download-attempts", str(self._attempts)),
         ]

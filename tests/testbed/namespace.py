@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.testbed.machine import run
+from tests.testbed.waiting import until
 
 
 def have(place: Path, usr: Path) -> None:
@@ -18,7 +19,27 @@ def have(place: Path, usr: Path) -> None:
     run(["mount", "--make-private", str(place)])
     (place / "mnt").touch()
     bind = ["mount", "--bind", str(usr), "/usr"]
-    run(["unshare", f"--mount={place}/mnt", "--propagation=slave", *bind])
+    until(
+        lambda: _made(["unshare", f"--mount={place}/mnt", "--propagation=slave", *bind]),
+        seconds=10,
+        what=f"a mount namespace at {place}/mnt",
+    )
+
+
+def _made(command: list[str]) -> bool:
+    """Whether it is made. One can be kept only where its number is higher than that of the maker's
+    own, and a new kernel (6.18) gives out numbers by the core: now and then it is lower.
+
+    Raises:
+        RuntimeError: it failed for another reason.
+    """
+    try:
+        run(command)
+    except RuntimeError as error:
+        if "Invalid argument" in str(error):
+            return False
+        raise
+    return True
 
 
 def inside(place: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from tests.testbed.machine import run
 
 PREFIX = "occtb"
+APART = "OCC_TEST_APART"
+"""Set in the environment of a run that is in a network of its own, by whoever put it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ def claim() -> Bridge:
         run(["ip", "link", "set", bridge.name, "up"])
         return bridge
     raise RuntimeError("no free subnet in 10.231.0.0/16 for a private engine's bridge")
+
+
+def apart() -> bool:
+    """Whether this run is in a network of its own: there it sees no bridge of other runs."""
+    return bool(os.environ.get(APART))
 
 
 def _networks() -> list[ipaddress.IPv4Network]:

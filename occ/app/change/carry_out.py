@@ -20,6 +20,7 @@ from occ.domain.request import Version
 from occ.domain.secrets.masking import masked
 from occ.domain.versions import Ledger
 from occ.errors import ConfigError, JournalError
+from occ.operations.kinds.rehearse import plan_rehearsal
 from occ.operations.kinds.replace import plan_replace
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
@@ -82,12 +83,17 @@ def drive(
             passwords=kept,
             stop_requested=_never if now.reverting or now.activated else operator.stop_requested,
             end_asked=_never if now.reverting else operator.stop_requested,
+            check=service.rehearse_check,
             progress=operator.progress,
         )
 
     def extend(now: Operation) -> Extension | None:
         prints = running_prints(desk.journal, now.service)
         ledger = ledger_of(desk.journal, now.service)
+        rehearsing = now.planned.request.rehearsing
+        if now.stage == 1 and rehearsing is not None and not rehearsing.why:
+            moment = desk.clock.now()
+            return plan_rehearsal(now, ledger, desk.journal.id, prints, now=moment)
         return plan_replace(now, ledger, desk.journal.id, prints, ended=_ended_since(desk, now))
 
     def report(now: Operation, error: Exception) -> str:

@@ -6,10 +6,10 @@ from typing import Final, TypeAlias, assert_never, get_args
 
 from occ.app.change import requests
 from occ.app.change.adopt import adopt_request, adopted_as, forget_request, forgotten
+from occ.app.change.drilling import snapshot_or_drill
 from occ.app.change.observed import Observed
 from occ.app.change.pruning import prune_request
 from occ.app.change.requests import Wanted
-from occ.app.change.snapshots import snapshot_request
 from occ.app.change.users import user_request, users_service
 from occ.app.desk import Desk
 from occ.app.options import Options
@@ -66,7 +66,7 @@ def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, 
         case "user":
             return Row(request=user_request, subject=users_service)
         case "snapshot":
-            return Row(request=snapshot_request)
+            return Row(request=snapshot_or_drill)
         case "prune":
             return Row(request=prune_request)
         case _:

@@ -125,9 +125,15 @@ def _as(found: Found) -> str:
 
 
 def _left_out(operation: Operation) -> tuple[str, ...]:
-    """The reason why a replacement went without a snapshot that nobody had declined."""
-    why = no_snapshot(operation)
-    return (f"no snapshot was taken: {why}",) if why else ()
+    """Why a replacement went without a snapshot, or a rehearsal, that nobody had declined."""
+    why, rehearsing = no_snapshot(operation), operation.planned.request.rehearsing
+    without = (f"no snapshot was taken: {why}",) if why else ()
+    if rehearsing is not None and rehearsing.why and operation.ending == "done":
+        return (*without, f"it was not rehearsed: {rehearsing.why}")
+    if operation.rehearsed not in {0, operation.number}:
+        earlier = f"not rehearsed again: it passed in operation {operation.rehearsed}"
+        return (*without, earlier)
+    return without
 
 
 def _warnings(operation: Operation) -> list[str]:

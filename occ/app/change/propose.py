@@ -11,6 +11,7 @@ from occ.app.knowledge import neighbours, volumes
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import Newest
 from occ.app.knowledge.outages import outage
+from occ.app.knowledge.rehearsals import unrehearsed_words
 from occ.app.results import Caution, Proposal
 from occ.app.view.comparison import spec_difference
 from occ.domain.kinds import KINDS
@@ -78,7 +79,13 @@ def propose(
             *_no_probe(engine, given, decision, steps),
             *_left_behind(engine, given, steps),
             *_neighbours(engine, given, steps),
-            *filter(None, (left_words(given.service, request.taking),)),
+            *filter(
+                None,
+                (
+                    left_words(given.service, request.taking),
+                    unrehearsed_words(request.rehearsing),
+                ),
+            ),
         ),
         snapshot=taking_words(request.taking, down=any(step.disrupts for step in steps)),
         outage=outage(desk, given.service)

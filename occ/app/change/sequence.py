@@ -12,11 +12,13 @@ from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
 from occ.app.change.propose import propose
+from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
+from occ.app.knowledge.rehearsals import rehearsal_words
 from occ.app.knowledge.retaining import retain_of
 from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
@@ -32,6 +34,7 @@ from occ.domain.values import Host
 from occ.errors import DeclinedError, NotCurrentError
 from occ.operations.kinds.already import already
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged
+from occ.settings import Service
 
 
 def change(
@@ -78,16 +81,11 @@ def change(
         _refuse_name(desk, given)
         if options.plan:
             _refuse_unknown(given, to)
-        decision = wanted.planner(given)
         served_by = wanted.service or subject
-        if isinstance(decision, Plan) and decision.stages > 1 and not given.request.data:
-            taking = taking_for(desk, served_by, found, observed, options, operator)
-            prunes = taking is not None or served_by.keep_images
-            retain = retain_of(desk, served_by, observed.ledger) if prunes else None
-            request = replace(given.request, taking=taking, retain=retain)
-            given = replace(given, request=request)
-            decision = wanted.planner(given)
+        given, decision = _decided(desk, served_by, given, wanted, observed, options, operator)
         proposal = propose(desk, given, decision, wanted, to, notes)
+        beside = rehearsal_words(desk, served_by, given.request)
+        proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
@@ -104,6 +102,31 @@ def change(
             )
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _decided(
+    desk: Desk,
+    service: Service,
+    given: PlanInput,
+    wanted: Wanted,
+    observed: Observed,
+    options: Options,
+    operator: Operator,
+) -> tuple[PlanInput, Decision]:
+    """The decision, and its input with what a replacement does with the service's data."""
+    decision = wanted.planner(given)
+    if not (isinstance(decision, Plan) and decision.stages > 1):
+        return given, decision
+    rehearsing = rehearsing_for(desk, service, given, observed, options)
+    request = replace(given.request, rehearsing=rehearsing)
+    only = rehearsing is not None and rehearsing.only
+    if not (request.data or only):
+        taking = taking_for(desk, service, given.found, observed, options, operator)
+        prunes = taking is not None or service.keep_images
+        retain = retain_of(desk, service, observed.ledger) if prunes else None
+        request = replace(request, taking=taking, retain=retain)
+    given = replace(given, request=request)
+    return given, wanted.planner(given)
 
 
 def _refuse_name(desk: Desk, given: PlanInput) -> None:

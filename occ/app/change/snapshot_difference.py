@@ -15,8 +15,8 @@ from occ.archives.store import DATA, Store, stem
 from occ.archives.tar import BrokenTarError
 from occ.domain.snapshots import Way
 from occ.errors import FailedError
+from occ.operations.describing import manifest_of
 from occ.operations.reading import VolumeReader
-from occ.operations.steps.snapshot_files import manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

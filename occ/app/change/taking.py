@@ -159,7 +159,7 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
             f"the names of the volumes of {service.name} are longer than one plan holds",
             hint=f"name fewer: occ config set services.{service.name}.snapshot_volumes ...",
         )
-    known = _predictions(desk, service, volumes, observed)
+    known = predictions(desk, service, volumes, observed)
     store = store_of(desk, service.name)
     told = [one for one in known.values() if one is not None]
     return Taking(
@@ -179,7 +179,7 @@ def _taking(desk: Desk, service: Service, observed: Observed) -> Taking | None:
     )
 
 
-def _predictions(
+def predictions(
     desk: Desk, service: Service, volumes: Volumes, observed: Observed
 ) -> dict[str, Prediction | None]:
     """The size and time of each volume; None of one that has yet to be measured."""

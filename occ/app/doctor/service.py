@@ -11,6 +11,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, neighbours, volumes
 from occ.app.knowledge.availability import why_not
+from occ.app.knowledge.rehearsals import reach_words
 from occ.app.knowledge.starts import last_slow
 from occ.app.knowledge.why_down import why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, operations_of
@@ -23,6 +24,7 @@ from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.errors import ConfigError, OccError, RegistryError
 from occ.operations import labels
+from occ.operations.enclosure import enclosed, left_beside
 from occ.operations.gate import look_at_health
 from occ.operations.kept_images import published
 from occ.operations.problems import Problems, asked_to_run, problems_of
@@ -59,6 +61,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     yield from _mounts(desk, name, ledger)
     yield from volumes.findings(desk, name, ledger)
     yield from data_sets.findings(name, ledger)
+    yield from _reaches(desk, name)
     yield from neighbours.findings(desk, name)
     yield from _secrets(desk, name)
     yield from _images(desk, name, ledger, {r.version.number for r in wrong.absent})
@@ -76,7 +79,24 @@ def service_problems(desk: Desk, name: str, ledger: Ledger, there: host.Ours) ->
         service=name,
         asked=asked_to_run(operations_of(desk.journal, name)),
     )
-    return replace(found, absent=tuple(_absent(engine, ledger)))
+    busy = any_unfinished(desk.journal, name)  # then it is what is at work
+    known = enclosed(desk.journal.id, name)
+    beside = () if busy is not None else left_beside(engine, known)
+    return replace(found, absent=tuple(_absent(engine, ledger)), beside=beside)
+
+
+def _reaches(desk: Desk, name: str) -> Iterator[Finding]:
+    """The places that a rehearsal of a service could reach on this engine."""
+    service = desk.settings.services.get(name)
+    if service is None or not (service.rehearse or service.rehearse_required):
+        return
+    for says in reach_words(desk, service):
+        yield Finding(
+            code="rehearsal_reaches",
+            says=f"a version that is rehearsed: {says}",
+            fix="sudo occ, which isolates it wholly",
+            service=name,
+        )
 
 
 def _absent(engine: Engine, ledger: Ledger) -> Iterator[Record]:
@@ -130,6 +150,8 @@ def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]
 
 def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
     """The problems beside the container that counts."""
+    if wrong.beside:
+        yield "rehearsal_left", f"a rehearsal has left {', '.join(wrong.beside)}"
     for container in wrong.second:
         yield "second_container", f"container {container.name} ({container.id[:12]}) runs as well"
     for container in wrong.leftovers:

@@ -14,7 +14,7 @@ from occ.archives.store import DATA, Store
 from occ.archives.tar import BrokenTarError
 from occ.domain.snapshots import Record, Way
 from occ.errors import FailedError, RefusedError
-from occ.operations.steps.snapshot_files import damaged, manifest_of
+from occ.operations.describing import damaged, manifest_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

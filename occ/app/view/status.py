@@ -32,6 +32,8 @@ def status(desk: Desk, service: str) -> Status:
     ledger = ledger_of(desk.journal, service)
     operation = unfinished_of(desk.journal, service)
     info, taken = engine.info(), snapshots_of(desk.journal, service)
+    drilled = max((number for number, one in taken.items() if one.drill is not None), default=0)
+    drill = taken[drilled].drill if drilled else None
     base = Status(
         service=service,
         state="absent",
@@ -40,6 +42,9 @@ def status(desk: Desk, service: str) -> Status:
         wanted=wanted.reference,
         snapshot=max(taken, default=0),
         snapshot_at=taken[max(taken)].taken_at if taken else 0,
+        drilled=drilled,
+        drilled_at=drill.at if drill else 0,
+        drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",

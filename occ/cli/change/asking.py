@@ -96,6 +96,7 @@ def plan_text(proposal: Proposal) -> str:
         lines.append(f"  careful: {terminal_safe(proposal.caution.says)}")
     lines += _kept(proposal)
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
+    lines += [f"  {terminal_safe(sentence)}" for sentence in proposal.rehearsal]
     lines += [f"  {_down(proposal.outage)}"] if proposal.outage else []
     lines += [f"  {terminal_safe(proposal.snapshot)}"] if proposal.snapshot else []
     for line in (*proposal.declaration.splitlines(), *proposal.difference.splitlines()):

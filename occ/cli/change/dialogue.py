@@ -18,10 +18,12 @@ from occ.domain.events import Event, Kind
 from occ.domain.history import Row, row
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
+from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.snapshots import Snapshot
 from occ.domain.step_names import (
     DESCRIBE_SNAPSHOT,
     IMPORT_SNAPSHOT,
+    JUDGE_REHEARSAL,
     PROVE_HEALTH,
     TAKE_SNAPSHOT,
 )
@@ -160,6 +162,9 @@ def _ended(outcome: Outcome) -> str:
     line, facts = row(operation), KINDS[operation.planned.kind]
     if operation.ending == "undone":
         return f"operation {operation.number} was put back"
+    rehearsed, wish = rehearsal_told(operation), operation.planned.request.rehearsing
+    if rehearsed is not None and wish is not None and wish.only:
+        return f"version {rehearsed.number} {rehearsed.words}; nothing was replaced"
     ended = facts.ended.format(after=line.after) or _versions(line)
     if not facts.tells_downtime:
         return ended
@@ -177,6 +182,12 @@ def _versions(line: Row) -> str:
     if line.before:
         return f"version {line.before} -> {line.after}"
     return f"version {line.after} installed"
+
+
+def rehearsal_told(operation: Operation) -> VersionRehearsed | None:
+    """The verdict of an operation's own rehearsal; None where it made none."""
+    result = operation.result(JUDGE_REHEARSAL)
+    return VersionRehearsed.from_json(result) if result else None
 
 
 def snapshot_of(operation: Operation) -> Snapshot | None:
@@ -210,5 +221,7 @@ def told(outcome: Outcome) -> dict[str, object]:
             "duration_ms": line.duration_ms,
             "snapshot_ms": outcome.operation.snapshot_ms,
             "snapshot": snapshot_told(outcome.operation),
+            "rehearsal": plain(rehearsal_told(outcome.operation)),
+            "rehearsed": outcome.operation.rehearsed,
         }
     return {**found, "served": list(outcome.served), "warnings": list(outcome.warnings)}

@@ -14,6 +14,7 @@ from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.tables import pairs, table
 from occ.cli.terminal.words import moment, size, terminal_safe, version
+from occ.domain.step_names import DRILL_SNAPSHOT
 from occ.errors import (
     PENDING,
     FailedError,
@@ -81,6 +82,34 @@ def remove(typed: Typed, *, snapshot: int) -> int:
         says=says,
         more=lambda _: {"snapshot": snapshot},
     )
+
+
+@command.command("drill")
+@click.argument(
+    "snapshot", type=_NUMBER, required=False, default=None, shell_complete=offers.snapshots
+)
+@changing(probe=True)
+def drill(typed: Typed, *, snapshot: int | None) -> int:
+    """Show that a snapshot can be restored: its version is run on it, beside the service.
+
+    Without a number it is the newest verified one. It is restored into throw-away volumes, and its
+    version has to pass its gate there, isolated as in a rehearsal. Nothing of it stays (exit 6
+    where it does not pass).
+    """
+    from occ.operations.kinds.snapshot import SnapshotWish  # noqa: PLC0415 - when asked
+
+    def says(outcome: Outcome) -> str:
+        if not _done(outcome) or outcome.operation is None:
+            return ""
+        told = outcome.operation.result(DRILL_SNAPSHOT)
+        return f"{outcome.service}: snapshot {told.get('snapshot')} proven: {told.get('said')}"
+
+    def more(outcome: Outcome) -> dict[str, object]:
+        told = outcome.operation.result(DRILL_SNAPSHOT) if outcome.operation else {}
+        return {"drill": {key: told.get(key) for key in ("snapshot", "version", "after_ms")}}
+
+    wish = SnapshotWish(verb="drill", snapshot=snapshot or 0)
+    return change(typed.wishing(wish), of_kind("snapshot"), says=says, more=more)
 
 
 @command.command("pin")

@@ -90,7 +90,14 @@ def _text(session: Session, status: Status) -> str:
 
 
 def _snapshot(status: Status) -> str:
-    return f"{status.snapshot}, taken {moment(status.snapshot_at)}" if status.snapshot else ""
+    if not status.snapshot:
+        return ""
+    taken = f"{status.snapshot}, taken {moment(status.snapshot_at)}"
+    if not status.drilled:
+        return taken
+    proven = "proven restorable" if status.drill_passed else "did not pass its drill"
+    which = "" if status.drilled == status.snapshot else f"{status.drilled} "
+    return f"{taken}; {which}{proven} {moment(status.drilled_at)}"
 
 
 def _unfinished(status: Status) -> str:

@@ -21,8 +21,9 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.secrets.secrecy import redact
-from occ.domain.snapshots import SnapshotRemoved, SnapshotTaken
+from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
@@ -79,6 +80,10 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
         case SnapshotTaken():
             snapshot = replace(event.snapshot, imported=mask(event.snapshot.imported))
             return replace(event, snapshot=snapshot)
+        case VersionRehearsed():
+            return replace(event, reported=mask(event.reported), said=mask(event.said))
+        case SnapshotDrilled():
+            return replace(event, said=mask(event.said))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:

@@ -1,6 +1,5 @@
 """Containers: which there are, what they are, and how they live and go."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -38,8 +37,7 @@ class Containers(Link):
 
     def containers(self, labels: Mapping[str, str]) -> tuple[Container, ...]:
         """The containers with all these labels, oldest first; nothing else is inspected."""
-        wanted = [f"{name}={value}" if value else name for name, value in labels.items()]
-        found = self._list(filters=json.dumps({"label": wanted}))
+        found = self._list(filters=self._labelled(labels))
         found.reverse()  # newest first, and the time it tells has seconds only
         found.sort(key=lambda each: shape.number(each.get("Created")))
         looked = (self.inspect(shape.needed(each, "Id")) for each in found)
@@ -138,6 +136,20 @@ class Containers(Link):
         there = self.inspect(container)
         if there is None or there.state != "paused":
             self._post(container, "pause")
+
+    def unpause(self, container: str) -> None:
+        """Thaw it, if it is frozen."""
+        there = self.inspect(container)
+        if there is not None and there.state == "paused":
+            self._post(container, "unpause")
+
+    def memory(self, container: str) -> int:
+        """The memory of its processes, without files that the kernel could drop."""
+        once = {"stream": "false", "one-shot": "true"}
+        told = shape.table(self._look(f"/containers/{quote(container, safe='')}/stats", **once))
+        usage = shape.table(told.get("memory_stats"))
+        cache = shape.number(shape.table(usage.get("stats")).get("inactive_file"))
+        return max(0, shape.number(usage.get("usage")) - cache)
 
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone; a removal in progress is waited for."""

@@ -1,12 +1,13 @@
 """Probes: one request to a service, by the way that there is."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from occ.engine import probe
-from occ.engine.docker import asker, listeners, programs
+from occ.engine.docker import asker, listeners, namespaces, programs
 from occ.engine.docker.inside import Inside
 from occ.engine.docker.wire import read, shape
 from occ.engine.values import Answer, NoAnswer, Question, Ran, Route
@@ -53,7 +54,8 @@ class Probes(Inside):
             return at
         if not at or not at[0]:
             return NoAnswer()
-        answer = probe.get(at[0], at[1], question)
+        ask = partial(probe.get, *at, question)
+        answer = self._entering(there, at[0], ask) if route == "address" else ask()
         if isinstance(answer, NoAnswer):
             return answer
         return Answer(status=answer[0], body=answer[1], route=route)
@@ -68,6 +70,19 @@ class Probes(Inside):
         if self._address.local and sys.platform == "linux" and _own(told, port):
             return "address"
         return "inside" if asker.asker(partial(self._stat, there.id)) else None
+
+    def _entering(
+        self,
+        told: Mapping[str, Any],
+        address: str,
+        ask: Callable[[], tuple[int, bytes] | NoAnswer],
+    ) -> tuple[int, bytes] | NoAnswer:
+        """The answer at its own address; in a closed network no other machine has one there."""
+        pid = shape.number(shape.table(told.get("State")).get("Pid"))
+        if pid and address not in _routed(told) and namespaces.enterable():
+            with suppress(OSError):  # it has ended, or its processes are not seen from here
+                return namespaces.within(pid, address, ask)
+        return ask()
 
     def _run(self, container: str, most_ms: int, words: Sequence[str]) -> Ran:
         return programs.run(
@@ -96,6 +111,17 @@ def _own(told: Mapping[str, Any], port: int) -> tuple[str, int] | NoAnswer | Non
         return own if isinstance(own, NoAnswer) else (own, port)
     if mode == "none" or mode.startswith("container:"):
         return None
+    return next(iter([*_routed(told), *_addresses(told)]), ""), port
+
+
+def _addresses(told: Mapping[str, Any]) -> dict[str, str]:
+    """Its addresses, each with the gateway of its network."""
     networks = shape.table(shape.table(told.get("NetworkSettings")).get("Networks"))
-    told_here = (shape.text(shape.table(n).get("IPAddress")) for n in networks.values())
-    return next(filter(None, told_here), ""), port
+    found = [shape.table(one) for one in networks.values()]
+    pairs = [(shape.text(one.get("IPAddress")), shape.text(one.get("Gateway"))) for one in found]
+    return {address: gateway for address, gateway in pairs if address}
+
+
+def _routed(told: Mapping[str, Any]) -> list[str]:
+    """The addresses of it to which this machine has a way: it is in that network itself."""
+    return [address for address, gateway in _addresses(told).items() if namespaces.here(gateway)]

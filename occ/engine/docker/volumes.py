@@ -1,4 +1,4 @@
-"""Volumes and networks."""
+"""Volumes."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from occ.engine.volume_place import VolumePlace
 
 
 class Volumes(Link):
-    """The calls about volumes, and the one about networks."""
+    """The calls about volumes."""
 
     def volume(self, name: str) -> Mapping[str, str] | None:
         """A volume's labels."""
@@ -24,6 +24,11 @@ class Volumes(Link):
         """Have it gone."""
         self._change("DELETE", f"/volumes/{quote(name, safe='')}", fine=(ABSENT,))
 
+    def volumes(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Those of these labels."""
+        told = shape.table(self._look("/volumes", filters=self._labelled(labels)))
+        return tuple(shape.text(one.get("Name")) for one in shape.tables(told.get("Volumes")))
+
     def volume_place(self, name: str) -> VolumePlace | None:
         """Where its data is."""
         told = self._table(f"/volumes/{quote(name, safe='')}")
@@ -34,7 +39,3 @@ class Volumes(Link):
             plain=not shape.table(told.get("Options")),
             folder=shape.text(told.get("Mountpoint")),
         )
-
-    def network(self, name: str) -> bool:
-        """Whether there is such a network."""
-        return self._look(f"/networks/{quote(name, safe='')}") is not None

@@ -16,6 +16,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.hold import HoldKept
 from occ.operations.steps.images import KeepImage, RestoreImage
+from occ.operations.steps.rehearsal import ClearBeside
 
 
 def plan_repair(given: PlanInput, problems: Problems) -> Decision:
@@ -29,9 +30,15 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
         return Unchanged("nothing is wrong that repair could mend")
     if problems.made_again:
         current = given.ledger.versions[given.ledger.current]
-        keeps = (*_keeps(given, problems), *_images(given, problems, but=current.version.number))
+        images = _images(given, problems, but=current.version.number)
+        keeps = (*_beside(problems), *_keeps(given, problems), *images)
         return two_stages(given, (*keeps, fetch(given, current), *_second(problems)))
-    keeps = (*_keeps(given, problems), *_images(given, problems), *_holds(given, problems))
+    keeps = (
+        *_beside(problems),
+        *_keeps(given, problems),
+        *_images(given, problems),
+        *_holds(given, problems),
+    )
     container, name = _container(given, problems), _name(given, problems)
     mended, removed = (*keeps, *container), (*_second(problems), *_leftovers(problems))
     steps = (*mended, *removed, *name)
@@ -41,6 +48,11 @@ def plan_repair(given: PlanInput, problems: Problems) -> Decision:
         commits_at=len(mended) if removed else -1,
         version=given.ledger.current,
     )
+
+
+def _beside(problems: Problems) -> Iterator[StepPlan]:
+    if problems.beside:
+        yield planned(ClearBeside(), title="Remove what a rehearsal has left")
 
 
 def _keeps(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:

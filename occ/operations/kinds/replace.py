@@ -62,11 +62,9 @@ def plan_replace(
     given = plan_input_of(operation, ledger, journal, prints)
     fetched = operation.fetched
     version, new = decide_version(given, fetched)
-    # A rollback to a recorded spec has been compared already, and mends what else is not right.
-    compares = KINDS[given.kind].compares and given.request.spec
-    if compares and not ended and is_current(given, version.image, version.spec):
+    if not ended and runs_already(given, version):
         return None
-    _refuse_caution(given, version)
+    refuse_caution(given, version)
     given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
@@ -76,7 +74,23 @@ def plan_replace(
         runs=runs(given),
     )
     before = len(operation.steps)
-    return Extension(steps=steps, commits_at=before + commits_at, version=version, new=new)
+    rehearsed = operation.number if operation.passed_beside else operation.rehearsed
+    return Extension(
+        steps=steps,
+        commits_at=before + commits_at,
+        version=version,
+        new=new,
+        rehearsed=rehearsed,
+    )
+
+
+def runs_already(given: PlanInput, version: Version) -> bool:
+    """Whether nothing is to be done, because the version runs as it was asked for.
+
+    A rollback to a recorded spec has been compared already, and mends what else is not right.
+    """
+    compares = KINDS[given.kind].compares and given.request.spec is not None
+    return compares and is_current(given, version.image, version.spec)
 
 
 def _deadline(given: PlanInput, version: Version, fetched: FetchedImage) -> int:
@@ -283,8 +297,12 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
     )
 
 
-def _refuse_caution(given: PlanInput, version: Version) -> None:
-    """Nobody was asked about an image that only the pull or the build has shown."""
+def refuse_caution(given: PlanInput, version: Version) -> None:
+    """Refuse an image that only the pull or the build has shown: nobody was asked about it.
+
+    Raises:
+        CautionError: the journal knows something against it.
+    """
     request = given.request
     if request.retry or not KINDS[given.kind].heeds_cautions:
         return

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.request import StepPlan
+from occ.operations.gate import deadline
+from occ.operations.healthcheck import effective_healthcheck
+from occ.operations.kinds.update import fetch
 from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
 from occ.operations.steps.prune import PinSnapshot
+from occ.operations.steps.rehearsal import DrillSnapshot
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
 from occ.operations.steps.snapshot_before import ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot
 
-SnapshotVerb: TypeAlias = Literal["create", "verify", "remove", "import", "pin", "unpin"]
+SnapshotVerb: TypeAlias = Literal["create", "verify", "remove", "import", "pin", "unpin", "drill"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,8 @@ def plan_snapshot(given: PlanInput, wish: SnapshotWish, folder: str, volumes: Vo
     no return. A removal begins with that point.
     """
     version = given.found.version or given.ledger.current
+    if wish.verb == "drill":
+        return _drill(given, wish.snapshot)
     commits_at, steps = -1, tuple[StepPlan, ...]()
     match wish.verb:
         case "create":
@@ -82,3 +88,16 @@ def plan_snapshot(given: PlanInput, wish: SnapshotWish, folder: str, volumes: Vo
             title = f"{'Pin' if pin else 'Unpin'} snapshot {wish.snapshot}"
             steps = (planned(PinSnapshot(wish.snapshot, pinned=pin), title=title),)
     return Plan(steps=steps, shown=shown(steps), commits_at=commits_at, version=version)
+
+
+def _drill(given: PlanInput, snapshot: int) -> Plan:
+    """The image of the snapshot's version, and a run of it on the snapshot's data."""
+    target = given.ledger.versions[given.request.version]
+    version = target.version
+    limit = deadline(version.spec.health, effective_healthcheck(version.spec, None))
+    drill = DrillSnapshot(snapshot, version.number, limit)
+    steps = (
+        fetch(given, target),
+        planned(drill, title=f"Run version {version.number} on snapshot {snapshot}"),
+    )
+    return Plan(steps=steps, shown=shown(steps), version=version.number)

@@ -4,6 +4,7 @@ from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
+from occ.operations.kinds.rehearse import rehearses, steps_of
 from occ.operations.kinds.replace import replacement, runs
 from occ.operations.kinds.taken import measuring
 from occ.operations.labels import keep_reference
@@ -71,14 +72,25 @@ def keep_current(given: PlanInput) -> tuple[StepPlan, ...]:
 
 
 def two_stages(given: PlanInput, steps: tuple[StepPlan, ...]) -> Plan:
-    """A plan whose second stage replaces the container; `shown` counts the steps of both."""
+    """A plan whose last stage replaces the container; `shown` counts the steps of all.
+
+    A rehearsal is a stage in between, and may be the last one.
+    """
+    if rehearses(given):
+        rehearsing = given.request.rehearsing
+        only = rehearsing is not None and rehearsing.only
+        steps = steps if only else (*steps, *measuring(given))
+        return Plan(steps=steps, stages=2 if only else 3, shown=shown(steps) + shown(likely(given)))
     steps = (*steps, *measuring(given))
     return Plan(steps=steps, stages=2, shown=shown(steps) + shown(likely(given)))
 
 
 def likely(given: PlanInput) -> tuple[StepPlan, ...]:
-    """The second stage as far as it is known before the image is: its titles, for people."""
+    """The stages to come, as far as they are known before the image is: titles, for people."""
     request = given.request
+    beside = steps_of(given, request.version, 0) if rehearses(given) else ()
+    if beside and request.rehearsing and request.rehearsing.only:
+        return beside
     recorded = given.ledger.versions.get(request.version)
     version = Version(
         number=request.version,
@@ -87,4 +99,4 @@ def likely(given: PlanInput) -> tuple[StepPlan, ...]:
         spec=request.spec or (recorded.version.spec if recorded else Spec()),
     )
     steps, _ = replacement(given, version, number=0, deadline_ms=0, runs=runs(given))
-    return steps
+    return (*beside, *steps)

@@ -21,6 +21,7 @@ from occ.operations.steps.containers import (
     StartContainer,
     StopContainer,
 )
+from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
@@ -28,6 +29,13 @@ from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
 from occ.operations.steps.put_back import CompareData, RestoreChanged
+from occ.operations.steps.rehearsal import (
+    ClearBeside,
+    ControlRehearsal,
+    DrillSnapshot,
+    JudgeRehearsal,
+    RehearseVersion,
+)
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
@@ -82,6 +90,12 @@ STEPS: Mapping[str, type[Step]] = {
         PinSnapshot,
         ChoosePrunable,
         PruneData,
+        CopyData,
+        RehearseVersion,
+        ControlRehearsal,
+        JudgeRehearsal,
+        DrillSnapshot,
+        ClearBeside,
     )
 }
 

@@ -25,6 +25,7 @@ from occ.errors import (
     SnapshotDamagedError,
     UnhealthyError,
 )
+from occ.operations.describing import manifest_of
 from occ.operations.gate import prove
 from occ.operations.holding import holder_name
 from occ.operations.reading import writers
@@ -33,7 +34,7 @@ from occ.operations.steps.hold import HoldVolumes
 from occ.operations.steps.images import exactly
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
-from occ.operations.steps.snapshot_files import DescribeSnapshot, manifest_of, unverified
+from occ.operations.steps.snapshot_files import DescribeSnapshot, unverified
 from occ.operations.steps.step import Result, Step
 
 

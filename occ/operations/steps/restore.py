@@ -4,28 +4,22 @@ Nothing is written before the snapshot's file was found whole, and nothing count
 back and found the same.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from occ.archives.manifest import Listing, differences
-from occ.archives.members import Members
-from occ.archives.packing import digest, pieces
-from occ.archives.store import DATA, Store
-from occ.archives.tar import BrokenTarError, Header, Tar
+from occ.archives.store import Store
 from occ.domain import step_names
 from occ.domain.data_sets import VolumeRestored
 from occ.domain.events import Event
-from occ.domain.snapshots import SnapshotVolume, Way
+from occ.domain.snapshots import Record, SnapshotVolume, Way
 from occ.domain.values import Json
-from occ.errors import EngineRefusedError, FailedError, NotFoundError
+from occ.errors import EngineRefusedError, NotFoundError
 from occ.operations import labels
-from occ.operations.reading import VolumeReader
+from occ.operations.restoring import Restoring
 from occ.operations.step_context import StepContext
 from occ.operations.steps.hold import new_volumes
 from occ.operations.steps.snapshot import reader_of, refuse_superseded, ticking
-from occ.operations.steps.snapshot_files import damaged, manifest_of
 from occ.operations.steps.step import Result, Step
 from occ.operations.writing import NOT_WRITTEN, VolumeWriter
 
@@ -71,18 +65,25 @@ class RestoreVolume(Step):
         """
         tick = ticking(context, self.timeout_ms, noun="restore", verb="written")
         reader, writer = reader_of(context, self.image), self._writer(context)
-        store = Store(Path(self.folder))
         if new_volumes(context).own(self.target) is None:
             raise NotFoundError(f"the volume {self.target} is not there", hint="occ resume")
-        volume, wanted = self._whole(context, store, tick)
+        record, volume = self._volume(context)
+        restoring = Restoring(
+            store=Store(Path(self.folder)),
+            reader=reader,
+            writer=writer,
+            tick=tick,
+            called=f"snapshot {self.snapshot}",
+        )
+        wanted = restoring.whole(record, volume)
         writer.clear()
         reader.clear()
         refuse_superseded(context)
-        if not self._empty(reader, tick):
+        if not restoring.empty(self.target):
             new_volumes(context).remake(self.target)
         making = (context.engine.volume(self.target) or {}).get(labels.MAKING, "")
-        way = self._write(store, writer, volume, tick)
-        self._compare(reader, volume, wanted, way, tick)
+        way = restoring.write(volume, self.target)
+        restoring.compare(volume, wanted, self.target, way)
         refuse_superseded(context)
         lost = NOT_WRITTEN[way] if volume.way == "host" else ()
         told: dict[str, Json] = {
@@ -121,10 +122,8 @@ class RestoreVolume(Step):
                 return state.result
         return {}
 
-    def _whole(
-        self, context: StepContext, store: Store, tick: Callable[[], None]
-    ) -> tuple[SnapshotVolume, Members]:
-        """The volume in the snapshot, whose file is as it was recorded, and its manifest."""
+    def _volume(self, context: StepContext) -> tuple[Record, SnapshotVolume]:
+        """The snapshot, and the volume in it."""
         record = context.snapshots().get(self.snapshot)
         volumes = record.snapshot.volumes if record else ()
         volume = next((one for one in volumes if one.name == self.volume), None)
@@ -132,93 +131,18 @@ class RestoreVolume(Step):
             raise NotFoundError(
                 f"there is no snapshot {self.snapshot} of {self.volume}", hint="occ snapshot list"
             )
-        members = manifest_of(store, record, volume)
-        with store.reading(volume.file + DATA) as file:
-            if digest(file, tick=tick) != volume.sha256:
-                path = store.path(volume.file + DATA)
-                raise damaged(path, "its hash is not the recorded one")
-        return volume, members
-
-    def _empty(self, reader: VolumeReader, tick: Callable[[], None]) -> bool:
-        """Whether the target has nothing but its own folder."""
-        tar = Tar(_OneMember())
-        try:
-            reader.read(self.target, tar.feed, tick=tick)
-        except _MoreError:
-            return False
-        finally:
-            reader.clear()
-        return True
-
-    def _write(
-        self, store: Store, writer: VolumeWriter, volume: SnapshotVolume, tick: Callable[[], None]
-    ) -> Way:
-        try:
-            with store.reading(volume.file + DATA) as file:
-                return writer.write(self.target, pieces(file), tick=tick)
-        except BrokenTarError as error:
-            raise damaged(store.path(volume.file + DATA), str(error)) from None
-
-    def _compare(
-        self,
-        reader: VolumeReader,
-        volume: SnapshotVolume,
-        wanted: Members,
-        way: Way,
-        tick: Callable[[], None],
-    ) -> None:
-        """Read the target to its end, and see that it has what the manifest has.
-
-        Raises:
-            FailedError: it has something else; the first path of it is named.
-        """
-        listing = Listing(tick)
-        tar = Tar(listing)
-        try:
-            read, _ = reader.read(self.target, tar.feed, tick=tick)
-            tar.finish()
-            there = listing.members()
-        except BrokenTarError as error:
-            raise FailedError(
-                f"the volume {self.target} could not be read back whole: {error}",
-                hint="try again while nothing writes there",
-            ) from error
-        coarse = "engine" in {volume.way, way, read}
-        first = next(differences(wanted, there, coarse=coarse), None)
-        if first is not None:
-            raise FailedError(
-                f"the volume {self.target} is not as snapshot {self.snapshot} has it: "
-                f"{first.path!r} ({first.what})",
-                hint=f"occ snapshot verify {self.snapshot}, then try again",
-            )
+        return record, volume
 
     def _writer(self, context: StepContext) -> VolumeWriter:
-        return VolumeWriter(
-            engine=context.engine,
-            journal=context.journal,
-            service=context.service,
-            operation=context.operation.number,
-            image=self.image,
-        )
+        return writer_of(context, self.image)
 
 
-class _MoreError(Exception):
-    """A volume has more than its own folder."""
-
-
-class _OneMember:
-    """Lets a volume's own folder go by, and nothing else."""
-
-    def __init__(self) -> None:
-        self._begun = False
-
-    def begin(self, header: Header) -> None:
-        if self._begun:
-            raise _MoreError
-        self._begun = True
-
-    def data(self, piece: memoryview) -> None:
-        """A folder has none."""
-
-    def end(self) -> None:
-        """As its end."""
+def writer_of(context: StepContext, image: str) -> VolumeWriter:
+    """The writer of this operation, with helpers of this image."""
+    return VolumeWriter(
+        engine=context.engine,
+        journal=context.journal,
+        service=context.service,
+        operation=context.operation.number,
+        image=image,
+    )

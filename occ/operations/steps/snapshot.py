@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from occ.archives.packing import Packed, Packing
-from occ.archives.store import DATA, Store, stem
+from occ.archives.store import DATA, Draft, Store, stem
 from occ.archives.tar import BrokenTarError
 from occ.domain import step_names
 from occ.domain.events import Event
@@ -113,6 +113,25 @@ def said_of(snapshot: Snapshot) -> str:
     return f"{count} volume{'' if count == 1 else 's'}, {size / 1_000_000:.1f} MB{fuzzy}"
 
 
+def packed_into(
+    draft: Draft, reader: VolumeReader, name: str, source: str, tick: Callable[[], None]
+) -> tuple[Packed, Way, tuple[str, ...]]:
+    """Read a volume to its end, into a draft; its measures, the way, and who was seen to write.
+
+    Raises:
+        FailedError: it could not be read whole.
+    """
+    packing = Packing(draft.file)
+    try:
+        way, others = reader.read(source, packing.take, tick=tick, lent=True)
+        return packing.finish(), way, others
+    except BrokenTarError as error:
+        raise FailedError(
+            f"the data of {name} could not be read whole: {error}",
+            hint="try again while nothing writes there",
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class TakeSnapshot(Step):
     """Have the data of these volumes in files, under the operation's number."""
@@ -207,15 +226,7 @@ class TakeSnapshot(Step):
     ) -> tuple[Packed, Way, tuple[str, ...], int]:
         began = context.clock.monotonic()
         with store.draft(stem(context.operation.number, name) + DATA) as draft:
-            packing = Packing(draft.file)
-            try:
-                way, others = reader.read(source, packing.take, tick=tick, lent=True)
-                packed = packing.finish()
-            except BrokenTarError as error:
-                raise FailedError(
-                    f"the data of {name} could not be read whole: {error}",
-                    hint="try again while nothing writes there",
-                ) from error
+            packed, way, others = packed_into(draft, reader, name, source, tick)
             draft.keep()
         return packed, way, others, max(0, context.clock.monotonic() - began)
 

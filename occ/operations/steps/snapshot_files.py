@@ -1,6 +1,5 @@
 """Steps on the files of a snapshot: its manifests made, and one brought from elsewhere."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +7,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from occ.archives import parcel
-from occ.archives.manifest import Listing
-from occ.archives.members import Members, Written, written
-from occ.archives.packing import digest, unpacked
-from occ.archives.store import DATA, MANIFEST, Store
-from occ.archives.tar import BrokenTarError
+from occ.archives.packing import digest
+from occ.archives.store import DATA, Store
 from occ.domain import step_names
 from occ.domain.events import Event
 from occ.domain.snapshots import (
@@ -29,10 +25,10 @@ from occ.errors import (
     JournalConflictError,
     NotFoundError,
     OccError,
-    RefusedError,
     SnapshotDamagedError,
     StoppedByOperatorError,
 )
+from occ.operations.describing import describe
 from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import (
     give_up_files,
@@ -132,20 +128,10 @@ class DescribeSnapshot(Step):
         volume: SnapshotVolume,
     ) -> tuple[str, str]:
         """Make a volume's manifest; its digest, and that of the file as it is."""
-        store, tick = Store(Path(self.folder)), ticking(context)
-        listing = Listing(tick)
-        path = store.path(volume.file + DATA)
-        try:
-            with store.reading(volume.file + DATA) as file:
-                packed = unpacked(file, listing, tick=tick)
-        except BrokenTarError as error:
-            raise damaged(path, str(error)) from None
         before = {one.sha256 for _, one, _ in _earlier(known, record, volume)}
-        if packed.sha256 not in {volume.sha256, *before}:  # shared, and then nobody wrote it down
-            raise damaged(path, "its hash is not the recorded one")
-        text = written(listing.members())
-        store.write(volume.file + MANIFEST, text)
-        return hashlib.sha256(text).hexdigest(), packed.sha256
+        return describe(
+            Store(Path(self.folder)), volume, ticking(context), others=frozenset(before)
+        )
 
     def _sharing(
         self,
@@ -181,36 +167,6 @@ def unverified(number: int, error: OccError) -> Result:
         f"snapshot {number} is unverified: {error.message} (try: occ snapshot verify {number})"
     )
     return {"number": number, "said": "unverified", "warning": warning}
-
-
-def damaged(path: Path, why: str) -> SnapshotDamagedError:
-    """The error for a file of a snapshot that is not as it was recorded."""
-    return SnapshotDamagedError(
-        f"{path} is damaged: {why}", hint="occ snapshot list: another one may be whole"
-    )
-
-
-def manifest_of(store: Store, record: Record, volume: SnapshotVolume) -> Members:
-    """The members of a volume, by the manifest that was recorded.
-
-    Raises:
-        RefusedError: it is unverified, so that there is none.
-        SnapshotDamagedError: the manifest is not the recorded one.
-    """
-    number, name = record.snapshot.number, volume.file + MANIFEST
-    if volume.name not in record.manifests:
-        raise RefusedError(
-            f"snapshot {number} is unverified: it has no manifest of {volume.name}",
-            hint=f"occ snapshot verify {number}",
-        )
-    with store.reading(name) as file:
-        text = file.read()
-    if hashlib.sha256(text).hexdigest() != record.manifests[volume.name]:
-        raise damaged(store.path(name), "its hash is not the recorded one")
-    try:
-        return Written(text)
-    except ValueError as error:
-        raise SnapshotDamagedError(f"{store.path(name)} is damaged: {error}") from None
 
 
 def _earlier(

@@ -153,6 +153,15 @@ def networks(node: Node) -> tuple[str, ...]:
     return found
 
 
+def joined(node: Node) -> tuple[str, ...]:
+    """Names of networks that are joined beside another one."""
+    found = networks(node)
+    for name in found:
+        if name in {"host", "none"} or name.startswith("container:"):
+            raise node.bad(f'"{name}" cannot be joined beside another one', "name a network")
+    return found
+
+
 def users(node: Node) -> tuple[str, ...]:
     """Accounts inside the container that a replacement must have too."""
     return _distinct(node, ACCOUNT_NAME, "it is no name of a user", ACCOUNT_FORM)

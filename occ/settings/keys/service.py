@@ -12,6 +12,7 @@ from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting, one_of
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.rehearsal import REHEARSAL
 from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
 from occ.settings.toml.node import Node, each
@@ -208,6 +209,7 @@ SERVICE: Final = (
         "`timeout` is `health.timeout`, which is never exceeded.",
     ),
     *RETENTION,
+    *REHEARSAL,
     Setting(
         key="engine",
         form=Form("table", _engine),

@@ -34,6 +34,7 @@ from tests.doubles.engine.service import answer, lines
 _INSPECT_MS = 10_000
 _CHANGE_MS = 120_000
 _STOP_MS = 60_000
+_MEMORY = 20_000_000
 _ASKERS = ("/usr/bin/curl", "/usr/bin/wget", "/bin/busybox")
 
 
@@ -138,6 +139,22 @@ class MemoryEngine(Images):
         if there is None or there.state != "paused":
             act = self._on(container, self._life.pause)
             self.wire.change("pause", _CHANGE_MS, act, container)
+
+    def unpause(self, container: str) -> None:
+        """Thaw it, if it is frozen."""
+        there = self.inspect(container)
+        if there is not None and there.state == "paused":
+            act = self._on(container, self._life.unpause)
+            self.wire.change("unpause", _CHANGE_MS, act, container)
+
+    def memory(self, container: str) -> int:
+        """As much as every service here needs."""
+
+        def look() -> int:
+            there = self.host.find(container)
+            return _MEMORY if there and there.running else 0
+
+        return self.wire.read("memory", _INSPECT_MS, look, container)
 
     def remove(self, container: str, *, volumes: bool = True) -> None:
         """Have it gone."""

@@ -183,6 +183,16 @@ class MemoryHost:
             raise refusal(409, f"remove {name}: volume is in use - [{', '.join(having)}]")
         self.volumes.pop(name, None)
 
+    def remove_network(self, name: str) -> None:
+        """Have a network gone; absent is fine.
+
+        Raises:
+            EngineRefusedError: a container that runs is in it.
+        """
+        if any(c.running and name in c.networks for c in self.containers.values()):
+            raise refusal(403, f"error while removing network: network {name} has active endpoints")
+        self.networks.discard(name)
+
     def rename(self, container: MemoryContainer, name: str) -> None:
         """Give it another name.
 

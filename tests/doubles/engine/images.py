@@ -6,7 +6,7 @@ from occ.domain.spec import Build
 from occ.domain.values import Reference
 from occ.engine.docker.wire.errors import registry_refusal
 from occ.engine.progress import BuildProgress, PullProgress
-from occ.engine.values import Image, PublishedImage
+from occ.engine.values import Image, PublishedImage, Reached
 from occ.engine.volume_place import VolumePlace
 from occ.errors import RegistryError
 from tests.doubles.engine.builder import make
@@ -109,6 +109,15 @@ class Images(Link):
         """Have it gone."""
         self.wire.change("remove_volume", _CHANGE_MS, lambda: self.host.remove_volume(name))
 
+    def volumes(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Those of these labels."""
+
+        def look() -> tuple[str, ...]:
+            there = self.host.volumes.items()
+            return tuple(n for n, one in there if labels.items() <= one.labels.items())
+
+        return self.wire.read("volumes", _INSPECT_MS, look)
+
     def volume_place(self, name: str) -> VolumePlace | None:
         """Where its data is: nowhere that this machine could look."""
 
@@ -121,3 +130,21 @@ class Images(Link):
     def network(self, name: str) -> bool:
         """Whether there is such a network."""
         return self.wire.read("network", _INSPECT_MS, lambda: name in self.host.networks)
+
+    def networks(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Those of these labels."""
+        return self.wire.read("networks", _INSPECT_MS, lambda: self.host.networks.labelled(labels))
+
+    def close_network(self, name: str, labels: Mapping[str, str]) -> None:
+        """Have a closed one."""
+        self.wire.change(
+            "close_network", _CHANGE_MS, lambda: self.host.networks.close(name, labels)
+        )
+
+    def reached(self) -> frozenset[Reached]:
+        """As an old engine's."""
+        return frozenset({"gateway", "bridge"})
+
+    def remove_network(self, name: str) -> None:
+        """Have it gone."""
+        self.wire.change("remove_network", _CHANGE_MS, lambda: self.host.remove_network(name))

@@ -61,6 +61,10 @@ class Life:
             raise refusal(409, f"Container {container.id} is not running")
         container.state = "paused"
 
+    def unpause(self, container: MemoryContainer) -> None:
+        """Thaw it."""
+        container.state = "running"
+
     def stop(self, container: MemoryContainer, grace_ms: int, *, manually: bool = True) -> None:
         """Begin to stop it; it ends later, whether anybody waits or not."""
         if not container.running:

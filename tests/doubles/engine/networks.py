@@ -1,7 +1,7 @@
 """The networks of the memory engine, which containers know by number and people by name."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from occ.engine.docker.wire.errors import refusal
 from tests.doubles.engine.container import MemoryContainer
@@ -13,6 +13,20 @@ class MemoryNetworks(set[str]):
     def __init__(self, names: Iterable[str] = ()) -> None:
         super().__init__(names)
         self._removed: Counter[str] = Counter()
+        self.labels: dict[str, Mapping[str, str]] = {}
+
+    def close(self, name: str, labels: Mapping[str, str]) -> None:
+        """Have a closed one of these labels."""
+        self.add(name)
+        self.labels[name] = dict(labels)
+
+    def labelled(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Those with all these labels."""
+        return tuple(
+            sorted(
+                n for n, own in self.labels.items() if n in self and labels.items() <= own.items()
+            )
+        )
 
     def discard(self, name: object) -> None:
         """Have a network gone."""

@@ -29,11 +29,13 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
     Described,
     Snapshot,
     SnapshotDescribed,
+    SnapshotDrilled,
     SnapshotPinned,
     SnapshotRemoved,
     SnapshotTaken,
@@ -168,6 +170,18 @@ EVERY: tuple[Event, ...] = (
     ),
     ImageRemoved(1, "keep_images 3"),
     SnapshotPinned(7, pinned=False),
+    VersionRehearsed(
+        number=3,
+        verdict="unknown",
+        copy="live",
+        data_of=2,
+        after_ms=850,
+        reported="1.18.32",
+        changed=2,
+        of=12,
+        said="version 2 does not pass on it",
+    ),
+    SnapshotDrilled(number=9, version=1, passed=False, after_ms=7, said="it is sick"),
     SnapshotRemoved(7, "beyond keep_last 5"),
     DataSetRecorded(
         DataSet(number=2, volumes={"web-data": "web-data.occ-2"}, snapshot=9, version=1)

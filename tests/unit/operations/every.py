@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
+from occ.domain.rehearsal import Rehearsing
 from occ.domain.spec import Spec
+from occ.operations.enclosure import enclosed
 from occ.operations.reading import VolumeReader
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.build import BuildImage
@@ -17,6 +19,7 @@ from occ.operations.steps.containers import (
     StartContainer,
     StopContainer,
 )
+from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
@@ -24,6 +27,13 @@ from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
 from occ.operations.steps.put_back import CompareData, RestoreChanged
+from occ.operations.steps.rehearsal import (
+    ClearBeside,
+    ControlRehearsal,
+    DrillSnapshot,
+    JudgeRehearsal,
+    RehearseVersion,
+)
 from occ.operations.steps.removal import ForgetService, RemoveVolume
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.settings import StoreSecrets, WriteConfig
@@ -395,6 +405,63 @@ def remove_former(house: House) -> Case:
     return Case(RemoveFormer(house.web), tuple(f"- {line}" for line in gone), stays=True)
 
 
+def copied(house: House) -> Case:
+    house.volume("web.data", "app.db")
+    rehearsing(house)
+    files = ("7.web.data.tar.zst", "7.web.data.manifest")
+    return Case(CopyData(), tuple(f"+ rehearsal: {name}" for name in files))
+
+
+def rehearse(house: House) -> Case:
+    rehearsing(house, snapshot=3)
+    return Case(RehearseVersion(2, 10_000), ())
+
+
+def control(house: House) -> Case:
+    rehearsing(house, snapshot=3)
+    house.results["rehearse_version"] = {"passed": False, "own": True, "why": "sick"}
+    return Case(ControlRehearsal(1, 10_000), ())
+
+
+def judge(house: House) -> Case:
+    copied(house).step.apply(house.fitted())
+    house.results["rehearse_version"] = {"passed": True, "after_ms": 5}
+    files = ("7.web.data.tar.zst", "7.web.data.manifest")
+    return Case(JudgeRehearsal(2), tuple(f"- rehearsal: {name}" for name in files), stays=True)
+
+
+def drill(house: House) -> Case:
+    rehearsing(house, snapshot=3)
+    return Case(DrillSnapshot(3, 1, 10_000), ())
+
+
+def clear_beside(house: House) -> Case:
+    known = enclosed(JOURNAL, "web")
+    house.engine.close_network("web.occ-rehearsal-5", known)
+    house.engine.create_volume("web.occ-5", known)
+    gone = ("- network web.occ-rehearsal-5", "- volume web.occ-5:")
+    return Case(ClearBeside(), gone, stays=True)
+
+
+def rehearsing(house: House, *, snapshot: int = 0) -> None:
+    """Have a rehearsal planned on a snapshot, or on a copy of the service's own data."""
+    house.data_volume = "web.data"
+    house.engine.host.images.add(NEW, NEW_REFERENCE)
+    if snapshot:
+        files = {"app.db": b"1", "log": b"2"}
+        taken = kept(house.store, snapshot, "web.data", files)
+        house.records[snapshot] = described(house.store, taken)
+    own = () if snapshot else ("web.data",)
+    house.rehearsing = Rehearsing(
+        copy="snapshot" if snapshot else "paused",
+        snapshot=snapshot,
+        folder=str(house.store.folder),
+        volumes=own,
+        sources=own,
+        image=IMAGE.id,
+    )
+
+
 def changed(house: House) -> None:
     """Have the volume's data changed by the replacement, as the comparison found."""
     house.volume("web.data", "ruin")
@@ -444,4 +511,10 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "restore_changed": restore_changed,
     "make_again": make_again,
     "remove_former": remove_former,
+    "copy_data": copied,
+    "rehearse_version": rehearse,
+    "control_rehearsal": control,
+    "judge_rehearsal": judge,
+    "drill_snapshot": drill,
+    "clear_beside": clear_beside,
 }

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSets
+from occ.domain.rehearsal import Rehearsing
 from occ.domain.request import Found, Request, Version
 from occ.domain.snapshots import Record
-from occ.domain.spec import Health, Spec
+from occ.domain.spec import Health, Spec, Volume
 from occ.domain.values import Json
 from occ.engine.values import File
 from occ.operations import labels
@@ -47,6 +48,10 @@ class House(Inn):
     """The snapshots that the journal knows."""
     data: DataSets = field(default_factory=DataSets)
     """The data sets that it knows."""
+    rehearsing: Rehearsing | None = None
+    """The rehearsal that the operation was planned with."""
+    data_volume: str = ""
+    """The volume that both versions mount at /data; empty for none."""
     results: dict[str, dict[str, Json]] = field(default_factory=dict)
     """Those of the operation's steps that are done, by their names."""
 
@@ -89,11 +94,19 @@ class House(Inn):
             policy="unless-stopped",
             started_at=there.started_at if there else 0,
         )
+        request = request or Request(rehearsing=self.rehearsing)
         context = self.context(wanted=wanted, found=found, request=request, results=self.results)
+        versions = {1: VERSION, 2: TWO}
+        if self.data_volume:
+            mounted = (Volume(name=self.data_volume, path="/data"),)
+            versions = {
+                number: replace(one, spec=replace(one.spec, volumes=mounted))
+                for number, one in versions.items()
+            }
         return replace(
             context,
             operation=replace(context.operation, version=2),
-            versions={1: VERSION, 2: TWO},
+            versions=versions,
             secrets=SECRETS,
             snapshots=lambda: dict(self.records),
             data=lambda: self.data,
@@ -133,7 +146,8 @@ class House(Inn):
         for number, image in (("1", IMAGE), ("2", NEW)):
             yield f"image {number}" if host.images.find(image.id) else ""
             yield from (f"{tag} is {number}" for tag in host.images.references(image.id))
-        for inner in sorted(self.folder.glob("*/*")):
+        yield from (f"network {name}" for name in host.networks.labelled({}))
+        for inner in sorted(file for file in self.folder.glob("*/**/*") if file.is_file()):
             yield f"{inner.parent.name}: {inner.name}"
         for written in sorted(file for file in self.folder.iterdir() if file.is_file()):
             yield from (f"{written.name}: {line}" for line in written.read_text().splitlines())

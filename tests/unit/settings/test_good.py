@@ -255,7 +255,10 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += (
         "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
         "proven_timeout "
-        "keep_last keep_within keep_healthy max_bytes min_free keep_images"
+        "keep_last keep_within keep_healthy max_bytes min_free keep_images "
+        "rehearse rehearse_required "
+        "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
+        "rehearse_check"
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
@@ -273,6 +276,25 @@ def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
     chosen = read('snapshot = "never"\nsnapshot_required = true\nput_back = "keep"')
     assert (chosen.snapshot, chosen.snapshot_required, chosen.put_back) == ("never", True, "keep")
     assert chosen.spec == plain.spec
+    assert chosen.spec.digest() == plain.spec.digest()
+
+
+def test_the_keys_of_rehearsals_are_read_and_are_no_part_of_the_spec(
+    read: Callable[[str], Service],
+) -> None:
+    plain = read("")
+    assert (plain.rehearse, plain.rehearse_required, plain.rehearse_data) == (False, False, "")
+    assert (plain.rehearse_binds, plain.rehearse_networks) == ("", ())
+    assert (plain.rehearse_env, plain.rehearse_secrets, plain.rehearse_check) == ({}, None, ())
+    chosen = read(
+        'rehearse = true\nrehearse_required = true\nrehearse_data = "live"\n'
+        'rehearse_binds = "ro"\nrehearse_networks = ["db"]\nrehearse_env = { DB = "trial" }\n'
+        'rehearse_secrets = []\nrehearse_check = "ask --all"'
+    )
+    assert (chosen.rehearse, chosen.rehearse_required, chosen.rehearse_data) == (True, True, "live")
+    assert (chosen.rehearse_binds, chosen.rehearse_networks) == ("ro", ("db",))
+    assert (chosen.rehearse_env, chosen.rehearse_secrets) == ({"DB": "trial"}, ())
+    assert chosen.rehearse_check == ("ask", "--all")
     assert chosen.spec.digest() == plain.spec.digest()
 
 

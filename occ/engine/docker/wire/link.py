@@ -1,5 +1,6 @@
 """The needs of every call: the way to one engine, how long it is waited for, and who answers."""
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final
@@ -68,6 +69,12 @@ class Link:
         """
         told = shape.table(self._client.get("/networks/bridge", wait=self._waits.info))
         return read.moment(told.get("Created"))
+
+    @staticmethod
+    def _labelled(labels: Mapping[str, str]) -> str:
+        """The filter for what carries all these labels; an empty value means any."""
+        wanted = [f"{name}={value}" if value else name for name, value in labels.items()]
+        return json.dumps({"label": wanted})
 
     def _look(self, path: str, **params: object) -> Any:  # noqa: ANN401 - JSON of any shape
         """The JSON at a path, None where nothing is."""

@@ -63,7 +63,7 @@ def endpoint(spec: Spec, alias: str, network: str) -> dict[str, Any]:
     declared: Any = spec.engine.get("EndpointsConfig", {})
     own = dict(declared.get(network, {}))
     nameless = network in ENGINE_NETWORKS or network.startswith(_SHARED)
-    aliases = [] if nameless else [alias]
+    aliases = [] if nameless or not alias else [alias]
     more = [each for each in own.pop("Aliases", []) if each not in aliases]
     return {**own, "Aliases": [*aliases, *more]} if aliases or more else own
 
