@@ -105,14 +105,16 @@ def _of_mounts(
     for one in mounts:
         if one.source in copied:
             continue
-        if _of_the_kernel(one.source) or one.source.endswith(".sock") or one.source == "/":
+        if open_source(one.source):
             yield f"it mounts {one.source}"
         elif not read_only_binds:
             yield f'it mounts {one.source} of the host (rehearse_binds = "ro" lets it read that)'
 
 
-def _of_the_kernel(path: str) -> bool:
-    return any(path == root or path.startswith(f"{root}/") for root in _OF_THE_KERNEL)
+def open_source(path: str) -> bool:
+    """Whether a path of the host leads outside also where it can only be read."""
+    kernel = any(path == root or path.startswith(f"{root}/") for root in _OF_THE_KERNEL)
+    return kernel or path.endswith(".sock") or path == "/"
 
 
 def _of_engine(engine: Mapping[str, Json]) -> Iterator[str]:

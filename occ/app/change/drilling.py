@@ -14,6 +14,7 @@ from occ.app.options import Options
 from occ.domain.request import Request
 from occ.errors import NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
+from occ.operations.reading import sees_same_folders
 from occ.settings import Service
 
 
@@ -46,7 +47,8 @@ def _drill(
         )
     refuse_engine(observed.info)
     version = target.version
-    refuse_open(service, version.spec, f"version {version.number}")
+    here = sees_same_folders(observed.info)
+    refuse_open(service, version.spec, f"version {version.number}", here=here)
     folder = store_of(desk, service.name).folder
     image = observed.found.image or version.image
     wish = SnapshotWish(verb="drill", snapshot=number)

@@ -1,6 +1,11 @@
 """The rehearsal before a replacement, before anything is touched: of what data, how, whether."""
 
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +17,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge.snapshots import store_of
 from occ.app.ledgers import snapshots_of
 from occ.app.options import Options
-from occ.domain.isolation import refusals
+from occ.domain.isolation import open_source, refusals
 from occ.domain.kinds import KINDS
 from occ.domain.rehearsal import MOST_PAUSED_MS, Copy, Rehearsing
 from occ.domain.spec import Spec
@@ -26,6 +31,7 @@ from occ.settings import Service
 
 _MEMORY: Final = Path("/proc/meminfo")
 _KIB: Final = 1_024
+_MOST_NAMES: Final = 10_000
 
 
 def rehearsing_for(
@@ -70,17 +76,17 @@ def beside(service: Service, folder: Path, image: str) -> Rehearsing:
     )
 
 
-def refuse_open(service: Service, spec: Spec, whose: str) -> None:
-    """Refuse what cannot run isolated.
+def refuse_open(service: Service, spec: Spec, whose: str, *, here: bool) -> None:
+    """Refuse what cannot run isolated; `here` says that the folders of its host can be looked at.
 
     Raises:
         RefusedError: with each reason.
     """
-    why = refusals(
-        spec,
-        copied=frozenset(service.snapshot_volumes),
-        read_only_binds=service.rehearse_binds == "ro",
-    )
+    copied = frozenset(service.snapshot_volumes)
+    why = refusals(spec, copied=copied, read_only_binds=service.rehearse_binds == "ro")
+    if here:
+        read = [one.source for one in spec.mounts if one.source not in copied]
+        why = (*why, *(f"it mounts {one}" for each in read for one in ways_out(Path(each))))
     if why:
         raise RefusedError(
             f"{whose} cannot run isolated: {'; '.join(why)}", hint="occ update --no-rehearse"
@@ -105,11 +111,12 @@ def _planned(desk: Desk, service: Service, given: PlanInput, observed: Observed)
     if not found.container:
         raise RefusedError("it has no container yet", hint="occ start")
     refuse_engine(observed.info)
+    here = sees_same_folders(observed.info)
     if request.spec is not None:
-        refuse_open(service, request.spec, "the new version")
+        refuse_open(service, request.spec, "the new version", here=here)
     running = given.ledger.versions.get(found.version)
     if running is not None:
-        refuse_open(service, running.version.spec, f"version {running.version.number}")
+        refuse_open(service, running.version.spec, f"version {running.version.number}", here=here)
     folder = store_of(desk, service.name).folder
     planned = beside(service, folder, found.image)
     if service.rehearse_data == "none":
@@ -189,6 +196,23 @@ def _refuse_full(desk: Desk, service: Service, planned: Rehearsing, observed: Ob
             f"{free / 1e6:.0f} MB are free",
             hint="occ update --no-rehearse",
         )
+
+
+def ways_out(folder: Path) -> Iterator[str]:
+    """The ways out of isolation in a folder that is mounted: sockets, which serve readers too.
+
+    A folder that is a link counts as its end. The first 10,000 names are looked at.
+    """
+    real = Path(os.path.realpath(folder))
+    if real != folder and open_source(str(real)):
+        yield f"{folder}, which is {real}"
+        return
+    names = (Path(top) / name for top, _, files in os.walk(real) for name in files)
+    for place in islice(names, _MOST_NAMES):
+        with suppress(OSError):  # gone meanwhile, or not for us to see
+            if stat.S_ISSOCK(place.lstat().st_mode):
+                yield f"{folder}, in which {place.name} is a socket"
+                return
 
 
 def free_memory(file: Path = _MEMORY) -> int | None:

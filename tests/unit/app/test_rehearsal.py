@@ -1,11 +1,13 @@
 """The rehearsal of an update in memory: its verdicts, and deaths at every point."""
 
+import socket
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from occ.app.change.rehearsing import ways_out
 from occ.app.ledgers import ledger_of, operation_of, unfinished_of
 from occ.app.options import Options
 from occ.app.results import Outcome
@@ -316,3 +318,15 @@ def test_what_an_abandoned_rehearsal_left_is_named_and_removed(tmp_path: Path) -
         beside = world.engine.host.networks | set(world.engine.host.volumes)
         assert not [name for name in beside if "rehearsal" in name]
     assert kinds == {"container", "volume", "network"}
+
+
+def test_a_socket_in_a_folder_that_is_mounted_is_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "note").write_text("x")
+    assert list(ways_out(tmp_path)) == []
+    (tmp_path / "elsewhere").symlink_to("/proc")
+    said = f"{tmp_path / 'elsewhere'}, which is /proc"
+    assert list(ways_out(tmp_path / "elsewhere")) == [said]
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(tmp_path / "run" / "db"))
+        assert list(ways_out(tmp_path)) == [f"{tmp_path}, in which db is a socket"]

@@ -46,7 +46,8 @@ def test_nothing_of_the_service_is_in_it() -> None:
     )
     assert beside.mounts == (Mount(source="/srv/pages", path="/pages", read_only=True),)
     assert beside.env == {"DB": "trial-db", "MODE": "real"}
-    assert beside.engine == {"Init": True, "Dns": ["127.0.0.1"]}
+    options = ["timeout:1", "attempts:1"]
+    assert beside.engine == {"Init": True, "Dns": ["127.0.0.1"], "DnsOptions": options}
     assert (beside.user, beside.secrets) == ("5", ("PASSWORD",))
 
 
