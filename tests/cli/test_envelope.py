@@ -63,6 +63,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "user enable": (["user", "enable", "ann", "-y"], 0),
     "user disable": (["user", "disable", "ann", "-y"], 0),
     "snapshot create": (["snapshot", "create"], 0),
+    "snapshot drill": (["snapshot", "drill"], 0),
     "snapshot list": (["snapshot", "list"], 0),
     "snapshot show": (["snapshot", "show", "2"], 0),
     "snapshot verify": (["snapshot", "verify", "--all"], 0),

@@ -6,11 +6,18 @@ from itertools import islice
 from occ.app.desk import Desk
 from occ.domain.events import OperationPlanned
 from occ.domain.outages import LAST, Outage, outage_of, predicted
+from occ.errors import JournalDamagedError, JournalNewerError
 
 
 def outage(desk: Desk, service: str) -> Outage | None:
-    """The outage of a service's next replacement; None where the journal knows too few."""
-    return predicted(list(islice(_outages(desk, service), LAST)))
+    """The outage of a service's next replacement; None where the journal knows too few.
+
+    An entry of an earlier day that cannot be read is no reason to refuse a change.
+    """
+    try:
+        return predicted(list(islice(_outages(desk, service), LAST)))
+    except (JournalDamagedError, JournalNewerError):
+        return None
 
 
 def _outages(desk: Desk, service: str) -> Iterator[int]:

@@ -10,6 +10,7 @@ from occ.domain.operation import Operation
 from occ.domain.request import Found
 from occ.domain.starts import LAST, Run, learned_ms, runs_of, slow_words, starts_of
 from occ.domain.versions import Ledger
+from occ.errors import JournalDamagedError, JournalNewerError
 from occ.journal.port import Journal
 from occ.settings import Service
 
@@ -26,8 +27,11 @@ def learned_deadline(desk: Desk, service: Service, found: Found, ledger: Ledger)
     wanted = service.proven_timeout
     if not found.container or wanted == "timeout" or not ledger.proven(found.version):
         return 0
-    first = _recorded_in(desk.journal, service.name, found.version)
-    starts = starts_of(_runs(desk, service.name, since=first), found.version)
+    try:
+        first = _recorded_in(desk.journal, service.name, found.version)
+        starts = starts_of(_runs(desk, service.name, since=first), found.version)
+    except (JournalDamagedError, JournalNewerError):
+        return 0  # an entry of an earlier day is no reason to refuse a change
     if starts is None:
         return 0
     if isinstance(wanted, int):
@@ -41,14 +45,20 @@ def slow_start(desk: Desk, operation: Operation) -> str:
     ran = next((run for run in runs_of(operation) if run.good_after_ms), None)
     if ran is None:
         return ""
-    before = _runs(desk, operation.service, before=operation.number)
-    words = slow_words(ran.good_after_ms, _measured(before))
+    try:
+        before = _measured(_runs(desk, operation.service, before=operation.number))
+    except (JournalDamagedError, JournalNewerError):
+        return ""
+    words = slow_words(ran.good_after_ms, before)
     return f"version {ran.version} {words}: occ logs may tell why" if words else ""
 
 
 def last_slow(desk: Desk, service: str) -> tuple[int, str]:
     """The operation of the last start and the note on it; an empty note where it was as usual."""
-    last = next(_runs(desk, service), None)
+    try:
+        last = next(_runs(desk, service), None)
+    except (JournalDamagedError, JournalNewerError):
+        last = None  # whoever asks tells that by itself
     if last is None:
         return 0, ""
     return last.operation, slow_start(desk, desk.operation(last.operation))
