@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 
 import alembic.command
+import alembic.config
 import click.shell_completion
 import docker
 import passlib.handlers.sha2_crypt
@@ -15,6 +16,7 @@ import platformdirs
 import sqlalchemy.dialects.sqlite
 import tabulate
 import tomlkit
+import zstandard
 
 import occ
 

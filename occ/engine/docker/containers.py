@@ -28,6 +28,7 @@ _ENDED: Final = (
     "cannot update a ",  # stopped container, or deleted process
     "container not running",
     "updating container: ",
+    "ttrpc: closed",
 )
 _NOTICED_MS: Final = 10_000
 

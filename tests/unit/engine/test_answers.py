@@ -96,6 +96,7 @@ def test_a_dead_container_is_waited_for_and_one_in_use_is_not(server: Busy) -> N
         "cannot update a deleted process",
         "container not running",
         "updating container: `runc update` failed: exit status 1",
+        "ttrpc: closed: unknown",
     ],
 )
 def test_a_policy_is_set_again_when_the_engine_has_not_noticed_the_end(
