@@ -202,6 +202,8 @@ def _cleared(context: StepContext) -> str:
     reader = reader_of(context, "")
     try:
         reader.clear()
+    except NotFoundError:
+        return ""  # it is gone
     except FailedError as error:
         return f"a helper stays until the next snapshot or docker rm: {error.message}"
     return ""
