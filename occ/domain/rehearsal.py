@@ -46,8 +46,6 @@ class Rehearsing:
     """It was typed; else the config wants it, and what keeps it from being made is only told."""
     required: bool = False
     """Nothing is replaced unless it has passed."""
-    read_only_binds: bool = False
-    """Folders of the host are mounted, read-only; else a version that has any is refused."""
     networks: tuple[str, ...] = ()
     """The networks that it may reach: whatever it does there is done for real."""
     env: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Containers that are made and never started, to lend a way into a volume or to hold it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from occ.domain.spec import Spec
@@ -32,6 +33,12 @@ class Lender:
         """Have no helper."""
         for helper in self.there():
             self.engine.remove(helper.id)
+
+    def quiesce(self) -> None:
+        """Have no helper, nor any that a call under way makes afterwards; no volume is touched."""
+        with suppress(FailedError):  # the name is somebody else's, so none of ours is made
+            self.lend(Spec())
+        self.clear()
 
     def lend(self, mounted: Spec) -> str:
         """Have a helper with the volumes and folders of a spec, none of them filled; its id.

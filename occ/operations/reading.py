@@ -52,9 +52,7 @@ class VolumeReader:
 
     def quiesce(self) -> None:
         """Have no helper, nor any that a call under way makes afterwards; no volume is touched."""
-        with suppress(FailedError):  # the name is somebody else's, so none of ours is made
-            self._lender.lend(Spec())
-        self.clear()
+        self._lender.quiesce()
 
     def lend(self, sources: Collection[str]) -> None:
         """Have a helper for each of these that is read through the engine, to be read `lent`.

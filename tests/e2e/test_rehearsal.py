@@ -4,22 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, post, serves
+from tests.box import Box, serves
 from tests.clients import asking
+from tests.e2e.test_put_back_data import begin
 from tests.host import client
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
-
-ENTRIES = ["one", "two", "three"]
-
-
-def begin(box: Box, images: Images, port: int, kind: str = "diary", more: str = "") -> None:
-    """Have a service of this kind with three entries."""
-    ref = images.publish(kind, "1.0", name=box.service).ref
-    box.configure(ref, port, more=f'restart = "unless-stopped"\n{more}')
-    box.well("start", "--yes")
-    for entry in ENTRIES:
-        assert post(port, "/list", entry)[0] == 200
 
 
 def place(engine: PrivateEngine, box: Box) -> Path:
@@ -49,7 +39,7 @@ def state(engine: PrivateEngine, box: Box) -> tuple[object, ...]:
 def test_a_version_that_cannot_serve_costs_no_answer(
     box: Box, images: Images, private_engine: PrivateEngine, port: int, kind: str
 ) -> None:
-    begin(box, images, port)
+    begin(box, images, port, "diary")
     images.publish(kind, "2.0", name=box.service)
     before = state(private_engine, box)
     with asking(port) as asked:
@@ -69,7 +59,7 @@ def test_a_version_that_cannot_serve_costs_no_answer(
 def test_a_good_version_is_rehearsed_and_replaces(
     box: Box, images: Images, private_engine: PrivateEngine, port: int
 ) -> None:
-    begin(box, images, port)
+    begin(box, images, port, "diary")
     images.publish("diary", "2.0", name=box.service)
     only = box.well("update", "--yes", "--rehearse-only", "-o", "json").result()
     assert only["rehearsal"]["verdict"] == "passed"
@@ -84,7 +74,7 @@ def test_a_good_version_is_rehearsed_and_replaces(
 def test_a_drill_runs_the_version_of_the_newest_snapshot(
     box: Box, images: Images, private_engine: PrivateEngine, port: int
 ) -> None:
-    begin(box, images, port)
+    begin(box, images, port, "diary")
     taken = box.well("snapshot", "create", "--yes", "-o", "json").result()
     before = state(private_engine, box)
     drilled = box.well("snapshot", "drill", "-o", "json").result()

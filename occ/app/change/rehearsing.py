@@ -68,7 +68,6 @@ def beside(service: Service, folder: Path, image: str) -> Rehearsing:
         image=image,
         timeout_ms=service.snapshot_timeout_ms,
         required=service.rehearse_required,
-        read_only_binds=service.rehearse_binds == "ro",
         networks=service.rehearse_networks,
         env=service.rehearse_env,
         secrets=service.rehearse_secrets,

@@ -14,9 +14,9 @@ from occ.operations.steps.containers import (
     RenameContainer,
     SetPolicy,
 )
+from occ.operations.steps.drill import ClearBeside
 from occ.operations.steps.hold import HoldKept
 from occ.operations.steps.images import KeepImage, RestoreImage
-from occ.operations.steps.rehearsal import ClearBeside
 
 
 def plan_repair(given: PlanInput, problems: Problems) -> Decision:

@@ -9,8 +9,8 @@ from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.kinds.update import fetch
 from occ.operations.plan import Decision, Plan, PlanInput, shown
 from occ.operations.steps import planned
+from occ.operations.steps.drill import DrillSnapshot
 from occ.operations.steps.prune import PinSnapshot
-from occ.operations.steps.rehearsal import DrillSnapshot
 from occ.operations.steps.snapshot import RemoveSnapshot, TakeSnapshot
 from occ.operations.steps.snapshot_before import ReserveSnapshot
 from occ.operations.steps.snapshot_files import DescribeSnapshot, ImportSnapshot

@@ -12,11 +12,9 @@ from occ.archives.store import Store
 from occ.domain import step_names
 from occ.domain.events import Event, VersionJudged
 from occ.domain.rehearsal import VersionRehearsed
-from occ.domain.snapshots import SnapshotDrilled
 from occ.domain.values import Json, seconds_text
-from occ.errors import NotFoundError, OccError, RehearsalError, SnapshotDamagedError
-from occ.operations import enclosure, event_size
-from occ.operations.enclosure import Enclosure, enclosed, left_beside
+from occ.errors import NotFoundError, OccError, RehearsalError
+from occ.operations.enclosure import Enclosure
 from occ.operations.rehearsing import Run
 from occ.operations.step_context import StepContext
 from occ.operations.steps.copy_data import (
@@ -31,26 +29,13 @@ from occ.operations.steps.restore import writer_of
 from occ.operations.steps.snapshot import recorded, ticking
 from occ.operations.steps.step import Result, Step
 
-_SAID_BYTES = 2_048
 
-
-@dataclass(frozen=True, slots=True)
-class RehearseVersion(Step):
-    """Have it known how a version fares on the copy."""
-
-    name: ClassVar[str] = step_names.REHEARSE_VERSION
-    version: int
-    deadline_ms: int
+class RunBeside(Step):
+    """A step that runs a version beside the service, and leaves nothing of it there."""
 
     def seen(self, context: StepContext) -> Result | None:
         """A run that was seen to its end is not made again."""
         return recorded(context, self.name)
-
-    def apply(self, context: StepContext) -> Result:
-        """Run it."""
-        if why := context.operation.result(CopyData.name).get("why"):
-            return {"unknown": why, "said": "not run"}
-        return ran(context, self.version, self.deadline_ms)
 
     def settle(self, context: StepContext) -> None:
         """Have every call that makes something beside the service come to its end."""
@@ -63,7 +48,22 @@ class RehearseVersion(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class ControlRehearsal(Step):
+class RehearseVersion(RunBeside):
+    """Have it known how a version fares on the copy."""
+
+    name: ClassVar[str] = step_names.REHEARSE_VERSION
+    version: int
+    deadline_ms: int
+
+    def apply(self, context: StepContext) -> Result:
+        """Run it."""
+        if why := context.operation.result(CopyData.name).get("why"):
+            return {"unknown": why, "said": "not run"}
+        return ran(context, self.version, self.deadline_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRehearsal(RunBeside):
     """Have it known whether the version that runs passes on the same copy, if the new one did not.
 
     A copy on which it does not pass either says nothing of the new one.
@@ -73,10 +73,6 @@ class ControlRehearsal(Step):
     version: int
     deadline_ms: int
 
-    def seen(self, context: StepContext) -> Result | None:
-        """A run that was seen to its end is not made again."""
-        return recorded(context, self.name)
-
     def apply(self, context: StepContext) -> Result:
         """Run it where it is needed."""
         rehearsed = context.operation.result(RehearseVersion.name)
@@ -85,15 +81,6 @@ class ControlRehearsal(Step):
         if not self.version:
             return {"unknown": "no version runs that could be compared", "said": "not run"}
         return ran(context, self.version, self.deadline_ms)
-
-    def settle(self, context: StepContext) -> None:
-        """As of a rehearsal."""
-        settle(context)
-
-    def revert(self, context: StepContext) -> Result:
-        """Have nothing of it."""
-        clear(context)
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,87 +152,6 @@ class JudgeRehearsal(Step):
         running = context.operation.planned.found.version
         said = f"this copy cannot be judged by: version {running} does not pass on it ({other})"
         return replace(known, said=f"{said}; the new one: {why}")
-
-
-@dataclass(frozen=True, slots=True)
-class DrillSnapshot(Step):
-    """Have it known whether a snapshot can be restored, and its version runs on it."""
-
-    name: ClassVar[str] = step_names.DRILL_SNAPSHOT
-    snapshot: int
-    version: int
-    deadline_ms: int
-
-    def seen(self, context: StepContext) -> Result | None:
-        """A run that was seen to its end is not made again."""
-        return recorded(context, self.name)
-
-    def apply(self, context: StepContext) -> Result:
-        """Run it.
-
-        Raises:
-            RehearsalError: it does not pass.
-            FailedError, NotFoundError, RefusedError: it could not be run.
-        """
-        shown = run_of(context, self.version, self.snapshot).made(self.deadline_ms)
-        told = {"snapshot": self.snapshot, "version": self.version, "after_ms": shown.after_ms}
-        if shown.passed:
-            after = seconds_text(shown.after_ms)
-            return {**told, "said": f"version {self.version} healthy on it after {after}"}
-        raise RehearsalError(
-            f"version {self.version} does not pass on snapshot {self.snapshot}: {shown.said}",
-            hint=f"occ show {context.operation.number}",
-            log_tail=shown.log_tail,
-            own=shown.own,
-        )
-
-    def settle(self, context: StepContext) -> None:
-        """As of a rehearsal."""
-        settle(context)
-
-    def revert(self, context: StepContext) -> Result:
-        """Have nothing of it."""
-        clear(context)
-        return {}
-
-    def facts(self, result: Result) -> tuple[Event, ...]:
-        """It passed."""
-        drilled = SnapshotDrilled(
-            number=_number(result.get("snapshot")),
-            version=_number(result.get("version")),
-            passed=True,
-            after_ms=_number(result.get("after_ms")),
-        )
-        return (drilled,)
-
-    def blame(self, context: StepContext, error: OccError) -> tuple[Event, ...]:
-        """It did not; that a run was ended, or the engine went under it, tells nothing."""
-        known = isinstance(error, RehearsalError | SnapshotDamagedError)
-        if not known or (isinstance(error, RehearsalError) and not error.own):
-            return ()
-        said = event_size.beginning(error.message, _SAID_BYTES)
-        drilled = SnapshotDrilled(
-            number=self.snapshot, version=self.version, passed=False, said=said
-        )
-        return (drilled,)
-
-
-@dataclass(frozen=True, slots=True)
-class ClearBeside(Step):
-    """Have nothing that runs beside the service, of whichever operation."""
-
-    name: ClassVar[str] = step_names.CLEAR_BESIDE
-
-    def seen(self, context: StepContext) -> Result | None:
-        """Whether there is nothing."""
-        known = enclosed(context.journal, context.service)
-        there = left_beside(context.engine, known)
-        return None if there else {"said": "removed"}
-
-    def apply(self, context: StepContext) -> Result:
-        """Remove all of it."""
-        enclosure.clear(context.engine, enclosed(context.journal, context.service))
-        return {"said": "removed"}
 
 
 def enclosure_of(context: StepContext) -> Enclosure:

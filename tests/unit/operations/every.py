@@ -21,6 +21,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
+from occ.operations.steps.drill import ClearBeside, DrillSnapshot
 from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
@@ -28,9 +29,7 @@ from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.prune import ChoosePrunable, PinSnapshot, PruneData
 from occ.operations.steps.put_back import CompareData, RestoreChanged
 from occ.operations.steps.rehearsal import (
-    ClearBeside,
     ControlRehearsal,
-    DrillSnapshot,
     JudgeRehearsal,
     RehearseVersion,
 )
