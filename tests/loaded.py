@@ -19,7 +19,10 @@ import tomlkit
 import zstandard
 
 import occ
+from occ.journal.sqlite import migrate
 
 for _module in pkgutil.walk_packages(occ.__path__, "occ."):
     if not _module.name.startswith("occ.migrations") and not _module.name.endswith("__main__"):
         importlib.import_module(_module.name)
+
+migrate.scripts()  # looked for once in a process

@@ -7,6 +7,7 @@ that a command imports.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class Scripts:
         return self.revisions[-1]
 
 
+@cache
 def scripts() -> Scripts:
     """The migrations that came with this occ: in the package, or in the checkout beside it."""
     package = Path(occ.__file__).parent
