@@ -23,7 +23,7 @@ from occ.cli.commands import cli
 pytestmark = pytest.mark.campaign
 
 ROOT = Path(__file__).parents[2]
-# The journal of a first change, by the package that is installed: that change itself needs an engine.
+# The journal of a first change, by the installed package: the change itself needs an engine.
 JOURNAL = """
 from samples import PLANNED, STAMP
 from occ.journal.open import open_journal
