@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
     from occ.app.config.config import ConfigFile
+    from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
     from occ.app.config.interview import Interview, SetUp, Writing
     from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
@@ -283,6 +284,18 @@ class App:
         from occ.app.config.import_config import import_config
 
         return import_config(self.desk, path, service, tell, agree)
+
+    def import_compose(
+        self,
+        source: str,
+        given: bytes | None,
+        only: str | None,
+        tell: Callable[[str], None],
+        agree: "Callable[[Writing], bool]",
+    ) -> "ComposeImported":
+        from occ.app.config.import_compose import import_compose
+
+        return import_compose(self.desk, source, given, only, tell, agree)
 
     @property
     def config(self) -> "ConfigFile":
