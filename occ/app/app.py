@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from occ.app import results
     from occ.app.boot import Booted, Unbooted
+    from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
@@ -103,6 +104,11 @@ class App:
         from occ.app.change.sequence import change
 
         return change(self.desk, kind, service, options, operator)
+
+    def compose_project(self, name: str) -> "Project":
+        from occ.app.change.compose_project import project_of
+
+        return project_of(self.desk, name)
 
     def end(
         self, way: "Way", service: str | None, operator: "Operator"

@@ -78,7 +78,7 @@ def change(
 
 
 def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
-    from occ.cli.change.several import change_all  # noqa: PLC0415 - for `--all` only
+    from occ.cli.change.several import change_all, every_service  # noqa: PLC0415 - for `--all` only
 
     def once(service: str) -> Outcome:
         outcome = carried_out(typed, verb, service)
@@ -89,9 +89,9 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
     def says(outcome: Outcome) -> str:
         if outcome.proposal:
             return headline(outcome.proposal)
-        return typed.session.addressed(_ended(outcome), outcome.service)
+        return typed.session.addressed(ended(outcome), outcome.service)
 
-    return change_all(typed, once, says)
+    return change_all(typed, every_service(typed.session), once, says)
 
 
 def carried_out(
@@ -150,10 +150,11 @@ def _closed(closed: Closed) -> str:
 
 def last_line(outcome: Outcome) -> str:
     """How a change ended, in one line: service, versions, downtime, where it is served."""
-    return f"{outcome.service}: {_ended(outcome)}"
+    return f"{outcome.service}: {ended(outcome)}"
 
 
-def _ended(outcome: Outcome) -> str:
+def ended(outcome: Outcome) -> str:
+    """The same without the service."""
     operation = outcome.operation
     if operation is None:
         return outcome.unchanged or "done"

@@ -1,4 +1,4 @@
-"""What a service of Compose mounts: volumes, folders and files of the host, memory."""
+"""The places of a service of Compose: volumes, folders and files of the host, memory."""
 
 import posixpath
 from collections.abc import Mapping

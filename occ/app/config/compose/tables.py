@@ -22,7 +22,7 @@ from occ.settings.toml.table_text import emit
 _ENDS: Final = "service_completed_successfully"
 _READERS: Final = {row.key: row.form.read for row in SERVICE}
 _VITAL: Final = ("image", "build")
-"""A service that lacks these is none."""
+"""The keys without which nothing could be run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
