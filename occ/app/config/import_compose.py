@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from occ.app.config.compose.model import RESOLVE
 from occ.app.config.compose.tables import tables_of
 from occ.app.config.config import service_in_config
 from occ.app.config.config_draft import drafted
@@ -12,6 +11,7 @@ from occ.app.config.interview import Precheck, Writing
 from occ.app.config.suggestions import surroundings_of
 from occ.app.desk import Desk
 from occ.errors import ConfigError, DeclinedError
+from occ.settings.toml.compose_file import RESOLVE
 from occ.settings.toml.config_text import exchange
 from occ.settings.toml.document import decode, read_bytes
 from occ.settings.toml.node import printable

@@ -14,7 +14,6 @@ from occ.errors import UsageMistakeError
 if TYPE_CHECKING:
     from occ.app.config.interview import Writing
 
-_RESOLVE = "docker compose -f FILE config --format json | occ import-compose -"
 _LARGEST = 1 << 20
 
 
@@ -55,8 +54,12 @@ def _standard_input(session: Session) -> bytes:
     Raises:
         UsageMistakeError: nothing comes from there.
     """
+    from occ.settings.toml.compose_file import RESOLVE  # noqa: PLC0415 - for failures only
+
     if sys.stdin is None or sys.stdin.closed or streams.looked_at(sys.stdin):
-        raise UsageMistakeError("occ import-compose needs a model of Compose", hint=_RESOLVE)
+        raise UsageMistakeError(
+            "occ import-compose needs a model of Compose", hint=RESOLVE.format("FILE")
+        )
     found = sys.stdin.buffer.read(_LARGEST + 1)
     if len(found) > _LARGEST:
         again = session.again(without="-")

@@ -10,12 +10,8 @@ from typing import Final
 from occ.app.config.compose.part import Part
 from occ.domain.total import json_value
 from occ.errors import ConfigError
+from occ.settings.toml.compose_file import RESOLVE, is_raw
 
-RESOLVE: Final = "docker compose -f {} config --format json | occ import-compose -"
-_RAW: Final = re.compile(
-    r"^(?:[\"']?(?:services|name|version|networks|volumes|include|x-[\w-]+)[\"']?\s*:)",
-    re.MULTILINE,
-)
 # `docker compose config` writes each $ twice; one before a brace was filled in by nobody.
 _OPEN: Final = re.compile(r"(?<!\$)(?:\$\$)*\$\{")
 
@@ -84,11 +80,6 @@ def read_model(content: str, called: str) -> Model:
     )
     whole.rest({}, "occ has no word for it")
     return model
-
-
-def is_raw(text: str) -> bool:
-    """Whether a text looks like a Compose file as people write it: YAML, and no JSON."""
-    return not text.lstrip().startswith("{") and bool(_RAW.search(text))
 
 
 def _network(part: Part, project: str, key: str) -> Network:
