@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from occ.app.results import Status
+from occ.app.service_status import Status
 from occ.app.view.history import HistoryFilter
 from occ.cli.terminal.times import when
 from occ.domain.events import Kind

@@ -9,8 +9,10 @@ from occ.app.knowledge import data_sets, volumes
 from occ.app.knowledge.snapshots import without_snapshot
 from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
-from occ.app.results import HealthWord, Status, Unfinished
 from occ.app.secret_values import login_at_hand
+from occ.app.service_status import HealthWord, Status, Unfinished
+from occ.app.view.comparison import keys_not_in_force
+from occ.app.view.news import last_operation, newer_here
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger
@@ -46,6 +48,7 @@ def status(desk: Desk, service: str) -> Status:
         drilled_at=drill.at if drill else 0,
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
+        last=last_operation(desk, service),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -61,6 +64,10 @@ def status(desk: Desk, service: str) -> Status:
     if operation is not None:
         notes = (*found.notes, *restarted_since(desk, operation))
         return replace(found, notes=notes, drift=tuple(drift))
+    if record := ledger.versions.get(found.version):
+        news = newer_here(desk, wanted, ledger, there.current.image)
+        keys = keys_not_in_force(wanted, record.version, ledger)
+        found = replace(found, not_in_force=keys, update=news.image, held_back=news.held_back)
     drift += [f"container {c.name} is left over" for c in there.others]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     lost = () if there.current.running else engine.networks_lost(there.current.id)
