@@ -25,7 +25,7 @@ class Row:
     after: int
     """The version that it left the service with."""
     wanted: int
-    """The version that it led to, also where it was put back; as `after` where that is not known."""
+    """The version that it led to, also where it was put back; `after` where that is not known."""
     outcome: str
     duration_ms: int | None
     downtime_ms: int | None

@@ -11,7 +11,7 @@ from occ.domain import history
 from occ.domain.data_choice import Source
 from occ.engine.values import Change
 from tests.cli.props import STATUS, UNFINISHED, VERSIONS
-from tests.cli.shelf import DATA_SETS, SNAPSHOT
+from tests.cli.shelf import DATA_SETS, PRUNED, SNAPSHOT
 from tests.cli.stage import Stage
 from tests.cli.story import NOON, bad_story, good_story, planned, told
 
@@ -152,14 +152,18 @@ class Crowded(Stage):
         return status
 
     def snapshots(self, service: str | None, *, removed: bool = False) -> tuple[SnapshotRow, ...]:
-        return snapshot_rows()
+        self.service_name(service)
+        return (*snapshot_rows(), PRUNED) if removed else snapshot_rows()
 
     def data_sets(self, service: str | None) -> tuple[DataSetRow, ...]:
+        self.service_name(service)
         return data_rows()
 
     def accounts(self, service: str | None) -> tuple[UserRow, ...]:
+        self.service_name(service)
         return USERS
 
     def unsaved_files(self, service: str | None) -> tuple[Change, ...]:
+        self.service_name(service)
         far = "/usr/local/lib/python3.12/site-packages/opencode_cloud_sandbox/設定/plugins.json"
         return (Change(kind="added", path=far), Change(kind="changed", path="/etc/motd"))

@@ -1,11 +1,9 @@
 """Every main screen on a real terminal, narrow, usual and wide, read by a person first."""
 
 import pytest
-from wcwidth import wcswidth
 
-from tests.cli.conftest import GOLDEN, Golden
+from tests.cli.conftest import Golden
 from tests.cli.crowded import Crowded
-from tests.cli.stage import Stage
 from tests.screen import screen
 
 COLUMNS = (40, 80, 200)

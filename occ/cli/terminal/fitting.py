@@ -2,7 +2,6 @@
 
 import sys
 import textwrap
-
 from collections.abc import Sequence
 
 from occ.cli.terminal import streams

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from occ.cli.terminal import fitting
 from occ.cli.terminal.words import terminal_safe
@@ -27,6 +27,10 @@ class Column:
     """It may be left out: another command tells it."""
     stays: bool = False
     """It stays where it is equal in all rows: it is what people look for."""
+
+
+Headers: TypeAlias = Sequence[str | Column]
+"""A name alone is a column that nothing happens to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ def for_people() -> bool:
     return fitting.room() is not None
 
 
-def table(headers: Sequence[str | Column], rows: Sequence[Sequence[object]]) -> str:
+def table(headers: Headers, rows: Sequence[Sequence[object]]) -> str:
     """A table, whole where programs read it.
 
     On a terminal that is too narrow, columns with nothing to tell go first, then those that are

@@ -75,7 +75,11 @@ def command(
             short_moment(row.at, now) if looked_at else moment(row.at),
             f"{row.operator} ({row.via})" if row.via and not looked_at else row.operator,
             row.kind,
-            *([led(row)] if looked_at else [version(row.before), version(row.wanted)]),
+            *(
+                [led(row.before, row.wanted)]
+                if looked_at
+                else [version(row.before), version(row.wanted)]
+            ),
             row.outcome.removeprefix("done, ") if looked_at else row.outcome,
             duration(row.duration_ms),
             down_for(row, now),

@@ -75,7 +75,7 @@ def _head(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]", no
             ("service", line.service),
             ("what", line.kind),
             ("outcome", line.outcome),
-            ("versions", led(line)),
+            ("versions", led(line.before, line.wanted)),
             *_causes(operation),
             ("began", moment(line.at, exact=True)),
             ("took", duration(line.duration_ms)),

@@ -4,13 +4,13 @@ from occ.app.service_status import LastOperation, Status, Unfinished
 from occ.cli.change.several import every_service
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal.tables import Column, for_people, pairs, table
+from occ.cli.terminal.tables import Column, Headers, for_people, pairs, table
 from occ.cli.terminal.words import duration, moment, short, version
 from occ.cli.view.operation_words import led
 from occ.domain.history import NEWER
 from occ.errors import EngineUnreachableError
 
-_HEADERS = [
+_HEADERS: Headers = [
     Column(name="service", least=8),
     Column(name="state", stays=True),
     Column(name="health", stays=True),
@@ -193,7 +193,8 @@ def _last(session: Session, status: Status) -> str:
 
 
 def _failed(last: LastOperation) -> str:
-    return f"operation {last.operation}, {last.kind} {led(last)}, {last.outcome}"
+    versions = led(last.before, last.wanted)
+    return f"operation {last.operation}, {last.kind} {versions}, {last.outcome}"
 
 
 def _not_in_force(status: Status) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from occ.cli.terminal import fitting
-from occ.cli.terminal.tables import Column, table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.cli.terminal.words import duration, moment, short, terminal_safe
 from occ.domain.operation import Operation, StepState
 from occ.domain.step_events import Failure
@@ -15,7 +15,7 @@ from occ.domain.values import Json
 _TURNED: Final = ("reverting", "reverted")
 _ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _HANG: Final = 11
-_HEADERS: Final = (
+_HEADERS: Final[Headers] = (
     "step",
     Column(name="", least=16),
     Column(name="ended", stays=True),
