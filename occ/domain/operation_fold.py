@@ -115,8 +115,8 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
             repeats = step.repeats + 1
             step = replace(step, pending=False, repeats=repeats, exited_at=event.exited_at)
         case step_events.StepReverting():
-            began = step.undo_started_at or at
-            step = replace(step, state="reverting", attempts=event.attempt, undo_started_at=began)
+            step = replace(step, state="reverting", attempts=event.attempt)
+            step = replace(step, undo_started_at=step.undo_started_at or at)
         case step_events.StepReverted():
             step = replace(
                 step, state="reverted", pending=False, undo_ended_at=at, undo_result=event.result
