@@ -61,12 +61,14 @@ def command(session: Session, *, operation: int, full: bool) -> int:
     }
     if session.output != "text":
         return session.result(told, "")
-    head = _head(there, line, secrets, session.app.desk.clock.now())
+    head = _head(session, there, line, secrets)
     steps = "\n".join(in_full(there)) if full else in_short(there)
-    return session.result(told, session.addressed(f"{head}\n\n{steps}"))
+    return session.result(told, f"{head}\n\n{steps}")
 
 
-def _head(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]", now: int) -> str:
+def _head(
+    session: Session, operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]"
+) -> str:
     actor = operation.planned.actor
     exposed = ", ".join(operation.planned.request.exposed)
     return pairs(
@@ -76,10 +78,10 @@ def _head(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]", no
             ("what", line.kind),
             ("outcome", line.outcome),
             ("versions", led(line.before, line.wanted)),
-            *_causes(operation),
+            *_causes(session, operation),
             ("began", moment(line.at, exact=True)),
             ("took", duration(line.duration_ms)),
-            ("down for", down_for(line, now)),
+            ("down for", down_for(line, session.app.desk.clock.now())),
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
             ("typed", join(actor.argv)),
             ("why", line.reason),
@@ -94,14 +96,14 @@ def _head(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]", no
     )
 
 
-def _causes(operation: Operation) -> Iterator[tuple[str, object]]:
+def _causes(session: Session, operation: Operation) -> Iterator[tuple[str, object]]:
     """Why it failed, and why it is stuck, each with the command that goes on."""
     for number, step in enumerate(operation.steps, 1):
         for what, failure in (("cause", step.failure), ("stuck", step.stuck)):
             if failure is not None:
                 where = step.plan.title or step.plan.name
                 yield what, f"{failure.message} [{failure.code}], in step {number}, {where}"
-                yield "try", failure.hint
+                yield "try", session.addressed(failure.hint)
                 yield from (("log", line) for line in failure.log_tail[-_TAIL:])
     proof = operation.proof
     if proof is not None and not proof.healthy and operation.failure is None:
