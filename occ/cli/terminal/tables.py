@@ -58,8 +58,8 @@ def for_people() -> bool:
     return fitting.room() is not None
 
 
-def table(headers: Headers, rows: Sequence[Sequence[object]]) -> str:
-    """A table, whole where programs read it.
+def table(headers: Headers, rows: Sequence[Sequence[object]], *, indent: int = 0) -> str:
+    """A table, whole where programs read it; the caller puts `indent` columns before its lines.
 
     On a terminal that is too narrow, columns with nothing to tell go first, then those that are
     equal in all rows, which are said once below. Then cells are cut, go under their rows, or are
@@ -69,7 +69,7 @@ def table(headers: Headers, rows: Sequence[Sequence[object]]) -> str:
     cells = tuple(tuple(terminal_safe(str(cell)) for cell in row) for row in rows)
     grid = _Grid(columns=columns, rows=cells, below=((),) * len(cells))
     room = fitting.room()
-    return _drawn(grid, grid.widths()) if room is None else _fitted(grid, room)
+    return _drawn(grid, grid.widths()) if room is None else _fitted(grid, room - indent)
 
 
 def pairs(rows: Sequence[tuple[str, object]]) -> str:

@@ -17,7 +17,7 @@ _ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _HANG: Final = 11
 _HEADERS: Final[Headers] = (
     "step",
-    Column(name="", least=16),
+    Column(name="", least=24),
     Column(name="ended", stays=True),
     Column(name="took", stays=True),
     "undoing",
