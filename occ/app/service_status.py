@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from occ.app.results import Caution
     from occ.domain.events import Kind
     from occ.domain.versions import Standing
 
@@ -105,8 +106,8 @@ class Status:
     update: str = ""
     """The id of another image of the config's name that is on the host already; empty for none.
     No registry was asked."""
-    held_back: str = ""
-    """Why that image is not taken unasked; empty where nothing is against it."""
+    caution: "Caution | None" = None
+    """Why that image is not taken unasked; None where nothing is against it."""
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from occ.app.results import Caution
 from occ.app.service_status import Status
 from occ.domain import history
 from occ.domain.events import Event, OperationReverting, OperationUndone
@@ -16,6 +17,8 @@ from tests.cli.crowded import LAST
 from tests.cli.props import STATUS
 from tests.cli.stage import Stage
 from tests.cli.story import NOON, bad_story, begun, planned, stuck_story, told
+
+FAILED = Caution(why="bad", operation=2, cause="", says="it failed here")
 
 
 def lines(said: str) -> list[list[str]]:
@@ -126,17 +129,17 @@ def test_a_config_that_is_not_in_force_says_what_to_type(occ: Occ, stage: Stage)
 
 
 @pytest.mark.parametrize(
-    ("update", "held_back", "expected"),
+    ("update", "caution", "expected"),
     [
-        ("", "", "no other image on this host; the registry was not asked: occ check"),
-        ("sha256:abcdef012345ff", "", "abcdef012345 is on this host as example.test/web:next"),
-        ("sha256:abcdef012345ff", "it failed here", "is not taken unasked: it failed here"),
+        ("", None, "no other image on this host; the registry was not asked: occ check"),
+        ("sha256:abcdef012345ff", None, "abcdef012345 is on this host as example.test/web:next"),
+        ("sha256:abcdef012345ff", FAILED, "is not taken unasked: it failed here"),
     ],
 )
 def test_an_update_that_this_host_knows_of(
-    occ: Occ, stage: Stage, update: str, held_back: str, expected: str
+    occ: Occ, stage: Stage, update: str, caution: Caution | None, expected: str
 ) -> None:
-    stage.status_now = replace(STATUS, update=update, held_back=held_back)
+    stage.status_now = replace(STATUS, update=update, caution=caution)
     assert expected in occ("status").out
 
 

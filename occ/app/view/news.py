@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
+from occ.app.results import Caution
 from occ.app.secret_values import comparable_prints, secrets_at_hand
 from occ.app.service_status import LastOperation
 from occ.app.view.history import HistoryFilter, history
@@ -18,8 +19,8 @@ class Newer:
     """Another image of the config's name on this host; an empty id for none."""
 
     image: str = ""
-    held_back: str = ""
-    """Why it is not taken unasked; empty where nothing is against it."""
+    caution: Caution | None = None
+    """Why it is not taken unasked; None where nothing is against it."""
 
 
 def last_operation(desk: Desk, service: str) -> LastOperation | None:
@@ -61,4 +62,4 @@ def newer_here(desk: Desk, wanted: Service, ledger: Ledger, running: str) -> New
         return Newer()
     prints = comparable_prints(desk, secrets_at_hand(desk, wanted, wanted.spec))
     caution = caution_of(desk, wanted.name, ledger, here.id, wanted.spec, prints)
-    return Newer(image=here.id, held_back=caution.says if caution else "")
+    return Newer(image=here.id, caution=caution)

@@ -67,7 +67,7 @@ def status(desk: Desk, service: str) -> Status:
     if record := ledger.versions.get(found.version):
         news = newer_here(desk, wanted, ledger, there.current.image)
         keys = keys_not_in_force(wanted, record.version, ledger)
-        found = replace(found, not_in_force=keys, update=news.image, held_back=news.held_back)
+        found = replace(found, not_in_force=keys, update=news.image, caution=news.caution)
     drift += [f"container {c.name} is left over" for c in there.others]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     lost = () if there.current.running else engine.networks_lost(there.current.id)

@@ -70,14 +70,14 @@ def padded(text: str, columns: int) -> str:
 
 
 def _start(text: str, columns: int) -> str:
-    end = len(text)
+    end = min(len(text), columns)
     while width(text[:end]) > columns:
         end -= 1
     return text[:end].rstrip()
 
 
 def _end(text: str, columns: int) -> str:
-    start = 0
+    start = max(0, len(text) - columns)
     while width(text[start:]) > columns:
         start += 1
     return text[start:].lstrip()

@@ -9,6 +9,8 @@ from occ.cli.terminal.words import terminal_safe
 
 _GAP = "  "
 _INDENT = 4
+_LEAST = 10
+"""A value has so many columns, however narrow the terminal is."""
 _NOTHING = frozenset({"", "-"})
 
 
@@ -82,7 +84,7 @@ def pairs(rows: Sequence[tuple[str, object]]) -> str:
     ]
     width = max((len(name) for name, _ in shown), default=0)
     room = fitting.room()
-    left = None if room is None else room - width - len(_GAP)
+    left = None if room is None else max(_LEAST, room - width - len(_GAP))
     lines = []
     for name, value in shown:
         first, *others = fitting.wrapped(value, left).splitlines() or [""]

@@ -204,8 +204,8 @@ def _not_in_force(status: Status) -> str:
 
 
 def _update(status: Status) -> str:
-    if status.update and status.held_back:
-        return f"{short(status.update)} on this host is not taken unasked: {status.held_back}"
+    if status.update and status.caution:
+        return f"{short(status.update)} on this host is not taken unasked: {status.caution.says}"
     if status.update:
         return f"{short(status.update)} is on this host as {status.wanted}: occ update"
     asked = status.version and not status.unfinished

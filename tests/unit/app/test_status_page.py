@@ -57,7 +57,7 @@ def test_an_image_that_was_pulled_beside_occ_is_an_update_without_asking_the_reg
     assert status(world).update == "", "only the registry has it"
     pulled = world.engine.pull(IMAGE)
     found = status(world)
-    assert (found.update, found.held_back) == (pulled.id, "")
+    assert (found.update, found.caution) == (pulled.id, None)
     assert world.typed("update") == 0, world.said
     assert status(world).update == ""
 
@@ -69,6 +69,7 @@ def test_an_image_that_failed_is_held_back(world: World) -> None:
     assert world.typed("update") == 6
     found = status(world)
     assert found.update
-    assert found.held_back.startswith("it failed here in operation 2, configured as it is now")
+    assert found.caution is not None
+    assert found.caution.says.startswith("it failed here in operation 2, configured as it is now")
     assert found.last is not None
     assert (found.last.before, found.last.wanted, found.last.outcome) == (1, 2, "undone")
