@@ -118,7 +118,8 @@ def _fitted(grid: _Grid, room: int) -> str:
 
 def _cut_to(grid: _Grid, room: int) -> list[int]:
     """The width of each column: the widest that may be cut gives way first."""
-    widths = grid.widths()
+    pairs = zip(grid.columns, grid.widths(), strict=True)
+    widths = [min(width, max(c.least, room)) if c.least else width for c, width in pairs]
     while _total(widths) > room:
         spare = [n for n, c in enumerate(grid.columns) if c.least and widths[n] > c.least]
         widths[max(spare, key=widths.__getitem__)] -= 1
