@@ -106,7 +106,7 @@ def test_an_outage_that_goes_on_is_counted_on(occ: Occ, stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("config", "expected"),
-    [("", "nothing is set up yet: occ setup asks for all it needs"), ("/c.toml", "occ start")],
+    [("", "nothing is set up yet: occ setup"), ("/c.toml", "occ start")],
 )
 def test_a_first_visit_says_what_to_type(
     occ: Occ, stage: Stage, config: str, expected: str

@@ -22,6 +22,7 @@ from occ.operations import labels
 from occ.operations.answers import HealthLook, lacks_version, way_to_ask
 from occ.operations.gate import look_at_health
 from occ.operations.problems import different
+from occ.settings import Service
 
 
 def status(desk: Desk, service: str) -> Status:
@@ -64,10 +65,6 @@ def status(desk: Desk, service: str) -> Status:
     if operation is not None:
         notes = (*found.notes, *restarted_since(desk, operation))
         return replace(found, notes=notes, drift=tuple(drift))
-    if record := ledger.versions.get(found.version):
-        news = newer_here(desk, wanted, ledger, there.current.image)
-        keys = keys_not_in_force(wanted, record.version, ledger)
-        found = replace(found, not_in_force=keys, update=news.image, caution=news.caution)
     drift += [f"container {c.name} is left over" for c in there.others]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     lost = () if there.current.running else engine.networks_lost(there.current.id)
@@ -83,7 +80,18 @@ def status(desk: Desk, service: str) -> Status:
         *data_sets.told(service, ledger),
         *filter(None, (without,)),
     )
+    found = _with_news(desk, wanted, ledger, found)
     return replace(found, notes=notes, drift=tuple(drift))
+
+
+def _with_news(desk: Desk, wanted: Service, ledger: Ledger, found: Status) -> Status:
+    """With the config's keys that are not in force, and an update that this host knows of."""
+    record = ledger.versions.get(found.version)
+    if record is None:
+        return found
+    newer = newer_here(desk, wanted, ledger, found.image)
+    keys = keys_not_in_force(wanted, record.version, ledger)
+    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution)
 
 
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:

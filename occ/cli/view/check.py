@@ -2,7 +2,6 @@ import click
 
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal import fitting
 from occ.errors import PENDING
 
 
@@ -28,5 +27,4 @@ def command(session: Session) -> int:
     else:
         text = f"{check.service}: {check.reference} is what runs"
     due = check.available and check.caution is None
-    text = fitting.wrapped(text, fitting.room(), hang=2)
     return session.result(check, text, status=PENDING if due else 0)

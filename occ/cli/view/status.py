@@ -218,4 +218,4 @@ def _next(status: Status) -> str:
         return ""
     if status.config:
         return "occ start"
-    return "nothing is set up yet: occ setup asks for all it needs"
+    return "nothing is set up yet: occ setup"
