@@ -64,10 +64,10 @@ def test_steps_are_numbered_by_what_people_see(capsys: pytest.CaptureFixture[str
         (StepReverted(0), 1400),
     )
     assert capsys.readouterr().err.splitlines() == [
-        "[1/7] Back up current image: occ.local/x/web:v1  0.1 s",
-        "[2/7] Stop the old version: failed: it would not",
+        "[1/7] Back up current image ... occ.local/x/web:v1  0.1 s",
+        "[2/7] Stop the old version ... failed: it would not",
         "It failed: putting everything back",
-        "undo: Stop the old version: healthy again",
+        "undo: Stop the old version ... healthy again",
         "      note: ann has no password",
     ]
 
@@ -102,7 +102,7 @@ FAR: tuple[HowFar, ...] = (
 )
 
 
-def test_where_nobody_watches_a_step_has_one_line_at_its_end(
+def test_where_nobody_watches_a_step_has_one_line_and_nothing_of_how_far_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     progress, op = Progress(Teller(quiet=False)), operation()
@@ -110,9 +110,24 @@ def test_where_nobody_watches_a_step_has_one_line_at_its_end(
     progress.listen(op, StepStarted(0))
     for far in FAR:
         progress.tell(far)
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "[1/7] Back up current image ..."
     progress.listen(apply_event(op, StepDone(0, {"said": "v1"}), 1100), StepDone(0, {"said": "v1"}))
-    assert capsys.readouterr().err == "[1/7] Back up current image: v1  0.1 s\n"
+    assert capsys.readouterr().err == " v1  0.1 s\n"
+
+
+def test_a_line_that_something_else_came_into_begins_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    teller = Teller(quiet=False)
+    progress, op = Progress(teller), apply_event(operation(), StepStarted(0), 1000)
+    progress.listen(op, StepStarted(0))
+    teller.aside("ending in order")
+    progress.listen(apply_event(op, StepDone(0, {"said": "v1"}), 1100), StepDone(0, {"said": "v1"}))
+    assert capsys.readouterr().err.splitlines() == [
+        "[1/7] Back up current image ...",
+        "ending in order",
+        "[1/7] Back up current image ... v1  0.1 s",
+    ]
 
 
 @pytest.mark.parametrize(

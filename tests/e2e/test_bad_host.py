@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import advised, birth, client, containers, inspect
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -212,8 +212,7 @@ def test_what_another_occ_is_at_is_named_and_reading_never_waits(
     box.configure(images.publish("slow", "1.0", name=box.service).ref, port)
     box.well("start", "--yes")
     with box.start("stop", "--yes") as running:
-        assert running.stderr is not None
-        assert b"Stop the service" in running.stderr.readline()
+        until_said(running, "Stop the service")
         running.send_signal(signal.SIGSTOP)  # it holds its lock for as long as this takes
         try:
             for words in (["update"], ["resume"], ["abandon"]):

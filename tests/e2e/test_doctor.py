@@ -8,7 +8,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.findings import findings, typed
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images, inspect_image
@@ -160,9 +160,7 @@ def test_a_service_that_runs_and_does_not_answer(
 def test_an_operation_that_has_not_ended(box: Box, images: Images, port: int) -> None:
     images.publish("good", "3.0", name=box.service)
     with box.start("update", "--yes") as running:
-        assert running.stderr is not None
-        while b"Stop the old version" not in running.stderr.readline():
-            pass
+        until_said(running, "Stop the old version")
         running.kill()
     (finding,) = findings(box)
     assert (finding["code"], finding["mended_by_repair"]) == ("unfinished", False)

@@ -1,7 +1,7 @@
 """The lines that scroll by while an operation runs: a listener on events that are stored.
 
-On a terminal the line of a step is written over while the step goes on; elsewhere a step has one
-line, at its end.
+On a terminal the line of a step is written over while the step goes on; elsewhere its beginning is
+written when the step begins, and its end when it ends.
 """
 
 import sys
@@ -40,6 +40,8 @@ class Teller:
         self.terminal = streams.terminal(sys.stderr)
         self._waiting: list[str] = []
         self._saying = False
+        self.amid = False
+        """Whether the last line was begun, and has no end yet."""
 
     def say(self, text: str) -> None:
         """Write, if somebody listens. A signal may call this in the middle of itself."""
@@ -51,12 +53,13 @@ class Teller:
             while self._waiting:
                 text = self._waiting.pop(0)
                 self.listening = self.listening and streams.err(text)
+                self.amid = not text.endswith("\n")
         finally:
             self._saying = False
 
     def aside(self, text: str) -> None:
         """Say something that has nothing to do with the line at hand."""
-        self.say(f"\n{text}\n" if self.terminal else f"{text}\n")
+        self.say(f"\n{text}\n" if self.terminal or self.amid else f"{text}\n")
 
 
 class Progress:
@@ -145,18 +148,19 @@ class Progress:
         self._close()
         self._told_at = time.monotonic()
         self._line = f"{text} ..."
-        if self._teller.terminal:
-            self._teller.say(self._fitting(self._line))
+        self._teller.say(self._fitting(self._line) if self._teller.terminal else self._line)
 
     def _end(self, text: str, said: str) -> None:
         if self._teller.terminal and self._line:
             self._teller.say(f"\r{self._line} {said}\x1b[K\n")
+        elif self._line and self._teller.amid:
+            self._teller.say(f" {said}\n")
         else:
-            self._teller.say(f"{text}: {said}\n")
+            self._teller.say(f"{text} ... {said}\n")
         self._line = ""
 
     def _close(self) -> None:
-        if self._line and self._teller.terminal:
+        if self._line and self._teller.amid:
             self._teller.say("\n")
         self._line = ""
 
