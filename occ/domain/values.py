@@ -29,6 +29,9 @@ _REFERENCE = re.compile(
 )
 
 
+SERVICE_NAMES: Final = "2 to 63 lower-case letters and digits, with single '-', '_' or '.' between"
+
+
 def service_name(text: str) -> str:
     """The name of a service, checked: it becomes a container's name and part of an image tag.
 
@@ -39,7 +42,7 @@ def service_name(text: str) -> str:
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
-        hint="use 2 to 63 lower-case letters and digits, with single '-', '_' or '.' between",
+        hint=f"use {SERVICE_NAMES}",
     )
 
 

@@ -61,7 +61,7 @@ def test_a_service_that_an_engine_left_down_is_said_to_be_and_since_when(
     said = rf"the engine restarted at {came_up}\S+ and left it down: it ended at .* exit status 0"
     status = doomed.status()
     assert (status["state"], len(status["drift"])) == ("exited", 1)
-    assert re.fullmatch(rf"{said}: occ start", status["drift"][0])
+    assert re.fullmatch(rf"{said}: occ start --service {doomed.service}", status["drift"][0])
     assert re.search(said, doomed.well("doctor", status=4).out)
     assert re.search(f"note: {said}", doomed.well("start", "--yes").err)
     assert get(port, "/marker") == (200, "precious")

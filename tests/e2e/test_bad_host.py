@@ -173,7 +173,9 @@ def test_a_container_removed_by_hand_is_named_and_every_way_brings_it_back(
     for words in (["update"], ["rollback", "--to", "1"], ["start"], ["restart"]):
         with client(private_engine) as engine:
             engine.remove_container(box.service, force=True)
-        assert box.status()["drift"] == ["version 1 has no container: occ start"]
+        assert box.status()["drift"] == [
+            f"version 1 has no container: occ start --service {box.service}"
+        ]
         assert box.well("status", "-q", status=3).out == ""
         assert "there is no container" in box.well("stop", "--yes").out
         box.well(*words, "--yes")

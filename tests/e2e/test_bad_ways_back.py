@@ -100,13 +100,17 @@ def test_rollback_to_the_current_one_puts_it_right(
     never: Any = {"Name": "no"}
     with client(private_engine) as engine:
         engine.update_container(box.service, restart_policy=never)
-    assert box.status()["drift"] == ["its restart policy is no, not unless-stopped"]
+    assert box.status()["drift"] == [
+        f"its restart policy is no, not unless-stopped: occ repair --service {box.service}"
+    ]
     box.well(*to_current)
     assert box.status()["drift"] == []
 
     with client(private_engine) as engine:
         engine.rename(box.service, f"{box.service}-odd")
-    assert box.status()["drift"] == [f"its container is named {box.service}-odd"]
+    assert box.status()["drift"] == [
+        f"its container is named {box.service}-odd: occ repair --service {box.service}"
+    ]
     box.well(*to_current)
     assert box.status()["drift"] == []
     assert containers(private_engine, box.service) == {box.service: "running"}

@@ -347,7 +347,9 @@ def test_a_container_removed_by_hand_is_made_again_from_the_journal(
     client = private_engine.client()
     client.remove_container(box.service, force=True)
     client.close()
-    assert box.status()["drift"] == ["version 1 has no container: occ start"]
+    assert box.status()["drift"] == [
+        f"version 1 has no container: occ start --service {box.service}"
+    ]
     box.well("start", "--yes")
     assert serves(port) == "1.0"
     assert get(port, "/marker") == (200, "precious")

@@ -3,6 +3,7 @@
 A key is written as in the config, `services.web.ports`, or without the service, `ports`.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from contextlib import suppress
@@ -11,10 +12,12 @@ from functools import reduce
 from operator import getitem
 from typing import Any, Final, TypeGuard
 
+from occ.domain.values import SERVICE_NAMES
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 
 _OF_THE_FILE: Final = ("journal", "services")
 _STORE: Final = ("secrets", "store")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 KeyPath = tuple[str, ...]
 
@@ -245,16 +248,28 @@ def _parts(key: str) -> KeyPath:
     try:
         node: object = tomlkit.parse(f"{key} = 0").unwrap()
     except (tomlkit.exceptions.TOMLKitError, ValueError):
-        raise UsageMistakeError(
-            f"{key!r} is no key", hint="write it as ports, health.path or env.NAME"
-        ) from None
+        raise _misnamed(key) from None
     parts: list[str] = []
     while isinstance(node, dict) and len(node) == 1:
         ((part, node),) = node.items()
         parts.append(str(part))
     if not parts or node != 0:
-        raise UsageMistakeError(f"{key!r} is no key", hint="write it as ports, health.path")
+        raise _misnamed(key)
     return tuple(parts)
+
+
+def _misnamed(key: str) -> UsageMistakeError:
+    """The error of a key in which a name cannot be: which one, and what a name is made of."""
+    parts = key.split(".")
+    wrong = next((part for part in parts if not _NAME.fullmatch(part)), key)
+    made, of = "letters a-z and A-Z, digits, - and _", "a name"
+    if parts[0] == "services" and wrong in parts[1:2]:
+        made, of = SERVICE_NAMES, "the name of a service"
+    said = f"{wrong!r} cannot be in it" if wrong else "a name is missing"
+    return UsageMistakeError(
+        f"{key!r} is no key: {said}; {of} is made of {made}",
+        hint="write it as ports, health.path, env.NAME or services.web.ports",
+    )
 
 
 def _document(text: str) -> Any:  # noqa: ANN401 - a document of tomlkit's

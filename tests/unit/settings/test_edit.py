@@ -264,3 +264,24 @@ def test_any_list_is_written_and_takes_only_its_own_comments_along(ports: list[s
     assert edit.found(written, at("ports")) == ports
     left = [line.partition("#")[2] for line in written.splitlines() if "#" in line]
     assert set(COMMENTS) - set(left) <= {" http", " https"}
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "made"),
+    [
+        (
+            "services.日本.image",
+            "'日本' cannot be in it; the name of a service is made of 2 to 63 lower-case letters",
+            "with single '-', '_' or '.' between",
+        ),
+        ("env.a b", "'a b' cannot be in it; a name is made of letters a-z", "digits, - and _"),
+        ("health.", "a name is missing; a name is made of letters a-z", "digits, - and _"),
+    ],
+)
+def test_a_key_that_is_none_is_answered_with_what_a_name_is_made_of(
+    key: str, wrong: str, made: str
+) -> None:
+    with pytest.raises(UsageMistakeError) as error:
+        edit.path_of(key, lambda: "web")
+    assert error.value.message.startswith(f"{key!r} is no key: {wrong}")
+    assert error.value.message.endswith(made)
