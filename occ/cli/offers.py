@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from occ.cli import COMMANDS
 from occ.cli.session import Session
 from occ.cli.terminal.words import moment, terminal_safe
 from occ.errors import OccError
@@ -44,6 +45,10 @@ def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
         ]
 
     return complete
+
+
+def _commands(_session: Session) -> Iterable[Offer]:
+    return [(name, meaning) for name, (_, meaning) in COMMANDS.items()]
 
 
 def _services(session: Session) -> Iterable[Offer]:
@@ -113,6 +118,7 @@ def _keys(session: Session) -> Iterable[Offer]:
             yield row.key.replace("NAME", name, 1) if of_service else row.key, row.form
 
 
+commands = offering(_commands)
 services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)

@@ -44,6 +44,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "abandon": (["abandon", "--yes"], 0),
     "install": (["install"], 0),
     "uninstall": (["uninstall"], 0),
+    "help": (["help"], 0),
     "completion": (["completion", "bash"], 0),
     "changes": (["changes"], 0),
     "config path": (["config", "path"], 0),
@@ -111,7 +112,7 @@ def test_success(occ: Occ, name: str) -> None:
     assert told["ok"]
 
 
-@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon", "completion"}))
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon", "completion", "help"}))
 def test_failure(occ: Occ, stage: Stage, name: str) -> None:
     stage.error = EngineUnreachableError("the engine does not answer", hint="occ status")
     said = occ("-o", "json", *EVERY[name][0])
