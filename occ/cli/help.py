@@ -130,6 +130,6 @@ class HelpContext(click.Context):
 
 
 def first_sentence(text: str) -> str:
-    """What a command does: the first sentence of its help, whole."""
+    """The first sentence of a help text, whole: it says what the command does."""
     paragraph = " ".join(text.partition("\n\n")[0].split())
     return f"{paragraph.partition('. ')[0].rstrip('.')}."

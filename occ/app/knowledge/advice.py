@@ -11,7 +11,7 @@ def advice(state: str, service: str) -> str:
     """The command for a state, by its code among the findings of doctor.
 
     A service that is down is started: that makes its container again where it has none, or none
-    that can be started. One that runs and does not answer is restarted; all else is for repair.
+    that can be started. A service that runs and does not answer is restarted; repair does the rest.
     """
     verb = "start" if state in _STARTED else "restart" if state == "unhealthy" else "repair"
     return f"occ {verb} --service {service}"

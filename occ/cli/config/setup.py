@@ -1,4 +1,5 @@
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +17,9 @@ from occ.errors import RefusedError
 
 if TYPE_CHECKING:
     from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
+
+_ROOM: Final = 20
+"""The columns left for a short answer behind a question."""
 
 
 @click.command("setup")
@@ -104,8 +108,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
     def ask(question: "Question") -> str:
         if yes:
             return ""
-        usual = f" [{question.default}]" if question.default else ""
-        return answer(f"{terminal_safe(question.text)}{terminal_safe(usual)}: ", session)
+        return answer(prompt(question), session)
 
     def again(wrong: str) -> bool:
         if not yes:
@@ -125,6 +128,17 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         return True
 
     return Interview(ask=ask, again=again, tell=session.note, agree=agree)
+
+
+def prompt(question: "Question") -> str:
+    """The question with its default; a default of several parts that is too wide has lines."""
+    text, usual = terminal_safe(question.text), terminal_safe(question.default)
+    whole = f"{text} [{usual}]: " if usual else f"{text}: "
+    parts = usual.split(", ") if question.several else [usual]
+    if len(parts) == 1 or len(whole) <= streams.columns(sys.stderr) - _ROOM:
+        return whole
+    lines = "".join(f"  {part}\n" for part in parts)
+    return f"{text}; by default these {len(parts)}:\n{lines}[all of these]: "
 
 
 def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:

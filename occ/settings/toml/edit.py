@@ -17,6 +17,8 @@ from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 
 _OF_THE_FILE: Final = ("journal", "services")
 _STORE: Final = ("secrets", "store")
+_OF_A_SERVICE: Final = 2
+"""The parts of a service's own table: `services` and its name."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 KeyPath = tuple[str, ...]
@@ -121,10 +123,23 @@ def with_name(text: str, path: KeyPath, name: str) -> str:
 def taken_out(text: str, path: KeyPath) -> str:
     """The config without the key at a path; a table goes together with its comments.
 
+    A table within a service that has nothing left, not even a comment, goes too.
+
     Raises:
         NotFoundError: the config does not write it.
         ConfigError: it can be taken out by hand alone.
     """
+    from occ.settings.toml.table_lines import bare, cut  # noqa: PLC0415 - for those that write
+
+    written = _taken_out(text, path)
+    for size in range(len(path) - 1, _OF_A_SERVICE, -1):
+        if bare(written, path[:size]):
+            written = cut(written, path[:size])
+    return written
+
+
+def _taken_out(text: str, path: KeyPath) -> str:
+    """The same, but every other table stays."""
     from occ.settings.toml.table_lines import cut  # noqa: PLC0415 - for those that write
 
     found(text, path)
@@ -165,7 +180,7 @@ def _renewed(text: str, path: KeyPath, value: object) -> str:
         return _inserted(cut(text, path), path, value)
     for key in there:
         if key not in value:
-            text = taken_out(text, (*path, key))
+            text = _taken_out(text, (*path, key))
     for key, one in value.items():
         if key not in there or one != there[key]:
             text = with_value(text, (*path, key), one)

@@ -217,6 +217,18 @@ def test_of_a_dotted_key_nothing_stays_when_its_last_part_goes() -> None:
     assert edit.taken_out(only, at("env")) == "[services]\n"
 
 
+def test_a_table_goes_with_its_last_key_unless_a_comment_is_left_in_it() -> None:
+    one = '[services.web]\nimage = "a"\n\n# when it is well\n[services.web.health]\npath = "/"\n'
+    two = '\n# who\n[services.web.users]\nnames = ["ann"]\n'
+    bare = '[services.web]\nimage = "a"\n'
+    assert edit.taken_out(one, at("health.path")) == bare
+    assert edit.taken_out(one + two, at("health.path")) == bare + two
+    assert edit.taken_out(one + two, at("users.names")) == one
+    kept = one.replace('path = "/"\n', 'path = "/"\n# port = 80\n')
+    assert edit.taken_out(kept, at("health.path")) == kept.replace('path = "/"\n', "")
+    assert edit.taken_out(bare, at("image")) == "[services.web]\n"  # the service is declared still
+
+
 def test_a_table_that_is_written_anew_keeps_its_comments_and_its_place() -> None:
     written = edit.with_value(TABLES, at("env"), {"COLOUR": "red", "SIZE": "2"})
     assert written == TABLES.replace('"blue"\n', '"red"\nSIZE = "2"\n')
