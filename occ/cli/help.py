@@ -1,5 +1,6 @@
 """Help as people read it: commands in groups, examples, and the address of the documentation."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -66,6 +67,7 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 }
 """Command lines, each with its meaning; those of occ itself under the empty name."""
 
+_LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _HYPHEN: Final = "\u2011"
 _LEAST: Final = 13
 """The narrowest first column, in characters: a command's name fits."""
@@ -130,6 +132,6 @@ class HelpContext(click.Context):
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a help text, whole: it says what the command does."""
-    paragraph = " ".join(text.partition("\n\n")[0].split())
-    return f"{paragraph.partition('. ')[0].rstrip('.')}."
+    """The first sentence of a help or page, whole and without Markdown: a link is its words."""
+    paragraph = _LINK.sub(r"\1", " ".join(text.partition("\n\n")[0].split()))
+    return f"{paragraph.replace('`', '').partition('. ')[0].rstrip('.')}."

@@ -74,4 +74,5 @@ def test_lists_of_commands_have_whole_sentences(occ: Occ) -> None:
         said == "Set KEY to VALUE, written as in TOML or as plain text; several values are a list."
     )
     assert "..." not in occ("help", "config").out.partition("Commands:")[2]
-    assert first_sentence("One\nand two. Three.\n\nFour.") == "One and two."
+    assert first_sentence("One\nand `two`. Three.\n\nFour.") == "One and two."
+    assert first_sentence("See [the data](data.md)") == "See the data."
