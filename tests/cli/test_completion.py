@@ -125,8 +125,10 @@ def test_config_keys_are_those_of_each_service(box: Box) -> None:
     assert [(one.value, one.help) for one in found if not isinstance(one, str)] == [
         (
             "services.worker.health.timeout",
-            "How long the gate may take; longer where its HEALTHCHECK, the image's or one "
-            "declared, needs longer, up to an hour.",
+            (
+                "How long the gate may take; longer where its HEALTHCHECK, the image's or one "
+                "declared, needs longer, up to an hour."
+            ),
         ),
     ]
     top = offers.keys(context, click.Argument(["key"]), "j")
