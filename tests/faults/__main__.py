@@ -1,9 +1,9 @@
 """`python -m tests.faults`: the fault matrix on real engines, one table, and its record.
 
 `--part 10` tries every tenth cell, in the seed's order; words choose kinds and faults. Only a whole
-run is recorded. `--data` tries the kinds of data alone, `--beside` those that run a version beside the
-service; each is recorded by itself, a part of it too, with the number of all its cells. `--engine newest` takes the newest Docker Engine; `tox run -e
-engines` records a sample on it.
+run is recorded. `--data` tries the kinds of data alone, `--beside` those that run a version beside
+the service; each is recorded by itself, a part of it too, with the number of all its cells.
+`--engine newest` takes the newest Docker Engine; `tox run -e engines` records a sample on it.
 """
 
 import random

@@ -20,8 +20,8 @@ class Well(Protocol):
 def told(marker: str, names: Iterable[str], service: str, folder: Path, *, drilled: bool) -> str:
     """The data of a service as in ends.toml, from its marker and the names of all that is there.
 
-    Each container, volume and network beside the service, and each file of a copy, is a `*`. A drill
-    has one snapshot, of two files, and no other kind has any; otherwise there is a `?`.
+    Each container, volume and network beside the service, and each file of a copy, is a `*`. A
+    drill has one snapshot, of two files, and no other kind has any; otherwise there is a `?`.
     """
     left = sorted(name for name in names if name.startswith(f"{service}.occ-"))
     files = [file for file in (folder / "snapshots").rglob("*") if file.is_file()]

@@ -38,7 +38,7 @@ class CopyData(Step):
     name: ClassVar[str] = step_names.COPY_DATA
 
     def seen(self, context: StepContext) -> Result | None:
-        """A copy is made anew, while a run on it is still to come: nothing tells that it is whole."""
+        """A copy is made anew while a run on it is to come: nothing tells that it is whole."""
         return recorded(context, self.name) if ran_out(context) else None
 
     def apply(self, context: StepContext) -> Result:

@@ -1,7 +1,7 @@
 """The fault matrix on the engine in memory, with the ends that are stated for the real one.
 
-`kill` is tried at every point of what changes no data and runs nothing beside the service. All else is
-tried at a fourth of its points, and what runs a version beside it at a few, others in each run.
+`kill` is tried at every point of what changes no data and runs nothing beside the service. All else
+is tried at a fourth of its points, and what runs a version beside it at a few, others in each run.
 """
 
 import random
@@ -73,8 +73,8 @@ def test_cells_that_once_ended_otherwise(plan: Plan, tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_point_ends_as_stated(fault: str, tmp_path: Path) -> None:
     chosen = [plan for plan in plans() if plan.fault == fault and plan not in OF_THE_CLI]
-    # every kill: of changes of data tests/unit/app/test_data_deaths.py has it, and of runs beside the
-    # service tests/unit/app/test_rehearsal.py
+    # every kill: of changes of data tests/unit/app/test_data_deaths.py has it, and of runs beside
+    # the service tests/unit/app/test_rehearsal.py
     draw = random.SystemRandom()
     beside = [plan for plan in chosen if runs_beside(plan.kind)]
     every = [p for p in chosen if fault == "kill" and not of_data(p.kind) and p not in beside]
