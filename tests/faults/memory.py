@@ -99,10 +99,13 @@ class MemoryDose(Dose):
             raise PowerCutError
         if self._full and kind == "journal" and name in {"open_operation", "append", "reserve"}:
             raise JournalUnwritableError("the disk is full", hint="make room")
-        if self._lost is not None:
-            self._world.engine.wire.lose(name, Loss("later", LATE_MS, self._lost))
-            self._lost = None
-        return super().read("" if self._full else kind, "" if self._full else name, call)
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            self._world.engine.wire.lose(name, Loss("later", LATE_MS, lost))
+        result = super().read("" if self._full else kind, "" if self._full else name, call)
+        if lost is not None and self._world.engine.wire.unlose(name):
+            raise lost  # it looked, and there was nothing to be done
+        return result
 
 
 @dataclass
