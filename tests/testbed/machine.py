@@ -22,6 +22,7 @@ PACKAGES = {
     "docker-registry": "docker-registry",
     "iptables": "iptables",
     "iproute2": "ip",
+    "mount": "umount",
     "mmdebstrap": "mmdebstrap",
     "busybox-static": "/var/lib/dpkg/info/busybox-static.list",
 }
@@ -99,6 +100,7 @@ def prepare(wanted: Mapping[str, str] = PACKAGES) -> None:
         "-o",
         "DPkg::Lock::Timeout=120",
     ]
+    print(f"installs the Debian packages: {', '.join(missing)}", file=sys.stderr, flush=True)
     run([*quiet, "update"])
     run([*quiet, "install", "-y", "--no-install-recommends", *missing])
 
