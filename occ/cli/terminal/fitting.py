@@ -64,11 +64,6 @@ def listed(items: Sequence[str], most: int, *, hang: int) -> str:
     return "\n".join(lines)
 
 
-def padded(text: str, columns: int) -> str:
-    """The line, filled with spaces to so many columns."""
-    return text + " " * (columns - width(text))
-
-
 def _start(text: str, columns: int) -> str:
     end = min(len(text), columns)
     while width(text[:end]) > columns:

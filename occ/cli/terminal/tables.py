@@ -71,7 +71,7 @@ def table(headers: Headers, rows: Sequence[Sequence[object]], *, indent: int = 0
     cells = tuple(tuple(terminal_safe(str(cell)) for cell in row) for row in rows)
     grid = _Grid(columns=columns, rows=cells, below=((),) * len(cells))
     room = fitting.room()
-    return _drawn(grid, grid.widths()) if room is None else _fitted(grid, room - indent)
+    return _drawn(grid) if room is None else _fitted(grid, room - indent)
 
 
 def pairs(rows: Sequence[tuple[str, object]]) -> str:
@@ -95,7 +95,7 @@ def pairs(rows: Sequence[tuple[str, object]]) -> str:
 
 def _fitted(grid: _Grid, room: int) -> str:
     if _total(grid.widths()) <= room:
-        return _drawn(grid, grid.widths())
+        return _drawn(grid)
     for narrow, whole in _NARROWER:
         grid = narrow(grid)
         if (_total(grid.widths()) if whole else grid.least()) <= room:
@@ -113,7 +113,7 @@ def _fitted(grid: _Grid, room: int) -> str:
             for row in grid.rows
         ),
     )
-    return "\n".join([_drawn(grid, widths, room), *_same(grid, room)])
+    return "\n".join([_drawn(grid, room), *_same(grid, room)])
 
 
 def _cut_to(grid: _Grid, room: int) -> list[int]:
@@ -126,14 +126,17 @@ def _cut_to(grid: _Grid, room: int) -> list[int]:
     return widths
 
 
-def _drawn(grid: _Grid, widths: Sequence[int], room: int | None = None) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return _GAP.join(map(fitting.padded, cells, widths)).rstrip()
+def _drawn(grid: _Grid, room: int | None = None) -> str:
+    from tabulate import tabulate  # noqa: PLC0415 - 50 ms, for tables only
 
-    lines = [line([column.name for column in grid.columns])]
-    for row, below in zip(grid.rows, grid.below, strict=True):
-        lines += [line(row), *(_under(column, text, room) for column, text in below)]
-    return "\n".join(lines)
+    # Given as headers, the names would make every column two wider than its widest cell.
+    names = [column.name for column in grid.columns]
+    text = tabulate([names, *grid.rows], tablefmt="plain", disable_numparse=True)
+    head, *lines = [line.rstrip() for line in text.splitlines()]
+    shown = [head]
+    for line, below in zip(lines, grid.below, strict=True):
+        shown += [line, *(_under(column, text, room) for column, text in below)]
+    return "\n".join(shown)
 
 
 def _under(column: Column, text: str, room: int | None) -> str:
