@@ -14,8 +14,8 @@ import docker
 import passlib.handlers.sha2_crypt
 import platformdirs
 import sqlalchemy.dialects.sqlite
-import tabulate
 import tomlkit
+import wcwidth
 import zstandard
 
 import occ

@@ -20,7 +20,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rollback": ("change", "Go back to the version before, or to any recorded one."),
     "adopt": ("change", "Look after a container that somebody else made; not touched for it."),
     "forget": ("change", "Look after a service no more; its container stays as it is."),
-    "config": ("config", "The config: show, get, set, unset, env, path, validate, edit, diff."),
+    "config": (
+        "config",
+        "The config: show, get, set, unset, env, path, validate, schema, edit, diff.",
+    ),
     "secret": ("config", "Values for the container's environment: set, list, unset."),
     "status": ("view", "What runs, against what the journal says."),
     "versions": ("view", "The versions there are, and what can be gone back to."),

@@ -18,11 +18,11 @@ NS_A_MS: Final = 1_000_000
 # Repositories of occ's own tags, which are at no registry.
 LOCAL_REPOSITORIES: Final = "occ.local/"
 
-_SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
+SERVICE = re.compile(r"(?=.{2,63}\Z)[a-z0-9]+(?:[._-][a-z0-9]+)*")
 # useradd(8), CAVEATS: what a name of a user may be.
 ACCOUNT_NAME: Final = re.compile(r"(?=.{1,32}\Z)[a-z_][a-z0-9_-]*\$?")
 ACCOUNT_FORM: Final = "use small letters, digits, '_' and '-', not a digit first, at most 32"
-_REFERENCE = re.compile(
+REFERENCE = re.compile(
     r"(?P<repository>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
@@ -40,7 +40,7 @@ def service_name(text: str) -> str:
     Raises:
         UsageMistakeError: the engine would not take it as both.
     """
-    if _SERVICE.fullmatch(text):
+    if SERVICE.fullmatch(text):
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
@@ -92,7 +92,7 @@ class Reference:
         Raises:
             UsageMistakeError: it is malformed.
         """
-        found = _REFERENCE.fullmatch(text)
+        found = REFERENCE.fullmatch(text)
         if found is None:
             raise UsageMistakeError(
                 f"{text!r} is no image reference",

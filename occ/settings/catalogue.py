@@ -1,5 +1,6 @@
 """Every key that may be written, as rows for the settings page: those that the parser uses."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from occ.settings.keys.accounts import USERS
@@ -8,6 +9,7 @@ from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
 from occ.settings.keys.secrets import SECRETS
 from occ.settings.keys.service import SERVICE
+from occ.settings.keys.setting import Setting
 from occ.settings.read import TOP
 
 _SERVICE = "services.NAME."
@@ -22,16 +24,18 @@ class Row(NamedTuple):
     meaning: str
 
 
+# The keys of each table, by the words that come before them.
+TABLES: Final[Mapping[str, Sequence[Setting]]] = {
+    "": TOP,
+    "secrets.": SECRETS,
+    _SERVICE: SERVICE,
+    f"{_SERVICE}users.": USERS,
+    f"{_SERVICE}limits.": LIMITS,
+    f"{_SERVICE}health.": HEALTH,
+    f"{_SERVICE}build.": BUILD,
+}
 SETTINGS: Final[tuple[Row, ...]] = tuple(
     Row(prefix + setting.key, setting.form.text, setting.default_text, setting.meaning)
-    for prefix, settings in (
-        ("", TOP),
-        ("secrets.", SECRETS),
-        (_SERVICE, SERVICE),
-        (f"{_SERVICE}users.", USERS),
-        (f"{_SERVICE}limits.", LIMITS),
-        (f"{_SERVICE}health.", HEALTH),
-        (f"{_SERVICE}build.", BUILD),
-    )
+    for prefix, settings in TABLES.items()
     for setting in settings
 )

@@ -10,7 +10,7 @@ from occ.errors import ConfigError
 from occ.settings import read_service as services
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.folders import folder, home
-from occ.settings.keys import readers, secrets
+from occ.settings.keys import forms, readers, secrets
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.keys.short_syntax import beside_config
 from occ.settings.model import Service, Settings
@@ -36,27 +36,27 @@ def _services(node: Node) -> dict[str, Service]:
 TOP: Final = (
     Setting(
         key="journal",
-        form=Form("path or SQLAlchemy URL", _journal),
+        form=Form("path or SQLAlchemy URL", _journal, shape=forms.TEXT),
         default_text="`journal.db` in the data folder",
         meaning="Where the journal is; a relative path starts at the config's folder. `--journal` "
         "and `OCC_JOURNAL` count before it.",
     ),
     Setting(
         key="secrets",
-        form=Form("table", secrets.store),
+        form=Form("table", secrets.store, shape=forms.TABLE),
         default_text="as below",
         meaning="See `[secrets]`.",
     ),
     Setting(
         key="snapshot_dir",
-        form=Form("path", beside_config, str),
+        form=forms.path(beside_config, str),
         default_text="the folder `snapshots` beside the journal",
         meaning="Where the files of snapshots lie; a relative path starts at the config's folder. "
         "They hold whatever the volumes hold: see [data](data.md).",
     ),
     Setting(
         key="services",
-        form=Form("table of tables", _services),
+        form=Form("table of tables", _services, shape=forms.TABLE),
         default_text="`opencode`, see below",
         meaning="See `[services.NAME]`.",
     ),

@@ -9,6 +9,7 @@ from typing import Final
 from occ.errors import ConfigError, NotFoundError
 from occ.settings.as_table import table_of
 from occ.settings.read import services_of
+from occ.settings.toml.config_text import FIRST_LINE
 from occ.settings.toml.edit import found, taken_out, with_value
 from occ.settings.toml.node import printable
 from occ.settings.toml.table_text import emit
@@ -29,7 +30,9 @@ class Config:
 
     @property
     def _gap(self) -> str:
-        return "" if not self.text else "\n" if self.text.endswith("\n") else "\n\n"
+        if not self.text:
+            return f"{FIRST_LINE}\n"
+        return "\n" if self.text.endswith("\n") else "\n\n"
 
     def with_service(self, name: str, table: Mapping[str, object]) -> str:
         """The config's text with this table as the service's, and nothing else of it changed.

@@ -12,11 +12,11 @@ from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.app.results import (
     Caution,
     Check,
-    Status,
     UserRow,
     Verified,
     VersionRow,
 )
+from occ.app.service_status import Status
 from occ.app.view.comparison import Comparison
 from occ.app.view.history import HistoryFilter
 from occ.domain import history

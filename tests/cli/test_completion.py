@@ -202,7 +202,7 @@ def test_nothing_is_made_by_asking(box: Box) -> None:
 def test_no_engine_is_asked_and_nothing_heavy_imported(box: Box, line: str) -> None:
     script = (
         "import sys; from occ.cli import run; run([]); "
-        "print(sorted({'docker', 'alembic', 'tabulate'} & set(sys.modules)), "
+        "print(sorted({'docker', 'alembic', 'wcwidth'} & set(sys.modules)), "
         "sum(name.startswith('occ.cli.') for name in sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -1,5 +1,7 @@
 """What `occ config set` takes for a value, and what for an option of its own."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Occ
@@ -28,3 +30,11 @@ def test_without_a_value_it_is_refused(occ: Occ, stage: Stage) -> None:
     assert occ("config", "set", "env.N").status == 2
     assert occ("config", "set", "env.N", "-o", "json").status == 2
     assert stage.calls == []
+
+
+def test_the_schema_is_printed_as_the_file_in_docs_and_needs_neither_config_nor_engine(
+    occ: Occ, stage: Stage
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "config.schema.json"
+    assert occ("config", "schema").out == page.read_text("utf-8")
+    assert stage.opened == {}

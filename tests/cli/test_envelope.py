@@ -56,6 +56,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "config env set": (["config", "env", "set", "COLOUR=blue"], 0),
     "config env unset": (["config", "env", "unset", "COLOUR"], 0),
     "config validate": (["config", "validate"], 0),
+    "config schema": (["config", "schema"], 0),
     "config diff": (["config", "diff"], 10),
     "user list": (["user", "list"], 0),
     "user add": (["user", "add", "ann", "--generate"], 0),
@@ -112,7 +113,9 @@ def test_success(occ: Occ, name: str) -> None:
     assert told["ok"]
 
 
-@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"resume", "abandon", "completion", "help"}))
+@pytest.mark.parametrize(
+    "name", sorted(EVERY.keys() - {"resume", "abandon", "completion", "config schema", "help"})
+)
 def test_failure(occ: Occ, stage: Stage, name: str) -> None:
     stage.error = EngineUnreachableError("the engine does not answer", hint="occ status")
     said = occ("-o", "json", *EVERY[name][0])

@@ -7,6 +7,10 @@ import pytest
 
 from tests.box import Box
 
+FIRST_LINE = (
+    "#:schema https://raw.githubusercontent.com/occ-journal/occ/main/docs/config.schema.json\n"
+)
+
 
 @pytest.fixture
 def box(tmp_path: Path) -> Box:
@@ -24,7 +28,11 @@ def test_config_set_makes_a_config_that_is_named_and_not_there(box: Box) -> None
     assert "image is missing" in refused.err
     assert not file.exists()
     box.well("config", "set", "services.web.image", "example.test/web:1")
-    assert file.read_text() == '[services.web]\nimage = "example.test/web:1"\n'
+    assert file.read_text() == f'{FIRST_LINE}\n[services.web]\nimage = "example.test/web:1"\n'
+    box.well("config", "set", "journal", "j.db")
+    assert file.read_text() == (
+        f'{FIRST_LINE}journal = "j.db"\n\n[services.web]\nimage = "example.test/web:1"\n'
+    )
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     box.well("config", "env", "set", "A=1")
     assert 'A = "1"' in file.read_text()

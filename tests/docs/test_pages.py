@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from occ import __version__
+
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -26,6 +31,37 @@ def test_the_readme_has_the_two_commands_that_ci_and_people_use() -> None:
     readme = (ROOT / "README.md").read_text()
     assert "\n.ci/tox run -e demo\n" in readme
     assert "\n.ci/tox\n" in readme
+
+
+def test_the_changelog_is_a_page_and_has_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    released = re.findall(r"^## (\S+) \((\d{4}-\d\d-\d\d)\)$", text, re.MULTILINE)
+    assert released[0][0] == __version__
+    first = text.partition(f"\n## {released[-1][0]} (")[2].splitlines()
+    assert len(first) <= 70
+    assert "### Fixed" not in first  # nobody met those faults
+
+
+def test_the_changelog_of_the_first_release_names_every_command() -> None:
+    from occ.cli import COMMANDS  # noqa: PLC0415 - only here
+
+    page = (ROOT / "CHANGELOG.md").read_text()
+    assert [name for name in COMMANDS if not re.search(rf"`(?:\w+ )*{name}\b", page)] == []
+
+
+def test_an_issue_asks_for_what_occ_knows_and_warns_of_private_things() -> None:
+    bug, wish = (
+        (ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml").read_text()
+        for name in ("bug", "feature")
+    )
+    assert {"label: occ doctor -o json", "label: occ history -o json"} <= set(_stripped(bug))
+    assert "label: occ doctor -o json" in _stripped(wish)
+    for form in (bug, wish):
+        assert form.count("private things first") >= form.count("-o json\n      description")
+
+
+def _stripped(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
 
 
 def test_commands_that_hints_name_exist() -> None:

@@ -9,7 +9,10 @@ from tests.docs.prose import blocks_of_page, blocks_of_source, stumbles
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "occ").rglob("*.py"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 # Tables made from texts of the code; docstrings are read at their place, these two are the texts
 # of `--help` and of the settings, which people know.
 MADE = {"cli.md", "settings.md"}

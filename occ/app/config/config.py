@@ -13,7 +13,7 @@ from occ.settings.as_table import table_of
 from occ.settings.folders import home
 from occ.settings.read import checked
 from occ.settings.toml import edit
-from occ.settings.toml.config_text import config_text, exchange, holds
+from occ.settings.toml.config_text import FIRST_LINE, config_text, exchange, holds
 from occ.settings.toml.edit import KeyPath
 
 
@@ -64,7 +64,8 @@ class ConfigFile:
             ConfigError: the value cannot be; the file is as before.
         """
         before = config_text(self.settings.path) or ""
-        return self.write(before, edit.put(before, self._path(key, service), words, self.validate))
+        after = edit.put(before, self._path(key, service), words, self.validate)
+        return self.write(before, after if before else f"{FIRST_LINE}\n{after}")
 
     def put_text(self, path: KeyPath, text: str) -> Edited:
         """Have a text at a path of the file, whatever else it could mean.

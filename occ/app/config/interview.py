@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Key: TypeAlias = Literal["image", "port", "bind", "volume", "user", "health"]
+Key: TypeAlias = Literal[
+    "image", "port", "bind", "volume", "mount", "env", "secret", "network", "user", "health"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class Precheck:
     """One check before anything is written."""
 
     what: str
-    """`engine`, `name`, `port` or `disk`."""
+    """`engine`, `name`, `port`, `network`, `secret` or `disk`."""
     fine: bool
     says: str
     fix: str = ""

@@ -1,4 +1,4 @@
-"""Checks before a first start: the engine, the name, the ports, room on the disks."""
+"""Checks before a first start: the engine, names, ports, networks, secrets, room on the disks."""
 
 from collections.abc import Iterator
 
@@ -12,6 +12,8 @@ from occ.app.ledgers import ledger_of
 from occ.domain.spec import Port
 from occ.errors import EngineUnreachableError, RefusedError
 from occ.settings import Service
+from occ.settings.secret_values.lookup import locate
+from occ.settings.secret_values.stores import stores_of
 
 
 def prechecks(desk: Desk, service: Service, around: Surroundings) -> Iterator[Precheck]:
@@ -29,6 +31,8 @@ def prechecks(desk: Desk, service: Service, around: Surroundings) -> Iterator[Pr
         yield Precheck(what="engine", fine=True, says=f"{info.version} at {info.address}")
         yield _name(desk, service)
         yield from (_port(port, service, around, local=info.local) for port in service.spec.ports)
+        yield from _networks(desk, service)
+    yield from _secrets(desk, service)
     low = tuple(room(desk.journal.files(), info))
     for finding in low:
         yield Precheck(what="disk", fine=False, says=finding.says, fix=finding.fix)
@@ -44,6 +48,25 @@ def _name(desk: Desk, service: Service) -> Precheck:
     except (EngineUnreachableError, RefusedError) as error:
         return Precheck(what="name", fine=False, says=error.message, fix=error.hint)
     return Precheck(what="name", fine=True, says=f"no container of others is called {name}")
+
+
+def _networks(desk: Desk, service: Service) -> Iterator[Precheck]:
+    """Each network that the engine lacks; a mode such as `host` is none of its networks."""
+    modes = {"host", "none", "bridge", "default"}
+    for name in service.spec.networks:
+        if name in modes or name.startswith("container:") or desk.engine.network(name):
+            continue
+        says = f"the engine has no network {name}"
+        yield Precheck(what="network", fine=False, says=says, fix=f"docker network create {name}")
+
+
+def _secrets(desk: Desk, service: Service) -> Iterator[Precheck]:
+    """Each secret without a value."""
+    stores = stores_of(desk.settings, service)
+    for name, found in locate(service.spec.secrets, stores, desk.environ).items():
+        if not found.source:
+            fix = f"occ secret set {name} --service {service.name}"
+            yield Precheck(what="secret", fine=False, says=f"{name} has no value yet", fix=fix)
 
 
 def _port(port: Port, service: Service, around: Surroundings, *, local: bool) -> Precheck:

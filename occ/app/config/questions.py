@@ -19,6 +19,10 @@ _QUESTIONS: Final[Mapping[Key, str]] = {
     "port": "Ports, as host:container, or none",
     "bind": "Address of this machine to publish them on",
     "volume": "Volumes, as name:/path, or none",
+    "mount": "Folders of this machine, as /folder:/path, or none",
+    "env": "Environment, as NAME=value, or none",
+    "secret": "Names of variables with secret values, or none",
+    "network": "Networks of the engine to join, or none",
     "user": "Users inside the container, or none",
     "health": "Path that answers over HTTP when it is well, or none",
 }
@@ -54,7 +58,7 @@ class Questions:
             if several and found == (NONE,):
                 return ()
             try:
-                node = Node(Source(_HERE, ""), (key,), list(found))
+                node = Node(Source(_HERE, str(Path.home())), (key,), list(found))
                 each(read)(node)
                 if several or len(found) == 1:
                     return found
@@ -67,9 +71,10 @@ class Questions:
     def _said(self, key: Key, default: tuple[str, ...], *, several: bool) -> tuple[str, ...]:
         usual = ", ".join(default) or (NONE if several else "")
         question = Question(key=key, text=_QUESTIONS[key], default=usual, several=several)
-        said = self.interview.ask(question).strip() or usual
-        parts = said.replace(",", " ").split() if several else [said]
-        return tuple(part for part in parts if part)
+        said = self.interview.ask(question).strip()
+        if not said:
+            return default
+        return tuple(said.replace(",", " ").split()) if several else (said,)
 
 
 def whole_port(text: str) -> str:
@@ -90,7 +95,34 @@ def address(node: Node) -> object:
 
 def user(node: Node) -> object:
     """The name of a user."""
-    return readers.users(Node(node.source, node.path[:1], [node.value]))
+    return readers.users(_one(node))
+
+
+def network(node: Node) -> object:
+    """The name of a network."""
+    return readers.networks(_one(node))
+
+
+def secret(node: Node) -> object:
+    """The name of a variable whose value is a secret."""
+    return readers.secrets(_one(node))
+
+
+def variable(node: Node) -> object:
+    """A variable as `NAME=value`.
+
+    Raises:
+        ConfigError: it has no value, or looks like a secret.
+    """
+    name, equals, value = node.text().partition("=")
+    if not equals:
+        raise node.bad("it is no variable with a value", "write NAME=value")
+    return readers.env(Node(node.source, ("env",), {name: value}))
+
+
+def _one(node: Node) -> Node:
+    """A list of this value alone."""
+    return Node(node.source, node.path[:1], [node.value])
 
 
 def health(node: Node) -> object:

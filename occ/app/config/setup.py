@@ -6,8 +6,20 @@ from typing import Any
 
 from occ.app.config.config import service_in_config
 from occ.app.config.config_draft import drafted
+from occ.app.config.image_folders import unwritable
 from occ.app.config.interview import Interview, Key, SetUp
-from occ.app.config.questions import NONE, Questions, address, has_address, health, user, whole_port
+from occ.app.config.questions import (
+    NONE,
+    Questions,
+    address,
+    has_address,
+    health,
+    network,
+    secret,
+    user,
+    variable,
+    whole_port,
+)
 from occ.app.config.suggestions import (
     Answers,
     Profile,
@@ -58,6 +70,8 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
     answers = _answers(desk, ask, base, around, None if there else given.profile)
     draft = drafted(desk, name, table_with(base, answers), around)
     writing = draft.writing
+    for note in unwritable(desk, draft.service, around):
+        interview.tell(note)
     if writing.diff:
         if not interview.agree(writing):
             raise DeclinedError("nothing was written", hint="occ setup")
@@ -97,6 +111,10 @@ def _answers(
         bind=usual.bind if bound else ask.one("bind", usual.bind, address),
         moved="bind" in ask.given,
         volumes=ask.several("volume", usual.volumes, short_syntax.volume),
+        mounts=ask.several("mount", usual.mounts, short_syntax.mount),
+        env=ask.several("env", usual.env, variable),
+        secrets=ask.several("secret", usual.secrets, secret),
+        networks=ask.several("network", usual.networks, network),
         users=ask.several("user", usual.users, user),
         health=ask.one("health", usual.health or NONE, health).removeprefix(NONE),
     )
@@ -129,6 +147,10 @@ def table_with(base: Service, answers: Answers) -> dict[str, Any]:
         moved = answers.moved or answers.bind != usual.bind
         table["ports"] = _published(answers, () if moved else base.spec.ports)
     table["volumes"] = list(answers.volumes)
+    table["mounts"] = list(answers.mounts)
+    table["env"] = dict(one.split("=", 1) for one in answers.env)
+    table["secrets"] = list(answers.secrets)
+    table["networks"] = list(answers.networks)
     table["health"] = _gate(dict(table.get("health", {})), usual, answers)
     tables = ("env", "labels", "limits", "health", "engine")
     ordered = sorted(table.items(), key=lambda entry: entry[0] in tables)

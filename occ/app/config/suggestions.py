@@ -45,6 +45,13 @@ class Answers:
     """Whether `bind` counts for ports too that the config declares with another address."""
     volumes: tuple[str, ...] = ()
     """Each as `name:/path[:ro]`."""
+    mounts: tuple[str, ...] = ()
+    """Each as `/host/folder:/path[:ro]`."""
+    env: tuple[str, ...] = ()
+    """Each as `NAME=value`."""
+    secrets: tuple[str, ...] = ()
+    """Names of variables whose values the config does not hold."""
+    networks: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     health: str = ""
     """The path that answers over HTTP; empty for no probe."""
@@ -107,6 +114,10 @@ def answers_of(service: Service) -> Answers:
         ports=tuple(short(port) for port in ports),
         bind=ports[0].address if ports else LOOPBACK,
         volumes=tuple(table.get("volumes", ())),
+        mounts=tuple(table.get("mounts", ())),
+        env=tuple(f"{name}={value}" for name, value in service.spec.env.items()),
+        secrets=service.spec.secrets,
+        networks=service.spec.networks,
         users=service.users,
         health=service.spec.health.path,
     )

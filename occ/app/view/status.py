@@ -11,8 +11,10 @@ from occ.app.knowledge.advice import advice, ways_out
 from occ.app.knowledge.snapshots import without_snapshot
 from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
-from occ.app.results import HealthWord, Status, Unfinished
 from occ.app.secret_values import login_at_hand
+from occ.app.service_status import HealthWord, Status, Unfinished
+from occ.app.view.comparison import keys_not_in_force
+from occ.app.view.news import last_operation, newer_here
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger
@@ -22,6 +24,7 @@ from occ.operations import labels
 from occ.operations.answers import HealthLook, lacks_version, way_to_ask
 from occ.operations.gate import look_at_health
 from occ.operations.problems import different
+from occ.settings import Service
 
 _NOT_RUNNING: Final = "not running"
 
@@ -50,6 +53,7 @@ def status(desk: Desk, service: str) -> Status:
         drilled_at=drill.at if drill else 0,
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
+        last=last_operation(desk, service),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -88,7 +92,18 @@ def status(desk: Desk, service: str) -> Status:
         *data_sets.told(service, ledger),
         *filter(None, (without,)),
     )
+    found = _with_news(desk, wanted, ledger, found)
     return replace(found, notes=notes, drift=tuple(drift))
+
+
+def _with_news(desk: Desk, wanted: Service, ledger: Ledger, found: Status) -> Status:
+    """With the config's keys that are not in force, and an update that this host knows of."""
+    record = ledger.versions.get(found.version)
+    if record is None:
+        return found
+    newer = newer_here(desk, wanted, ledger, found.image)
+    keys = keys_not_in_force(wanted, record.version, ledger)
+    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution)
 
 
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:

@@ -145,6 +145,18 @@ def validate(session: Session) -> int:
     return session.result({"config": where, "services": list(services)}, said)
 
 
+@command.command("schema")
+@this_session
+def schema(session: Session) -> int:
+    """The JSON Schema of the config, by which editors complete and check it."""
+    import json  # noqa: PLC0415 - when asked
+
+    from occ.settings.schema import schema as whole_schema  # noqa: PLC0415 - when asked
+
+    found = whole_schema()
+    return session.result({"schema": found}, json.dumps(found, indent=2, ensure_ascii=False))
+
+
 @command.command("edit")
 @this_session
 def edit(session: Session) -> int:

@@ -1,4 +1,5 @@
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +13,7 @@ from occ.cli.options import this_session, yes
 from occ.cli.session import Session, plain
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe
-from occ.cli.writing import answer, said_yes, show_writing
+from occ.cli.writing import answer, hidden_twice, said_yes, show_writing
 from occ.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ _ROOM: Final = 20
 @click.option(
     "--volume", multiple=True, metavar="NAME:/PATH", help="A named volume; may be repeated."
 )
+@click.option(
+    "--mount",
+    multiple=True,
+    metavar="/FOLDER:/PATH",
+    help="A folder of this machine; may be repeated.",
+)
+@click.option(
+    "--env", multiple=True, metavar="NAME=VALUE", help="A variable, no secret; may be repeated."
+)
+@click.option(
+    "--secret",
+    multiple=True,
+    metavar="NAME",
+    help="A variable whose value is asked for, or comes by occ secret set; may be repeated.",
+)
+@click.option(
+    "--network", multiple=True, metavar="NAME", help="A network to join; may be repeated."
+)
 @click.option("--user", multiple=True, metavar="NAME", help="A user inside; may be repeated.")
 @click.option("--health", metavar="PATH", help="What answers when it is well; none for none.")
 @click.option("--start/--no-start", default=None, help="Start it afterwards, or do not offer to.")
@@ -53,6 +72,10 @@ def command(
     port: tuple[str, ...],
     bind: str | None,
     volume: tuple[str, ...],
+    mount: tuple[str, ...],
+    env: tuple[str, ...],
+    secret: tuple[str, ...],
+    network: tuple[str, ...],
     user: tuple[str, ...],
     health: str | None,
     start: bool | None,
@@ -68,7 +91,15 @@ def command(
     from occ.app.config.setup import Given  # noqa: PLC0415 - no other verb asks
 
     singles: dict[Key, str | None] = {"image": image, "bind": bind, "health": health}
-    several: dict[Key, tuple[str, ...]] = {"port": port, "volume": volume, "user": user}
+    several: dict[Key, tuple[str, ...]] = {
+        "port": port,
+        "volume": volume,
+        "mount": mount,
+        "env": env,
+        "secret": secret,
+        "network": network,
+        "user": user,
+    }
     given: dict[Key, tuple[str, ...]] = {key: found for key, found in several.items() if found}
     given |= {key: (found,) for key, found in singles.items() if found is not None}
     session.begins = True
@@ -79,6 +110,9 @@ def command(
     )
     done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))
     session.reopen()
+    lacks = any(one.what == "secret" and not one.fine for one in done.prechecks)
+    if lacks and not yes and streams.terminal(sys.stdin):
+        _values(session, done)
     if done.installed and not (yes or streams.nobody()):
         session.app.choose_snapshot(done.service, agreed_large, session.note)
         session.reopen()
@@ -139,6 +173,17 @@ def prompt(question: "Question") -> str:
         return whole
     lines = "".join(f"  {part}\n" for part in parts)
     return f"{text}; by default these {len(parts)}:\n{lines}[all of these]: "
+
+
+def _values(session: Session, done: "SetUp") -> None:
+    """Ask for the value of each secret that has none; an empty one is asked for by the start."""
+    missing = [row.name for row in session.app.secret_rows(done.service) if not row.source]
+    for name in missing:
+        prompt, spared = f"Value of {name}: ", f"{done.config} is written, {name} has no value"
+        typed = partial(hidden_twice, prompt, "Once more: ", session, spared=spared)
+        session.app.keep_secret(name, done.service, typed, add=False)
+    if missing:
+        session.reopen()
 
 
 def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:

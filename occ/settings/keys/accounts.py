@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from occ.settings.keys import readers
-from occ.settings.keys.choices import Passwords, one_of
-from occ.settings.keys.setting import Form, Setting, Table
+from occ.domain.values import ACCOUNT_NAME
+from occ.settings.keys import forms, readers
+from occ.settings.keys.choices import Passwords
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 _EXAMPLE = 'users = ["ann"], or [services.NAME.users] with names = ["ann"] below it'
@@ -22,12 +23,12 @@ class Accounts:
 USERS: Final = (
     Setting(
         key="names",
-        form=Form("list of names", readers.users),
+        form=forms.names(readers.users, ACCOUNT_NAME),
         meaning="The accounts, as in `users` written as a list.",
     ),
     Setting(
         key="passwords",
-        form=Form('`"keep"` or `"reset"`', one_of(Passwords)),
+        form=forms.choice(Passwords),
         default_text='`"keep"`',
         meaning="`reset`: a replacement has the accounts with their ids and groups, and all of "
         "them locked until somebody sets a password with `occ user passwd`.",

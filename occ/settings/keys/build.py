@@ -1,14 +1,17 @@
 """`[services.NAME.build]`: the keys, and how they become a Build."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from occ.domain.spec import Build
 from occ.domain.values import LOCAL_REPOSITORIES
-from occ.settings.keys import readers, short_syntax
+from occ.settings.keys import forms, readers, short_syntax
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
+
+_BELOW: Final = re.compile("[^/].*")
 
 
 def _folder(node: Node) -> str:
@@ -35,32 +38,32 @@ def _args(node: Node) -> Mapping[str, str]:
 BUILD: Final = (
     Setting(
         key="context",
-        form=Form("path", _folder),
+        form=forms.path(_folder),
         default_text="none: it must be written",
         meaning="Folder that is sent to the engine but for what `.dockerignore` names; a relative "
         "path starts at the config's folder.",
     ),
     Setting(
         key="dockerfile",
-        form=Form("path", _within),
+        form=Form("path", _within, shape={**forms.TEXT, "pattern": _BELOW}),
         default_text='`"Dockerfile"`',
         meaning="What is built, as seen from the context.",
     ),
     Setting(
         key="args",
-        form=Form("table of texts", _args),
+        form=Form("table of texts", _args, shape=forms.TEXTS),
         meaning="Values for the Dockerfile's ARGs. They stay in the image's history, so what "
         "looks like a secret is refused here.",
     ),
     Setting(
         key="target",
-        form=Form("text", readers.text),
+        form=forms.text(readers.text),
         default_text="the last stage",
         meaning="The stage of the Dockerfile to build.",
     ),
     Setting(
         key="pull",
-        form=Form("`true` or `false`", readers.flag),
+        form=forms.FLAG,
         default_text="`false`",
         meaning="Whether the registry is asked for newer base images.",
     ),

@@ -7,7 +7,7 @@ from occ.domain.engine_keys import ENGINE_KEYS
 from occ.domain.secrets.secrecy import clean_argv, holds_secret
 from occ.domain.values import Json
 from occ.errors import ConfigError
-from occ.settings.keys.setting import unknown
+from occ.settings.keys.setting import Shape, unknown
 from occ.settings.toml.node import Node
 
 # Tables within tables beyond this are no container's settings.
@@ -21,6 +21,18 @@ _TYPES: Final[Mapping[str, tuple[type, str, str]]] = {
     "str": (str, "text", '"..."'),
     "list": (list, "a list", "[...]"),
     "dict": (dict, "a table", "{ NAME = value }"),
+}
+_JSON: Final[Mapping[str, str]] = {
+    "bool": "boolean",
+    "int": "integer",
+    "str": "string",
+    "list": "array",
+    "dict": "object",
+}
+SHAPE: Final[Shape] = {
+    "type": "object",
+    "properties": {key: {"type": _JSON[kind]} for key, kind in ENGINE_KEYS.items()},
+    "additionalProperties": False,
 }
 
 

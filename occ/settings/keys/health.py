@@ -7,8 +7,8 @@ from typing import Final
 
 from occ.domain.secrets.secrecy import clean
 from occ.domain.spec import Health, Port
-from occ.settings.keys import measures, probe, readers
-from occ.settings.keys.choices import Scheme, one_of
+from occ.settings.keys import forms, measures, probe, readers
+from occ.settings.keys.choices import Scheme
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
@@ -43,38 +43,34 @@ def _field(node: Node) -> str:
     return found
 
 
-def _wait(node: Node) -> int:
-    return measures.duration(node, low=measures.LEAST_WAIT_MS)
-
-
 HEALTH: Final = (
     Setting(
         key="path",
-        form=Form("text", path),
+        form=forms.text(path, _PATH),
         default_text="no probe",
         meaning="Path that is asked over HTTP until it answers well for `min_healthy`. Without it "
         "the gate is that the container runs without a restart, and the image's HEALTHCHECK.",
     ),
     Setting(
         key="port",
-        form=Form("whole number", readers.whole(1, 65_535)),
+        form=forms.whole(1, 65_535),
         default_text="the only published tcp port",
         meaning="The container's port on which `path` is asked.",
     ),
     Setting(
         key="expect_status",
-        form=Form("whole number", readers.whole(100, 599)),
+        form=forms.whole(100, 599),
         default_text="`200`",
         meaning="The HTTP status of a good answer.",
     ),
     Setting(
         key="version_field",
-        form=Form("text", _field),
+        form=forms.text(_field, _FIELD),
         meaning="Field of the JSON answer that holds the running version; dots lead inwards.",
     ),
     Setting(
         key="version_label",
-        form=Form("text", readers.text),
+        form=forms.text(readers.text),
         meaning="Label of the image that the reported version must equal, a leading v ignored. "
         "Without it the version is recorded and not judged, because labels are inherited from "
         "base images.",
@@ -82,14 +78,14 @@ HEALTH: Final = (
     Setting(
         key="interval",
         field="interval_ms",
-        form=Form(_DURATION, _wait, measures.duration_text),
+        form=forms.duration(_DURATION, low=measures.LEAST_WAIT_MS),
         default_text='`"1s"`',
         meaning="Time between two probes.",
     ),
     Setting(
         key="timeout",
         field="timeout_ms",
-        form=Form(_DURATION, _wait, measures.duration_text),
+        form=forms.duration(_DURATION, low=measures.LEAST_WAIT_MS),
         default_text='`"2m"`',
         meaning="How long the gate may take; longer where its HEALTHCHECK, the image's or one "
         "declared, needs longer, up to an hour.",
@@ -97,13 +93,13 @@ HEALTH: Final = (
     Setting(
         key="min_healthy",
         field="min_healthy_ms",
-        form=Form(_DURATION, measures.duration, measures.duration_text),
+        form=forms.duration(_DURATION),
         default_text='`"10s"`',
         meaning="How long every probe must be good without a break.",
     ),
     Setting(
         key="restarts_allowed",
-        form=Form("whole number", readers.whole(0, 1000)),
+        form=forms.whole(0, 1000),
         default_text="`0`",
         meaning="How often the container may end and start again during the gate. A replacement "
         "has no restart policy before it is proven, so occ starts it again, as its `restart` would "
@@ -113,13 +109,18 @@ HEALTH: Final = (
     Setting(
         key="probe_timeout",
         field="probe_timeout_ms",
-        form=Form(_DURATION, _wait, measures.duration_text),
+        form=forms.duration(_DURATION, low=measures.LEAST_WAIT_MS),
         default_text='`"2s"`',
         meaning="How long one probe is waited for.",
     ),
     Setting(
         key="auth",
-        form=Form('table: `{ user = "...", secret = "NAME" }`', probe.login, probe.login_table),
+        form=Form(
+            'table: `{ user = "...", secret = "NAME" }`',
+            probe.login,
+            probe.login_table,
+            shape=probe.LOGIN,
+        ),
         default_text="none; for opencode see below",
         meaning="The login that the probe carries (HTTP Basic): a user, and the name of the secret "
         "whose value is the password. It goes to the container's own address or published port "
@@ -127,36 +128,36 @@ HEALTH: Final = (
     ),
     Setting(
         key="headers",
-        form=Form("table of texts", probe.headers),
+        form=Form("table of texts", probe.headers, shape=probe.HEADERS),
         meaning="Headers that the probe carries. `{{secret:NAME}}` stands for a secret's value.",
     ),
     Setting(
         key="host",
-        form=Form("text", probe.host),
+        form=forms.text(probe.host, probe.HOST),
         default_text='`"localhost"`',
         meaning="The name that the probe asks for (`Host`), which the certificate must have.",
     ),
     Setting(
         key="scheme",
-        form=Form('`"http"` or `"https"`', one_of(Scheme)),
+        form=forms.choice(Scheme),
         default_text='`"http"`',
         meaning="How the service speaks.",
     ),
     Setting(
         key="ca_file",
-        form=Form("path", probe.file),
+        form=forms.path(probe.file),
         default_text="the certificates that this machine trusts",
         meaning="File with the certificates (PEM) that the service's own is checked by.",
     ),
     Setting(
         key="insecure",
-        form=Form("`true` or `false`", readers.flag),
+        form=forms.FLAG,
         default_text="`false`",
         meaning="Whether any certificate is taken.",
     ),
     Setting(
         key="expect_body",
-        form=Form("text", probe.plain_text),
+        form=forms.text(probe.plain_text),
         default_text="any",
         meaning="Text that a good answer holds in its first 64 KiB.",
     ),

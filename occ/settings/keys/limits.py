@@ -3,15 +3,21 @@
 from typing import Final
 
 from occ.domain.spec import Limits
-from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Form, Setting, Table
+from occ.settings.keys import forms, measures
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 LIMITS: Final = (
     Setting(
         key="memory",
         field="memory_bytes",
-        form=Form('bytes, or text such as `"512m"`', measures.size, measures.size_text),
+        form=forms.measure(
+            'bytes, or text such as `"512m"`',
+            measures.size,
+            measures.size_text,
+            measures.MEMORY,
+            measures.SIZE,
+        ),
         default_text="no bound",
         meaning="Most memory; m is 1024 x 1024, as Docker has it.",
         engine_names=("Memory",),
@@ -19,14 +25,20 @@ LIMITS: Final = (
     Setting(
         key="cpus",
         field="nano_cpus",
-        form=Form('number, or text such as `"1.5"`', measures.nano_cpus, measures.cpus_text),
+        form=forms.measure(
+            'number, or text such as `"1.5"`',
+            measures.nano_cpus,
+            measures.cpus_text,
+            measures.PROCESSORS,
+            measures.CPUS,
+        ),
         default_text="no bound",
         meaning="How many processors' worth of time.",
         engine_names=("NanoCpus",),
     ),
     Setting(
         key="pids",
-        form=Form("whole number", readers.whole(0, 1 << 22)),
+        form=forms.whole(0, 1 << 22),
         default_text="no bound",
         meaning="Most processes and threads.",
         engine_names=("PidsLimit",),

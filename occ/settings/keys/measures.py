@@ -3,30 +3,36 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Final
 
 from occ.errors import ConfigError
 from occ.settings.toml.node import Node
 
 _SECOND_MS = 1000
-DAY_MS = 24 * 3600 * _SECOND_MS
-LEAST_WAIT_MS = 100
+DAY_MS: Final = 24 * 3600 * _SECOND_MS
+LEAST_WAIT_MS: Final = 100
 """As long as the wait for the first probe."""
 
-_DURATION = re.compile(
+DURATION: Final = re.compile(
     r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,6})m(?!s))?(?:(?P<s>\d{1,8})s)?(?:(?P<ms>\d{1,9})ms)?"
 )
-_SIZE = re.compile(r"(?P<number>\d{1,18})(?P<unit>[bkmgt]?)b?", re.IGNORECASE)
-_SPAN = re.compile(r"(?P<number>\d{1,9})(?P<unit>[dhms])")
+SIZE: Final = re.compile(r"(?P<number>\d{1,18})(?P<unit>[bkmgtBKMGT]?)[bB]?")
+SPAN: Final = re.compile(r"(?P<number>\d{1,9})(?P<unit>[dhms])")
 _SPANS = {"d": DAY_MS, "h": 3600 * _SECOND_MS, "m": 60 * _SECOND_MS, "s": _SECOND_MS}
-_LONGEST_SPAN = 36_500 * DAY_MS
-_CPUS = re.compile(r"\d{1,6}(?:\.\d{1,9})?")
+LONGEST_SPAN_MS: Final = 36_500 * DAY_MS
+CPUS: Final = re.compile(r"\d{1,6}(?:\.\d{1,9})?")
 
 # The engine refuses less: "Minimum memory limit allowed is 6MB" (moby, daemon/daemon_unix.go).
 _LEAST_MEMORY = 6 << 20
-_MOST_MEMORY = 1 << 60
+MOST_BYTES: Final = 1 << 60
 # "Range of CPUs is from 0.01 to ..." (moby, the same file).
 _LEAST_CPUS = Decimal("0.01")
 _MOST_CPUS = 1_000_000
+MEMORY: Final = {
+    "anyOf": [{"const": 0}, {"type": "integer", "minimum": _LEAST_MEMORY, "maximum": MOST_BYTES}]
+}
+PROCESSORS: Final = {"type": "number", "minimum": 0, "exclusiveMaximum": _MOST_CPUS}
+"""The shapes of numbers without a unit, as JSON Schema has it."""
 
 
 def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
@@ -38,7 +44,7 @@ def duration(node: Node, *, low: int = 0, high: int = DAY_MS) -> int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         found = node.value * _SECOND_MS
     elif isinstance(node.value, str) and node.value:
-        parts = _DURATION.fullmatch(node.value)
+        parts = DURATION.fullmatch(node.value)
         if parts is None:
             raise node.bad("it is no duration", 'write seconds as 90, or "90s", "2m", "500ms"')
         hours, minutes, seconds, millis = (int(part or 0) for part in parts.groups())
@@ -62,11 +68,11 @@ def span(node: Node) -> int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         found = node.value * _SECOND_MS
     else:
-        parts = _SPAN.fullmatch(node.value) if isinstance(node.value, str) else None
+        parts = SPAN.fullmatch(node.value) if isinstance(node.value, str) else None
         if parts is None:
             raise node.bad("it is no length of time", 'write it as "14d" or "36h"')
         found = int(parts["number"]) * _SPANS[parts["unit"]]
-    if not 0 <= found <= _LONGEST_SPAN:
+    if not 0 <= found <= LONGEST_SPAN_MS:
         raise node.bad("out of bounds", 'write at most "36500d", or 0 for no such rule')
     return found
 
@@ -80,13 +86,13 @@ def room(node: Node) -> int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         found = node.value
     else:
-        parts = _SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
+        parts = SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
         if parts is None:
             raise node.bad("it is no size", 'write it as "512m" or "20g"')
         found = int(parts["number"]) << (
             10 * " kmgt".index(parts["unit"].lower().strip("b") or " ")
         )
-    if not 0 <= found <= _MOST_MEMORY:
+    if not 0 <= found <= MOST_BYTES:
         raise node.bad("out of bounds", 'write it as "512m" or "20g", or 0 for no such rule')
     return found
 
@@ -108,13 +114,13 @@ def size(node: Node) -> int:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
         found = node.value
     else:
-        parts = _SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
+        parts = SIZE.fullmatch(node.value) if isinstance(node.value, str) else None
         if parts is None:
             raise node.bad("it is no size", 'write it as "512m" or "2g"')
         found = int(parts["number"]) << (
             10 * " kmgt".index(parts["unit"].lower().strip("b") or " ")
         )
-    if found != 0 and not _LEAST_MEMORY <= found <= _MOST_MEMORY:
+    if found != 0 and not _LEAST_MEMORY <= found <= MOST_BYTES:
         raise node.bad("out of bounds", 'write at least "6m", or 0 for no bound')
     return found
 
@@ -128,7 +134,7 @@ def nano_cpus(node: Node) -> int:
     written = node.value
     if isinstance(written, int | float) and not isinstance(written, bool) and written < _MOST_CPUS:
         written = repr(written)
-    if not isinstance(written, str) or not _CPUS.fullmatch(written):
+    if not isinstance(written, str) or not CPUS.fullmatch(written):
         raise node.bad("it is no number of processors", 'write it as "1.5"')
     found = Decimal(written)
     if found and found < _LEAST_CPUS:

@@ -10,20 +10,35 @@ from occ.domain.secrets.places import placed_in, without_places
 from occ.domain.secrets.secrecy import MASK, clean, holds_secret
 from occ.domain.spec import Login
 from occ.settings.keys import readers, short_syntax
-from occ.settings.keys.setting import unknown
+from occ.settings.keys.setting import Shape, unknown
 from occ.settings.toml.node import Node
 
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(?::[0-9]{1,5})?")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(?::[0-9]{1,5})?")
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Headers that the probe writes itself, and those whose value is a login.
 _OWN: Final = frozenset({"host", "cache-control", "connection", "content-length"})
 _LOGINS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+HEADERS: Final[Shape] = {
+    "type": "object",
+    "propertyNames": {"pattern": _HEADER},
+    "additionalProperties": {"type": "string"},
+}
+LOGIN: Final[Shape] = {
+    "type": "object",
+    "properties": {
+        "user": {"type": "string", "minLength": 1},
+        "secret": {"type": "string", "pattern": readers.VARIABLE},
+    },
+    "required": ["user", "secret"],
+    "additionalProperties": False,
+}
 
 
 def host(node: Node) -> str:
     """A name of a host, and a port where it is not the usual one."""
     found = readers.text(node)
-    if not _HOST.fullmatch(found):
+    if not HOST.fullmatch(found):
         raise node.bad("it is no name of a host", 'write a name, or name:port: "web.example.org"')
     return found
 

@@ -8,13 +8,21 @@ from typing import Final
 from occ.domain.secrets.secrecy import clean_argv, holds_secret, looks_secret
 from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
 from occ.errors import UsageMistakeError
+from occ.settings.keys.setting import Shape
 from occ.settings.toml.node import Node
 
-_RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
-_NETWORK = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
-_ACCOUNT = re.compile(r"(?:[a-zA-Z_][\w.-]*\$?|[0-9]{1,10})", re.ASCII)
+RESTART: Final = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,6})?")
+VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+CONTAINER: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
+NETWORK: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_ACCOUNT = re.compile(r"(?:[a-zA-Z_][a-zA-Z0-9_.-]*\$?|[0-9]{1,10})")
+USER: Final = re.compile(rf"{_ACCOUNT.pattern}(?::{_ACCOUNT.pattern})?")
+_LABEL: Final = re.compile(r"(?!occ(?:\.|$)).+")
+LABELS: Final[Shape] = {
+    "type": "object",
+    "propertyNames": {"pattern": _LABEL},
+    "additionalProperties": {"type": "string"},
+}
 NEXT: Final = ".occ-next"
 """The end of a replacement's name until it has proven itself."""
 _TO_SECRETS = "list its name under secrets, and give the value with occ secret set"
@@ -50,13 +58,13 @@ def image(node: Node) -> str:
 
 def names_container(text: str) -> bool:
     """Whether a service's container may have this name."""
-    return bool(_CONTAINER.fullmatch(text)) and NEXT not in text
+    return bool(CONTAINER.fullmatch(text)) and NEXT not in text
 
 
 def container(node: Node) -> str:
     """The name of a container, as the engine takes it."""
     found = node.text()
-    if not _CONTAINER.fullmatch(found):
+    if not CONTAINER.fullmatch(found):
         fix = "use letters, digits, '_', '.' and '-', at least two, a letter or digit first"
         raise node.bad("it is no name of a container", fix)
     if NEXT in found:
@@ -66,7 +74,7 @@ def container(node: Node) -> str:
 
 def restart(node: Node) -> str:
     """The engine's restart policy."""
-    if isinstance(node.value, str) and _RESTART.fullmatch(node.value):
+    if isinstance(node.value, str) and RESTART.fullmatch(node.value):
         return node.value
     listed = '"no", "always", "unless-stopped", "on-failure" or "on-failure:3"'
     raise node.bad("it is no restart policy", f"write {listed}")
@@ -106,7 +114,7 @@ def env(node: Node) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for entry in node.entries('env = { NAME = "value" }'):
         name = str(entry.path[-1])
-        if not _VARIABLE.fullmatch(name):
+        if not VARIABLE.fullmatch(name):
             fix = "use letters, digits, '_', '.' and '-', not a digit first"
             raise entry.bad("it is no name of a variable", fix)
         _refuse_table(entry, name)
@@ -136,17 +144,17 @@ def labels(node: Node) -> Mapping[str, str]:
 def secrets(node: Node) -> tuple[str, ...]:
     """Names of variables whose values come from outside the config."""
     fix = 'write the name of a variable, as in "DB_PASSWORD"'
-    return _distinct(node, _VARIABLE, "it is no name of a variable", fix)
+    return _distinct(node, VARIABLE, "it is no name of a variable", fix)
 
 
 def is_variable(name: str) -> bool:
     """Whether it can be the name of a variable."""
-    return _VARIABLE.fullmatch(name) is not None
+    return VARIABLE.fullmatch(name) is not None
 
 
 def networks(node: Node) -> tuple[str, ...]:
     """Names of networks; `host` and `none` stand alone: the engine joins no other beside them."""
-    found = _distinct(node, _NETWORK, "it is no name of a network", "write a name only")
+    found = _distinct(node, NETWORK, "it is no name of a network", "write a name only")
     alone = {"host", "none"} & set(found)
     if alone and len(found) > 1:
         raise node.bad(f'"{alone.pop()}" excludes other networks', "name that one alone")

@@ -3,45 +3,51 @@
 from typing import Final
 
 from occ.domain.rules import span
-from occ.settings.keys import measures, readers
-from occ.settings.keys.setting import Form, Setting
+from occ.settings.keys import forms, measures
+from occ.settings.keys.setting import Setting
 
 _MOST: Final = 1_000_000
 
 RETENTION: Final = (
     Setting(
         key="keep_last",
-        form=Form("whole number", readers.whole(0, _MOST)),
-        default_text="5",
+        form=forms.whole(0, _MOST),
+        default_text="`5`",
         meaning="How many of the newest verified snapshots stay, and as many data sets that a "
         "rollback has left; 0 keeps all. See [The service's data](data.md).",
     ),
     Setting(
         key="keep_within",
         field="keep_within_ms",
-        form=Form('text such as `"14d"` or `"36h"`, or seconds', measures.span, span),
+        form=forms.measure(
+            'text such as `"14d"` or `"36h"`, or seconds',
+            measures.span,
+            span,
+            {"type": "integer", "minimum": 0, "maximum": measures.LONGEST_SPAN_MS // 1000},
+            measures.SPAN,
+        ),
         meaning="Those that are younger stay beside them.",
     ),
     Setting(
         key="keep_healthy",
-        form=Form("whole number", readers.whole(0, _MOST)),
+        form=forms.whole(0, _MOST),
         meaning="So many of the newest that are data of proven versions stay beside them.",
     ),
     Setting(
         key="max_bytes",
-        form=Form('bytes, or text such as `"50g"`', measures.room, measures.size_text),
+        form=forms.room('bytes, or text such as `"50g"`'),
         meaning="All of them together take no more: the oldest go first.",
     ),
     Setting(
         key="min_free",
-        form=Form('bytes, or text such as `"20g"`', measures.room, measures.size_text),
+        form=forms.room('bytes, or text such as `"20g"`'),
         meaning="So much stays free on the disk of the snapshots, the next one counted in: the "
         "oldest go first. Where it cannot be kept, an update takes no snapshot and says so, or "
         "ends before the stop where `snapshot` or `snapshot_required` asks for one.",
     ),
     Setting(
         key="keep_images",
-        form=Form("whole number", readers.whole(0, _MOST)),
+        form=forms.whole(0, _MOST),
         default_text="0: all",
         meaning="How many of the newest versions keep their image on the host, beside the versions "
         "that a rollback needs. Those of older ones go if their registry has them still.",

@@ -2,14 +2,15 @@
 
 from typing import Final
 
-from occ.settings.keys.choices import Store, one_of
-from occ.settings.keys.setting import Form, Setting, Table
+from occ.settings.keys import forms
+from occ.settings.keys.choices import Store
+from occ.settings.keys.setting import Setting, Table
 from occ.settings.toml.node import Node
 
 SECRETS: Final = (
     Setting(
         key="store",
-        form=Form('`"file"` or `"keyring"`', one_of(Store)),
+        form=forms.choice(Store),
         default_text='`"file"`',
         meaning="Where `occ secret set` keeps values: a file of mode 0600 for each service, or the "
         "desktop's keyring, which needs `pipx install 'occ-journal[keyring]'` and a login.",

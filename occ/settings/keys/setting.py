@@ -1,11 +1,13 @@
 """A key that may be set, and tables that are read and written by the keys they may have."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeAlias
 
 from occ.errors import ConfigError
 from occ.settings.toml.node import Node
+
+Shape: TypeAlias = Mapping[str, Any]
 
 
 def plain(value: object) -> object:
@@ -28,6 +30,8 @@ class Form:
     """Raises ConfigError for a value that cannot be used."""
     write: Callable[[Any], object] = plain
     """The way back: the value as the config writes it."""
+    shape: Shape = field(kw_only=True)
+    """How an editor checks it, in the words of JSON Schema: see `forms.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ class Table:
             ConfigError: a value cannot be used.
         """
         written = {self.settings[key].field_name: key for key in self.entries}
-        names = [field.name for field in fields(holder) if field.name in written]
+        names = [one.name for one in fields(holder) if one.name in written]
         return {name: self.take(written[name], None) for name in names}
 
     def has(self, key: str) -> bool:
@@ -102,7 +106,7 @@ class Table:
 
 def table_of(settings: Sequence[Setting], usual: Any, holder: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     """Key -> value, as the config writes it, of a dataclass's fields that are not as usual."""
-    known = {field.name for field in fields(holder)}
+    known = {one.name for one in fields(holder)}
     found = {
         one.key: one.form.write(getattr(holder, one.field_name))
         for one in settings

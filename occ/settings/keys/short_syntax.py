@@ -5,21 +5,32 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 from occ.domain.spec import Mount, Port, Volume
 from occ.domain.values import normal_path
 from occ.settings.keys.readers import text
 from occ.settings.toml.node import Node
 
-LOOPBACK = "127.0.0.1"
-EVERYWHERE = "*"
+LOOPBACK: Final = "127.0.0.1"
+EVERYWHERE: Final = "*"
 
 _BRACKETS = re.compile(r"\[(?P<address>[^\]]*)\]:(?P<ports>.*)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _RANGE = re.compile(r"[0-9]+-[0-9]+")
 _HIGHEST_PORT = 65_535
 # The engine's own rule for names of volumes (moby, daemon/names).
-_VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
+VOLUME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
+
+# Never narrower than the readers below, for editors, which see no more than the form.
+PORT_FORM: Final = re.compile(
+    r"(?:\[[^\]]*\]:|[^:\[\]]*:)?[0-9]{1,5}:[0-9]{1,5}"
+    r"(?:/(?:[tT][cC][pP]|[uU][dD][pP]|[sS][cC][tT][pP]))?"
+)
+_BELOW_ROOT = r"/[^:]*[^:/][^:]*(?::r[ow])?"
+VOLUME_FORM: Final = re.compile(f"{VOLUME.pattern}:{_BELOW_ROOT}")
+MOUNT_FORM: Final = re.compile(f"(?:~|~?/[^:]*):{_BELOW_ROOT}")
+VOLUME_OR_FOLDER: Final = re.compile(rf"[/~].*|{VOLUME.pattern}")
 
 
 def port(node: Node) -> Port:
@@ -62,7 +73,7 @@ def volume(node: Node) -> Volume:
     name, path, read_only = _three(node, "opencode-data:/path")
     if name.startswith(("/", "~", ".")):
         raise node.bad("this is a folder of the host, not a volume", "list it under mounts")
-    if not _VOLUME.fullmatch(name):
+    if not VOLUME.fullmatch(name):
         raise node.bad(
             f'"{name}" is no name of a volume',
             "use letters and digits first, then also '_', '.' and '-', at least two",
@@ -79,7 +90,7 @@ def volume_or_folder(node: Node) -> str:
     found = text(node)
     if found.startswith(("/", "~")):
         return normal_path(expand(node, found))
-    if not _VOLUME.fullmatch(found):
+    if not VOLUME.fullmatch(found):
         fix = "write the volume's name, or the whole path of a folder of the host"
         raise node.bad("it is neither the name of a volume nor a path", fix)
     return found
@@ -92,7 +103,7 @@ def mount(node: Node) -> Mount:
         ConfigError: it is malformed, a volume, or a path that depends on where one stands.
     """
     source, path, read_only = _three(node, "/host/dir:/path")
-    if _VOLUME.fullmatch(source):
+    if VOLUME.fullmatch(source):
         raise node.bad("this is a volume, not a folder of the host", "list it under volumes")
     whole = expand(node, source)
     if not whole.startswith("/"):

@@ -13,6 +13,9 @@ from occ.settings.toml.document import decode, parse, read_bytes
 from occ.settings.toml.node import printable
 
 INSTEAD: Final = "name another file with --config or OCC_CONFIG"
+SCHEMA_URL: Final = "https://raw.githubusercontent.com/occ-journal/occ/main/docs/config.schema.json"
+FIRST_LINE: Final = f"#:schema {SCHEMA_URL}\n"
+"""A comment by which editors find the schema, in the words of Taplo; in files that occ makes."""
 
 
 def config_text(file: Path, *, to_rewrite: bool = False) -> str | None:
@@ -81,7 +84,7 @@ def whole_text(file: Path, text: str, *, to_rewrite: bool = False) -> str:
     """
     there = config_text(file, to_rewrite=to_rewrite) or ""
     between = "" if there.endswith("\n") else "\n"
-    return f"{there}{between}\n{text}" if there else text
+    return f"{there}{between}\n{text}" if there else f"{FIRST_LINE}\n{text}"
 
 
 def append(file: Path, text: str) -> None:
@@ -106,7 +109,7 @@ def take_out(file: Path, text: str) -> bool:
             return False
         before, _, after = there.rpartition(text)
         left = f"{before.removesuffix(chr(10)) if before.endswith(2 * chr(10)) else before}{after}"
-        if left.strip():
+        if left.replace(FIRST_LINE, "").strip():
             rewrite(file, left)
         else:
             remove(file)

@@ -47,8 +47,9 @@ def inserted(text: str, path: Sequence[str], value: object) -> str:
     lines, table, key = _LINE.findall(text), tuple(path[:-1]), path[-1]
     tables = list(_tables(text, len(lines)))
     if not table:
-        after = _behind_keys(lines, 0, tables[0][0] if tables else len(lines))
-        return _put(lines, after, line_of(key, value), apart=not after)
+        first = 1 if text.startswith("#:schema ") else 0  # editors look for it there
+        after = _behind_keys(lines, first, tables[0][0] if tables else len(lines))
+        return _put(lines, after, line_of(key, value), apart=after == first)
     kin = len(lines)
     for start, stop, where in tables:
         if where == table:

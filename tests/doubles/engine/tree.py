@@ -89,10 +89,7 @@ def copy(host: MemoryHost, source: MemoryContainer, target: MemoryContainer, pat
 
 def archived(host: MemoryHost, container: MemoryContainer, path: str) -> bytes:
     """What is below a folder as the archive call has it: the folder itself first."""
-    mounted = container.mounted(path)
-    if mounted is None or mounted[1]:
-        raise refusal(404, f"Could not find the file {path} in container {container.id}")
-    base, found = posixpath.basename(path), contents(host, mounted[0])
+    base, found = posixpath.basename(path), _below(host, container, path)
     folders = {parent for name in found for parent in _above(name)} | {""}
     folders |= {name for name, file in found.items() if file.folder}
     buffer = io.BytesIO()
@@ -109,6 +106,21 @@ def archived(host: MemoryHost, container: MemoryContainer, path: str) -> bytes:
                 member.size = len(file.data)
             tar.addfile(member, io.BytesIO(file.data))
     return buffer.getvalue()
+
+
+def _below(host: MemoryHost, container: MemoryContainer, path: str) -> dict[str, File]:
+    """The files of a folder by their path below it; its own entry, if it has one, under ""."""
+    mounted = container.mounted(path)
+    if mounted is not None and not mounted[1]:
+        return contents(host, mounted[0])
+    start = f"{path}/"
+    own = {} if mounted else {f.path: f for f in container.layer()}
+    found = {name.removeprefix(start): f for name, f in own.items() if name.startswith(start)}
+    if path in own and own[path].folder:
+        found[""] = own[path]
+    if not found:
+        raise refusal(404, f"Could not find the file {path} in container {container.id}")
+    return found
 
 
 def extract(host: MemoryHost, container: MemoryContainer, at: str, data: bytes) -> None:

@@ -17,7 +17,7 @@ from tests.faults.memory import IMAGE, NAME, VOLUME, MemoryWorld
 from tests.people import YES, do
 
 if TYPE_CHECKING:
-    from occ.app.results import Unfinished
+    from occ.app.service_status import Unfinished
     from occ.domain.findings import Finding
 
 SINCE = re.compile(r"driven by process \d+ of \S+ since (\d+) s")

@@ -103,7 +103,8 @@ def test_the_opencode_profile_is_written_whole(house: House) -> None:
     done = house.setup(person)
     assert done.written
     assert [question.key for question in person.asked] == [
-        *("image", "port", "bind", "volume", "user", "health"),
+        *("image", "port", "bind", "volume", "mount", "env", "secret", "network"),
+        *("user", "health"),
     ]
     (service,) = house.desk().settings.services.values()
     assert (service.name, service.reference) == ("opencode", DEFAULT_IMAGE)
@@ -226,7 +227,8 @@ def test_what_is_given_is_not_asked_and_a_bad_one_is_refused(house: House) -> No
     person = Person()
     given: dict[Key, tuple[str, ...]] = {"image": ("a/b:1",), "port": ("4000:3000",)}
     house.setup(person, Given(answers=given))
-    assert {question.key for question in person.asked} == {"bind", "volume", "user", "health"}
+    rest = {"bind", "volume", "mount", "env", "secret", "network", "user", "health"}
+    assert {question.key for question in person.asked} == rest
     with pytest.raises(UsageMistakeError, match="port"):
         house.setup(Person(), Given(answers={"port": ("x",)}))
     with pytest.raises(UsageMistakeError, match="an answer is needed"):
