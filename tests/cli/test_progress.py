@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from occ.cli.terminal.fitting import width
 from occ.cli.terminal.progress import Progress, Teller
-from occ.cli.terminal.words import cells, duration, moment, short, size
+from occ.cli.terminal.words import duration, moment, short, size
 from occ.domain.events import Event, OperationPlanned, OperationReverting
 from occ.domain.operation import Operation, StepState
 from occ.domain.operation_fold import apply_event
@@ -161,7 +162,7 @@ def test_a_line_that_is_written_over_never_wraps_whatever_its_characters_are(
     progress.tell(GateProgress(said="更新" * 40, for_ms=3_000))
     shown = screen.getvalue().rpartition("\r")[2].removesuffix("\x1b[K")
     assert shown == "[1/7] Back up cur .. 更新更新更新, 3 s"
-    assert cells(shown) == 38
+    assert width(shown) == 38
 
 
 def test_without_a_line_at_hand_nothing_is_written_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ import time
 from typing import TYPE_CHECKING, assert_never
 
 from occ.cli.terminal import streams
-from occ.cli.terminal.words import cells, duration, size, terminal_safe
+from occ.cli.terminal.fitting import width
+from occ.cli.terminal.words import duration, size, terminal_safe
 from occ.domain.events import Event, OperationResumed, OperationReverting
 from occ.domain.operation import Operation, StepState
 from occ.domain.step_events import (
@@ -167,7 +168,7 @@ class Progress:
     def _fitting(self, text: str) -> str:
         """The text, short enough not to wrap, as it is written over later; its end is kept."""
         room = max(20, streams.columns(sys.stderr) - 1)
-        if cells(text) <= room:
+        if width(text) <= room:
             return text
         kept = room // 2 - 2
         return f"{_as_wide(text, kept)} .. {_as_wide(text[::-1], room - kept - 4)[::-1]}"
@@ -175,7 +176,7 @@ class Progress:
 
 def _as_wide(text: str, room: int) -> str:
     """The longest beginning of a text that a terminal shows in so many cells."""
-    end = next((n for n in range(len(text)) if cells(text[: n + 1]) > room), len(text))
+    end = next((n for n in range(len(text)) if width(text[: n + 1]) > room), len(text))
     return text[:end]
 
 

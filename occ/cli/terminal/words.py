@@ -1,7 +1,5 @@
 """Numbers, times and texts as people read them."""
 
-import unicodedata
-
 from occ.clock import local_time
 from occ.escapes import escaped
 
@@ -64,14 +62,6 @@ def version(number: int) -> str:
 def size(count: int) -> str:
     """Bytes: `12.3 MB`."""
     return f"{count / 1_000_000:.1f} MB"
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal a text on one line takes: two for a wide character."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
-        for each in text
-    )
 
 
 def terminal_safe(text: str) -> str:
