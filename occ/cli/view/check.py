@@ -6,10 +6,10 @@ from occ.app.results import Check
 from occ.cli.change.several import every_service
 from occ.cli.options import this_session
 from occ.cli.session import Session, plain
-from occ.cli.terminal.tables import Column, table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.errors import PENDING, FailedError, OccError
 
-_HEADERS = ["service", "update", Column(name="says", below=True)]
+_HEADERS: Headers = ["service", "update", Column(name="says", below=True)]
 
 
 @click.command("check")
