@@ -126,6 +126,17 @@ class Box:
         return self.well("status", "-o", "json").result()
 
 
+def until_said(running: subprocess.Popen[bytes], words: str) -> str:
+    """Read what it tells on stderr until it has said this, also in a line without an end."""
+    assert running.stderr is not None
+    said = b""
+    while words.encode() not in said:
+        more = os.read(running.stderr.fileno(), 65_536)
+        assert more, f"it never said {words!r}: {said.decode()}"
+        said += more
+    return said.decode()
+
+
 def _forked(
     words: Sequence[str], environ: Mapping[str, str], cwd: Path, stdin: str, timeout_s: float
 ) -> Done:

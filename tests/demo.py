@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import cast
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -92,11 +92,8 @@ def kill_in_mid_update(box: Box) -> None:
     """Begin an update, and kill it when it has stopped the old container."""
     prompt(*box.command("update", "--yes")[2:])
     running = box.start("update", "--yes")
-    assert running.stderr is not None
-    for line in running.stderr:
-        sys.stdout.write("    " + line.decode())
-        if b"Recreate users" in line or b"Start the new version" in line:
-            break
+    said = until_said(running, "Recreate users")
+    sys.stdout.write("".join(f"    {line}\n" for line in said.splitlines()))
     running.kill()
     running.communicate()
     print(f"    Killed ({running.returncode})", flush=True)

@@ -1,5 +1,6 @@
 """What doctor finds in a box, and the command that it names, typed as it stands."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -19,7 +20,7 @@ def findings(box: Box) -> list[dict[str, Any]]:
 
 def typed(box: Box, finding: dict[str, Any], *more: str) -> None:
     """Type the command of a finding in a shell, word for word; `more` answers its question."""
-    command = " ".join((finding["fix"].partition(" (")[0], *map(_quoted, more)))
+    command = " ".join((re.split(r" \(|, or ", finding["fix"])[0], *map(_quoted, more)))
     done = subprocess.run(
         ["sh", "-ec", f'occ() {{ {sys.executable} -m occ "$@"; }}\n{command}'],
         cwd=box.folder,

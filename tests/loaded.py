@@ -16,6 +16,7 @@ import platformdirs
 import sqlalchemy.dialects.sqlite
 import tabulate
 import tomlkit
+import wcwidth
 import zstandard
 
 import occ

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from occ.app.config.setup import Given
     from occ.app.operator import AskLarge, Operator
     from occ.app.options import Options
+    from occ.app.service_status import Status
     from occ.app.view.comparison import Comparison
     from occ.app.view.data_sets import DataSetRow
     from occ.app.view.history import HistoryFilter
@@ -153,7 +154,7 @@ class App:
 
     # Looking
 
-    def status(self, service: str | None) -> "results.Status":
+    def status(self, service: str | None) -> "Status":
         from occ.app.view.status import status
 
         return status(self.desk, self.service_name(service))

@@ -1,7 +1,7 @@
 """Plain values that the app's methods take and return; the CLI alone renders them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from occ.domain.data_choice import Source
@@ -125,82 +125,6 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     """The addresses at which the service answers now: a URL where the health path is asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """An operation that has not ended; `driven` by `driver` now, None where nobody can tell."""
-
-    operation: int
-    kind: "Kind"
-    state: str
-    since: int
-    """When it was planned, ms since 1970."""
-    driver: str
-    driver_since: int = 0
-    """When `driver` planned it or took it up, ms since 1970."""
-    driven: bool | None = None
-    direction: str = "going forward"
-    ways: str = "occ resume, or occ abort"
-    """The commands that lead out of it; empty while it is driven, as they would be refused."""
-
-
-HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """The service as it runs, against the journal."""
-
-    service: str
-    state: str
-    """The engine's word; `absent` without a container."""
-    health: HealthWord
-    why: str = ""
-    """More on the health; empty where it is healthy."""
-    uptime_ms: int | None = None
-    """None where nothing runs."""
-    container: str = ""
-    """Its id; empty without a container, as the fields below."""
-    version: int = 0
-    """Read off the container; 0 where it carries no number."""
-    recorded: int = 0
-    """The current version of the journal; 0 without one."""
-    standing: "Standing | None" = None
-    reported: str = ""
-    """The version that the container says it is, by its health path."""
-    reference: str = ""
-    """The image's name, as the version was recorded with it."""
-    wanted: str = ""
-    """The config's image."""
-    image: str = ""
-    """The image's id."""
-    digests: tuple[str, ...] = ()
-    """The image at registries, each as `name@digest`."""
-    ports: tuple[str, ...] = ()
-    exposed: bool = False
-    """Whether others than this machine can reach a port."""
-    volumes: tuple[str, ...] = ()
-    """Volumes and folders of the host, each with its path in the container."""
-    policy: str = ""
-    drift: tuple[str, ...] = ()
-    """Each difference between the host and the journal."""
-    notes: tuple[str, ...] = ()
-    """Facts that are as they should be, and worth knowing."""
-    unfinished: Unfinished | None = None
-    snapshot: int = 0
-    """The number of the last snapshot; 0 without one."""
-    snapshot_at: int = 0
-    """When it was taken, ms since 1970."""
-    drilled: int = 0
-    """The newest snapshot that was drilled; 0 without one."""
-    drilled_at: int = 0
-    """When, ms since 1970."""
-    drill_passed: bool = False
-    engine: str = ""
-    config: str = ""
-    """Empty where there is no file."""
-    journal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

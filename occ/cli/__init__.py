@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-# Each command with the folder of its module and its short help, in the order of `occ --help`.
+# Each command with the folder of its module and its short help; `occ.cli.help` has them in groups.
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "setup": ("config", "Ask what the config needs, and write it; offers to start."),
     "import-config": ("config", "Take over what opencode-cloud's config declares."),
@@ -50,6 +50,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Have the service started at boot, interrupted operations finished first.",
     ),
     "uninstall": ("config", "Have it not started at boot any more."),
+    "help": ("view", "The help of occ, or of one command."),
     "completion": ("config", "What bash, zsh or fish needs to complete occ's words."),
     "journal": ("view", "The journal itself: path, verify, advance."),
 }

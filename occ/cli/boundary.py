@@ -72,7 +72,7 @@ def _invoked(session: Session, words: list[str]) -> int:
     """Do as Click's `main`, but for its own ideas of exit statuses and closed pipes."""
     _readable(words)
     try:
-        with cli.make_context("occ", list(words), obj=session) as context:
+        with cli.make_context("occ", list(words or ["help"]), obj=session) as context:
             status = cli.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code

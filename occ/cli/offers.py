@@ -4,17 +4,24 @@ No engine is asked. Where config or journal cannot be used nothing is offered: t
 will say what is wrong with them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from occ.cli import COMMANDS
+from occ.cli.help import first_sentence
 from occ.cli.session import Session
 from occ.cli.terminal.words import moment, terminal_safe
 from occ.errors import OccError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+_CHOICE = re.compile(r"`([^`]*)`")
+_CHOICES = re.compile(r'`"?[a-z-]+"?`(?:(?:, | or |, or )`"?[a-z-]+"?`)*')
+_SUCH_AS = re.compile(r",? or an? [a-z]+ such as `[^`]*`")
 
 Offer: TypeAlias = tuple[str, str]
 Complete: TypeAlias = Callable[
@@ -44,6 +51,10 @@ def offering(found: Callable[[Session], Iterable[Offer]]) -> Complete:
         ]
 
     return complete
+
+
+def _commands(_session: Session) -> Iterable[Offer]:
+    return [(name, meaning) for name, (_, meaning) in COMMANDS.items()]
 
 
 def _services(session: Session) -> Iterable[Offer]:
@@ -110,9 +121,41 @@ def _keys(session: Session) -> Iterable[Offer]:
     for row in SETTINGS:
         of_service = row.key.startswith("services.NAME.")
         for name in session.app.settings.services if of_service else ("",):
-            yield row.key.replace("NAME", name, 1) if of_service else row.key, row.form
+            key = row.key.replace("NAME", name, 1) if of_service else row.key
+            yield key, first_sentence(row.meaning)
 
 
+def values(
+    context: click.Context, parameter: click.Parameter, begun: str
+) -> "list[CompletionItem[str] | str]":
+    """The values that the key before them can have, where they are words; those of a list last."""
+    key = str(context.params.get("key") or "")
+    return offering(lambda session: _values(session, key))(context, parameter, begun)
+
+
+def _values(session: Session, key: str) -> Iterable[Offer]:
+    from occ.settings.catalogue import SETTINGS  # noqa: PLC0415 - for these alone
+
+    of_service = {f"services.{name}." for name in session.app.settings.services}
+    whole = next((key.removeprefix(one) for one in of_service if key.startswith(one)), key)
+    for row in SETTINGS:
+        if row.key.removeprefix("services.NAME.") == whole:
+            for word in words_of(row.form):
+                yield word, "the default" if word in words_of(row.default) else ""
+
+
+def words_of(form: str) -> tuple[str, ...]:
+    """The words that a value can be, by its form on the page of settings; empty for free texts.
+
+    A form that tells what a text looks like, as `"name:group"` does, names no words.
+    """
+    choices = _SUCH_AS.sub("", form).replace("[:N]", "")
+    if not _CHOICES.fullmatch(choices):
+        return ()
+    return tuple(word.strip('"') for word in _CHOICE.findall(choices))
+
+
+commands = offering(_commands)
 services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)

@@ -50,6 +50,9 @@ class StepState:
     """When that container ended last, by the engine's clock."""
     started_at: int = 0
     ended_at: int = 0
+    """When it was done, or had failed."""
+    undo_started_at: int = 0
+    undo_ended_at: int = 0
     result: Mapping[str, Json] = field(default_factory=dict)
     """The results of all its attempts, a later one over an earlier one."""
     undo_result: Mapping[str, Json] = field(default_factory=dict)

@@ -116,9 +116,10 @@ def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:
             step = replace(step, pending=False, repeats=repeats, exited_at=event.exited_at)
         case step_events.StepReverting():
             step = replace(step, state="reverting", attempts=event.attempt)
+            step = replace(step, undo_started_at=step.undo_started_at or at)
         case step_events.StepReverted():
             step = replace(
-                step, state="reverted", pending=False, ended_at=at, undo_result=event.result
+                step, state="reverted", pending=False, undo_ended_at=at, undo_result=event.result
             )
         case step_events.StepStuck():
             step = replace(step, state="stuck", stuck=_failure(event))

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -29,6 +30,10 @@ REFERENCE = re.compile(
 )
 
 
+_FEW: Final = 8
+SERVICE_NAMES: Final = "2 to 63 lower-case letters and digits, with single '-', '_' or '.' between"
+
+
 def service_name(text: str) -> str:
     """The name of a service, checked: it becomes a container's name and part of an image tag.
 
@@ -39,7 +44,7 @@ def service_name(text: str) -> str:
         return text
     raise UsageMistakeError(
         f"{text!r} is no service name",
-        hint="use 2 to 63 lower-case letters and digits, with single '-', '_' or '.' between",
+        hint=f"use {SERVICE_NAMES}",
     )
 
 
@@ -51,6 +56,14 @@ def normal_path(path: str) -> str:
 def seconds_text(ms: int) -> str:
     """A duration for people, in seconds: `2 s`, `0.5 s`."""
     return f"{ms / MS_A_SECOND:g} s"
+
+
+def a_few(names: Iterable[object]) -> str:
+    """Names for a sentence: all of them, or the first eight and how many more there are."""
+    texts = [str(name) for name in names]
+    more = len(texts) - _FEW
+    shown = ", ".join(texts[:_FEW])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def account_name(text: str) -> str:

@@ -37,6 +37,8 @@ def get(host: str, port: int, question: Question) -> tuple[int, bytes] | NoAnswe
         return answer.status, _body(answer)
     except TimeoutError:
         return NoAnswer(late=True)
+    except ConnectionRefusedError:
+        return NoAnswer(refused=True)
     except (OSError, http.client.HTTPException, ValueError):
         return NoAnswer()
     finally:

@@ -26,4 +26,16 @@ class BuildProgress:
     """How many instructions there are; 0 where the builder does not tell it."""
 
 
-HowFar: TypeAlias = PullProgress | BuildProgress
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateProgress:
+    """How a gate stands: after each look at its container, and each second until the next one."""
+
+    said: str
+    """Why the container is not good; else how it is seen to be well."""
+    for_ms: int
+    """How long the gate has waited for a good look; of a good one, how long it has been good."""
+    of_ms: int = 0
+    """How long it must be good; 0 while it is not."""
+
+
+HowFar: TypeAlias = PullProgress | BuildProgress | GateProgress

@@ -234,6 +234,8 @@ class NoAnswer:
 
     late: bool = False
     """Something took the connection, or nothing refused it, and the time was over."""
+    refused: bool = False
+    """Nothing listens there: the connection was refused."""
     why: str = ""
     """Another cause, in words that hold nothing of what was sent or answered."""
 

@@ -31,6 +31,8 @@ class HealthLook:
     """Why its health path was not asked; empty when it was."""
     answered: bool = False
     """The probe was good, and the container's own HEALTHCHECK has not answered yet."""
+    refused: bool = False
+    """Its problem is that nothing listens: the connection was refused."""
     steady: bool = False
     """It runs, and nothing is there to ask: neither a health path nor a HEALTHCHECK."""
 
@@ -136,7 +138,7 @@ def _told(answer: Answer | NoAnswer, health: Health, hidden: Iterable[str]) -> H
         nothing = f"nothing answers on port {health.port}{path}"
         if answer.why:
             return HealthLook(f"{path}: {answer.why}")
-        return HealthLook(late if answer.late else nothing)
+        return HealthLook(late if answer.late else nothing, refused=answer.refused)
     if answer.status != health.expect_status:
         wrong = f"{path} answered {answer.status}, not {health.expect_status}"
         why = _why_not(answer.status, health)

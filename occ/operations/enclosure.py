@@ -100,7 +100,8 @@ class Enclosure:
 
     def settle(self, image: str) -> None:
         """Make its container and remove all: then no call under way makes anything afterwards."""
-        with suppress(FailedError):  # the name is taken by its own container, or nothing is made
+        # the name is taken by its own container, or nothing is made
+        with suppress(FailedError, NotFoundError):
             self.engine.create(
                 ContainerRequest(
                     name=self.name,

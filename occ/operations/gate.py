@@ -9,6 +9,7 @@ from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import HealthCheck, seconds_text
 from occ.engine.port import Engine
+from occ.engine.progress import GateProgress
 from occ.engine.values import Container, Image
 from occ.errors import NoProbeError, NotFoundError, StoppedByOperatorError, UnhealthyError
 from occ.operations import event_size, labels
@@ -17,6 +18,7 @@ from occ.operations.endings import exit_words
 from occ.operations.step_context import StepContext
 
 _FIRST_PROBE_MS = 100
+_TELL_MS = 1_000
 _TAIL_LINES = 40
 _TAIL_BYTES = 4_096
 _PROBLEM_BYTES = 2_048
@@ -52,8 +54,9 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
     image = cache(lambda: context.engine.image(container.image))  # asked for when it is needed
     wait, first_good_at = _FIRST_PROBE_MS, 0
     good_since: int | None = None
+    told: GateProgress | None = None
     while True:
-        clock.sleep(min(wait, health.interval_ms))
+        _pause(context, min(wait, health.interval_ms), told)
         if context.stop_requested():
             raise StoppedByOperatorError("you asked for an end while the container was proven")
         seen = _look_at(context.engine, container, gate, image, context.secrets)
@@ -80,6 +83,27 @@ def prove(context: StepContext, container: Container, health: Health, deadline_m
                     reported=seen.reported,
                 )
             wait = min(health.interval_ms, left)
+        told = _stands(seen, health, now - began, now - (good_since or now))
+        context.progress(told)
+
+
+def _pause(context: StepContext, wait_ms: int, told: GateProgress | None) -> None:
+    """Wait, and tell each second that the gate stands as it did."""
+    gone = 0
+    while (left := wait_ms - gone) > _TELL_MS:
+        context.clock.sleep(_TELL_MS)
+        gone += _TELL_MS
+        if told is not None:
+            context.progress(replace(told, for_ms=told.for_ms + gone))
+    context.clock.sleep(left)
+
+
+def _stands(seen: HealthLook, health: Health, waited_ms: int, good_ms: int) -> GateProgress:
+    if seen.problem:
+        said = "connection refused" if seen.refused else seen.problem
+        return GateProgress(said=said, for_ms=waited_ms)
+    said = "runs" if seen.steady else "answers"
+    return GateProgress(said=said, for_ms=good_ms, of_ms=health.min_healthy_ms)
 
 
 def _sooner(health: Health, deadline_ms: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from occ.domain.spec import Spec
 from occ.engine.port import Engine
 from occ.engine.values import Container, ContainerRequest
-from occ.errors import FailedError, NameTakenError
+from occ.errors import FailedError, NameTakenError, NotFoundError
 from occ.operations import labels
 
 
@@ -36,7 +36,8 @@ class Lender:
 
     def quiesce(self) -> None:
         """Have no helper, nor any that a call under way makes afterwards; no volume is touched."""
-        with suppress(FailedError):  # the name is somebody else's, so none of ours is made
+        # the name is somebody else's, so none of ours is made
+        with suppress(FailedError, NotFoundError):
             self.lend(Spec())
         self.clear()
 

@@ -46,7 +46,8 @@ class VolumeReader:
         """Make the helpers and remove them: then no call under way makes one afterwards."""
         for place, source in enumerate(sources):
             if source.startswith("/") or self.engine.volume(source) is not None:
-                with suppress(FailedError):  # a helper that cannot be made needs no removal
+                # a helper that cannot be made needs no removal
+                with suppress(FailedError, NotFoundError):
                     self._lend(source, place)
         self.clear()
 

@@ -73,7 +73,7 @@ class StepContext:
     check: tuple[str, ...] = ()
     """The words of the config's program that has its say in a rehearsal; never the journal's."""
     progress: Callable[[HowFar], None] = lambda _: None
-    """Told how far a pull or a build is."""
+    """Told how far a pull, a build or a gate is."""
 
     @property
     def service(self) -> str:

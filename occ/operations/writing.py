@@ -11,7 +11,7 @@ from occ.archives.syncing import sync_disk
 from occ.domain.snapshots import Way
 from occ.domain.spec import Spec, Volume
 from occ.engine.port import Engine
-from occ.errors import FailedError
+from occ.errors import FailedError, NotFoundError
 from occ.operations import labels
 from occ.operations.lending import Lender
 from occ.operations.reading import PLACE, folder_beside, sees_same_folders
@@ -46,7 +46,8 @@ class VolumeWriter:
     def settle(self, target: str) -> None:
         """Make a helper and remove it: then no call under way makes one, or writes, afterwards."""
         if self.engine.volume(target) is not None:
-            with suppress(FailedError):  # a helper that cannot be made needs no removal
+            # a helper that cannot be made needs no removal
+            with suppress(FailedError, NotFoundError):
                 self._lend(target)
         self.clear()
 

@@ -9,6 +9,7 @@ from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
+from occ.domain.values import a_few
 from occ.errors import NotFoundError
 from occ.settings.keys.choices import Passwords, ProvenTimeout, Pull, PutBack, Store
 
@@ -121,7 +122,10 @@ class Settings:
         wanted = DEFAULT_SERVICE if name is None else name
         if wanted in self.services:
             return self.services[wanted]
-        there, first = ", ".join(self.services), next(iter(self.services))
+        from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
+        there = a_few(self.services)
+        first = next(iter(get_close_matches(wanted, self.services, n=1) or self.services))
         where = self.path if self.exists else f"{self.path} (which does not exist)"
         raise NotFoundError(
             f"which service? {where} declares {there}"

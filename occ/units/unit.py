@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
+from occ import DOCS
 from occ.units.port import Start, refuse_controls
 
 Scope: TypeAlias = Literal["system", "user"]
@@ -52,6 +53,8 @@ def _about(start: Start) -> Sequence[str]:
     files = " ".join(_quoted(file) for file in start.files)
     return (
         f"Description=Service {start.service}, looked after by occ",
+        f"Documentation={DOCS}",
+        "Wants=network-online.target",
         f"After={_ENGINE} network-online.target",
         f"PartOf={_ENGINE}",
         *((f"RequiresMountsFor={files}",) if files else ()),

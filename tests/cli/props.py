@@ -6,11 +6,10 @@ from occ.app.config.interview import Precheck, Writing
 from occ.app.config.secrets import SecretRow
 from occ.app.results import (
     Proposal,
-    Status,
-    Unfinished,
     UserRow,
     VersionRow,
 )
+from occ.app.service_status import Status, Unfinished
 from occ.domain.findings import Finding
 from occ.domain.outages import Outage
 from occ.domain.spec import Spec

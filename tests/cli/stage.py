@@ -1,7 +1,7 @@
 """An app written by hand: it tells a story of real events, and asks as the real one does."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
@@ -13,11 +13,11 @@ from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
 from occ.app.results import (
     Caution,
     Check,
-    Status,
     UserRow,
     Verified,
     VersionRow,
 )
+from occ.app.service_status import Status
 from occ.app.view.comparison import Comparison
 from occ.app.view.history import HistoryFilter
 from occ.domain import history
@@ -57,6 +57,7 @@ class Stage(Shelf):
     lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
     caution: Caution | None = None
+    checks: dict[str, Check] = field(default_factory=dict)
     installed: bool = True
     findings: tuple[Finding, ...] = FINDINGS
     source: Source | None = None
@@ -169,8 +170,11 @@ class Stage(Shelf):
 
     def check(self, service: str | None) -> Check:
         self.look()
-        return Check(
-            service=self.service_name(service),
+        name = self.service_name(service)
+        if error := self.errors.get(name):
+            raise error
+        return self.checks.get(name) or Check(
+            service=name,
             reference="example.test/web:latest",
             running=("example.test/web@sha256:" + "a" * 64,),
             published="sha256:" + "b" * 64,

@@ -6,14 +6,18 @@ from dataclasses import replace
 import pytest
 
 from occ.app.options import Options
-from occ.app.results import Proposal
+from occ.app.results import Outcome, Proposal
 from occ.cli.change.asking import agreed_large, plan_text
+from occ.cli.change.dialogue import last_line
 from occ.cli.terminal import streams
 from occ.domain.data_choice import Source
+from occ.domain.events import OperationExtended
+from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
 from tests.cli.stage import Stage
+from tests.cli.story import good_story, planned, told
 
 ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
 
@@ -198,3 +202,22 @@ def test_a_rollback_does_not_ask_for_the_data_where_it_is_told_or_nobody_is_ther
     said = occ("rollback", *words, typed="y\n", terminal=80)
     assert "has its own data" not in said.err
     assert stage.calls[0][1].data == ("keep" if "keep" in words else "")
+
+
+@pytest.mark.parametrize(
+    ("before_the_start", "ended"),
+    [(True, "web: version 1 -> 2; it is stopped: occ start"), (False, "web: version 1 -> 2")],
+)
+def test_a_stopped_service_that_was_replaced_is_said_to_be_stopped_still(
+    *, before_the_start: bool, ended: str
+) -> None:
+    story = good_story()
+    extended = story[4]
+    assert isinstance(extended, OperationExtended)
+    if before_the_start:  # its plan has neither start nor proof
+        story[4:-4] = [replace(extended, steps=extended.steps[:2], commits_at=4)]
+        story[5:5] = [StepStarted(2), StepDone(2, {}), StepStarted(3), StepDone(3, {})]
+        del story[-3:-1]
+    operation = told(story, planned(kind="apply"))
+    line = last_line(Outcome(service="web", operation=operation))
+    assert line.partition(", down")[0] == ended

@@ -123,11 +123,53 @@ def test_config_keys_are_those_of_each_service(box: Box) -> None:
     context = click.Context(click.Command("get"), obj=session)
     found = offers.keys(context, click.Argument(["key"]), "services.worker.health.t")
     assert [(one.value, one.help) for one in found if not isinstance(one, str)] == [
-        ("services.worker.health.timeout", 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'),
+        (
+            "services.worker.health.timeout",
+            (
+                "How long the gate may take; longer where its HEALTHCHECK, the image's or one "
+                "declared, needs longer, up to an hour."
+            ),
+        ),
     ]
     top = offers.keys(context, click.Argument(["key"]), "j")
     assert [one.value for one in top if not isinstance(one, str)] == ["journal"]
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("services.web.pull", ["always", "missing", "never"]),
+        ("pull", ["always", "missing", "never"]),
+        ("restart", ["no", "always", "unless-stopped", "on-failure"]),
+        ("services.worker.rehearse", ["true", "false"]),
+        ("services.web.proven_timeout", ["learned", "timeout"]),
+        ("secrets.store", ["file", "keyring"]),
+        ("health.scheme", ["http", "https"]),
+        ("services.web.user", []),
+        ("services.web.image", []),
+        ("nonsense", []),
+    ],
+)
+def test_values_of_a_key_that_are_words(box: Box, key: str, values: list[str]) -> None:
+    assert words_of(completed(box, f"occ config set {key} ")) == values
+
+
+def test_the_default_among_values_is_said_to_be_it(box: Box) -> None:
+    assert completed(box, "occ config set --service web pull a") == ["plain\talways\tthe default"]
+
+
+def test_nothing_that_is_offered_is_cut_or_has_marks_of_a_page(box: Box) -> None:
+    lines = [
+        *("occ ", "occ help ", "occ config ", "occ user ", "occ snapshot ", "occ config set "),
+        *("occ config set --", "occ update --", "occ journal ", "occ secret ", "occ data "),
+    ]
+    texts = [line.split("\t") for asked in lines for line in completed(box, asked)]
+    assert len(texts) > 150
+    for _, word, text in texts:
+        assert text, word
+        assert not text.endswith("..."), (word, text)
+        assert not set(text) & set("`*"), (word, text)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +202,7 @@ def test_nothing_is_made_by_asking(box: Box) -> None:
 def test_no_engine_is_asked_and_nothing_heavy_imported(box: Box, line: str) -> None:
     script = (
         "import sys; from occ.cli import run; run([]); "
-        "print(sorted({'docker', 'alembic', 'tabulate'} & set(sys.modules)), "
+        "print(sorted({'docker', 'alembic', 'wcwidth'} & set(sys.modules)), "
         "sum(name.startswith('occ.cli.') for name in sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -45,6 +45,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "abandon": (["abandon", "--yes"], 0),
     "install": (["install"], 0),
     "uninstall": (["uninstall"], 0),
+    "help": (["help"], 0),
     "completion": (["completion", "bash"], 0),
     "changes": (["changes"], 0),
     "config path": (["config", "path"], 0),
@@ -114,7 +115,7 @@ def test_success(occ: Occ, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(EVERY.keys() - {"resume", "abandon", "completion", "config schema"})
+    "name", sorted(EVERY.keys() - {"resume", "abandon", "completion", "config schema", "help"})
 )
 def test_failure(occ: Occ, stage: Stage, name: str) -> None:
     stage.error = EngineUnreachableError("the engine does not answer", hint="occ status")

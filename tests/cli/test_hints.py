@@ -1,10 +1,21 @@
 """Where nobody can be asked, the hint is the whole command to type."""
 
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+
+import click
 import pytest
 
 from occ.cli import run
+from occ.errors import UnfinishedError
 from tests.cli.conftest import Occ
 from tests.cli.stage import Stage
+from tests.cli.typed import parsed
 
 
 @pytest.mark.parametrize(
@@ -63,3 +74,64 @@ def test_it_has_them_also_when_standard_input_is_closed(
     assert run(words.split(), open_app=stage.open) in {2, 4}
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.removesuffix(", or --generate") == f"  try: {hint}"
+
+
+ROOT = Path(__file__).parents[2]
+_COMMAND = re.compile(r"(?<![\w/-])(?<!that )(?<!this )occ (?=(?:--[a-z]+ \S+ )*[a-z])(?!that )")
+_PROSE = "or|and|where|takes|tries|writes|lists|prints|may"
+_END = re.compile(rf"[,;:()`&|]|\.$|\.\s| (?:{_PROSE}) ")
+
+
+def _named() -> list[tuple[str, str]]:
+    """Every command that a hint or a fix in the source names, with the file that names it."""
+    found = []
+    for source in sorted((ROOT / "occ").rglob("*.py")):
+        for call in ast.walk(ast.parse(source.read_text())):
+            if isinstance(call, ast.keyword) and call.arg in {"hint", "fix"}:
+                for text in _texts(call.value):
+                    starts = [one.start() for one in _COMMAND.finditer(text)]
+                    for a, b in pairwise([*starts, len(text)]):
+                        found.append((source.name, _END.split(text[a:b])[0].strip()))
+    return found
+
+
+def _texts(value: ast.expr) -> Iterator[str]:
+    """The whole texts of an expression; 1, which is a name and a number, for what is put in."""
+    if isinstance(value, ast.JoinedStr):
+        yield "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "1"
+            for part in value.values
+        )
+    elif isinstance(value, ast.Constant) and isinstance(value.value, str):
+        yield value.value
+    else:
+        for child in ast.iter_child_nodes(value):
+            if isinstance(child, ast.expr):
+                yield from _texts(child)
+
+
+@pytest.mark.parametrize(("file", "command"), sorted(set(_named())))
+def test_every_command_that_a_hint_names_can_be_typed(file: str, command: str) -> None:
+    assert file
+    command = command.replace("--1 ..", "--image 1")  # of every question of setup
+    words = [
+        "1" if re.fullmatch(r"[A-Z]{1,9}", word) else word for word in shlex.split(command)[1:]
+    ]
+    with suppress(click.exceptions.Exit):  # --help
+        parsed(words)
+
+
+def test_the_hints_of_the_source_are_found() -> None:
+    found = {command for _, command in _named()}
+    assert len(found) > 60
+    assert {"occ status", "occ versions", "occ config env set NAME=VALUE"} <= found
+
+
+def test_options_stand_behind_the_command(occ: Occ, stage: Stage) -> None:
+    """But for `--journal`, where the hint names another one: `occ --journal NEW`."""
+    before = {command for _, command in _named() if re.match(r"occ --(?!journal)", command)}
+    assert before == set()
+    stage.error = UnfinishedError("operation 4 is unfinished", hint="occ resume, or occ abort")
+    said = occ("stop", "--yes", "--service", "web", "--journal", "/srv/j.db").err
+    one, other = "occ resume --journal /srv/j.db", "occ abort --journal /srv/j.db"
+    assert f"  try: {one} --service web, or {other} --service web\n" in said

@@ -47,6 +47,11 @@ def test_a_plan_is_one_shape_for_all(occ: Occ) -> None:
     )
 
 
+def test_check_all_is_a_list(occ: Occ) -> None:
+    result = json.loads(occ("check", "--all", "-o", "json").out)["result"]
+    assert f"With `check --all` it is {keys(result)};" in PAGE.read_text("utf-8").replace("\n", " ")
+
+
 def test_with_all_there_is_a_line_for_each(occ: Occ) -> None:
     result = json.loads(occ("stop", "--all", "--yes", "-o", "json").out)["result"]
     assert f"With `--all` it is {keys(result)}." in PAGE.read_text("utf-8").replace("\n", " ")

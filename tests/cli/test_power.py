@@ -44,7 +44,9 @@ READS = (
     *("config validate", "config diff", "journal path", "journal head", "journal verify"),
     *("install", "uninstall"),
 )
-SHOWN = {name: words for name, (words, _) in EVERY.items() if name != "completion"}
+OWN = {"completion", "config schema", "help"}
+"""They print occ's own words alone, and cannot fail of anything outside."""
+SHOWN = {name: words for name, (words, _) in EVERY.items() if name not in OWN}
 
 
 def full(value: Any) -> Any:

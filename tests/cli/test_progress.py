@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from occ.cli.terminal.fitting import width
 from occ.cli.terminal.progress import Progress, Teller
 from occ.cli.terminal.words import duration, moment, short, size
 from occ.domain.events import Event, OperationPlanned, OperationReverting
@@ -13,7 +14,7 @@ from occ.domain.operation_fold import apply_event
 from occ.domain.request import Found, Request, StepPlan
 from occ.domain.step_events import StepDone, StepFailed, StepReverted, StepReverting, StepStarted
 from occ.domain.values import Actor
-from occ.engine.progress import PullProgress
+from occ.engine.progress import BuildProgress, GateProgress, HowFar, PullProgress
 
 PLANS = (
     StepPlan(name="keep_image", title="Back up current image"),
@@ -64,13 +65,10 @@ def test_steps_are_numbered_by_what_people_see(capsys: pytest.CaptureFixture[str
         (StepReverted(0), 1400),
     )
     assert capsys.readouterr().err.splitlines() == [
-        "[1/7] Back up current image ...",
-        "[1/7] Back up current image: occ.local/x/web:v1  0.1 s",
-        "[2/7] Stop the old version ...",
-        "[2/7] Stop the old version: failed: it would not",
+        "[1/7] Back up current image ... occ.local/x/web:v1  0.1 s",
+        "[2/7] Stop the old version ... failed: it would not",
         "It failed: putting everything back",
-        "undo: Stop the old version ...",
-        "undo: Stop the old version: healthy again",
+        "undo: Stop the old version ... healthy again",
         "      note: ann has no password",
     ]
 
@@ -97,13 +95,97 @@ def test_a_closed_terminal_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert closed.writes == 1
 
 
-def test_a_pull_is_a_line_now_and_then_where_nobody_watches(
+FAR: tuple[HowFar, ...] = (
+    PullProgress(done=500_000, total=1_000_000),
+    BuildProgress(text="Step 1/5 : FROM x", step=1, steps=5),
+    GateProgress(said="connection refused", for_ms=12_400),
+    GateProgress(said="answers", for_ms=4_000, of_ms=10_000),
+)
+
+
+def test_where_nobody_watches_a_step_has_one_line_and_nothing_of_how_far_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    progress = Progress(Teller(quiet=False))
-    for done in range(1000):
-        progress.pull(PullProgress(done=done * 1000, total=1_000_000))
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    progress, op = Progress(Teller(quiet=False)), operation()
+    op = apply_event(op, StepStarted(0), 1000)
+    progress.listen(op, StepStarted(0))
+    for far in FAR:
+        progress.tell(far)
+    assert capsys.readouterr().err == "[1/7] Back up current image ..."
+    progress.listen(apply_event(op, StepDone(0, {"said": "v1"}), 1100), StepDone(0, {"said": "v1"}))
+    assert capsys.readouterr().err == " v1  0.1 s\n"
+
+
+def test_a_line_that_something_else_came_into_begins_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    teller = Teller(quiet=False)
+    progress, op = Progress(teller), apply_event(operation(), StepStarted(0), 1000)
+    progress.listen(op, StepStarted(0))
+    teller.aside("ending in order")
+    progress.listen(apply_event(op, StepDone(0, {"said": "v1"}), 1100), StepDone(0, {"said": "v1"}))
+    assert capsys.readouterr().err.splitlines() == [
+        "[1/7] Back up current image ...",
+        "ending in order",
+        "[1/7] Back up current image ... v1  0.1 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("far", "shown"),
+    [
+        *zip(
+            FAR,
+            [
+                "[############            ] 0.5 MB of 1.0 MB",
+                "Step 1/5 : FROM x",
+                "connection refused, 12 s",
+                "answers, 4 of 10 s",
+            ],
+            strict=True,
+        )
+    ],
+)
+def test_on_a_terminal_the_line_of_a_step_is_written_over_while_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, far: HowFar, shown: str
+) -> None:
+    progress, screen = on_a_terminal(monkeypatch, 100)
+    progress.tell(far)
+    began = "[1/7] Back up current image ..."
+    assert screen.getvalue() == f"{began}\r{began} {shown}\x1b[K"
+
+
+def test_a_line_that_is_written_over_never_wraps_whatever_its_characters_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    progress, screen = on_a_terminal(monkeypatch, 40)
+    progress.tell(GateProgress(said="更新" * 40, for_ms=3_000))
+    shown = screen.getvalue().rpartition("\r")[2].removesuffix("\x1b[K")
+    assert shown == "[1/7] Back up cur .. 更新更新更新, 3 s"
+    assert width(shown) == 38
+
+
+def test_without_a_line_at_hand_nothing_is_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    Progress(Teller(quiet=False)).tell(FAR[-1])
+    assert screen.getvalue() == ""
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> tuple[Progress, Screen]:
+    """A terminal that shows a step that has just begun; time goes on by a second at each look."""
+    screen, at = Screen(), iter(range(100))
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(at)))
+    progress, op = Progress(Teller(quiet=False)), operation()
+    progress.listen(apply_event(op, StepStarted(0), 1000), StepStarted(0))
+    return progress, screen
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.config.interview import Precheck
+from occ.app.config.interview import Precheck, Question
+from occ.cli.config.setup import prompt
 from tests.cli import stage as stages
 from tests.cli.conftest import Occ
 from tests.cli.props import WRITING
@@ -22,6 +23,19 @@ def test_it_asks_shows_writes_and_offers_to_start(occ: Occ, stage: Stage) -> Non
     assert "web: written into /etc/occ/config.toml\n" in said.out
     assert [verb for verb, _ in stage.calls] == ["setup"]
     assert stage.opened["new"]
+
+
+def test_a_default_that_is_too_wide_for_its_line_has_a_line_for_each_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    text, one, two = "Volumes, as name:/path, or none", "web.data:/data", "web.state:/var/lib/web"
+    asked = Question(key="volume", text=text, default=f"{one}, {two}", several=True)
+    assert prompt(asked) == f"{text}; by default these 2:\n  {one}\n  {two}\n[all of these]: "
+    assert prompt(replace(asked, default=one)) == f"{text} [{one}]: "
+    monkeypatch.setenv("COLUMNS", "200")
+    assert prompt(asked) == f"{text} [{one}, {two}]: "
+    assert prompt(replace(asked, default="")) == f"{text}: "
 
 
 def test_a_port_that_others_can_reach_is_asked_about_before_the_start(

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.campaign import Tally, campaign
+from tests.faults.kinds import runs_beside
 from tests.faults.matrix import Matrix, matrix
 from tests.faults.plans import plans
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.registry import Registry
 
 ALONE = ("kill", "int", "timeout", "gone", "registry", "refuse409", "refuse404", "refuse500")
-MORE, KILLS, AT_ONCE = 3, 40, 4
+MORE, BESIDE, KILLS, AT_ONCE = 3, 2, 40, 4
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def test_a_sample_of_the_fault_matrix_ends_as_stated(
     cells = [plan for plan in plans() if plan.fault in ALONE]
     chosen = [draw.choice([plan for plan in cells if plan.fault == fault]) for fault in ALONE]
     chosen += draw.sample(cells, MORE)
+    chosen += draw.sample([plan for plan in cells if runs_beside(plan.kind)], BESIDE)
     results = made.run(chosen)
     with capsys.disabled():
         print(f"\n{len(chosen)} cells, seed {seed}")

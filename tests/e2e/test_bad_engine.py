@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import advised, containers
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
@@ -61,7 +61,7 @@ def test_a_service_that_an_engine_left_down_is_said_to_be_and_since_when(
     said = rf"the engine restarted at {came_up}\S+ and left it down: it ended at .* exit status 0"
     status = doomed.status()
     assert (status["state"], len(status["drift"])) == ("exited", 1)
-    assert re.fullmatch(rf"{said}: occ start", status["drift"][0])
+    assert re.fullmatch(rf"{said}: occ start --service {doomed.service}", status["drift"][0])
     assert re.search(said, doomed.well("doctor", status=4).out)
     assert re.search(f"note: {said}", doomed.well("start", "--yes").err)
     assert get(port, "/marker") == (200, "precious")
@@ -142,13 +142,7 @@ def _killed_at(box: Box, engine: PrivateEngine, moment: str) -> str:
     """Let an update come to a step, kill the engine in the middle of it; what occ said then."""
     with box.start("update", "--yes") as running, _limited(running):
         assert running.stderr is not None
-        said = ""
-        for line in running.stderr:
-            said += line.decode()
-            if moment in said:
-                break
-        else:
-            raise AssertionError(f"it never came to {moment!r}: {said}")
+        said = until_said(running, moment)
         time.sleep(0.7)
         assert running.poll() is None, said
         engine.kill()

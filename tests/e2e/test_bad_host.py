@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import advised, birth, client, containers, inspect
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -173,7 +173,9 @@ def test_a_container_removed_by_hand_is_named_and_every_way_brings_it_back(
     for words in (["update"], ["rollback", "--to", "1"], ["start"], ["restart"]):
         with client(private_engine) as engine:
             engine.remove_container(box.service, force=True)
-        assert box.status()["drift"] == ["version 1 has no container: occ start"]
+        assert box.status()["drift"] == [
+            f"version 1 has no container: occ start --service {box.service}"
+        ]
         assert box.well("status", "-q", status=3).out == ""
         assert "there is no container" in box.well("stop", "--yes").out
         box.well(*words, "--yes")
@@ -212,8 +214,7 @@ def test_what_another_occ_is_at_is_named_and_reading_never_waits(
     box.configure(images.publish("slow", "1.0", name=box.service).ref, port)
     box.well("start", "--yes")
     with box.start("stop", "--yes") as running:
-        assert running.stderr is not None
-        assert b"Stop the service" in running.stderr.readline()
+        until_said(running, "Stop the service")
         running.send_signal(signal.SIGSTOP)  # it holds its lock for as long as this takes
         try:
             for words in (["update"], ["resume"], ["abandon"]):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import advised, containers
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -98,13 +98,8 @@ def test_a_disk_that_fills_in_mid_update_leaves_what_the_journal_says_serving(
     """What still fits into the journal's own pages is written; what does not, did not happen."""
     filler = Filler(small)
     process = ready.start("update", "--yes")
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line.decode()
-        if moment in said:
-            filler.take()
-            break
+    until_said(process, moment)
+    filler.take()
     _, rest = process.communicate(timeout=120)
     said = rest.decode()
     assert process.returncode in {7, 9}, said
@@ -137,12 +132,7 @@ def test_a_journal_taken_away_in_mid_update_leaves_the_old_one_serving(
     ready: Box, private_engine: PrivateEngine, port: int, small: Path, tmp_path: Path
 ) -> None:
     process = ready.start("update", "--yes")
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line.decode()
-        if "[7/7] Prove it healthy" in said:
-            break
+    until_said(process, "[7/7] Prove it healthy")
     kept = [shutil.move(file, tmp_path) for file in small.glob("journal.db*")]
     _, rest = process.communicate(timeout=120)
     assert process.returncode == 9, rest

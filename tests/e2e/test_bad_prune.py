@@ -99,7 +99,9 @@ def test_with_the_service_stopped_everything_is_gone_and_comes_back(
     prune(victim)
     assert containers(victim, pruned.service) == {}
     assert keeps(victim, pruned.service) == set()
-    assert pruned.status()["drift"] == ["version 2 has no container: occ start"]
+    assert pruned.status()["drift"] == [
+        f"version 2 has no container: occ start --service {pruned.service}"
+    ]
     pruned.well(*words, "--yes")
     assert serves(port) == serving
     assert containers(victim, pruned.service) == {pruned.service: "running"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.findings import findings
 from tests.host import birth, client, containers, inspect
 from tests.testbed.engine import PrivateEngine
@@ -100,13 +100,17 @@ def test_rollback_to_the_current_one_puts_it_right(
     never: Any = {"Name": "no"}
     with client(private_engine) as engine:
         engine.update_container(box.service, restart_policy=never)
-    assert box.status()["drift"] == ["its restart policy is no, not unless-stopped"]
+    assert box.status()["drift"] == [
+        f"its restart policy is no, not unless-stopped: occ repair --service {box.service}"
+    ]
     box.well(*to_current)
     assert box.status()["drift"] == []
 
     with client(private_engine) as engine:
         engine.rename(box.service, f"{box.service}-odd")
-    assert box.status()["drift"] == [f"its container is named {box.service}-odd"]
+    assert box.status()["drift"] == [
+        f"its container is named {box.service}-odd: occ repair --service {box.service}"
+    ]
     box.well(*to_current)
     assert box.status()["drift"] == []
     assert containers(private_engine, box.service) == {box.service: "running"}
@@ -227,7 +231,7 @@ def test_abandon_touches_nothing_and_the_next_update_starts_from_what_is(
     post(port, "/marker", "precious")
     images.publish("good", "2.0", name=box.service)
     with box.start("update", "--yes") as running:
-        _until(running, b"Stop the old version")
+        until_said(running, "Stop the old version")
         running.kill()
     with client(private_engine) as engine:
         engine.stop(box.service)  # whether occ had asked for it or not yet
@@ -301,8 +305,3 @@ def test_a_terminal_that_says_nothing_holds_nothing_up(
 def _entries(box: Box) -> int:
     entries: int = box.well("journal", "verify", "-o", "json").result()["entries"]
     return entries
-
-
-def _until(running: subprocess.Popen[bytes], words: bytes) -> None:
-    assert running.stderr is not None
-    assert any(words in line for line in running.stderr), f"it never came to {words!r}"

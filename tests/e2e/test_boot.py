@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import client, containers
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
@@ -61,10 +61,7 @@ def test_after_a_kill_in_mid_update_the_boot_unit_leaves_it_serving(
     if kind == "sick":
         box.configure(ref, port, health=SLOW.replace("20s", "3s"))
     process = box.start("update", "--yes")
-    assert process.stderr is not None
-    for line in process.stderr:
-        if b"[7/7]" in line:
-            break
+    until_said(process, "[7/7]")
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGKILL

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.host import containers
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.gate import Gate
@@ -28,17 +28,6 @@ def ready(box: Box, images: Images, port: int) -> Box:
     post(port, "/marker", "precious")
     images.publish("good", "2.0", name=box.service)
     return box
-
-
-def at(process: subprocess.Popen[bytes], moment: str) -> str:
-    """Read what it says until it says this."""
-    assert process.stderr is not None
-    said = ""
-    for line in process.stderr:
-        said += line.decode()
-        if moment in said:
-            return said
-    raise AssertionError(f"it never said {moment!r}: {said}")
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, str]:
@@ -74,7 +63,7 @@ def test_during_the_pull_it_ends_at_once(
     images.publish("good", "2.0", name=box.service, ballast=BALLAST)
     gate.slow(200_000)
     process = box.start("update", "--yes")
-    at(process, "[2/7] Pull")
+    until_said(process, "[2/7] Pull")
     assert not came_true(lambda: process.poll() is not None, seconds=0.5)
     process.send_signal(number)
     status, said = ended(process)
@@ -88,7 +77,7 @@ def test_between_the_stop_and_the_activation_the_old_one_is_put_back(
     ready: Box, private_engine: PrivateEngine, port: int, number: signal.Signals
 ) -> None:
     process = ready.start("update", "--yes")
-    at(process, "[7/7] Prove it healthy")
+    until_said(process, "[7/7] Prove it healthy")
     process.send_signal(number)
     status, said = ended(process)
     assert status == 130
@@ -103,7 +92,7 @@ def test_after_the_activation_it_is_finished(
     ready.configure(f"{gate.host}/{ready.service}:latest", port, health=PATIENT)
     assert images.host == gate.registry.host
     process = ready.start("update", "--yes")
-    at(process, "[7/7] Prove it healthy")
+    until_said(process, "[7/7] Prove it healthy")
     gate.slow(20)
     alone = {ready.service: "running"}
     until(
@@ -128,9 +117,9 @@ def test_a_second_ctrl_c_ends_at_once_and_both_ways_out_are_named(
     ready: Box, private_engine: PrivateEngine, port: int, way: str, version: str
 ) -> None:
     process = ready.start("update", "--yes")
-    at(process, "[7/7] Prove it healthy")
+    until_said(process, "[7/7] Prove it healthy")
     process.send_signal(signal.SIGINT)
-    at(process, "ending in order")
+    until_said(process, "ending in order")
     process.send_signal(signal.SIGINT)
     status, said = ended(process)
     assert status == 130
@@ -149,7 +138,7 @@ def test_an_output_that_closes_ends_nothing(
     ready: Box, private_engine: PrivateEngine, port: int
 ) -> None:
     process = ready.start("update", "--yes")
-    at(process, "Stop the old version")
+    until_said(process, "Stop the old version")
     for stream in (process.stdout, process.stderr):
         assert stream is not None
         stream.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.box import Box, get, post, serves
+from tests.box import Box, get, post, serves, until_said
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.machine import free_port
@@ -163,12 +163,8 @@ def test_kill_minus_nine_in_mid_update_then_resume(box: Box, images: Images, por
 
 
 def _until_stopping(running: subprocess.Popen[bytes]) -> None:
-    assert running.stderr is not None
-    for line in running.stderr:
-        if b"Stop the old version" in line:
-            time.sleep(0.5)
-            return
-    raise AssertionError("it never came to the stop")
+    until_said(running, "Stop the old version")
+    time.sleep(0.5)
 
 
 def test_bind_mounts_env_and_limits_survive_update_and_rollback(
@@ -351,7 +347,9 @@ def test_a_container_removed_by_hand_is_made_again_from_the_journal(
     client = private_engine.client()
     client.remove_container(box.service, force=True)
     client.close()
-    assert box.status()["drift"] == ["version 1 has no container: occ start"]
+    assert box.status()["drift"] == [
+        f"version 1 has no container: occ start --service {box.service}"
+    ]
     box.well("start", "--yes")
     assert serves(port) == "1.0"
     assert get(port, "/marker") == (200, "precious")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.box import Box, serves
+from tests.box import Box, serves, until_said
 from tests.findings import findings
 from tests.host import inside
 from tests.testbed.engine import PrivateEngine
@@ -75,8 +75,7 @@ def test_a_second_change_is_refused_while_one_runs(box: Box, images: Images) -> 
     box.configure(ref, port)
     box.well("start", "--yes")
     running = box.start("stop", "--yes")
-    assert running.stderr is not None
-    running.stderr.readline()
+    until_said(running, "Stop the service")
     running.send_signal(signal.SIGSTOP)  # it drives for as long as this test needs, however slow
     elsewhere = box.folder / "another-home"
     elsewhere.mkdir()

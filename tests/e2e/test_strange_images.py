@@ -9,7 +9,7 @@ from docker.errors import APIError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.box import Box, get
+from tests.box import Box, get, until_said
 from tests.host import containers
 from tests.strange import many
 from tests.terminal import Terminal
@@ -114,8 +114,7 @@ def test_an_update_to_such_an_answer_is_resumed_after_a_kill(
     box.well("start", "--yes")
     publish(images, box.service, {"health": "[" * 5_000}, {})
     with box.start("update", "--yes") as running:
-        assert running.stderr is not None
-        assert any(b"Prove it healthy" in line for line in running.stderr)
+        until_said(running, "Prove it healthy")
         running.kill()
     assert "occ resume" in box.well("status").out
     box.well("resume")

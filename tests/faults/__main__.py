@@ -1,20 +1,22 @@
 """`python -m tests.faults`: the fault matrix on real engines, one table, and its record.
 
 `--part 10` tries every tenth cell, in the seed's order; words choose kinds and faults. Only a whole
-run is recorded. `--data` tries the kinds of data alone, recorded by themselves, a part of them too,
-with the number of all their cells. `--engine newest` takes the newest Docker Engine; `tox run -e
-engines` records a sample on it.
+run is recorded. `--data` tries the kinds of data alone, `--beside` those that run a version beside
+the service; each is recorded by itself, a part of it too, with the number of all its cells.
+`--engine newest` takes the newest Docker Engine; `tox run -e engines` records a sample on it.
 """
 
 import random
 import time
 
 from tests.faults.asking import campaign_parser
-from tests.faults.kinds import of_data
+from tests.faults.kinds import of_data, runs_beside
 from tests.faults.matrix import Result, matrix
 from tests.faults.plans import on_real_engine
 from tests.faults.table import record, table
 from tests.testbed.releases import OWN, RELEASES, choose, chosen
+
+_ALONE = {"data": of_data, "beside": runs_beside}
 
 
 def main() -> int:
@@ -22,11 +24,14 @@ def main() -> int:
     parser = campaign_parser(__doc__)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--part", type=int, default=1)
-    parser.add_argument("--data", action="store_true")
+    alone = parser.add_mutually_exclusive_group()
+    for name in _ALONE:
+        alone.add_argument(f"--{name}", dest="alone", action="store_const", const=name, default="")
     parser.add_argument("--engine", choices=sorted(RELEASES), default=chosen().name)
     asked = parser.parse_args()
     choose(asked.engine)
-    stated = [p for p in on_real_engine(asked.seed) if of_data(p.kind) or not asked.data]
+    meant = _ALONE.get(asked.alone, bool)
+    stated = [p for p in on_real_engine(asked.seed) if meant(p.kind)]
     picked = [p for p in stated if all(w in (p.kind, p.fault) for w in asked.words)]
     random.Random(asked.seed).shuffle(picked)
     picked = picked[:: asked.part]
@@ -49,9 +54,9 @@ def main() -> int:
     print(f"\n{text}\n\n{seconds:.0f} s, seed {asked.seed}")
     part = f"a part, {len(results)} of {len(stated)}" if asked.part > 1 else f"{len(results)}"
     said = f"{part} cells in {seconds / 60:.0f} minutes"
-    whole = (asked.part == 1 or asked.data) and not asked.words and asked.engine == OWN.name
+    whole = (asked.part == 1 or asked.alone) and not asked.words and asked.engine == OWN.name
     if whole and not asked.no_record:
-        record("faults-data" if asked.data else "faults", text, said, asked.seed)
+        record(f"faults-{asked.alone}" if asked.alone else "faults", text, said, asked.seed)
     return int(any(result.differs for result in results))
 
 

@@ -22,7 +22,7 @@ from occ.domain.events import (
 from occ.journal.open import open_journal
 from tests.box import Box, post, serves
 from tests.crash.cells import Cell, CrashZygote, Ground, containers, removed, tags
-from tests.faults import data, kinds
+from tests.faults import beside, data, kinds
 from tests.testbed.gate import Gate
 from tests.testbed.machine import free_port
 from tests.testbed.waiting import until
@@ -35,7 +35,8 @@ HEALTH = (
 PATIENT, HASTY = "30s", "1500ms"
 SLOWLY = ("late", "overrun")  # what the old version takes its time to stop for
 # what is published before the change
-TO = {"update": "two", "failing": "bad", "crashing": "crash", "absent": ""}
+TO = {"update": "two", "failing": "bad", "crashing": "crash", "absent": "", **beside.TO}
+SICK = ("failing", "rehearse-bad")
 THEN = {"resume": "resume", "abort": "abort", "next": "start"}
 
 
@@ -101,7 +102,9 @@ class Stage:
             self.configure("two", PATIENT)
             self._well("update", "--yes")
         if change in TO:
-            self.configure(TO[change], HASTY if change == "failing" else PATIENT)
+            self.configure(TO[change], HASTY if change in SICK else PATIENT)
+        if change == beside.DRILL:
+            self._well("snapshot", "create", "--yes")
         self._begin(kind)
 
     def change(self, kind: str, point: str) -> int:
@@ -170,6 +173,8 @@ def stage(
     box = Box(folder, ground.engine.url, service=name)
     if kinds.of_data(kind):  # through the engine, as it is in memory
         box = replace(box, snapshot="replace", extra={"OCC_WAY": "engine"})
+    if kinds.runs_beside(kind):
+        box = replace(box, extra={"OCC_WAY": "engine"})
     with ExitStack() as afterwards:
         gate = afterwards.enter_context(Gate(ground.registry)) if fault == "registry" else None
         if disk is not None:
@@ -207,17 +212,19 @@ def tried(on: Stage, plan: Plan, act: Act | None = None, first: str = "one") -> 
         (on.disk / "filler").unlink(missing_ok=True)
     begun = on.cell.last_operation() >= number
     typed = on.cell.zygote.occ(on.box, THEN[plan.then], "--yes")
-    seen = look(on.cell, number if begun else 0, of_data=kinds.of_data(plan.kind))
+    seen = look(on.cell, number if begun else 0, plan.kind)
     return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said + on.said())
 
 
-def look(cell: Cell, number: int, *, of_data: bool) -> Seen:
+def look(cell: Cell, number: int, kind: str) -> Seen:
     """The world with other eyes than occ's; `number` is the operation that is asked about."""
     name = cell.box.service
     with closing(cell.ground.engine.client()) as client:
         there = tags(client, name)
         found = containers(client, name)
-        kept = lists(client, name) if of_data else marker(client, name)
+        kept = lists(client, name) if kinds.of_data(kind) else marker(client, name)
+        if kinds.runs_beside(kind):
+            kept = _beside(client, cell.box, kept, kind)
     journal = open_journal(cell.box.environ["OCC_JOURNAL"])
     try:
         journal.verify()
@@ -265,6 +272,17 @@ def lists(client: docker.APIClient, name: str) -> str:
         by = {str(one["Names"][0]).lstrip("/") for one in users}
         found[called] = data.Kept(there.read_bytes() if there.exists() else None, by)
     return data.told(found, name)
+
+
+def _beside(client: docker.APIClient, box: Box, kept: str, kind: str) -> str:
+    """The marker, and everything that is left beside the service, as in ends.toml."""
+    named = {"name": f"{box.service}.occ-"}
+    names = [str(one["Names"][0]).lstrip("/") for one in client.containers(all=True, filters=named)]
+    names += [str(one["Name"]) for one in client.volumes(filters=named)["Volumes"] or ()]
+    names += [str(one["Name"]) for one in client.networks(filters=named)]
+    drilled = kinds.change(kind) == beside.DRILL
+    folder = Path(box.environ["OCC_JOURNAL"]).parent
+    return beside.told(kept, names, box.service, folder, drilled=drilled)
 
 
 def marker(client: docker.APIClient, name: str) -> str:

@@ -4,12 +4,20 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from tests.faults import beside
+
 ENDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "ends.toml").read_text())
 WAYS = ("resume", "abort")
 VERBS = ("start", "stop", "restart", "rollback", "prune")  # others are an update
 OF_DATA = "-data"
 """The end of a kind's name whose service keeps a list, and takes and restores it."""
-WORDS = {"rollback-data": ("--to", "1", "--data", "then")}
+WORDS = {
+    "rollback-data": ("--to", "1", "--data", "then"),
+    "rehearse": ("--rehearse-only",),
+    "rehearse-bad": ("--rehearse-only",),
+    "update-rehearsed": ("--rehearse",),
+    "drill": ("drill",),
+}
 
 
 def way(kind: str) -> str:
@@ -26,6 +34,8 @@ def change(kind: str) -> str:
 def verb(kind: str) -> str:
     """What is typed for the change."""
     word = change(kind).removesuffix(OF_DATA)
+    if word == beside.DRILL:
+        return "snapshot"
     return word if word in VERBS else "update"
 
 
@@ -39,6 +49,11 @@ def words(kind: str) -> tuple[str, ...]:
 def of_data(kind: str) -> bool:
     """Whether its service keeps a list, and every volume is looked at."""
     return kind.endswith(OF_DATA)
+
+
+def runs_beside(kind: str) -> bool:
+    """Whether a version is run beside the service, and what may be left of that is looked for."""
+    return change(kind) in beside.KINDS
 
 
 def killed(kind: str) -> str:

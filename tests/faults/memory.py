@@ -23,12 +23,13 @@ from tests.crash.launcher import Watched
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.wire import Loss, silent
 from tests.doubles.journal import MemoryJournal
-from tests.faults import data, kinds
+from tests.faults import beside, data, kinds
 from tests.faults.cells import (
     HASTY,
     HEALTH,
     MARKER,
     PATIENT,
+    SICK,
     SLOWLY,
     THEN,
     TO,
@@ -98,10 +99,13 @@ class MemoryDose(Dose):
             raise PowerCutError
         if self._full and kind == "journal" and name in {"open_operation", "append", "reserve"}:
             raise JournalUnwritableError("the disk is full", hint="make room")
-        if self._lost is not None:
-            self._world.engine.wire.lose(name, Loss("later", LATE_MS, self._lost))
-            self._lost = None
-        return super().read("" if self._full else kind, "" if self._full else name, call)
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            self._world.engine.wire.lose(name, Loss("later", LATE_MS, lost))
+        result = super().read("" if self._full else kind, "" if self._full else name, call)
+        if lost is not None and self._world.engine.wire.unlose(name):
+            raise lost  # it looked, and there was nothing to be done
+        return result
 
 
 @dataclass
@@ -161,7 +165,9 @@ class MemoryWorld:
             self._configure("two", PATIENT)
             assert self.occ("update") == 0, self.said
         if change in TO:
-            self._configure(TO[change], HASTY if change == "failing" else PATIENT)
+            self._configure(TO[change], HASTY if change in SICK else PATIENT)
+        if change == beside.DRILL:
+            assert self.occ("snapshot", wish=SnapshotWish(verb="create")) == 0, self.said
         self._begin(kind)
 
     def _keep_a_list(self, kind: str) -> None:
@@ -214,7 +220,7 @@ class MemoryWorld:
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
         )
-        options = replace(options, wish=wish)
+        options = replace(options, wish=wish or options.wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
         try:
@@ -239,7 +245,7 @@ class MemoryWorld:
         begun = self.journal.last_operation() >= number
         typed = self.occ(THEN[plan.then])
         self.clock.sleep(LATE_MS)
-        seen = self._look(number if begun else 0, of_data=kinds.of_data(plan.kind))
+        seen = self._look(number if begun else 0, plan.kind)
         said = f"{said}\n{self.said}"
         return replace(seen, status=status, meanwhile=meanwhile, exit=typed, said=said)
 
@@ -259,7 +265,7 @@ class MemoryWorld:
             return ""
         return str(json.loads(answer.body)["version"])
 
-    def _look(self, number: int, *, of_data: bool) -> Seen:
+    def _look(self, number: int, kind: str) -> Seen:
         serves, host = self.serves(), self.engine.host
         self.journal.verify()
         operation = fold(self.journal.entries(operation=number)) if number else None
@@ -277,11 +283,20 @@ class MemoryWorld:
             outcome=(operation.ending or "unfinished") if operation else "none",
             keeps=tuple(sorted(kept)),
             previous=int(previous.partition(".")[0]),
-            data=self.lists() if of_data else there,
+            data=self.lists() if kinds.of_data(kind) else self._beside(there, kind),
             containers=tuple(
                 f"{c.name} {c.state} {c.policy}" for c in self.engine.containers(OURS)
             ),
         )
+
+    def _beside(self, there: str, kind: str) -> str:
+        """The marker; of a kind that runs beside the service also what is left of that."""
+        if not kinds.runs_beside(kind):
+            return there
+        host = self.engine.host
+        names = [c.name for c in host.containers.values()] + [*host.volumes, *host.networks]
+        drilled = kinds.change(kind) == beside.DRILL
+        return beside.told(there, names, NAME, self.folder / "occ", drilled=drilled)
 
     def mounted(self) -> str:
         """The volume of the container that has the service's name."""
@@ -306,4 +321,11 @@ class MemoryWorld:
 def _options(words: Sequence[str]) -> Options:
     """The options of a command as they are typed."""
     told = dict(zip(words[::2], words[1::2], strict=False))
-    return replace(_FIRST, to=int(told.get("--to", 0)), data=told.get("--data", ""))
+    return replace(
+        _FIRST,
+        to=int(told.get("--to", 0)),
+        data=told.get("--data", ""),
+        rehearse=True if "--rehearse" in words else None,
+        rehearse_only="--rehearse-only" in words,
+        wish=SnapshotWish(verb="drill") if beside.DRILL in words else None,
+    )

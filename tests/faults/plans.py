@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.faults.cells import Plan
-from tests.faults.kinds import ENDS
+from tests.faults.kinds import ENDS, runs_beside
 
 THENS = ("resume", "abort", "next")
 CODES = ("409", "404", "500")
@@ -62,7 +62,7 @@ def plans() -> Iterator[Plan]:
     for kind, table in ENDS.items():
         faults = [name for name in table if name not in _OTHERS]
         for fault in [*faults, "late", "overrun"]:
-            port, when = PLACES.get(fault, ("", ""))
+            port, when = _place(kind, fault)
             for number, point in enumerate(points(kind)):
                 if not point.startswith(port) or not point.endswith(when):
                     continue
@@ -70,6 +70,12 @@ def plans() -> Iterator[Plan]:
                 thens = [then for then, end in zip(THENS, ends, strict=False) if end]
                 for code in CODES if fault == "refuse" else ("",):
                     yield Plan(kind, fault + code, point, thens[number % len(thens)])
+
+
+def _place(kind: str, fault: str) -> tuple[str, str]:
+    """The port and the moments at which a fault can be given; empty words are any."""
+    copies = fault == "full" and runs_beside(kind)  # the disk has more than the journal
+    return ("", "") if copies else PLACES.get(fault, ("", ""))
 
 
 def on_real_engine(seed: int) -> Iterator[Plan]:

@@ -27,7 +27,7 @@ def refuse_used(engine: Engine, observed: Observed, back: DataBack, version: Ver
     if not differing:
         raise RefusedError(
             f"version {version.number} mounts no volume whose data would change",
-            hint=f"occ show version {version.number}" if not mounts else "occ snapshot list",
+            hint="occ versions -o json" if not mounts else "occ snapshot list",
         )
     if twice := sorted(differing.keys() & engine_mounted(version.spec)):
         raise RefusedError(

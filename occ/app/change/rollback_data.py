@@ -15,6 +15,7 @@ from occ.domain.data_choice import SET, Source, of_snapshot, own_data
 from occ.domain.data_sets import DataSet
 from occ.domain.removed_data import missing
 from occ.domain.request import Version
+from occ.domain.values import a_few
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError, RefusedError, UsageMistakeError
@@ -162,7 +163,7 @@ def _kept_set(desk: Desk, service: str, ledger: Ledger, number: int) -> Source:
         raise NotFoundError(
             f"data set {number} of {service} {removal_words(gone[1])}", hint="occ data list"
         )
-    there = ", ".join(f"{SET}{one}" for one in sorted(ledger.data.left)) or "none"
+    there = a_few(f"{SET}{one}" for one in sorted(ledger.data.left)) or "none"
     raise NotFoundError(
         f"{service} keeps no data set {number}; there are: {there}", hint="occ data list"
     )

@@ -5,6 +5,7 @@ from functools import partial
 
 from occ.app.knowledge.availability import missing, why_not
 from occ.clock import local_time
+from occ.domain.values import a_few
 from occ.domain.versions import Ledger, Record, previous
 from occ.engine.port import Engine
 from occ.errors import NoTargetError, NotFoundError
@@ -48,7 +49,7 @@ def rollback_target(engine: Engine, ledger: Ledger, to: int) -> Choice:
 def _named(engine: Engine, ledger: Ledger, to: int) -> Record:
     record = ledger.versions.get(to)
     if record is None:
-        numbers = ", ".join(map(str, sorted(ledger.versions))) or "none"
+        numbers = a_few(sorted(ledger.versions)) or "none"
         raise NotFoundError(f"there is no version {to}; there are: {numbers}", hint="occ versions")
     lost = missing(engine, record.version)
     if lost is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, neighbours, volumes
+from occ.app.knowledge.advice import advice, ways_out
 from occ.app.knowledge.availability import why_not
 from occ.app.knowledge.rehearsals import reach_words
 from occ.app.knowledge.starts import last_slow
@@ -53,7 +54,7 @@ def service_findings(desk: Desk, name: str) -> Iterator[Finding]:
     wrong = service_problems(desk, name, ledger, there)
     down = why_service_down(desk, name, there.current)
     for code, says in _told(wrong, ledger.current, down):
-        yield Finding(code=code, says=says, fix=f"occ repair --service {name}", service=name)
+        yield Finding(code=code, says=says, fix=advice(code, name), service=name)
     if there.current is not None and there.current.running:
         yield from _health(desk, name, ledger, there.current)
         yield from _start(desk, name)
@@ -125,11 +126,8 @@ def _unfinished(desk: Desk, operation: Operation) -> Finding:
         says = f"{named} is {operation.direction}, {desk.driven_by(operation)}"
         fix = f"occ status --service {service}"
         return Finding(code="driven", says=says, fix=fix, service=service)
-    fix = f"occ resume --service {service}"
-    if operation.ways != "occ resume":
-        fix = f"{fix} (or put it back: occ abort --service {service})"
     says = f"{named} stopped while {operation.direction}; nobody drives it"
-    return Finding(code="unfinished", says=says, fix=fix, service=service)
+    return Finding(code="unfinished", says=says, fix=ways_out(operation), service=service)
 
 
 def _told(wrong: Problems, current: int, down: str) -> Iterator[tuple[str, str]]:
@@ -187,7 +185,7 @@ def _health(desk: Desk, name: str, ledger: Ledger, container: Container) -> Iter
         yield Finding(
             code="unhealthy",
             says=f"{seen.problem} (occ logs --service {name} may tell why)",
-            fix=f"occ restart --service {name}",
+            fix=advice("unhealthy", name),
             service=name,
         )
 

@@ -9,6 +9,7 @@ from occ.clock import local_time
 from occ.domain.operation import Operation
 from occ.domain.removed_data import Removal
 from occ.domain.snapshots import Record
+from occ.domain.values import a_few
 from occ.errors import NotFoundError
 from occ.journal.port import Journal
 
@@ -68,7 +69,7 @@ def snapshot_of(desk: Desk, service: str, number: int) -> Record:
                 f"snapshot {number} of {service} {removal_words(gone[1])}",
                 hint="occ snapshot list --all",
             )
-        there = ", ".join(map(str, known)) or "none"
+        there = a_few(known) or "none"
         raise NotFoundError(
             f"{service} has no snapshot {number}; there are: {there}", hint="occ snapshot list"
         )

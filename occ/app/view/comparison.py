@@ -1,7 +1,8 @@
 """The config against the version that runs, as people read it: line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from occ.app import host
 from occ.app.config.config import difference
@@ -15,7 +16,7 @@ from occ.domain.versions import Ledger
 from occ.operations import labels
 from occ.operations.labels import volume_name
 from occ.settings import Service
-from occ.settings.as_table import text_of
+from occ.settings.as_table import table_of, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,31 @@ def comparison(desk: Desk, service: str) -> Comparison:
 
 
 def spec_difference(wanted: Service, runs: Version, ledger: Ledger, config: str) -> str:
-    """A unified diff from what runs to what the config wants; empty when they agree.
+    """A unified diff from what runs to what the config wants; empty when they agree."""
+    before = text_of(_as_it_runs(wanted, runs, ledger))
+    return clean(difference(before, text_of(wanted), f"version {runs.number}", config))
+
+
+def keys_not_in_force(wanted: Service, runs: Version, ledger: Ledger) -> tuple[str, ...]:
+    """The keys of the config that say something else than what runs, as `env.COLOUR`."""
+    before, after = table_of(_as_it_runs(wanted, runs, ledger)), table_of(wanted)
+    return tuple(_different(before, after))
+
+
+def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for key in dict.fromkeys((*after, *before)):
+        one, other = before.get(key), after.get(key)
+        if one == other:
+            continue
+        tables = [value for value in (one, other) if isinstance(value, Mapping)]
+        if tables and all(value is None or isinstance(value, Mapping) for value in (one, other)):
+            yield from (f"{key}.{inner}" for inner in _different(one or {}, other or {}))
+        else:
+            yield key
+
+
+def _as_it_runs(wanted: Service, runs: Version, ledger: Ledger) -> Service:
+    """The service as the config would declare what runs.
 
     Volumes that the image brought are in no config, and no difference.
     """
@@ -63,11 +88,10 @@ def spec_difference(wanted: Service, runs: Version, ledger: Ledger, config: str)
         if one.name != volume_name(wanted.name, one.path) or wanted.spec.covers(one.path)
     )
     called = ledger.container_name(wanted.name)
-    before = replace(
+    return replace(
         wanted,
         spec=replace(runs.spec, volumes=kept),
         reference=runs.reference,
         users=wanted.users if set(ledger.users) == set(wanted.users) else ledger.users,
         called=wanted.called if called == wanted.container_name else ledger.called,
     )
-    return clean(difference(text_of(before), text_of(wanted), f"version {runs.number}", config))

@@ -8,7 +8,7 @@ from itertools import islice
 from occ.app.desk import Desk
 from occ.app.ledgers import operation_of
 from occ.domain.events import Entry, OperationPlanned
-from occ.domain.history import Row, left_down, row, unread
+from occ.domain.history import Row, row, unread
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import begin
 from occ.errors import JournalNewerError
@@ -48,8 +48,9 @@ def begun(desk: Desk, service: str = "") -> tuple[tuple[Entry, OperationPlanned]
 
 def row_of(desk: Desk, operation: Operation) -> Row:
     """The line of one operation. An outage that it left behind goes on until the next proof."""
-    line, down = row(operation), operation.down_at
-    if down is None or operation.up_at is not None or not left_down(operation):
+    line = row(operation)
+    down = line.down_since
+    if down is None or operation.ending is None:
         return line
     up: int | None = None
     for entry in desk.journal.latest(service=operation.service):
@@ -58,7 +59,9 @@ def row_of(desk: Desk, operation: Operation) -> Row:
         with suppress(JournalNewerError):  # then nobody knows whether it served
             good = operation_of(desk.journal, entry.operation).up_at
             up = up if good is None else good  # the earliest comes last
-    return line if up is None else replace(line, downtime_ms=max(0, up - down))
+    if up is None:
+        return line
+    return replace(line, downtime_ms=max(0, up - down), down_since=None)
 
 
 def _line(desk: Desk, planned: Entry) -> Row:

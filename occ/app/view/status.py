@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, volumes
+from occ.app.knowledge.advice import advice, ways_out
 from occ.app.knowledge.snapshots import without_snapshot
 from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
-from occ.app.results import HealthWord, Status, Unfinished
 from occ.app.secret_values import login_at_hand
+from occ.app.service_status import HealthWord, Status, Unfinished
+from occ.app.view.comparison import keys_not_in_force
+from occ.app.view.news import last_operation, newer_here
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger
@@ -20,6 +24,9 @@ from occ.operations import labels
 from occ.operations.answers import HealthLook, lacks_version, way_to_ask
 from occ.operations.gate import look_at_health
 from occ.operations.problems import different
+from occ.settings import Service
+
+_NOT_RUNNING: Final = "not running"
 
 
 def status(desk: Desk, service: str) -> Status:
@@ -46,6 +53,7 @@ def status(desk: Desk, service: str) -> Status:
         drilled_at=drill.at if drill else 0,
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
+        last=last_operation(desk, service),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -53,22 +61,30 @@ def status(desk: Desk, service: str) -> Status:
     drift = [*_refusals(desk, service, ledger)]
     there = host.ours(engine, desk.journal.id, service, ledger)
     if there.current is None:
-        way = "" if operation else ": occ start"
-        missing = [f"version {ledger.current} has no container{way}"] if ledger.current else []
+        missing = [f"version {ledger.current} has no container"] if ledger.current else []
         left = [f"container {c.name} is {c.state}, and cannot be started" for c in there.others]
+        if operation is None:
+            missing = [_advised(one, "container_missing", service) for one in missing]
+            left = [_advised(one, "leftover_container", service) for one in left]
         return replace(base, drift=(*drift, *missing, *left))
     found = _running(desk, base, there.current, ledger, info.now or desk.clock.now())
     if operation is not None:
         notes = (*found.notes, *restarted_since(desk, operation))
         return replace(found, notes=notes, drift=tuple(drift))
-    drift += [f"container {c.name} is left over" for c in there.others]
+    drift += [
+        _advised(f"container {c.name} is left over", "leftover_container", service)
+        for c in there.others
+    ]
     drift += [*_drift(there.current, ledger, service), *_changed_inside(found, ledger)]
     lost = () if there.current.running else engine.networks_lost(there.current.id)
     drift += [
-        f"network {name}, which its container was put in, is gone: occ start" for name in lost
+        _advised(
+            f"network {name}, which its container was put in, is gone", "network_gone", service
+        )
+        for name in lost
     ]
     down = why_service_down(desk, service, there.current)
-    drift += [f"{down}: occ start"] if down else []
+    drift += [_advised(down, "container_stopped", service)] if down else []
     without = without_snapshot(desk.journal, service)
     notes = (
         *found.notes,
@@ -76,7 +92,18 @@ def status(desk: Desk, service: str) -> Status:
         *data_sets.told(service, ledger),
         *filter(None, (without,)),
     )
+    found = _with_news(desk, wanted, ledger, found)
     return replace(found, notes=notes, drift=tuple(drift))
+
+
+def _with_news(desk: Desk, wanted: Service, ledger: Ledger, found: Status) -> Status:
+    """With the config's keys that are not in force, and an update that this host knows of."""
+    record = ledger.versions.get(found.version)
+    if record is None:
+        return found
+    newer = newer_here(desk, wanted, ledger, found.image)
+    keys = keys_not_in_force(wanted, record.version, ledger)
+    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution)
 
 
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:
@@ -92,8 +119,12 @@ def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:
         driver_since=operation.driver_since,
         driven=driven,
         direction=operation.direction,
-        ways="" if driven else operation.ways,
+        ways="" if driven else ways_out(operation),
     )
+
+
+def _advised(says: str, state: str, service: str) -> str:
+    return f"{says}: {advice(state, service)}"
 
 
 def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
@@ -103,7 +134,7 @@ def _refusals(desk: Desk, service: str, ledger: Ledger) -> Iterator[str]:
         called = host.container_name(ledger, desk.settings.services.get(service), service)
         host.refuse_foreign(engine, desk.journal.id, service, ledger, called)
     except RefusedError as error:
-        yield error.message
+        yield f"{error.message}: {error.hint}" if error.hint else error.message
 
 
 def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now: int) -> Status:
@@ -114,7 +145,7 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now
     seen = (
         look_at_health(engine, container, spec.health, login_at_hand(desk, base.service, spec))
         if container.running
-        else HealthLook("not running")
+        else HealthLook(_NOT_RUNNING)
     )
     image = engine.image(container.image)
     up = now - container.started_at
@@ -135,8 +166,19 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now
         exposed=any(port.exposed for port in container.ports),
         volumes=tuple(f"{source}:{path}" for path, source in sorted(container.mounts.items())),
         policy=container.policy,
-        notes=(*_notes(container, ledger), *filter(None, (lacks_version(seen, spec.health),))),
+        notes=(
+            *_notes(container, ledger),
+            *filter(None, (_unwell(base.service, seen), lacks_version(seen, spec.health))),
+        ),
     )
+
+
+def _unwell(service: str, seen: HealthLook) -> str:
+    """The advice for a service that runs and is not well; empty for any other."""
+    if not seen.problem or seen.problem == _NOT_RUNNING:
+        return ""
+    logs = f"occ logs --service {service} may tell why"
+    return f"{advice('unhealthy', service)} starts it anew; {logs}"
 
 
 def _health(container: Container, health: Health, seen: HealthLook) -> HealthWord:
@@ -174,7 +216,9 @@ def _changed_inside(found: Status, ledger: Ledger) -> Iterator[str]:
 def _drift(container: Container, ledger: Ledger, service: str) -> Iterator[str]:
     record = ledger.versions.get(labels.number(container.labels, labels.VERSION))
     if container.name != ledger.container_name(service) and not ledger.adopted(container.id):
-        yield f"its container is named {container.name}"
-    yield from different(container, ledger)
+        yield _advised(f"its container is named {container.name}", "container_name", service)
+    for one in different(container, ledger):
+        yield _advised(one, "container_different", service)
     if record is not None and container.policy != record.version.spec.restart:
-        yield f"its restart policy is {container.policy}, not {record.version.spec.restart}"
+        other = f"its restart policy is {container.policy}, not {record.version.spec.restart}"
+        yield _advised(other, "restart_policy", service)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from occ.app.results import Destination, Proposal
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, table
 from occ.cli.terminal.words import (
     ago,
     duration,
@@ -120,7 +120,7 @@ def _kept(proposal: Proposal) -> list[str]:
         return []
     rows = [("goes", row) for row in proposal.goes] + [("stays", row) for row in proposal.stays]
     drawn = table(
-        ["", "what", "of", "version", "size", "why"],
+        ["", "what", "of", "version", "size", Column(name="why", below=True)],
         [
             [
                 ends,
@@ -132,6 +132,7 @@ def _kept(proposal: Proposal) -> list[str]:
             ]
             for ends, row in rows
         ],
+        indent=2,
     )
     frees = f"frees {size(sum(row.bytes or 0 for row in proposal.goes))}"
     return [f"  {line}" for line in (*drawn.splitlines(), *((frees,) if proposal.goes else ()))]

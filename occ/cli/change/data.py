@@ -4,11 +4,11 @@ from occ.cli.change.dialogue import change
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.cli.terminal.words import moment
 from occ.domain.data_choice import SET
 
-_HEADERS = ["id", "data of", "left", "snapshot", "volumes"]
+_HEADERS: Headers = ["id", "data of", "left", "snapshot", Column(name="volumes", below=True)]
 
 
 @click.group("data")

@@ -21,6 +21,7 @@ from occ.domain.operation import Operation
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.snapshots import Snapshot
 from occ.domain.step_names import (
+    CREATE_CONTAINER,
     DESCRIBE_SNAPSHOT,
     IMPORT_SNAPSHOT,
     JUDGE_REHEARSAL,
@@ -174,7 +175,10 @@ def ended(outcome: Outcome) -> str:
     down = f", down for {duration(line.downtime_ms)}{part}" if line.downtime_ms is not None else ""
     proven = outcome.served and operation.has(PROVE_HEALTH)
     serves = f", serves at {', '.join(outcome.served)}" if proven else ""
-    return f"{ended}{down}{serves}"
+    made = operation.has(CREATE_CONTAINER)
+    idle = made and facts.works == "on the container" and not operation.has(PROVE_HEALTH)
+    waits = "; it is stopped: occ start" if idle else ""
+    return f"{ended}{down}{serves}{waits}"
 
 
 def _versions(line: Row) -> str:

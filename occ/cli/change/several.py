@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from occ.app.results import Outcome
 from occ.cli.change.typed import Typed
 from occ.cli.session import Session
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.cli.terminal.words import terminal_safe
 from occ.domain.history import row
 from occ.errors import PENDING, UNCHANGED, OccError, StoppedByOperatorError, UsageMistakeError
 
-_HEADERS = ["service", "ended", "exit", "says"]
+_HEADERS: Headers = ["service", "ended", "exit", Column(name="says", below=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

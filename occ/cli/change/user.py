@@ -12,7 +12,7 @@ from occ.cli.change.typed import Typed, changing
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.cli.writing import hidden_twice
 from occ.domain.values import account_name
 from occ.errors import UsageMistakeError
@@ -125,7 +125,16 @@ def disable(typed: Typed, *, name: str) -> int:
 def list_(session: Session) -> int:
     """The users of the config, and the people's accounts in the container."""
     rows = session.app.accounts(session.service)
-    headers = ["name", "uid", "gid", "groups", "shell", "home", "password", "config"]
+    headers: Headers = [
+        "name",
+        "uid",
+        Column(name="gid", spare=True),
+        Column(name="groups", least=10),
+        Column(name="shell", least=9, middle=True),
+        Column(name="home", least=8, middle=True),
+        Column(name="password", least=10),
+        "config",
+    ]
     lines = [
         [
             row.name,

@@ -75,7 +75,7 @@ def get(session: Session, *, key: str) -> int:
 # A value may begin with a dash, as -5 does.
 @command.command("set", context_settings={"ignore_unknown_options": True})
 @_KEY
-@click.argument("value", nargs=-1, required=True)
+@click.argument("value", nargs=-1, required=True, shell_complete=offers.values)
 @this_session
 def put(session: Session, *, key: str, value: tuple[str, ...]) -> int:
     """Set KEY to VALUE, written as in TOML or as plain text; several values are a list.

@@ -7,7 +7,7 @@ from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal import streams
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, Headers, table
 from occ.cli.writing import hidden_twice
 from occ.errors import DeclinedError, UsageMistakeError
 
@@ -19,6 +19,7 @@ _CHANGE = {
     "gone": "gone",
 }
 # A value is bounded by what an environment may hold (execve(2): 128 KiB for one string).
+_HEADERS: Headers = ["name", Column(name="from", least=12, middle=True), "changed"]
 _LONGEST = 1 << 17
 
 
@@ -69,7 +70,7 @@ def rows(session: Session) -> int:
         session.note("there are no secrets; the first one comes with: occ secret set NAME")
         return session.result(found, "")
     lines = [[row.name, row.source or "nowhere", _changed(row)] for row in found]
-    return session.result(found, table(["name", "from", "changed"], lines))
+    return session.result(found, table(_HEADERS, lines))
 
 
 @command.command("unset")

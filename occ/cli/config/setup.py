@@ -1,6 +1,6 @@
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,9 @@ from occ.errors import RefusedError
 
 if TYPE_CHECKING:
     from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
+
+_ROOM: Final = 20
+"""The columns left for a short answer behind a question."""
 
 
 @click.command("setup")
@@ -139,8 +142,7 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
     def ask(question: "Question") -> str:
         if yes:
             return ""
-        usual = f" [{question.default}]" if question.default else ""
-        return answer(f"{terminal_safe(question.text)}{terminal_safe(usual)}: ", session)
+        return answer(prompt(question), session)
 
     def again(wrong: str) -> bool:
         if not yes:
@@ -166,11 +168,22 @@ def _values(session: Session, done: "SetUp") -> None:
     """Ask for the value of each secret that has none; an empty one is asked for by the start."""
     missing = [row.name for row in session.app.secret_rows(done.service) if not row.source]
     for name in missing:
-        prompt, spared = f"Value of {name}: ", f"{done.config} is written, {name} has no value"
-        typed = partial(hidden_twice, prompt, "Once more: ", session, spared=spared)
+        asked, spared = f"Value of {name}: ", f"{done.config} is written, {name} has no value"
+        typed = partial(hidden_twice, asked, "Once more: ", session, spared=spared)
         session.app.keep_secret(name, done.service, typed, add=False)
     if missing:
         session.reopen()
+
+
+def prompt(question: "Question") -> str:
+    """The question with its default; a default of several parts that is too wide has lines."""
+    text, usual = terminal_safe(question.text), terminal_safe(question.default)
+    whole = f"{text} [{usual}]: " if usual else f"{text}: "
+    parts = usual.split(", ") if question.several else [usual]
+    if len(parts) == 1 or len(whole) <= streams.columns(sys.stderr) - _ROOM:
+        return whole
+    lines = "".join(f"  {part}\n" for part in parts)
+    return f"{text}; by default these {len(parts)}:\n{lines}[all of these]: "
 
 
 def _started(session: Session, done: "SetUp", *, start: bool | None, yes: bool) -> Outcome | None:

@@ -1,10 +1,15 @@
-"""The lines that scroll by while an operation runs: a listener on events that are stored."""
+"""The lines that scroll by while an operation runs: a listener on events that are stored.
+
+On a terminal the line of a step is written over while the step goes on; elsewhere its beginning is
+written when the step begins, and its end when it ends.
+"""
 
 import sys
 import time
 from typing import TYPE_CHECKING, assert_never
 
 from occ.cli.terminal import streams
+from occ.cli.terminal.fitting import width
 from occ.cli.terminal.words import duration, size, terminal_safe
 from occ.domain.events import Event, OperationResumed, OperationReverting
 from occ.domain.operation import Operation, StepState
@@ -19,12 +24,11 @@ from occ.domain.step_events import (
 )
 
 if TYPE_CHECKING:
-    from occ.engine.progress import BuildProgress, HowFar, PullProgress
+    from occ.engine.progress import HowFar
 
 _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
 _BAR = 24
-_PLAIN_EVERY_S = 5.0
-_BAR_EVERY_S = 0.1
+_EVERY_S = 0.1
 _Forward = StepStarted | StepDone | StepFailed | StepRepeated
 _Back = StepReverting | StepReverted | StepStuck
 
@@ -37,6 +41,8 @@ class Teller:
         self.terminal = streams.terminal(sys.stderr)
         self._waiting: list[str] = []
         self._saying = False
+        self.amid = False
+        """Whether the last line was begun, and has no end yet."""
 
     def say(self, text: str) -> None:
         """Write, if somebody listens. A signal may call this in the middle of itself."""
@@ -48,22 +54,22 @@ class Teller:
             while self._waiting:
                 text = self._waiting.pop(0)
                 self.listening = self.listening and streams.err(text)
+                self.amid = not text.endswith("\n")
         finally:
             self._saying = False
 
     def aside(self, text: str) -> None:
         """Say something that has nothing to do with the line at hand."""
-        self.say(f"\n{text}\n" if self.terminal else f"{text}\n")
+        self.say(f"\n{text}\n" if self.terminal or self.amid else f"{text}\n")
 
 
 class Progress:
-    """Each step as it starts and ends, and the bytes of a pull. `told` are the notes shown."""
+    """Each step as it ends, on a terminal from its start on. `told` are the notes shown."""
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._line = ""
         self._told_at = 0.0
-        self._built = ""
         self.told: set[str] = set()
 
     def listen(self, operation: Operation, event: Event) -> None:
@@ -114,8 +120,9 @@ class Progress:
                 if step.plan.disrupts:  # such a step takes its time
                     self._open(f"undo: {title}")
             case StepReverted():
-                if event.result.get("said"):
-                    self._end(f"undo: {title}", terminal_safe(str(event.result["said"])))
+                if self._line or event.result.get("said"):
+                    said = terminal_safe(str(event.result.get("said", "done")))
+                    self._end(f"undo: {title}", said)
                 self._notes(event)
             case StepStuck():
                 self._end(f"undo: {title}", f"failed: {terminal_safe(event.message)}")
@@ -130,65 +137,63 @@ class Progress:
                 self.told.add(text)
 
     def tell(self, progress: "HowFar") -> None:
-        """Tell how far a pull or a build is."""
-        from occ.engine.progress import BuildProgress  # noqa: PLC0415 - readers wait for neither
-
-        if isinstance(progress, BuildProgress):
-            self._build(progress)
-        else:
-            self.pull(progress)
-
-    def _build(self, progress: "BuildProgress") -> None:
-        """The line that the builder is at on a terminal; elsewhere each instruction once."""
-        text = terminal_safe(progress.text)
-        if self._teller.terminal:
-            now = time.monotonic()
-            if now - self._told_at >= _BAR_EVERY_S:
-                self._told_at = now
-                self._teller.say(f"\r{self._fitting(f'{self._line} {text}')}\x1b[K")
-        elif progress.step and text != self._built:
-            self._built = text
-            self._teller.say(f"      {text}\n")
-
-    def pull(self, progress: "PullProgress") -> None:
-        """Tell how far a pull is: a bar on a terminal, now and then a line elsewhere."""
+        """Tell how far a pull, a build or a gate is, behind the step that it belongs to."""
         now = time.monotonic()
-        every = _BAR_EVERY_S if self._teller.terminal else _PLAIN_EVERY_S
-        if progress.total <= 0 or now - self._told_at < every:
+        if not (self._teller.terminal and self._line) or now - self._told_at < _EVERY_S:
             return
-        self._told_at = now
-        part = min(1.0, progress.done / progress.total)
-        amount = f"{size(progress.done)} of {size(progress.total)}"
-        if self._teller.terminal:
-            bar = "#" * int(part * _BAR)
-            self._teller.say(f"\r{self._fitting(f'{self._line} [{bar:<{_BAR}}] {amount}')}\x1b[K")
-        else:
-            self._teller.say(f"      {part:4.0%} {amount}\n")
+        if text := _how_far(progress):
+            self._told_at = now
+            self._teller.say(f"\r{self._fitting(f'{self._line} {text}')}\x1b[K")
 
     def _open(self, text: str) -> None:
         self._close()
         self._told_at = time.monotonic()
         self._line = f"{text} ..."
-        self._teller.say(self._fitting(self._line) if self._teller.terminal else f"{self._line}\n")
+        self._teller.say(self._fitting(self._line) if self._teller.terminal else self._line)
 
     def _end(self, text: str, said: str) -> None:
         if self._teller.terminal and self._line:
             self._teller.say(f"\r{self._line} {said}\x1b[K\n")
+        elif self._line and self._teller.amid:
+            self._teller.say(f" {said}\n")
         else:
-            self._teller.say(f"{text}: {said}\n")
+            self._teller.say(f"{text} ... {said}\n")
         self._line = ""
 
     def _close(self) -> None:
-        if self._line and self._teller.terminal:
+        if self._line and self._teller.amid:
             self._teller.say("\n")
         self._line = ""
 
     def _fitting(self, text: str) -> str:
         """The text, short enough not to wrap, as it is written over later; its end is kept."""
         room = max(20, streams.columns(sys.stderr) - 1)
-        if len(text) <= room:
+        if width(text) <= room:
             return text
-        return f"{text[: room // 2 - 2]} .. {text[-(room - room // 2 - 2) :]}"
+        kept = room // 2 - 2
+        return f"{_as_wide(text, kept)} .. {_as_wide(text[::-1], room - kept - 4)[::-1]}"
+
+
+def _as_wide(text: str, room: int) -> str:
+    """The longest beginning of a text that a terminal shows in so many cells."""
+    end = next((n for n in range(len(text)) if width(text[: n + 1]) > room), len(text))
+    return text[:end]
+
+
+def _how_far(progress: "HowFar") -> str:
+    """How far, in words; empty where nobody knows."""
+    from occ.engine.progress import BuildProgress, GateProgress  # noqa: PLC0415 - readers wait for neither
+
+    if isinstance(progress, BuildProgress):
+        return terminal_safe(progress.text)
+    if isinstance(progress, GateProgress):
+        of = f" of {progress.of_ms // 1000}" if progress.of_ms else ""
+        return f"{terminal_safe(progress.said)}, {progress.for_ms // 1000}{of} s"
+    if progress.total <= 0:
+        return ""
+    part = min(1.0, progress.done / progress.total)
+    bar = "#" * int(part * _BAR)
+    return f"[{bar:<{_BAR}}] {size(progress.done)} of {size(progress.total)}"
 
 
 def _number(operation: Operation, step: StepState) -> str:

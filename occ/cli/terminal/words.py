@@ -36,6 +36,19 @@ def moment(ms: int, *, exact: bool = False) -> str:
     return local_time(ms) if exact else local_time(ms, "%Y-%m-%d %H:%M")
 
 
+def short_moment(ms: int, now: int) -> str:
+    """A point in time for a narrow column: `11-23 12:00` of this year, `2025-11-23` of another."""
+    if not ms:
+        return "-"
+    this_year = local_time(ms, "%Y") == local_time(now, "%Y")
+    return local_time(ms, "%m-%d %H:%M" if this_year else "%Y-%m-%d")
+
+
+def times(count: int) -> str:
+    """How often: `once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 def short(digest: str) -> str:
     """An id or digest, as much of it as people compare."""
     return digest.rpartition(":")[2][:12] or "-"

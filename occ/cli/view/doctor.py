@@ -16,7 +16,7 @@ _FINDINGS = 4
 @click.command("doctor")
 @this_session
 def command(session: Session) -> int:
-    """Look for what is not as it should be; touches nothing.
+    """Look for what is not as it should be; touches nothing. The first line is the verdict.
 
     Machine, engine, journal, config, and every service (or the one of --service). Each finding
     comes with the command that mends it; `occ repair` mends what is marked so. Exit 0 when there
@@ -51,7 +51,10 @@ def _text(session: Session, findings: "tuple[Finding, ...]") -> str:
         fix = session.addressed(terminal_safe(finding.fix), finding.service)
         blocks.append(f"{mark}: {terminal_safe(where + finding.says)}\n  try: {fix}")
     wrong = sum(1 for finding in findings if not finding.note)
+    notes = len(findings) - wrong
     said = "nothing is wrong" if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}"
+    if notes:
+        said += f", {notes} note{'s' if notes > 1 else ''}"
     if any(finding.mended for finding in findings):
         said += session.addressed("; occ repair --plan shows what it would mend")
-    return "\n".join([*blocks, said])
+    return "\n".join([said, *blocks])

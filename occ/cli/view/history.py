@@ -5,14 +5,27 @@ import click
 from occ.app.view.history import HistoryFilter
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal.tables import table
+from occ.cli.terminal.tables import Column, for_people, table
 from occ.cli.terminal.times import when
-from occ.cli.terminal.words import duration, moment, version
+from occ.cli.terminal.words import duration, moment, short_moment, version
+from occ.cli.view.operation_words import down_for, led
 from occ.domain.events import Kind
 
 _KINDS = get_args(Kind)
 _OUTCOMES = ["done", "undone", "unchanged", "abandoned", "reverting", "unfinished"]
-_HEADERS = ["op", "service", "when", "who", "what", "from", "to", "outcome", "took", "down", "why"]
+_PIPED = ["op", "service", "when", "who", "what", "from", "to", "outcome", "took", "down", "why"]
+_SHOWN = [
+    Column(name="op"),
+    Column(name="service", least=8),
+    Column(name="when"),
+    Column(name="who", least=6),
+    Column(name="what", stays=True),
+    Column(name="version"),
+    Column(name="outcome", least=10, stays=True),
+    Column(name="took", spare=True),
+    Column(name="down", stays=True),
+    Column(name="why", least=16, below=True),
+]
 
 
 @click.command("history")
@@ -52,20 +65,26 @@ def command(
             session.app.service_name(session.service)  # a service that nobody knows is a mistake
         session.note("no operation fits")
         return session.result(rows, "")
-    lines = [
+    if session.output != "text":
+        return session.result(rows, "")
+    looked_at, now = for_people(), session.app.desk.clock.now()
+    cells = [
         [
             row.operation,
             row.service,
-            moment(row.at),
-            f"{row.operator} ({row.via})" if row.via else row.operator,
+            short_moment(row.at, now) if looked_at else moment(row.at),
+            f"{row.operator} ({row.via})" if row.via and not looked_at else row.operator,
             row.kind,
-            version(row.before),
-            version(row.after),
-            row.outcome,
+            *(
+                [led(row.before, row.wanted)]
+                if looked_at
+                else [version(row.before), version(row.wanted)]
+            ),
+            row.outcome.removeprefix("done, ") if looked_at else row.outcome,
             duration(row.duration_ms),
-            duration(row.downtime_ms),
+            down_for(row, now),
             row.reason or "-",
         ]
         for row in rows
     ]
-    return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
+    return session.result(rows, table(_SHOWN if looked_at else _PIPED, cells))

@@ -5,6 +5,7 @@ from occ.cli.change.dialogue import change
 from occ.cli.change.typed import Typed, only_yes
 from occ.cli.options import common, filled, this_session
 from occ.cli.session import Session
+from occ.cli.terminal import fitting
 
 
 @click.group("journal")
@@ -49,7 +50,7 @@ def verify(session: Session, head: str | None) -> int:
         return session.result(told, nothing)
     text = f"{told.journal}: {told.entries} entries, the chain holds; {_compared(told.noted)}"
     text += "; the given head is in it" if told.given else ""
-    return session.result(told, text)
+    return session.result(told, fitting.wrapped(text, fitting.room(), hang=2))
 
 
 def _compared(noted: int | None) -> str:

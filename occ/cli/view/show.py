@@ -1,6 +1,5 @@
-import json
-import re
 from collections.abc import Iterator, Mapping
+from shlex import join
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -9,13 +8,13 @@ from occ.cli import offers
 from occ.cli.options import this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
-from occ.cli.terminal.words import duration, moment, short, terminal_safe, version
+from occ.cli.terminal.words import duration, moment, times
+from occ.cli.view.operation_words import down_for, led
+from occ.cli.view.step_words import in_full, in_short
 from occ.domain.events import Cause
-from occ.domain.history import Row, outcome
+from occ.domain.history import Row
 from occ.domain.operation import Operation, StepState
-from occ.domain.step_events import Failure
 from occ.domain.step_names import RESERVE_SNAPSHOT, TAKE_SNAPSHOT
-from occ.domain.values import Json
 
 if TYPE_CHECKING:
     from occ.app.config.secrets import SecretSeen
@@ -27,8 +26,8 @@ _CAUSES: Final[Mapping[Cause, str]] = {
 }
 _NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
 """As large as the journal can look for."""
-_TURNED: Final = ("reverting", "reverted")
-_ID: Final = re.compile(r"(sha256:)?[0-9a-f]{64}")
+_TAIL: Final = 5
+"""So many of a container's last lines stand in the head."""
 _BY_IT: Final[Mapping[str, str]] = {
     "changed": "changed by it",
     "new": "new",
@@ -43,9 +42,10 @@ _SINCE: Final[Mapping[str, str]] = {
 
 @click.command("show")
 @click.argument("operation", type=_NUMBER, shell_complete=offers.operations)
+@click.option("--full", is_flag=True, help="Each step's times, inputs and results too.")
 @this_session
-def command(session: Session, *, operation: int) -> int:
-    """One operation: every step with its times, inputs, results, and the error."""
+def command(session: Session, *, operation: int, full: bool) -> int:
+    """One operation: how it ended and why, and a line a step."""
     there = session.app.show(operation)
     line = session.app.row(there)
     secrets = session.app.secrets_of(there)
@@ -54,39 +54,68 @@ def command(session: Session, *, operation: int) -> int:
         "secrets": plain(secrets),
         "state": there.state,
         "outcome": line.outcome,
+        "wanted": line.wanted,
         "duration_ms": line.duration_ms,
         "downtime_ms": line.downtime_ms,
+        "down_since": line.down_since,
     }
-    return session.result(told, "\n".join(_text(there, line, secrets)))
+    if session.output != "text":
+        return session.result(told, "")
+    head = _head(session, there, line, secrets)
+    steps = "\n".join(in_full(there)) if full else in_short(there)
+    return session.result(told, f"{head}\n\n{steps}")
 
 
-def _text(operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]") -> Iterator[str]:
+def _head(
+    session: Session, operation: Operation, line: Row, secrets: "tuple[SecretSeen, ...]"
+) -> str:
     actor = operation.planned.actor
     exposed = ", ".join(operation.planned.request.exposed)
-    yield pairs(
+    return pairs(
         [
             ("operation", line.operation),
             ("service", line.service),
             ("what", line.kind),
-            ("outcome", outcome(operation)),
-            ("versions", f"{version(line.before)} -> {version(line.after)}"),
+            ("outcome", line.outcome),
+            ("versions", led(line.before, line.wanted)),
+            *_causes(session, operation),
             ("began", moment(line.at, exact=True)),
             ("took", duration(line.duration_ms)),
-            ("down for", duration(line.downtime_ms)),
+            ("down for", down_for(line, session.app.desk.clock.now())),
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
-            ("typed", " ".join(actor.argv)),
+            ("typed", join(actor.argv)),
             ("why", line.reason),
             ("exposed", f"{exposed}: {actor.operator} agreed" if exposed else ""),
             ("snapshot", _snapshot(operation)),
-            ("resumed", f"{operation.resumed} times" if operation.resumed else ""),
+            ("resumed", times(operation.resumed) if operation.resumed else ""),
             ("turned back", _CAUSES[operation.cause] if operation.cause else ""),
             *(("secret", _secret(one)) for one in secrets),
+            *(("note", note) for step in operation.steps for note in _notes(step)),
             *(("left", item) for item in operation.left),
         ]
     )
+
+
+def _causes(session: Session, operation: Operation) -> Iterator[tuple[str, object]]:
+    """Why it failed, and why it is stuck, each with the command that goes on."""
     for number, step in enumerate(operation.steps, 1):
-        yield ""
-        yield from _step(number, step, ended=operation.ending is not None)
+        for what, failure in (("cause", step.failure), ("stuck", step.stuck)):
+            if failure is not None:
+                where = step.plan.title or step.plan.name
+                yield what, f"{failure.message} [{failure.code}], in step {number}, {where}"
+                yield "try", session.addressed(failure.hint)
+                yield from (("log", line) for line in failure.log_tail[-_TAIL:])
+    proof = operation.proof
+    if proof is not None and not proof.healthy and operation.failure is None:
+        yield "cause", proof.said
+        yield from (("log", line) for line in proof.log_tail[-_TAIL:])
+
+
+def _notes(step: StepState) -> Iterator[str]:
+    for result in (step.result, step.undo_result):
+        for key in ("warning", "skipped"):
+            if isinstance(text := result.get(key), str):
+                yield text
 
 
 def _snapshot(operation: Operation) -> str:
@@ -96,65 +125,9 @@ def _snapshot(operation: Operation) -> str:
         stays = reserved is not None and bool(reserved.undo_result.get("said"))
         gone = operation.ending == "undone" and not stays
         return f"{operation.number}{', removed when it was put back' if gone else ''}"
-    return terminal_safe(f"none: {taking.left}") if taking and taking.left else ""
+    return f"none: {taking.left}" if taking and taking.left else ""
 
 
 def _secret(one: "SecretSeen") -> str:
     known = ", ".join(filter(None, (_BY_IT.get(one.by_it), _SINCE.get(one.since))))
     return f"{one.name} ({known})" if known else one.name
-
-
-def _step(number: int, step: StepState, *, ended: bool) -> Iterator[str]:
-    title = f" ({terminal_safe(step.plan.title)})" if step.plan.title else ""
-    took = [duration(max(0, step.ended_at - step.started_at))] if step.ended_at else []
-    seen = ["found done"] if step.seen else []
-    told = ", ".join([_state(step, ended=ended), *seen, *_attempts(step), *took])
-    yield f"{number}. {step.plan.name}{title}: {told}"
-    if step.started_at:
-        until = f", ended {moment(step.ended_at, exact=True)}" if step.ended_at else ""
-        yield f"   began   {moment(step.started_at, exact=True)}{until}"
-    yield from _lines("input", step.plan.inputs)
-    yield from _lines("result", step.result)
-    yield from _lines("undone", step.undo_result)
-    yield from _failed("error", step.failure)
-    yield from _failed("stuck", step.stuck)
-
-
-def _failed(what: str, failure: Failure | None) -> Iterator[str]:
-    if failure is None:
-        return
-    yield f"   {what:<7} {terminal_safe(failure.message)} [{failure.code}]"
-    if failure.hint:
-        yield f"   try     {failure.hint}"
-    for line in failure.log_tail:
-        yield f"   |  {terminal_safe(line)}"
-
-
-def _state(step: StepState, *, ended: bool) -> str:
-    if step.state == "waiting" and step.plan.back:
-        return "for the way back"
-    if step.state == "waiting" and ended:
-        return "never begun"
-    return f"failed, {step.state}" if step.failure and step.state in _TURNED else step.state
-
-
-def _attempts(step: StepState) -> list[str]:
-    """How often the step was tried, where it was more than once each way."""
-    usual = 2 if step.state in _TURNED or step.state == "stuck" else 1
-    return [f"{step.attempts} attempts"] if step.attempts > usual else []
-
-
-def _lines(what: str, values: Mapping[str, Json]) -> Iterator[str]:
-    for name, value in values.items():
-        if value not in ("", None, [], {}, False):
-            yield f"   {what:<7} {name.removesuffix('_ms')} = {_value(name, value)}"
-
-
-def _value(name: str, value: Json) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        if name.endswith("_at"):
-            return moment(value, exact=True)
-        return duration(value) if name.endswith("_ms") else str(value)
-    if isinstance(value, str):
-        return short(value) if _ID.fullmatch(value) else terminal_safe(value)
-    return terminal_safe(json.dumps(value, ensure_ascii=False))

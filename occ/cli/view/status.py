@@ -1,15 +1,28 @@
 import click
 
-from occ.app.results import Status
+from occ.app.service_status import LastOperation, Status, Unfinished
 from occ.cli.change.several import every_service
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal.tables import pairs, table
+from occ.cli.terminal.tables import Column, Headers, for_people, pairs, table
 from occ.cli.terminal.words import duration, moment, short, version
+from occ.cli.view.operation_words import led
+from occ.domain.history import NEWER
 from occ.errors import EngineUnreachableError
 
-_HEADERS = ["service", "state", "health", "version", "says", "image", "ports", "up", "amiss"]
+_HEADERS: Headers = [
+    Column(name="service", least=8),
+    Column(name="state", stays=True),
+    Column(name="health", stays=True),
+    Column(name="version", stays=True),
+    Column(name="says", least=6),
+    Column(name="image", least=16, middle=True),
+    Column(name="ports", least=14, spare=True),
+    "up",
+    Column(name="amiss", below=True),
+]
 _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
+_WELL = frozenset({"done", "unfinished", "reverting", NEWER})
 
 
 @click.command("status")
@@ -19,22 +32,48 @@ _ABSENT, _AMISS, _UNFINISHED = 3, 4, 7
 def command(session: Session, *, short_answer: bool, every: bool) -> int:
     """What runs, read off the engine, against what the journal says.
 
+    Without a name and with several services: a line each, as with --all.
+
     With -q: 0 serving, 3 no container, 4 stopped, unhealthy or drifted, 5 the engine does not
     answer, 7 an operation is unfinished.
     """
+    every = every or _every_by_itself(session, short_answer=short_answer)
     names = every_service(session) if every else (session.service,)
     if short_answer:
         statuses = [_exit_status(session, name) for name in names]
         return next((status for status in statuses if status), 0)
     if every:
         told = [session.app.status(name) for name in names]
-        return session.result(told, table(_HEADERS, [_line(status) for status in told]))
+        return session.result(told, table(_HEADERS, [_line(session, status) for status in told]))
     status = session.app.status(session.service)
     return session.result(status, _text(session, status))
 
 
-def _line(status: Status) -> list[str]:
-    amiss = [*status.drift, *(["unfinished"] if status.unfinished else [])]
+def _every_by_itself(session: Session, *, short_answer: bool) -> bool:
+    """Whether no name means every service.
+
+    For programs it means the default service where there is one, as it does for other commands.
+    """
+    services = session.app.settings.services
+    if session.service or len(services) < 2:  # noqa: PLR2004 - one service is a page of its own
+        return False
+    from occ.settings.model import DEFAULT_SERVICE  # noqa: PLC0415 - for several services only
+
+    for_programs = short_answer or session.output != "text"
+    return not (for_programs and DEFAULT_SERVICE in services)
+
+
+def _line(session: Session, status: Status) -> list[str]:
+    amiss = [
+        *status.drift,
+        *([_failed(status.last)] if _bad(status) and status.last else []),
+        *(
+            [session.addressed(_driving(status.unfinished), status.service)]
+            if status.unfinished
+            else []
+        ),
+        *([f"not in force: {', '.join(status.not_in_force)}"] if status.not_in_force else []),
+    ]
     return [
         status.service,
         status.state,
@@ -42,7 +81,7 @@ def _line(status: Status) -> list[str]:
         version(status.version),
         status.reported or "-",
         status.reference or "-",
-        ", ".join(status.ports) + (" (exposed)" if status.exposed else "") or "-",
+        _ports(status) or "-",
         duration(status.uptime_ms),
         "; ".join(amiss) or "-",
     ]
@@ -71,22 +110,38 @@ def _text(session: Session, status: Status) -> str:
         ("uptime", duration(status.uptime_ms) if status.uptime_ms is not None else ""),
         ("version", current),
         ("reports", status.reported),
+        ("unfinished", session.addressed(_unfinished(status))),
+        ("last", session.addressed(_last(session, status))),
+        *(("drift", drift) for drift in status.drift),
+        ("not in force", session.addressed(_not_in_force(status))),
+        ("update", session.addressed(_update(status))),
+        ("next", session.addressed(_next(status))),
+        *(("note", note) for note in status.notes),
         ("image", status.reference),
         ("wanted", status.wanted if status.wanted != status.reference else ""),
         ("image id", short(status.image) if status.image else ""),
-        ("digest", status.digests[0].rpartition("@")[2] if status.digests else ""),
-        ("ports", ", ".join(status.ports) + (" (exposed)" if status.exposed else "")),
+        ("digest", _digest(status)),
+        ("ports", _ports(status)),
         *(("volume", volume) for volume in status.volumes),
         ("restart", status.policy),
         ("snapshot", _snapshot(status)),
-        *(("drift", drift) for drift in status.drift),
-        *(("note", note) for note in status.notes),
-        ("unfinished", session.addressed(_unfinished(status))),
         ("engine", status.engine),
         ("config", status.config or "none, the defaults"),
         ("journal", status.journal),
     ]
     return pairs(rows)
+
+
+def _ports(status: Status) -> str:
+    return ", ".join(status.ports) + (" (exposed)" if status.exposed else "")
+
+
+def _digest(status: Status) -> str:
+    """The image's digest: as much as people compare where one looks, whole where programs read."""
+    if not status.digests:
+        return ""
+    digest = status.digests[0].rpartition("@")[2]
+    return f"sha256:{short(digest)}" if for_people() else digest
 
 
 def _snapshot(status: Status) -> str:
@@ -111,3 +166,56 @@ def _unfinished(status: Status) -> str:
     stopped = f"{named}, begun {moment(there.since)}, stopped while {there.direction}"
     nobody = "nobody drives it" if there.driven is False else "maybe nobody drives it"
     return f"{stopped}; {nobody} (last {there.driver}): {there.ways}"
+
+
+def _driving(there: Unfinished) -> str:
+    named = f"operation {there.operation} ({there.kind}) is {there.direction}"
+    if there.driven:
+        return f"{named}, driven by {there.driver}"
+    return f"operation {there.operation} ({there.kind}) is unfinished: {there.ways}"
+
+
+def _bad(status: Status) -> bool:
+    """Whether the last operation has ended, and not as it should."""
+    return status.last is not None and status.last.outcome not in _WELL
+
+
+def _last(session: Session, status: Status) -> str:
+    last, unfinished = status.last, status.unfinished
+    if last is None or (unfinished is not None and unfinished.operation == last.operation):
+        return ""
+    told = f"{_failed(last)}, {moment(last.at)}"
+    if last.down_since is not None:
+        down = max(0, session.app.desk.clock.now() - last.down_since)
+        told += f", down for {duration(down)} so far"
+    cause = f"{told}: {last.cause}" if last.cause else told
+    return f"{cause}: {last.hint}" if last.hint else cause
+
+
+def _failed(last: LastOperation) -> str:
+    versions = led(last.before, last.wanted)
+    return f"operation {last.operation}, {last.kind} {versions}, {last.outcome}"
+
+
+def _not_in_force(status: Status) -> str:
+    if not status.not_in_force:
+        return ""
+    return f"{', '.join(status.not_in_force)}: occ config diff, then occ apply"
+
+
+def _update(status: Status) -> str:
+    if status.update and status.caution:
+        return f"{short(status.update)} on this host is not taken unasked: {status.caution.says}"
+    if status.update:
+        return f"{short(status.update)} is on this host as {status.wanted}: occ update"
+    asked = status.version and not status.unfinished
+    return "no other image on this host; the registry was not asked: occ check" if asked else ""
+
+
+def _next(status: Status) -> str:
+    """The command to type where nothing was ever installed."""
+    if status.state != "absent" or status.recorded or status.unfinished:
+        return ""
+    if status.config:
+        return "occ start"
+    return "nothing is set up yet: occ setup"

@@ -1,22 +1,27 @@
+from functools import partial
+
 import click
 
 from occ.app.results import VersionRow
 from occ.cli.options import this_session
 from occ.cli.session import Session
-from occ.cli.terminal.tables import table
-from occ.cli.terminal.words import moment, short
+from occ.cli.terminal.tables import Column, for_people, table
+from occ.cli.terminal.words import moment, short, short_moment
 
-_HEADERS = [
-    "current",
-    "id",
-    "says",
-    "image",
-    "digest",
-    "created",
-    "last run",
-    "standing",
-    "where",
-    "data",
+_PIPED = ["current", "id", "says", "image", "digest"]
+_SHOWN = [
+    Column(name=""),
+    Column(name="id"),
+    Column(name="says", least=8),
+    Column(name="image", least=24, middle=True),
+    Column(name="digest", spare=True),
+]
+_COMMON = [
+    Column(name="created"),
+    Column(name="last run"),
+    Column(name="standing", stays=True),
+    Column(name="where", stays=True),
+    Column(name="data", below=True),
 ]
 
 
@@ -29,22 +34,27 @@ def command(session: Session, *, check: bool) -> int:
     if not rows:
         session.note("there is no version yet; the first one comes with: occ start")
         return session.result(rows, "")
-    lines = [
+    if session.output != "text":
+        return session.result(rows, "")
+    looked_at, now = for_people(), session.app.desk.clock.now()
+    at = partial(short_moment, now=now) if looked_at else moment
+    cells = [
         [
             "*" if row.current else "",
             row.number,
             row.says or "-",
             row.reference,
             short(row.digest),
-            moment(row.created_at),
-            moment(row.last_run_at),
+            at(row.created_at),
+            at(row.last_run_at),
             row.standing,
             _where(row, asked=check),
             _data(row),
         ]
         for row in rows
     ]
-    return session.result(rows, table(_HEADERS, lines) if session.output == "text" else "")
+    headers = _SHOWN if looked_at else _PIPED
+    return session.result(rows, table([*headers, *_COMMON], cells))
 
 
 def _where(row: VersionRow, *, asked: bool) -> str:

@@ -118,7 +118,7 @@ class Inside(Containers):
         if shape.number(stat.get("mode")) & _FOLDER:
             return File(path=path, folder=True)
         if shape.number(stat.get("size")) > archive.MOST_BYTES:
-            raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ show")
+            raise EngineRefusedError(f"{path} is larger than 1 MiB", hint="occ history")
         answer = self._change(
             "GET", f"/containers/{container}/archive", fine=(ABSENT,), params={"path": path}
         )

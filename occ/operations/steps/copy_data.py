@@ -18,6 +18,7 @@ from occ.operations.step_context import StepContext
 from occ.operations.steps.snapshot import (
     packed_into,
     reader_of,
+    recorded,
     refuse_superseded,
     said_of,
     ticking,
@@ -37,8 +38,8 @@ class CopyData(Step):
     name: ClassVar[str] = step_names.COPY_DATA
 
     def seen(self, context: StepContext) -> Result | None:
-        """A copy is made anew: nothing else tells that it is whole."""
-        return None
+        """A copy is made anew while a run on it is to come: nothing tells that it is whole."""
+        return recorded(context, self.name) if ran_out(context) else None
 
     def apply(self, context: StepContext) -> Result:
         """Read each volume to its end; where that was asked for, while the service is frozen."""
@@ -118,6 +119,12 @@ class CopyData(Step):
 def rehearsing_of(context: StepContext) -> Rehearsing:
     """The rehearsal as it was planned."""
     return context.operation.planned.request.rehearsing or Rehearsing()
+
+
+def ran_out(context: StepContext) -> bool:
+    """Whether every run on the copy was seen to its end: then the service is left alone."""
+    passed = context.operation.result(step_names.REHEARSE_VERSION).get("passed") is True
+    return passed or recorded(context, step_names.CONTROL_REHEARSAL) is not None
 
 
 def copies(context: StepContext) -> Store:

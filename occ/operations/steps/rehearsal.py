@@ -23,6 +23,7 @@ from occ.operations.steps.copy_data import (
     copies,
     copy_of,
     copy_reader,
+    ran_out,
     rehearsing_of,
 )
 from occ.operations.steps.restore import writer_of
@@ -54,6 +55,10 @@ class RehearseVersion(RunBeside):
     name: ClassVar[str] = step_names.REHEARSE_VERSION
     version: int
     deadline_ms: int
+
+    def seen(self, context: StepContext) -> Result | None:
+        """A run whose control is still to come is made again: both have to be on the same copy."""
+        return recorded(context, self.name) if ran_out(context) else None
 
     def apply(self, context: StepContext) -> Result:
         """Run it."""

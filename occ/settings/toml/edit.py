@@ -3,6 +3,7 @@
 A key is written as in the config, `services.web.ports`, or without the service, `ports`.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from contextlib import suppress
@@ -11,10 +12,14 @@ from functools import reduce
 from operator import getitem
 from typing import Any, Final, TypeGuard
 
+from occ.domain.values import SERVICE_NAMES
 from occ.errors import ConfigError, NotFoundError, UsageMistakeError
 
 _OF_THE_FILE: Final = ("journal", "services")
 _STORE: Final = ("secrets", "store")
+_OF_A_SERVICE: Final = 2
+"""The parts of a service's own table: `services` and its name."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 KeyPath = tuple[str, ...]
 
@@ -118,10 +123,23 @@ def with_name(text: str, path: KeyPath, name: str) -> str:
 def taken_out(text: str, path: KeyPath) -> str:
     """The config without the key at a path; a table goes together with its comments.
 
+    A table within a service that has nothing left, not even a comment, goes too.
+
     Raises:
         NotFoundError: the config does not write it.
         ConfigError: it can be taken out by hand alone.
     """
+    from occ.settings.toml.table_lines import bare, cut  # noqa: PLC0415 - for those that write
+
+    written = _taken_out(text, path)
+    for size in range(len(path) - 1, _OF_A_SERVICE, -1):
+        if bare(written, path[:size]):
+            written = cut(written, path[:size])
+    return written
+
+
+def _taken_out(text: str, path: KeyPath) -> str:
+    """The same, but every other table stays."""
     from occ.settings.toml.table_lines import cut  # noqa: PLC0415 - for those that write
 
     found(text, path)
@@ -162,7 +180,7 @@ def _renewed(text: str, path: KeyPath, value: object) -> str:
         return _inserted(cut(text, path), path, value)
     for key in there:
         if key not in value:
-            text = taken_out(text, (*path, key))
+            text = _taken_out(text, (*path, key))
     for key, one in value.items():
         if key not in there or one != there[key]:
             text = with_value(text, (*path, key), one)
@@ -245,16 +263,28 @@ def _parts(key: str) -> KeyPath:
     try:
         node: object = tomlkit.parse(f"{key} = 0").unwrap()
     except (tomlkit.exceptions.TOMLKitError, ValueError):
-        raise UsageMistakeError(
-            f"{key!r} is no key", hint="write it as ports, health.path or env.NAME"
-        ) from None
+        raise _misnamed(key) from None
     parts: list[str] = []
     while isinstance(node, dict) and len(node) == 1:
         ((part, node),) = node.items()
         parts.append(str(part))
     if not parts or node != 0:
-        raise UsageMistakeError(f"{key!r} is no key", hint="write it as ports, health.path")
+        raise _misnamed(key)
     return tuple(parts)
+
+
+def _misnamed(key: str) -> UsageMistakeError:
+    """The error of a key in which a name cannot be: which one, and what a name is made of."""
+    parts = key.split(".")
+    wrong = next((part for part in parts if not _NAME.fullmatch(part)), key)
+    made, of = "letters a-z and A-Z, digits, - and _", "a name"
+    if parts[0] == "services" and wrong in parts[1:2]:
+        made, of = SERVICE_NAMES, "the name of a service"
+    said = f"{wrong!r} cannot be in it" if wrong else "a name is missing"
+    return UsageMistakeError(
+        f"{key!r} is no key: {said}; {of} is made of {made}",
+        hint="write it as ports, health.path, env.NAME or services.web.ports",
+    )
 
 
 def _document(text: str) -> Any:  # noqa: ANN401 - a document of tomlkit's

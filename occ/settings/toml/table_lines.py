@@ -31,6 +31,17 @@ def cut(text: str, path: Sequence[str]) -> str:
     return "".join(lines)
 
 
+def bare(text: str, path: Sequence[str]) -> bool:
+    """Whether the table at a path has a header of its own, and neither key, table nor comment."""
+    lines = _LINE.findall(text)
+    within = [one for one in _tables(text, len(lines)) if one[2][: len(path)] == tuple(path)]
+    if len(within) != 1 or within[0][2] != tuple(path):
+        return False
+    start, stop, _ = within[0]
+    own = lines[start + 1 : _above(lines, stop) if stop < len(lines) else stop]
+    return not any(line.strip() for line in own) and "#" not in lines[start]
+
+
 def inserted(text: str, path: Sequence[str], value: object) -> str:
     """The text with a key that it lacks, in its table, or in a table that is begun for the key."""
     lines, table, key = _LINE.findall(text), tuple(path[:-1]), path[-1]

@@ -62,6 +62,10 @@ class Wire:
         """Have the next call of this verb lost, or the one after those that are to be."""
         self._losses.setdefault(verb, deque()).append(loss)
 
+    def unlose(self, verb: str) -> bool:
+        """Forget the losses of this verb that no call has met; whether there were any."""
+        return bool(self._losses.pop(verb, None))
+
     def read(self, verb: str, patience_ms: int, ask: Callable[[], T], container: str = "") -> T:
         """A call that changes nothing.
 

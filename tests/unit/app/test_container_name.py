@@ -134,7 +134,7 @@ def test_one_that_somebody_renamed_gets_its_own_name_again(world: MemoryWorld) -
     assert world.occ("apply") == 0, world.said
     world.engine.rename(world.engine.names()["A5"], "web")
     assert [finding.says for finding in world.app.doctor(NAME)] == ["its container is named web"]
-    assert world.app.status(NAME).drift == ("its container is named web",)
+    assert world.app.status(NAME).drift == ("its container is named web: occ repair --service web",)
     assert world.occ("repair") == 0, world.said
     assert (names(world), fine(world)) == (["A5"], True)
 

@@ -119,6 +119,10 @@ def test_an_outage_goes_on_through_abandon_until_the_next_proof(tmp_path: Path) 
     world.clock.sleep(300_000)
     (row, *_) = world.read(lambda app: app.history(HistoryFilter()))
     assert (row.outcome, row.downtime_ms) == ("abandoned", None)
+    assert (world.clock.now() - row.down_since) // 60_000 == 5, "it goes on, and is counted on"
+    last = world.read(lambda app: app.status("web").last)
+    assert (last.outcome, last.down_since) == ("abandoned", row.down_since)
     assert world.typed("start") == 0, world.said
     _, row, *_ = world.read(lambda app: app.history(HistoryFilter()))
     assert (row.outcome, row.downtime_ms // 60_000) == ("abandoned", 5)
+    assert row.down_since is None

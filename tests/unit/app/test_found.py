@@ -17,7 +17,7 @@ from tests.faults.memory import IMAGE, NAME, VOLUME, MemoryWorld
 from tests.people import YES, do
 
 if TYPE_CHECKING:
-    from occ.app.results import Unfinished
+    from occ.app.service_status import Unfinished
     from occ.domain.findings import Finding
 
 SINCE = re.compile(r"driven by process \d+ of \S+ since (\d+) s")
@@ -247,10 +247,13 @@ def test_status_and_doctor_tell_a_driven_operation_from_one_that_nobody_drives(
     assert world.occ("update", point) == -9
     told = world.app.status(NAME).unfinished
     assert told is not None
-    ways = "occ resume" if at == "back" else "occ resume, or occ abort"
+    ways = "occ resume --service web"
+    if at == "forward":
+        ways = "occ resume --service web, or occ abort --service web"
     assert (told.driven, told.direction, told.ways) == (False, f"going {at}", ways)
     (found,) = world.app.doctor(NAME)
     assert found.says == f"operation 2 (update) stopped while going {at}; nobody drives it"
+    assert found.fix == ways
 
 
 def test_an_operation_that_is_driven_offers_no_way_out(world: MemoryWorld) -> None:
@@ -346,7 +349,7 @@ def test_a_container_whose_network_was_made_anew_is_made_again(
     before = web(world)
     codes = [finding.code for finding in world.app.doctor(NAME)]
     assert codes == ["network_gone"]
-    gone = "network front, which its container was put in, is gone: occ start"
+    gone = "network front, which its container was put in, is gone: occ start --service web"
     assert gone in world.app.status(NAME).drift
     assert world.occ(verb) == 0, world.said
     assert (world.unchanged, web(world).id != before.id) == ("", True)
@@ -401,8 +404,8 @@ def test_status_says_of_a_dead_container_that_nothing_can_start_it(world: Memory
     world.engine.stop(NAME, 10_000)
     world.engine.host.there(NAME).state = "dead"
     assert world.app.status(NAME).drift == (
-        "version 1 has no container: occ start",
-        "container web is dead, and cannot be started",
+        "version 1 has no container: occ start --service web",
+        "container web is dead, and cannot be started: occ repair --service web",
     )
     assert world.occ("start") == 0, world.said
     assert world.serves() == "1.0"

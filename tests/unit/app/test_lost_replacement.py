@@ -40,7 +40,10 @@ def test_it_is_said_and_the_operation_ends(tmp_path: Path, verb: str, *, stopped
         assert world.typed(verb) == 0, world.said
         assert world.recorded()[-1].ending == "done"
         status = world.read(lambda app: app.status(NAME))
-        assert (status.recorded, status.drift) == (2, ("version 2 has no container: occ start",))
+        assert (status.recorded, status.drift) == (
+            2,
+            ("version 2 has no container: occ start --service web",),
+        )
         assert world.ours() == ()
         assert world.typed("start") == 0, world.said
         assert world.healthy()

@@ -216,6 +216,39 @@ def test_it_dies_in_the_middle_of_a_frozen_reading(
     assert nothing_beside(world)
 
 
+def resumed(world: World, point: str) -> list[str]:
+    """The calls of a resume of the rehearsed update that was killed at this point."""
+    assert world.occ("update", point, options=TRY) == DEAD
+    (world.folder / "calls").unlink()
+    world.occ("resume")
+    return (world.folder / "calls").read_text().splitlines()
+
+
+def test_a_resume_after_the_verdict_copies_nothing_and_freezes_nobody(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    calls = resumed(world, "engine:31:after")  # the replacement is made
+    assert not {"engine pause", "engine read_folder", "engine close_network"} & set(calls)
+    assert calls.count("engine start") == 1
+    assert world.serves() == "2.0"
+
+
+def test_a_version_that_passed_is_not_tried_again_for_want_of_a_control(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    calls = resumed(world, "journal:6:after")  # its passing is written, and no control is
+    assert "engine pause" not in calls
+    assert world.serves() == "2.0"
+
+
+def test_after_a_resume_the_control_is_on_the_copy_that_the_version_failed_on(
+    tmp_path: Path,
+) -> None:
+    world = made(tmp_path, "bad")
+    calls = resumed(world, "engine:43:after")  # the old one was just started on the copy
+    assert calls.count("engine pause") == 1
+    assert calls.count("engine start") == 2
+    assert ledger_of(world.journal, NAME).versions[2].standing == "bad"
+
+
 DRILL = SnapshotWish(verb="drill")
 
 

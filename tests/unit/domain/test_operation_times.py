@@ -59,17 +59,21 @@ def _after(operation: Operation, *events: Event) -> Operation:
 
 
 @pytest.mark.parametrize(
-    ("events", "ended"),
+    ("events", "ended", "undone"),
     [
-        ((StepStarted(0), StepDone(0)), 20),
-        ((StepStarted(0), StepFailed(index=0, code="x", message="x")), 20),
-        ((StepStarted(0), StepDone(0), StepReverting(0), StepReverted(0)), 40),
-        ((StepStarted(0), StepReverting(0), StepReverted(0)), 30),
+        ((StepStarted(0), StepDone(0)), 20, (0, 0)),
+        ((StepStarted(0), StepFailed(index=0, code="x", message="x")), 20, (0, 0)),
+        ((StepStarted(0), StepDone(0), StepReverting(0), StepReverted(0)), 20, (30, 40)),
+        ((StepStarted(0), StepReverting(0), StepReverted(0)), 0, (20, 30)),
+        ((StepStarted(0), StepReverting(0), StepReverting(0), StepReverted(0)), 0, (20, 40)),
     ],
 )
-def test_a_step_ends_when_its_last_event_says_so(events: tuple[Event, ...], ended: int) -> None:
+def test_a_step_has_times_of_doing_and_of_undoing(
+    events: tuple[Event, ...], ended: int, undone: tuple[int, int]
+) -> None:
     step = _after(_operation(), *events).steps[0]
     assert (step.started_at, step.ended_at, step.pending) == (10, ended, False)
+    assert (step.undo_started_at, step.undo_ended_at) == undone
 
 
 def test_a_step_that_is_tried_again_began_with_its_first_attempt() -> None:

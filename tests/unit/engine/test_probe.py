@@ -73,7 +73,7 @@ def test_what_answers_is_told_with_its_status_and_body() -> None:
 def test_where_nothing_listens_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert get("127.0.0.1", port, asking("/health", 500)) == NoAnswer()
+    assert get("127.0.0.1", port, asking("/health", 500)) == NoAnswer(refused=True)
 
 
 def test_a_probe_asks_past_caches() -> None:

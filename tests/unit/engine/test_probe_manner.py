@@ -114,7 +114,7 @@ def test_a_certificate_of_its_own_is_trusted_by_its_name_alone(certificate: Path
             assert told.why.startswith(f"its certificate is not trusted ({why}")
         assert len(server.heard) == heard
     gone = get("127.0.0.1", at, replace(asked, ca_file="/nowhere/ca.pem"))
-    assert gone == NoAnswer()  # nobody listens any more
+    assert gone == NoAnswer(refused=True)  # nobody listens any more
 
 
 def test_one_that_does_not_speak_tls_and_a_file_that_is_none_are_told(tmp_path: Path) -> None:

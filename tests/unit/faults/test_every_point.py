@@ -1,7 +1,7 @@
 """The fault matrix on the engine in memory, with the ends that are stated for the real one.
 
-`kill` is tried at every point of what changes no data, all else at a fourth of them, others in each
-run.
+`kill` is tried at every point of what changes no data and runs nothing beside the service. All else
+is tried at a fourth of its points, and what runs a version beside it at a few, others in each run.
 """
 
 import random
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.cells import Plan
-from tests.faults.kinds import ENDS, of_data, way
+from tests.faults.kinds import ENDS, of_data, runs_beside, way
 from tests.faults.matrix import differs
 from tests.faults.memory import MemoryWorld
 from tests.faults.plans import calls, plans, points
@@ -25,6 +25,9 @@ OF_THE_CLI = {
 }
 
 
+BESIDE = 8
+"""The cells of each fault that are tried of what runs a version beside the service."""
+
 # each of them served a list that was not the one of before, or none, until it was mended
 ONCE = (
     # the end that was asked for ended also the reading of the snapshot, on the way back
@@ -37,6 +40,30 @@ ONCE = (
     Plan("update-data", "full", "journal:13:before", "abort"),
 )
 
+# each of them has a row of its own that nothing else tells
+TELLING = (
+    # everything beside the service goes, and the service is thawed, at the end that is typed next
+    Plan("rehearse", "kill", "engine:5:before", "abort"),
+    Plan("rehearse", "kill", "engine:22:before", "resume"),
+    Plan("drill", "kill", "engine:10:after", "next"),
+    Plan("abort-rehearse", "full", "journal:1:before", "resume"),
+    # a helper that nobody can make needs no removal, whatever the engine calls it
+    Plan("rehearse", "refuse404", "engine:8:before", "resume"),
+    Plan("abort-rehearse-bad", "refuse404", "engine:5:before", "resume"),
+    # what had not come to its end when occ died
+    Plan("rehearse", "late", "engine:14:before", "abort"),
+    Plan("resume-drill", "late", "engine:9:before", "abort"),
+    # an engine that ends under a trial tells nothing of the version
+    Plan("update-rehearsed", "engine9", "engine:21:after", "next"),
+    Plan("update-rehearsed", "engine9", "engine:4:after", "next"),
+)
+
+
+@pytest.mark.parametrize("plan", TELLING, ids=str)
+def test_what_runs_beside_the_service_leaves_nothing(plan: Plan, tmp_path: Path) -> None:
+    assert plan.point in points(plan.kind)
+    assert differs(plan, MemoryWorld(tmp_path).tried(plan)) == ""
+
 
 @pytest.mark.parametrize("plan", ONCE, ids=str)
 def test_cells_that_once_ended_otherwise(plan: Plan, tmp_path: Path) -> None:
@@ -46,10 +73,13 @@ def test_cells_that_once_ended_otherwise(plan: Plan, tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_point_ends_as_stated(fault: str, tmp_path: Path) -> None:
     chosen = [plan for plan in plans() if plan.fault == fault and plan not in OF_THE_CLI]
-    # of changes of data tests/unit/app/test_data_deaths.py has every kill
-    every = [plan for plan in chosen if fault == "kill" and not of_data(plan.kind)]
-    others = [plan for plan in chosen if plan not in every]
-    chosen = every + others[random.SystemRandom().randrange(4) :: 4]
+    # every kill: of changes of data tests/unit/app/test_data_deaths.py has it, and of runs beside
+    # the service tests/unit/app/test_rehearsal.py
+    draw = random.SystemRandom()
+    beside = [plan for plan in chosen if runs_beside(plan.kind)]
+    every = [p for p in chosen if fault == "kill" and not of_data(p.kind) and p not in beside]
+    others = [plan for plan in chosen if plan not in every and plan not in beside]
+    chosen = every + others[draw.randrange(4) :: 4] + draw.sample(beside, min(BESIDE, len(beside)))
     wrong = []
     for number, plan in enumerate(chosen):
         folder = tmp_path / str(number)

@@ -13,6 +13,7 @@ from occ.domain.request import Found, Request
 from occ.domain.spec import Health
 from occ.domain.step_results import Proof
 from occ.domain.values import Actor, HealthCheck
+from occ.engine.progress import GateProgress, HowFar
 from occ.engine.values import Answer, Container, EngineInfo, Image, NoAnswer, Question
 from occ.errors import UnhealthyError
 from occ.journal.port import Head
@@ -54,6 +55,12 @@ class Scripted:
     came_up: int = 0
     ahead: int = 0
     asked: list[Question] = field(default_factory=list)
+    told: list[GateProgress] = field(default_factory=list)
+    refused: bool = False
+
+    def _tell(self, far: HowFar) -> None:
+        assert isinstance(far, GateProgress)
+        self.told.append(far)
 
     @property
     def watched(self) -> int:
@@ -83,7 +90,11 @@ class Scripted:
         self.asked.append(question)
         status = self.status(self.watched)
         body = json.dumps({"version": self.reported}).encode()
-        return Answer(status=status, body=body, route="published") if status else NoAnswer()
+        return (
+            Answer(status=status, body=body, route="published")
+            if status
+            else NoAnswer(refused=self.refused)
+        )
 
     def judge(self, health: Health = GATE, deadline_ms: int = 60_000) -> Proof:
         """Watch the container; a Proof, or UnhealthyError."""
@@ -106,6 +117,7 @@ class Scripted:
             owner="o",
             head=lambda: Head(0, ""),
             secrets=self.secrets,
+            progress=self._tell,
         )
         return prove(context, self.before, health, deadline_ms)
 
@@ -114,6 +126,28 @@ def test_it_is_watched_for_as_long_as_it_must_be_healthy() -> None:
     scripted = Scripted()
     assert scripted.judge().reported == "2.0"
     assert 5_000 <= scripted.watched < 7_000
+
+
+def test_it_is_told_each_second_why_it_is_not_good_and_then_how_long_it_has_been() -> None:
+    scripted = Scripted(status=lambda ms: 200 if ms > 4_000 else None, refused=True)
+    scripted.judge(replace(GATE, interval_ms=3_000))
+    told = [(one.said, one.for_ms // 1_000, one.of_ms // 1_000) for one in scripted.told]
+    assert told == [
+        *[("connection refused", seconds, 0) for seconds in (0, 0, 0, 1, 2, 3, 4, 5)],
+        *[("answers", seconds, 5) for seconds in (0, 1, 2, 3, 4)],
+    ]
+
+
+def test_a_refused_connection_is_told_apart_from_another_silence() -> None:
+    scripted = Scripted(status=lambda ms: 200 if ms > 100 else None)
+    scripted.judge()
+    assert scripted.told[0].said == "nothing answers on port 3000/health"
+
+
+def test_where_nothing_is_asked_it_is_told_that_it_runs() -> None:
+    scripted = Scripted()
+    scripted.judge(replace(GATE, path=""))
+    assert {one.said for one in scripted.told} == {"runs"}
 
 
 def test_the_first_probe_comes_after_100_ms_and_the_pauses_double_up_to_the_interval() -> None:

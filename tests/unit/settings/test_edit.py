@@ -217,6 +217,18 @@ def test_of_a_dotted_key_nothing_stays_when_its_last_part_goes() -> None:
     assert edit.taken_out(only, at("env")) == "[services]\n"
 
 
+def test_a_table_goes_with_its_last_key_unless_a_comment_is_left_in_it() -> None:
+    one = '[services.web]\nimage = "a"\n\n# when it is well\n[services.web.health]\npath = "/"\n'
+    two = '\n# who\n[services.web.users]\nnames = ["ann"]\n'
+    bare = '[services.web]\nimage = "a"\n'
+    assert edit.taken_out(one, at("health.path")) == bare
+    assert edit.taken_out(one + two, at("health.path")) == bare + two
+    assert edit.taken_out(one + two, at("users.names")) == one
+    kept = one.replace('path = "/"\n', 'path = "/"\n# port = 80\n')
+    assert edit.taken_out(kept, at("health.path")) == kept.replace('path = "/"\n', "")
+    assert edit.taken_out(bare, at("image")) == "[services.web]\n"  # the service is declared still
+
+
 def test_a_table_that_is_written_anew_keeps_its_comments_and_its_place() -> None:
     written = edit.with_value(TABLES, at("env"), {"COLOUR": "red", "SIZE": "2"})
     assert written == TABLES.replace('"blue"\n', '"red"\nSIZE = "2"\n')
@@ -264,3 +276,24 @@ def test_any_list_is_written_and_takes_only_its_own_comments_along(ports: list[s
     assert edit.found(written, at("ports")) == ports
     left = [line.partition("#")[2] for line in written.splitlines() if "#" in line]
     assert set(COMMENTS) - set(left) <= {" http", " https"}
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "made"),
+    [
+        (
+            "services.日本.image",
+            "'日本' cannot be in it; the name of a service is made of 2 to 63 lower-case letters",
+            "with single '-', '_' or '.' between",
+        ),
+        ("env.a b", "'a b' cannot be in it; a name is made of letters a-z", "digits, - and _"),
+        ("health.", "a name is missing; a name is made of letters a-z", "digits, - and _"),
+    ],
+)
+def test_a_key_that_is_none_is_answered_with_what_a_name_is_made_of(
+    key: str, wrong: str, made: str
+) -> None:
+    with pytest.raises(UsageMistakeError) as error:
+        edit.path_of(key, lambda: "web")
+    assert error.value.message.startswith(f"{key!r} is no key: {wrong}")
+    assert error.value.message.endswith(made)

@@ -148,6 +148,18 @@ def test_an_unknown_service_names_those_there_are(
     assert caught.value.hint == "name one of them: --service web"
 
 
+def test_of_two_hundred_services_a_few_are_named_and_the_one_that_is_spelled_alike(
+    tmp_path: Path, home: dict[str, str]
+) -> None:
+    names = [f"shop{n:03}" for n in range(200)]
+    path = write(tmp_path, "".join(f'[services.{name}]\nimage = "a"\n' for name in names))
+    with pytest.raises(NotFoundError) as caught:
+        load(home).service("shop12")
+    few = "shop000, shop001, shop002, shop003, shop004, shop005, shop006, shop007 and 192 more"
+    assert caught.value.message == f"there is no service 'shop12' in {path}; there are: {few}"
+    assert caught.value.hint.startswith("name one of them: --service shop1")
+
+
 def test_of_several_none_of_which_is_the_default_one_must_be_named(
     tmp_path: Path, home: dict[str, str]
 ) -> None:

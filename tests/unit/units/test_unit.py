@@ -21,6 +21,8 @@ from tests.unit.units.samples import START
 SYSTEM = """\
 [Unit]
 Description=Service web, looked after by occ
+Documentation=https://github.com/occ-journal/occ
+Wants=network-online.target
 After=docker.service network-online.target
 PartOf=docker.service
 RequiresMountsFor=/var/lib/occ/journal.db
