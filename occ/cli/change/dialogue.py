@@ -90,7 +90,7 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
     def says(outcome: Outcome) -> str:
         if outcome.proposal:
             return headline(outcome.proposal)
-        return typed.session.addressed(ended(outcome), outcome.service)
+        return typed.session.addressed(how_ended(outcome), outcome.service)
 
     return change_all(typed, every_service(typed.session), once, says)
 
@@ -151,10 +151,10 @@ def _closed(closed: Closed) -> str:
 
 def last_line(outcome: Outcome) -> str:
     """How a change ended, in one line: service, versions, downtime, where it is served."""
-    return f"{outcome.service}: {ended(outcome)}"
+    return f"{outcome.service}: {how_ended(outcome)}"
 
 
-def ended(outcome: Outcome) -> str:
+def how_ended(outcome: Outcome) -> str:
     """The same without the service."""
     operation = outcome.operation
     if operation is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from occ.app.options import AdoptWish
 from occ.app.results import Outcome
 from occ.cli.change.asking import plan_text
-from occ.cli.change.dialogue import carried_out, ended, of_kind
+from occ.cli.change.dialogue import carried_out, how_ended, of_kind
 from occ.cli.change.several import change_all
 from occ.cli.change.typed import Typed
 from occ.cli.terminal import streams
@@ -50,7 +50,7 @@ def adopt_project(typed: Typed, name: str, *, take: bool) -> int:
         if not said_yes(f"Take on these {len(proposals)}, one after the other?", session):
             raise DeclinedError("nothing was adopted", hint=session.again())
     session.changing = True
-    status = change_all(typed, tuple(ids), once, ended)
+    status = change_all(typed, tuple(ids), once, how_ended)
     if not status:
         return status
     session.reopen()  # the config has more services now
