@@ -77,7 +77,8 @@ def tables_of(
             continue
         _tell_order(part, [one for one in awaited[key] if one in names])
         names[key], tables[name] = name, table
-        secrets |= {name: tuple(found.secrets)} if found.secrets else {}
+        if named := table.get("secrets"):
+            secrets[name] = tuple(named)
         notes += [f"{name}: {note}" for note in found.notes]
     return Tables(
         project=model.project,
