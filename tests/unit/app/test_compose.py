@@ -269,10 +269,10 @@ def test_a_secret_is_named_and_its_value_is_nowhere() -> None:
 
 
 def test_a_secret_of_no_name_is_told_and_no_command_is_made_of_it() -> None:
-    found = told(environment={"DB PASSWORD; reboot": "hunter2hunter2"})
+    found = told(environment={"; DB PASSWORD": "hunter2hunter2"})
     assert found.secrets == {}
     (line,) = found.left
-    assert 'services.web.secrets[0] = "DB PASSWORD; reboot": it is no name of a variable' in line
+    assert 'services.web.secrets[0] = "; DB PASSWORD": it is no name of a variable' in line
 
 
 def test_files_of_secrets_and_configs_are_mounted_as_compose_does() -> None:
