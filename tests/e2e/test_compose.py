@@ -56,6 +56,7 @@ def as_run(model: Path, host: Host, image: str, folder: Path) -> dict[str, Any]:
     found["services"] = {f"{name}-{key}": one for key, one in found["services"].items()}
     for one in found["services"].values():
         one["image"] = image
+        one.pop("privileged", None)  # in a container of its own this machine may not allow it
         if "container_name" in one:
             one["container_name"] = f"{name}-{one['container_name']}"
         if "depends_on" in one:

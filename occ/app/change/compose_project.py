@@ -180,10 +180,10 @@ def _name(desk: Desk, one: Container, project: str, used: Mapping[str, str]) -> 
 
 
 def _is_free(desk: Desk, name: str, one: Container) -> bool:
-    """Whether a service of this name can have the container, without another one's table."""
+    """Whether a service of this name can have the container: it is new, or declares this one."""
     if desk.engine.names().get(name) not in {None, one.id}:
         return False
-    ledger, there = ledger_of(desk.journal, name), service_in_config(desk, name)
-    if there is not None and there.container_name != one.name and one.id not in ledger.forgotten:
-        return False
-    return not ledger.current
+    there = service_in_config(desk, name)
+    if there is not None:  # Compose may have made its container again, under the same name
+        return there.container_name == one.name
+    return not ledger_of(desk.journal, name).current

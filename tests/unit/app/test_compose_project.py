@@ -7,6 +7,7 @@ import pytest
 from occ.app.app import App
 from occ.app.change.compose_project import Project, project_of
 from occ.app.options import AdoptWish, Options
+from occ.domain.spec import Spec
 from occ.errors import NotFoundError, RefusedError
 from tests.people import YES, do
 from tests.unit.app.composed import Composed
@@ -115,6 +116,19 @@ def test_those_that_are_looked_after_are_left_out_until_they_are_forgotten(
     assert "shop-db-1 is left out: it is looked after already, as db" in seen(composed).notes[0]
     typed(composed, "forget", "db", made)
     assert names(composed) == [("db", "shop-db-1"), ("web", "shop-web-1")]
+
+
+def test_one_that_compose_made_again_goes_to_its_service(composed: Composed) -> None:
+    made = composed.made("db")
+    typed(composed, "adopt", "db", made)
+    engine = composed.theirs.world.engine
+    engine.stop(made, 0)
+    engine.remove(made)
+    again = composed.made("db", spec=Spec(env={"affinity:container": f"={made}"}, restart="no"))
+    assert names(composed) == [("db", "shop-db-1")]
+    typed(composed, "adopt", "db", again)
+    assert names(composed) == []
+    assert "affinity" not in composed.theirs.config.read_text()
 
 
 def typed(composed: Composed, verb: str, service: str, container: str) -> None:
