@@ -18,7 +18,7 @@ from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.named import remove_named
-from tests.testbed.present import present
+from tests.testbed.present import PresentEngine, present
 from tests.testbed.registry import Registry
 
 GATE = (
@@ -30,9 +30,12 @@ GATE = (
 def main() -> int:
     """Tell the story; the exit status is 0 when every chapter ended as told."""
     say("Getting ready: an engine, a registry and a few small service images.")
-    machine.prepare()
+    there = present()
+    if lacks := _lacks(there):
+        print(f"error: {lacks}", file=sys.stderr)
+        return 1
     with (
-        present() or PrivateEngine() as engine,
+        there or PrivateEngine() as engine,
         Registry() as registry,
         tempfile.TemporaryDirectory() as folder,
     ):
@@ -43,6 +46,17 @@ def main() -> int:
             remove_named(engine, box.service)
     say("That was all. Everything that was started has been ended.")
     return 0
+
+
+def _lacks(there: PresentEngine | None) -> str:
+    """What this machine lacks for the demo and cannot get by itself, with the way to it."""
+    try:
+        machine.prepare()
+    except RuntimeError as error:
+        return str(error)
+    reason = None if there else machine.reason_to_skip()
+    named = "DOCKER_HOST=unix:///var/run/docker.sock .ci/tox run -e demo"
+    return f"{reason}; with one that runs already: {named}" if reason else ""
 
 
 def story(box: Box, images: Images, port: int) -> None:

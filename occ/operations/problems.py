@@ -140,8 +140,9 @@ def _untagged(engine: Engine, ledger: Ledger, journal: str, service: str) -> Ite
         image = record.version.image
         if record.standing == "bad" or record.pruned or engine.image(image) is None:
             continue
-        # A version has its number before its keep tag: an operation may have ended between them.
-        if not (record.last_run_at or record.standing == "proven" or number in ledger.rehearsals):
+        # A version has its number before its keep tag: an operation may have ended between them,
+        # and a rehearsal alone keeps nothing.
+        if not (record.last_run_at or record.standing == "proven"):
             continue
         kept = engine.image(labels.keep_reference(journal, service, number))
         if kept is None or kept.id != image:

@@ -91,7 +91,8 @@ def prepare(wanted: Mapping[str, str] = PACKAGES) -> None:
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get", path=PATH) is None:
-        raise RuntimeError(f"the test bed needs {', '.join(missing)}: install them (Debian, root)")
+        words = " ".join(missing)
+        raise RuntimeError(f"programs are missing; on Debian, as root: apt-get install -y {words}")
     quiet = [
         "env",
         "DEBIAN_FRONTEND=noninteractive",

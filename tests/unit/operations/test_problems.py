@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from occ.domain.rehearsal import Rehearsal, VersionRehearsed
 from occ.domain.request import Adoption
 from occ.domain.spec import Spec
 from occ.domain.versions import Ledger, Record
@@ -158,18 +157,13 @@ def test_a_bad_version_is_not_kept() -> None:
     assert found(ledger=known, kept={}) == Problems(untagged=(Untagged(version=2, image=NEW.id),))
 
 
-def test_a_version_that_was_never_tried_may_be_without_its_keep_tag() -> None:
+def test_a_version_that_never_ran_may_be_without_its_keep_tag() -> None:
     never = replace(LEDGER.versions[1], standing="unproven")
     known = replace(LEDGER, versions={1: never, 2: LEDGER.versions[2]})
     assert found(ledger=known, kept={2: NEW}) == Problems()
     first = Untagged(version=1, image=OLD.id)
     ran = replace(never, last_run_at=5)
     known = replace(LEDGER, versions={1: ran, 2: LEDGER.versions[2]})
-    assert found(ledger=known, kept={2: NEW}) == Problems(untagged=(first,))
-    rehearsal = Rehearsal(
-        event=VersionRehearsed(number=1, verdict="passed", copy="live"), at=5, operation=2
-    )
-    known = replace(LEDGER, versions={1: never, 2: LEDGER.versions[2]}, rehearsals={1: rehearsal})
     assert found(ledger=known, kept={2: NEW}) == Problems(untagged=(first,))
 
 
