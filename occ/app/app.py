@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from occ.app import results
     from occ.app.boot import Booted, Unbooted
+    from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
     from occ.app.config.config import ConfigFile
+    from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
     from occ.app.config.interview import Interview, SetUp, Writing
     from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
@@ -103,6 +105,11 @@ class App:
         from occ.app.change.sequence import change
 
         return change(self.desk, kind, service, options, operator)
+
+    def compose_project(self, name: str) -> "Project":
+        from occ.app.change.compose_project import project_of
+
+        return project_of(self.desk, name)
 
     def end(
         self, way: "Way", service: str | None, operator: "Operator"
@@ -284,6 +291,18 @@ class App:
         from occ.app.config.import_config import import_config
 
         return import_config(self.desk, path, service, tell, agree)
+
+    def import_compose(
+        self,
+        source: str,
+        given: bytes | None,
+        only: str | None,
+        tell: Callable[[str], None],
+        agree: "Callable[[Writing], bool]",
+    ) -> "ComposeImported":
+        from occ.app.config.import_compose import import_compose
+
+        return import_compose(self.desk, source, given, only, tell, agree)
 
     @property
     def config(self) -> "ConfigFile":

@@ -12,6 +12,7 @@ from typing import Any, Final
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "setup": ("config", "Ask what the config needs, and write it; offers to start."),
     "import-config": ("config", "Take over what opencode-cloud's config declares."),
+    "import-compose": ("config", "Take over the services of a Compose project."),
     "start": ("change", "Have the service running and healthy; installs it the first time."),
     "stop": ("change", "Stop the service."),
     "restart": ("change", "Stop the service and start it again."),

@@ -13,7 +13,15 @@ from occ.cli.commands import cli
 from occ.cli.session import Session
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe_lines
-from occ.errors import OUTPUT_CLOSED, BugError, OccError, StoppedByOperatorError, UsageMistakeError
+from occ.errors import (
+    OUTPUT_CLOSED,
+    BugError,
+    ConfigError,
+    NotFoundError,
+    OccError,
+    StoppedByOperatorError,
+    UsageMistakeError,
+)
 
 if TYPE_CHECKING:
     from occ.app.app import App
@@ -43,12 +51,12 @@ def _called(session: Session, words: list[str]) -> int:
         return _invoked(session, words)
     except click.ClickException as error:
         _guess_output(session, words)
-        return session.failure(_as_ours(session, error))
+        return session.failure(_at_compose(session, _as_ours(session, error)))
     except KeyboardInterrupt:
         return session.failure(StoppedByOperatorError("interrupted"))
     except OccError as error:
         _guess_output(session, words)
-        return session.failure(error)
+        return session.failure(_at_compose(session, error))
     except streams.OutputClosedError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a bug, told as one
@@ -94,6 +102,18 @@ def _as_ours(session: Session, error: click.ClickException) -> UsageMistakeError
     else:
         message = error.format_message()
     return UsageMistakeError(message, hint=f"{path} --help")
+
+
+def _at_compose(session: Session, error: OccError) -> OccError:
+    """The error, with the ways from Compose to occ where a command was pointed at such a file."""
+    if isinstance(error, ConfigError | UsageMistakeError | NotFoundError):
+        from occ.settings.toml.compose_file import WAYS, names_compose  # noqa: PLC0415 - for these
+
+        if "compose" not in error.hint and any(map(names_compose, session.words)):
+            error.hint = WAYS
+        if error.hint == WAYS:
+            session.config = session.service = None  # neither is to be typed again
+    return error
 
 
 def _guess_output(session: Session, words: list[str]) -> None:

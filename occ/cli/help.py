@@ -11,7 +11,7 @@ from occ import DOCS
 from occ.cli.terminal import streams
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
-    "Begin": ("setup", "import-config", "start", "adopt", "install"),
+    "Begin": ("setup", "import-config", "import-compose", "start", "adopt", "install"),
     "Run": ("stop", "restart", "update", "apply", "rollback"),
     "Look": ("status", "logs", "check", "versions", "history", "show", "changes"),
     "Mend": ("doctor", "repair", "resume", "abort", "abandon"),
@@ -33,6 +33,14 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     "setup": (
         ("occ setup", "the service opencode, asked step by step"),
         ("occ setup --profile generic --service web", "any other image"),
+    ),
+    "import-compose": (
+        ("docker compose config --format json > shop.json", "the model; Compose 2"),
+        ("occ import-compose shop.json", "what it says, and what ours cannot say"),
+    ),
+    "adopt": (
+        ("occ adopt shop --plan", "what would be written, and what cannot be carried"),
+        ("occ adopt --project shop", "all containers of a Compose project"),
     ),
     "update": (
         ("occ update --plan", "from which version to which; nothing is touched"),

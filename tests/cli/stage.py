@@ -6,6 +6,7 @@ from typing import Any
 
 from occ.app.boot import Booted, Unbooted
 from occ.app.change.removal import Purge
+from occ.app.config.import_compose import ComposeImported
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
@@ -95,6 +96,30 @@ class Stage(Shelf):
             left=(left,),
             secrets=("API_TOKEN",),
             secrets_file="/etc/occ/web.secrets",
+        )
+
+    def import_compose(
+        self,
+        source: str,
+        given: bytes | None,
+        only: str | None,
+        tell: Callable[[str], None],
+        agree: Callable[[Writing], bool],
+    ) -> ComposeImported:
+        self.calls.append(("import_compose", (source, given, only)))
+        self.look()
+        left = "services.web.platform: the engine takes the image of its own platform"
+        tell(f"not said: {left}")
+        if not agree(WRITING):
+            raise DeclinedError("nothing was written", hint=f"occ import-compose {source}")
+        return ComposeImported(
+            project="shop",
+            source=source,
+            config=WRITING.config,
+            services=("db", "web"),
+            written=True,
+            left=(left,),
+            secrets=("occ secret set DB_PASSWORD --service db",),
         )
 
     def doctor(self, service: str | None) -> tuple[Finding, ...]:

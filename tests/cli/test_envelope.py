@@ -20,6 +20,7 @@ from tests.cli.story import TAIL
 EVERY: dict[str, tuple[list[str], int]] = {
     "setup": (["setup", "--yes"], 0),
     "import-config": (["import-config", "config.json", "--yes"], 0),
+    "import-compose": (["import-compose", "shop.json", "--yes"], 0),
     "start": (["start"], 0),
     "stop": (["stop", "--yes"], 0),
     "restart": (["restart", "--yes"], 0),

@@ -31,6 +31,7 @@ from tests.cli.typed import parsed
         ("uninstall --purge --service web", "occ uninstall --purge --service web --yes"),
         ("setup --service web", "occ setup --service web --yes"),
         ("import-config config.json", "occ import-config config.json --yes"),
+        ("import-compose shop.json", "occ import-compose shop.json --yes"),
     ],
 )
 def test_it_has_the_names_and_options_that_were_typed(occ: Occ, words: str, hint: str) -> None:

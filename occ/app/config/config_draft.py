@@ -1,4 +1,4 @@
-"""A service's table put into the config's text: checked, compared with the file, not written."""
+"""Tables of services put into the config's text: checked, compared with the file, not written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from occ.settings.with_service import Config
 class Drafted:
     """A config that would be written."""
 
-    service: Service
-    """The service as it would be read."""
+    services: Mapping[str, Service]
+    """The services as they would be read."""
     writing: Writing
     """The proposal that is shown before anything is written."""
     before: str
@@ -29,20 +29,24 @@ class Drafted:
     """The text of the file as it would be."""
 
 
-def drafted(desk: Desk, name: str, table: Mapping[str, object], around: Surroundings) -> Drafted:
-    """The config with this table as the service's; nothing is written.
+def drafted(
+    desk: Desk, tables: Mapping[str, Mapping[str, object]], around: Surroundings
+) -> Drafted:
+    """The config with these tables, each by its service's name; nothing is written.
 
     Raises:
-        ConfigError: the table cannot be used, or the config can only be changed by hand.
+        ConfigError: a table cannot be used, or the config can only be changed by hand.
     """
     path, at_home = desk.settings.path, home(desk.environ)
     there = config_text(path)
-    before = there or ""
-    after = Config(path, before, at_home).with_service(name, table)
-    service = services_of(after, path, at_home)[name]
-    if service_in_config(desk, name) == service:
-        after = before
-    diff = difference(before, after, "/dev/null" if there is None else str(path), str(path))
-    looked = tuple(prechecks(desk, service, around))
-    writing = Writing(config=str(path), diff=diff, prechecks=looked)
-    return Drafted(service=service, writing=writing, before=before, text=after)
+    before = text = there or ""
+    services: dict[str, Service] = {}
+    for name, table in tables.items():
+        after = Config(path, text, at_home).with_service(name, table)
+        services[name] = services_of(after, path, at_home)[name]
+        if service_in_config(desk, name) != services[name]:
+            text = after
+    diff = difference(before, text, "/dev/null" if there is None else str(path), str(path))
+    looked = (one for service in services.values() for one in prechecks(desk, service, around))
+    writing = Writing(config=str(path), diff=diff, prechecks=tuple(dict.fromkeys(looked)))
+    return Drafted(services=services, writing=writing, before=before, text=text)

@@ -65,10 +65,10 @@ def import_config(
     base = _with(service_in_config(desk, name) or usual, carried)
     around = surroundings_of(desk)
     try:
-        draft = drafted(desk, name, _table(base, carried), around)
+        draft = drafted(desk, {name: _table(base, carried)}, around)
     except ConfigError as error:
         raise ConfigError(f"{source} cannot be written as a service: {error.message}") from None
-    file = draft.service.secrets_file
+    file = draft.services[name].secrets_file
     notes = _notes(around, name)
     for line in (*(f"not carried: {one}" for one in carried.left), *notes):
         tell(line)

@@ -68,9 +68,9 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
     around = surroundings_of(desk)
     ask = Questions(given.answers, interview)
     answers = _answers(desk, ask, base, around, None if there else given.profile)
-    draft = drafted(desk, name, table_with(base, answers), around)
+    draft = drafted(desk, {name: table_with(base, answers)}, around)
     writing = draft.writing
-    for note in unwritable(desk, draft.service, around):
+    for note in unwritable(desk, draft.services[name], around):
         interview.tell(note)
     if writing.diff:
         if not interview.agree(writing):

@@ -79,7 +79,7 @@ def change(
 
 
 def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
-    from occ.cli.change.several import change_all  # noqa: PLC0415 - for `--all` only
+    from occ.cli.change.several import change_all, every_service  # noqa: PLC0415 - for `--all` only
 
     def once(service: str) -> Outcome:
         outcome = carried_out(typed, verb, service)
@@ -90,9 +90,9 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
     def says(outcome: Outcome) -> str:
         if outcome.proposal:
             return headline(outcome.proposal)
-        return typed.session.addressed(_ended(outcome), outcome.service)
+        return typed.session.addressed(how_ended(outcome), outcome.service)
 
-    return change_all(typed, once, says)
+    return change_all(typed, every_service(typed.session), once, says)
 
 
 def carried_out(
@@ -151,10 +151,11 @@ def _closed(closed: Closed) -> str:
 
 def last_line(outcome: Outcome) -> str:
     """How a change ended, in one line: service, versions, downtime, where it is served."""
-    return f"{outcome.service}: {_ended(outcome)}"
+    return f"{outcome.service}: {how_ended(outcome)}"
 
 
-def _ended(outcome: Outcome) -> str:
+def how_ended(outcome: Outcome) -> str:
+    """The same without the service."""
     operation = outcome.operation
     if operation is None:
         return outcome.unchanged or "done"

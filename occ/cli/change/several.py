@@ -1,4 +1,4 @@
-"""One verb for every service of the config: one after the other, and one table at the end."""
+"""One verb for several services: one after the other, and one table at the end."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,8 +40,13 @@ def every_service(session: Session) -> tuple[str, ...]:
     return tuple(session.app.settings.services)
 
 
-def change_all(typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Outcome], str]) -> int:
-    """Have the verb done to each service, and return the first failure's exit status.
+def change_all(
+    typed: Typed,
+    names: Sequence[str],
+    verb: Callable[[str], Outcome],
+    says: Callable[[Outcome], str],
+) -> int:
+    """Have the verb done to each of these services, and return the first failure's exit status.
 
     Without a failure the status is 10 where a plan has something to do, 77 with `exit_unchanged`
     where no service needed anything, else 0.
@@ -49,7 +54,7 @@ def change_all(typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Out
     The first failure ends the round unless `keep_going`; the operator who asks for an end always
     does. Services that were not reached are listed as not tried.
     """
-    lines = list(_lines(typed, verb, says))
+    lines = list(_lines(typed, names, verb, says))
     rows = [[x.service, x.ended, _shown(x.exit_status), terminal_safe(x.says)] for x in lines]
     status = _exit_status(lines, exit_unchanged=typed.exit_unchanged)
     return typed.session.result(lines, table(_HEADERS, rows), status=status)
@@ -64,11 +69,14 @@ def _exit_status(lines: Sequence[Line], *, exit_unchanged: bool) -> int:
 
 
 def _lines(
-    typed: Typed, verb: Callable[[str], Outcome], says: Callable[[Outcome], str]
+    typed: Typed,
+    names: Sequence[str],
+    verb: Callable[[str], Outcome],
+    says: Callable[[Outcome], str],
 ) -> Iterator[Line]:
     session = typed.session
     goes_on = True
-    for name in every_service(session):
+    for name in names:
         if not goes_on:
             yield Line(service=name, ended="not tried", exit_status=None)
             continue

@@ -19,6 +19,8 @@ from occ.operations.derive.places import places
 from occ.operations.derive.ports import ports
 from occ.operations.derive.secrets import Hidden, hide
 
+# Compose 1 writes it into each container that it makes again, for a Swarm of old; nothing reads it.
+_AFFINITY = "affinity:container"
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
 _SCHEDULERS: Mapping[str, str] = {
     "com.docker.swarm.task.id": "Swarm",
@@ -118,6 +120,7 @@ def _env(
     """Its own variables, and sentences on those that it takes away from the image."""
     own = set(brought.get("Env") or ())
     pairs = [one.partition("=") for one in config.get("Env") or () if one not in own]
+    pairs = [pair for pair in pairs if pair[0] != _AFFINITY]
     lost = (name for name, equals, _ in pairs if not equals)
     return (
         {name: value for name, equals, value in pairs if equals},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from occ.errors import ConfigError
 from occ.own_files import open_to_rewrite
+from occ.settings.toml.compose_file import WAYS, is_compose
 from occ.settings.toml.line_numbers import key_lines
 from occ.settings.toml.node import Node, Source, printable
 
@@ -121,6 +122,9 @@ def parse(text: str, path: Path, home: str) -> Node:
             f"{printable(path)}: lists or tables within each other go too deep; take some out"
         ) from None
     except ValueError as error:  # a number of 5,000 digits is one, and no TOMLDecodeError
+        if is_compose(text):
+            why = "it is a Compose file, and no config of occ"
+            raise ConfigError(f"{printable(path)}: {why}", hint=WAYS) from None
         raise _not_toml(str(error), text, path) from None
 
 
