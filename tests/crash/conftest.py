@@ -15,7 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--moments",
         action="store_true",
-        help="of changes of data every moment, not a sample of them",
+        help="every moment of every change, not a sample",
+    )
+    group.addoption(
+        "--half",
+        action="store_true",
+        help="half of the moments of changes without data, drawn; not with --both or --moments",
     )
     group.addoption(
         "--changes",

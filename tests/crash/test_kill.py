@@ -57,6 +57,8 @@ def drawn(change: str, then: str, config: pytest.Config) -> list[str]:
         return every
     draw = random.Random(f"{config.getoption('--draw')} {change}")
     taken = [(draw.choice(same), draw.choice(("resume", "abort"))) for same in moments(every)]
+    if config.getoption("--half") and not config.getoption("--moments"):
+        taken = draw.sample(taken, len(taken) // 2)
     return [point for point, way in taken if way == then]
 
 

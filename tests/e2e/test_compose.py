@@ -15,7 +15,12 @@ from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.machine import free_port, run
 
-MODELS = sorted((Path(__file__).parents[1] / "compose").glob("*.json"))
+OFTEN = {"nextcloud", "vaultwarden"}
+"""The shapes that each run tries; `tox run -e endurance` has the rest."""
+MODELS = [
+    pytest.param(path, marks=[] if path.stem in OFTEN else [pytest.mark.campaign], id=path.stem)
+    for path in sorted((Path(__file__).parents[1] / "compose").glob("*.json"))
+]
 QUICK = 'interval = "100ms"\nmin_healthy = "300ms"\n'
 
 
@@ -104,7 +109,7 @@ def versions(box: Box) -> dict[str, tuple[str, int]]:
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("model", MODELS)
 def test_a_project_is_imported_started_updated_and_rolled_back(
     model: Path, box: Box, host: Host, images: Images
 ) -> None:
