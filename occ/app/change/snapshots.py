@@ -16,6 +16,7 @@ from occ.domain.request import Request
 from occ.domain.retention import needed_by
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations.kinds.snapshot import SnapshotWish, Volumes, plan_snapshot
+from occ.operations.retaining import refusal
 from occ.settings import Service
 
 
@@ -37,6 +38,7 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
         refuse_full(desk, service, observed)
     elif wish.verb == "import":
         _refuse_missing(wish.file)
+        _refuse_full(service, Path(folder), Path(wish.file).stat().st_size)
     else:
         snapshot_of(desk, service.name, wish.snapshot)
     busy = unfinished_of(desk.journal, service.name)
@@ -56,6 +58,13 @@ def snapshot_request(desk: Desk, service: Service, options: Options, observed: O
         asks=wish.verb == "remove",
         look_again="occ snapshot list",
     )
+
+
+def _refuse_full(service: Service, folder: Path, size: int) -> None:
+    """Raises FailedError where a file of so many bytes would leave less room than `min_free`."""
+    full = refusal(service.name, folder, size, service.min_free) if service.min_free else None
+    if full is not None:
+        raise full
 
 
 def _refuse_missing(file: str) -> None:

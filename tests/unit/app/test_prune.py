@@ -339,6 +339,22 @@ def test_a_snapshot_by_hand_leaves_min_free(world: World, monkeypatch: pytest.Mo
     assert len(world.known) == 2
 
 
+def test_an_import_leaves_min_free(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = night(world, 10)
+    out = world.folder / "out.tar"
+    world.app.export_snapshot(NAME, number, out)
+    configure(world, 'min_free = "1g"')
+    monkeypatch.setattr("occ.disks.disk_of", lambda _: Disk(name="1", free=500_000_000))
+    wish = SnapshotWish(verb="import", file=str(out))
+    with pytest.raises(FailedError, match=r"^500.0 MB are free for .*: min_free, 1073.7") as full:
+        change(world, "snapshot", wish=wish)
+    assert (full.value.hint, full.value.exit_status) == (f"occ prune --service {NAME}", 6)
+    assert list(world.known) == [number]
+    monkeypatch.setattr("occ.disks.disk_of", lambda _: Disk(name="1", free=1_500_000_000))
+    change(world, "snapshot", wish=wish)
+    assert len(world.known) == 2
+
+
 def test_removal_of_the_service_takes_the_holders_first_and_lists_the_data(world: World) -> None:
     taken = nights(world, 2)
     name = left(world, 2, 3)
