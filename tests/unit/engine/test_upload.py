@@ -72,7 +72,7 @@ class _Handler(Handler):
 def engine(manner: str) -> Iterator[tuple[Taker, DockerEngine]]:
     server = Taker(("127.0.0.1", 0), _Handler)
     server.manner, server.ended = manner, threading.Event()
-    with served(server, waits=Waits(info=1, inspect=1, stall=0.6, change=0.6)) as there:
+    with served(server, waits=Waits(info=1, inspect=1, stall=0.6, change=2)) as there:
         try:
             yield server, there
         finally:
