@@ -1,6 +1,7 @@
 import sys
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -16,11 +17,19 @@ from occ.cli.terminal.words import terminal_safe
 from occ.cli.writing import answer, hidden_twice, said_yes, show_writing
 from occ.errors import RefusedError
 
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
+
 if TYPE_CHECKING:
     from occ.app.config.interview import Interview, Key, Question, SetUp, Writing
 
 _ROOM: Final = 20
 """The columns left for a short answer behind a question."""
+
+
+def _several(option: str, form: str, meaning: str) -> Callable[[FC], FC]:
+    """An option that may be repeated."""
+    told = f"{meaning}; may be repeated."
+    return click.option(option, multiple=True, metavar=form, help=told)
 
 
 @click.command("setup")
@@ -38,28 +47,12 @@ _ROOM: Final = 20
     help="A port to publish, an address before it or not; may be repeated; none for none.",
 )
 @click.option("--bind", metavar="ADDRESS", help="Where ports are published (default: 127.0.0.1).")
-@click.option(
-    "--volume", multiple=True, metavar="NAME:/PATH", help="A named volume; may be repeated."
-)
-@click.option(
-    "--mount",
-    multiple=True,
-    metavar="/FOLDER:/PATH",
-    help="A folder of this machine; may be repeated.",
-)
-@click.option(
-    "--env", multiple=True, metavar="NAME=VALUE", help="A variable, no secret; may be repeated."
-)
-@click.option(
-    "--secret",
-    multiple=True,
-    metavar="NAME",
-    help="A variable whose value is asked for, or comes by occ secret set; may be repeated.",
-)
-@click.option(
-    "--network", multiple=True, metavar="NAME", help="A network to join; may be repeated."
-)
-@click.option("--user", multiple=True, metavar="NAME", help="A user inside; may be repeated.")
+@_several("--volume", "NAME:/PATH", "A named volume")
+@_several("--mount", "/FOLDER:/PATH", "A folder of this machine")
+@_several("--env", "NAME=VALUE", "A variable, no secret")
+@_several("--secret", "NAME", "A variable whose value is asked for, or comes by occ secret set")
+@_several("--network", "NAME", "A network to join")
+@_several("--user", "NAME", "A user inside")
 @click.option("--health", metavar="PATH", help="What answers when it is well; none for none.")
 @click.option("--start/--no-start", default=None, help="Start it afterwards, or do not offer to.")
 @yes
