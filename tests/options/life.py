@@ -139,7 +139,8 @@ class Life:
         box = Box(self.folder / "written", self.host.url, service=self.name, forked=True)
         box.folder.mkdir()
         base = {"image": self._reference, "pull": "never", "restart": "no"}
-        table = options.merged([base, {"health": QUICK}, *(row.config for row in self.rows)])
+        rows = [row.config for row in self.rows if not _forgotten(row, made)]
+        table = options.merged([base, {"health": QUICK}, *rows])
         if made["Config"]["StdinOnce"]:  # of `create -i`, not of `run -d -i`
             table["engine"]["StdinOnce"] = True
         text = tomlkit.dumps({"services": {self.name: table}})
@@ -194,6 +195,12 @@ class Life:
         for place, value in {**places, "SUB": 100 + self.number}.items():
             text = text.replace(place, str(value))
         return text
+
+
+def _forgotten(row: Row, made: Mapping[str, Any]) -> bool:
+    """Whether the docker command has dropped an option: 26.1 does so with rates of devices."""
+    wanted = row.config.get("engine", {})
+    return any(wanted[key] and made["HostConfig"].get(key) == [] for key in wanted)
 
 
 def _told(row: Row) -> str:

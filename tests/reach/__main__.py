@@ -155,6 +155,7 @@ def tried(engine: PrivateEngine, images: Images, folder: Path, *, root: bool) ->
     assert "tried all" in control, done
     assert "tried all" in new, done
     return {
+        "engine": client.version()["Version"],
         "tried": sorted(words),
         "plan": plan.out,
         "doctor": person("doctor", "-o", "json").out,

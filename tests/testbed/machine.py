@@ -26,6 +26,7 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
     "busybox-static": "/var/lib/dpkg/info/busybox-static.list",
     "acl": "setfacl",
+    "zstd": "zstd",
 }
 
 # Debian 12 has this in docker.io, and no package of the name; Debian 13 has it apart.
