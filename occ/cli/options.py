@@ -46,7 +46,7 @@ _COMMON: Final = (
     _of_session(
         "--service",
         metavar="NAME",
-        help="The service meant (default: the only one, else opencode).",
+        help="The service meant (default: the config's only one).",
         shell_complete=offers.services,
     ),
     _of_session(

@@ -11,6 +11,8 @@ from occ.errors import DeclinedError, UsageMistakeError
 if TYPE_CHECKING:
     from occ.app.config.interview import Writing
 
+_TRIES = 3
+
 
 def show_writing(writing: "Writing", *, quiet: bool) -> None:
     """Tell the prechecks and the difference; of the prechecks with `quiet` only those amiss."""
@@ -18,7 +20,7 @@ def show_writing(writing: "Writing", *, quiet: bool) -> None:
         if not one.fine or not quiet:
             mark = "ok" if one.fine else streams.alarming("not ok", sys.stderr)
             streams.err(f"{mark}: {one.what}: {terminal_safe(one.says)}\n")
-        if not one.fine:
+        if not one.fine and one.fix:
             streams.err(f"  try: {terminal_safe(one.fix)}\n")
     for line in writing.diff.splitlines():
         streams.err(f"{terminal_safe(line)}\n")
@@ -40,15 +42,17 @@ def hidden_twice(prompt: str, again: str, session: Session, *, spared: str) -> s
 
     Raises:
         DeclinedError: the input ended.
-        UsageMistakeError: the two texts differ, or are not UTF-8.
+        UsageMistakeError: the two texts differed three times, or are not UTF-8.
     """
-    try:
-        first, second = streams.hidden(prompt), streams.hidden(again)
-    except EOFError:
-        raise DeclinedError(f"{spared}: the input ended", hint=session.again()) from None
-    if first != second:
-        raise UsageMistakeError("the two are not the same", hint=session.again())
-    return first
+    for _ in range(_TRIES):
+        try:
+            first, second = streams.hidden(prompt), streams.hidden(again)
+        except EOFError:
+            raise DeclinedError(f"{spared}: the input ended", hint=session.again()) from None
+        if first == second:
+            return first
+        streams.err("  the two are not the same\n")
+    raise UsageMistakeError(f"{spared}: the two are not the same", hint=session.again())
 
 
 def answer(prompt: str, session: Session) -> str:

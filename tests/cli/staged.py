@@ -37,8 +37,8 @@ class StagedConfig:
         self.stage.look()
         return ("web",)
 
-    def of_service(self, _key: str) -> bool:
-        return True
+    def service_of(self, _key: str) -> str:
+        return "web"
 
     def _edited(self, *told: Any) -> Edited:
         self.stage.look()

@@ -46,14 +46,15 @@ def test_it_is_asked_of_a_service_that_stays_up_too(occ: Occ) -> None:
     [
         (["update", "--yes"], "occ update --yes --retry"),
         (["update"], "occ update --yes --retry"),
-        (["update", "--all", "--yes"], "occ update --all --yes --retry"),
+        (["update", "--all", "--yes"], "occ update --service web --yes --retry"),
     ],
 )
 def test_unasked_it_is_refused_with_the_next_command(occ: Occ, words: list[str], hint: str) -> None:
     said = occ(*words)
     assert said.status == 4
     assert f"the image that web would get is not taken unasked: {SAYS}" in said.err
-    assert f"try: {hint}\n" in said.err
+    shown = "occ show --service web 5" if "--all" in words else "occ show 5"
+    assert f"try: {shown} tells why; {hint} takes it all the same\n" in said.err
     assert "[1/7]" not in said.err
 
 

@@ -84,7 +84,7 @@ class _Answers:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._there, name)
-        if name in {"validate", "of_service"}:
+        if name in {"validate", "service_of"}:
             return found
         if callable(found):
             return lambda *words, **more: full(found(*words, **more))

@@ -5,6 +5,10 @@ import pytest
 from tests.cli.conftest import Golden, Occ
 from tests.cli.stage import Stage
 
+BROUGHT = (
+    "occ apply --service web, or the first occ start --service web, brings it into the container\n"
+)
+
 
 @pytest.mark.parametrize(
     ("given", "value"),
@@ -15,13 +19,13 @@ def test_a_value_is_read_from_a_pipe_and_not_said(
 ) -> None:
     said = occ("secret", "set", "API_TOKEN", piped=given)
     assert (said.status, said.out) == (0, "web: API_TOKEN stored in /etc/occ/web.secrets\n")
-    assert said.err == ""
+    assert said.err == BROUGHT
     assert stage.calls == [("secret put", ("API_TOKEN", "web", value))]
 
 
 def test_a_name_that_the_config_lacks_is_put_there_or_said(occ: Occ) -> None:
     said = occ("secret", "set", "OTHER", piped="hunter2\n")
-    assert said.err == "OTHER put into the secrets of web in the config\n"
+    assert said.err == f"OTHER put into the secrets of web in the config\n{BROUGHT}"
     said = occ("secret", "set", "OTHER", "--no-config", piped="hunter2\n")
     assert 'add "OTHER" to secrets = [...] of [services.web]' in said.err
 

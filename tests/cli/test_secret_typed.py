@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path
 
 import pexpect
@@ -20,7 +21,8 @@ def spoken(home: dict[str, str], *answers: str) -> tuple[int, str]:
     words = ["-m", "occ", "secret", "set", "API_TOKEN"]
     child = pexpect.spawn(sys.executable, words, env=home, timeout=60, encoding="utf-8")
     screen = ""
-    for prompt, answer in zip(("Value of API_TOKEN: ", "Once more: "), answers, strict=False):
+    prompts = cycle(("Value of API_TOKEN: ", "Once more: "))
+    for answer, prompt in zip(answers, prompts, strict=False):
         child.expect_exact(prompt)
         screen += child.before + prompt
         child.sendline(answer)
@@ -57,9 +59,9 @@ def test_what_is_typed_in_another_encoding_is_refused_unsaid(
 
 
 def test_two_that_differ_store_nothing(home: dict[str, str], tmp_path: Path) -> None:
-    status, screen = spoken(home, "hunter2", "hunter3")
+    status, screen = spoken(home, *("hunter2", "hunter3") * 3)
     assert (status, "hunter" in screen) == (2, False)
-    assert "the two are not the same" in screen
+    assert screen.count("the two are not the same") == 4
     assert not (tmp_path / "web.secrets").exists()
 
 

@@ -86,6 +86,7 @@ def chosen_data(
         back=back,
         recorded=not source.data,
         notes=(
+            *_failed(ledger, version.number),
             _told(source),
             *_stays(ledger, back, version),
             *stopped(engine, observed, back, version),
@@ -97,7 +98,8 @@ def chosen_data(
 def _kept(options: Options, own: Source | None, version: Version, ledger: Ledger) -> ChosenData:
     if version.number == ledger.current or not ledger.current:
         return ChosenData()
-    known = (evidence(ledger, version.number),) if options.data or own else ()
+    failed = _failed(ledger, version.number)
+    known = (*failed, evidence(ledger, version.number)) if options.data or own else failed
     if own is None or options.data:
         return ChosenData(notes=known)
     note = (
@@ -116,6 +118,13 @@ def evidence(ledger: Ledger, version: int) -> str:
         return f"version {version} was never tried on data of version {of}"
     did = "ran" if trial.verdict == "proven" else "failed"
     return f"version {version} {did} on data of version {of} ({local_time(trial.at, '%Y-%m-%d')})"
+
+
+def _failed(ledger: Ledger, version: int) -> tuple[str, ...]:
+    """That a version has failed its gate and was not proven since."""
+    if ledger.versions[version].standing != "bad":
+        return ()
+    return (f"version {version} failed when it was last tried, and is marked bad: occ versions",)
 
 
 def _source(desk: Desk, service: str, options: Options, ledger: Ledger, version: Version) -> Source:

@@ -53,9 +53,10 @@ class ConfigFile:
         """
         return _masked(edit.found(self._text(), self._path(key, service)))
 
-    def of_service(self, key: str) -> bool:
-        """Whether a key is a service's: its value has yet to reach a container."""
-        return edit.path_of(key, str)[0] == "services"
+    def service_of(self, key: str) -> str:
+        """The service of a key, whose value has yet to reach a container; empty for any other."""
+        path = edit.path_of(key, str)
+        return path[1] if path[0] == "services" and len(path) > 1 else ""
 
     def put(self, key: str, words: Sequence[str], service: str | None) -> Edited:
         """Have a value under a key; the file is made where there is no such file.

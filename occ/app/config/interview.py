@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Key: TypeAlias = Literal[
-    "image", "port", "bind", "volume", "mount", "env", "secret", "network", "user", "health"
+    "service",
+    "image",
+    "port",
+    "bind",
+    "volume",
+    "mount",
+    "env",
+    "secret",
+    "network",
+    "user",
+    "health",
 ]
 
 

@@ -1,11 +1,13 @@
 """The questions of setup, each answer checked as the config's own values are."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from occ.app.config.interview import Interview, Key, Question
+from occ.domain.values import service_name
 from occ.errors import ConfigError, UsageMistakeError
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.health import path
@@ -15,6 +17,7 @@ NONE: Final = "none"
 _HERE: Final = Path("answer")
 
 _QUESTIONS: Final[Mapping[Key, str]] = {
+    "service": "Name of the service, opencode or another",
     "image": "Image, as registry/name:tag",
     "port": "Ports, as host:container, or none",
     "bind": "Address of this machine to publish them on",
@@ -64,7 +67,7 @@ class Questions:
                     return found
                 wrong = f"an answer is needed: {_QUESTIONS[key]}"
             except ConfigError as error:
-                wrong = error.message.removeprefix(f"{_HERE}: ")
+                wrong = re.sub(rf"^{_HERE}: {key}\[\d+\] = ", "", error.message)
             if given is not None or not self.interview.again(wrong):
                 raise UsageMistakeError(wrong, hint=f"occ setup --{key} ...")
 
@@ -86,6 +89,14 @@ def whole_port(text: str) -> str:
 def has_address(port: str) -> bool:
     """Whether a port is written with the address that it is published on."""
     return port.count(":") > 1
+
+
+def service(node: Node) -> object:
+    """The name of a service."""
+    try:
+        return service_name(node.text())
+    except UsageMistakeError as error:
+        raise node.bad(error.message, error.hint) from error
 
 
 def address(node: Node) -> object:

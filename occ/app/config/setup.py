@@ -16,6 +16,7 @@ from occ.app.config.questions import (
     health,
     network,
     secret,
+    service,
     user,
     variable,
     whole_port,
@@ -35,12 +36,13 @@ from occ.app.config.suggestions import (
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of
 from occ.domain.spec import Port
-from occ.domain.values import service_name
-from occ.errors import DeclinedError, UsageMistakeError
+from occ.domain.values import SERVICE, service_name
+from occ.errors import DeclinedError
 from occ.settings import Service
 from occ.settings.as_table import table_of
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.health import OF_THE_PATH
+from occ.settings.model import DEFAULT_SERVICE
 from occ.settings.toml.config_text import exchange
 
 
@@ -49,7 +51,8 @@ class Given:
     """The words of the command line."""
 
     service: str | None = None
-    profile: Profile = "opencode"
+    profile: Profile | None = None
+    """None for the one that image and name tell."""
     answers: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
     """Answers; such a question is not asked."""
 
@@ -58,16 +61,16 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
     """Ask what is not given, show the difference, and write it when that is agreed to.
 
     Raises:
-        UsageMistakeError: a generic service without a name or an image.
+        UsageMistakeError: the service has no name or image, and nobody is there to tell it.
         ConfigError: an answer cannot be used, and nobody is there to give another.
         DeclinedError: the difference was not agreed to; nothing was written.
     """
-    name = _name(desk, given)
-    there = service_in_config(desk, name)
-    base = there or profile_of(given.profile, name)
-    around = surroundings_of(desk)
     ask = Questions(given.answers, interview)
-    answers = _answers(desk, ask, base, around, None if there else given.profile)
+    name = _name(desk, given, ask)
+    there, profile = service_in_config(desk, name), _profile(given, name)
+    base = there or profile_of(profile, name)
+    around = surroundings_of(desk)
+    answers = _answers(desk, ask, base, around, None if there else profile)
     draft = drafted(desk, {name: table_with(base, answers)}, around)
     writing = draft.writing
     for note in unwritable(desk, draft.services[name], around):
@@ -85,13 +88,29 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
     )
 
 
-def _name(desk: Desk, given: Given) -> str:
+def _name(desk: Desk, given: Given, ask: Questions) -> str:
+    """The service meant; a first one is asked for."""
     known = desk.settings
-    if given.service is None and given.profile == "generic" and not known.exists:
-        raise UsageMistakeError(
-            "a generic service needs a name", hint="occ setup --profile generic --service NAME"
-        )
-    return service_name(given.service or known.service(None).name)
+    if given.service is not None:
+        return service_name(given.service)
+    if known.exists:
+        return known.service(None).name
+    generic = _profile(given, DEFAULT_SERVICE) == "generic"
+    usual = _repository(given) if generic else DEFAULT_SERVICE
+    return ask.one("service", usual if SERVICE.fullmatch(usual) else "", service)
+
+
+def _profile(given: Given, name: str) -> Profile:
+    """The profile meant: opencode's for its image, or for its name where no image is given."""
+    image = _repository(given)
+    ours = DEFAULT_SERVICE in image if image else name == DEFAULT_SERVICE
+    return given.profile or ("opencode" if ours else "generic")
+
+
+def _repository(given: Given) -> str:
+    """The last part of the given image's name, without tag and digest; empty without an image."""
+    (image,) = given.answers.get("image", ("",))
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _answers(

@@ -99,11 +99,17 @@ def profile_of(profile: Profile, name: str) -> Service:
     if profile == "generic":
         return Service(name=name, reference="")
     (usual,) = services_of(DEFAULT_CONFIG, Path("profile"), "").values()
-    volumes = tuple(
-        replace(one, name=f"{name}{one.name.removeprefix(DEFAULT_SERVICE)}")
-        for one in usual.spec.volumes
+
+    def own(volume: str) -> str:
+        return f"{name}{volume.removeprefix(DEFAULT_SERVICE)}"
+
+    volumes = tuple(replace(one, name=own(one.name)) for one in usual.spec.volumes)
+    return replace(
+        usual,
+        name=name,
+        spec=replace(usual.spec, volumes=volumes),
+        snapshot_volumes=tuple(own(one) for one in usual.snapshot_volumes),
     )
-    return replace(usual, name=name, spec=replace(usual.spec, volumes=volumes))
 
 
 def answers_of(service: Service) -> Answers:

@@ -87,6 +87,7 @@ def status(desk: Desk, service: str) -> Status:
     drift += [_advised(down, "container_stopped", service)] if down else []
     without = without_snapshot(desk.journal, service)
     notes = (
+        *filter(None, (_unwell(found),)),
         *found.notes,
         *volumes.told(desk, service, ledger),
         *data_sets.told(service, ledger),
@@ -168,17 +169,17 @@ def _running(desk: Desk, base: Status, container: Container, ledger: Ledger, now
         policy=container.policy,
         notes=(
             *_notes(container, ledger),
-            *filter(None, (_unwell(base.service, seen), lacks_version(seen, spec.health))),
+            *filter(None, (lacks_version(seen, spec.health),)),
         ),
     )
 
 
-def _unwell(service: str, seen: HealthLook) -> str:
+def _unwell(found: Status) -> str:
     """The advice for a service that runs and is not well; empty for any other."""
-    if not seen.problem or seen.problem == _NOT_RUNNING:
+    if found.health != "unhealthy":
         return ""
-    logs = f"occ logs --service {service} may tell why"
-    return f"{advice('unhealthy', service)} starts it anew; {logs}"
+    logs = f"occ logs --service {found.service} may tell why"
+    return f"{advice('unhealthy', found.service)} starts it anew; {logs}"
 
 
 def _health(container: Container, health: Health, seen: HealthLook) -> HealthWord:

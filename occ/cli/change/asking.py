@@ -49,7 +49,9 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
     by_name = by_name or proposal.by_name
     wanted = proposal.service if by_name else "y"
     question = f"Type {wanted} to go on: " if by_name else "Go on? [y/N] "
-    streams.err(f"{terminal_safe_lines(plan_text(proposal))}\n{terminal_safe(question)}")
+    streams.err(
+        f"{terminal_safe_lines(session.addressed(plan_text(proposal)))}\n{terminal_safe(question)}"
+    )
     line = streams.line()
     if not line.endswith("\n"):  # the input ended
         streams.err("\n")
@@ -81,7 +83,11 @@ def refuse_caution(proposal: Proposal, session: Session, *more: str) -> None:
     if proposal.caution is None:
         return
     where = f"the image that {proposal.service} would get is not taken unasked"
-    raise CautionError(f"{where}: {proposal.caution.says}", hint=session.again(*more))
+    shown = f"occ show {proposal.caution.operation} tells why"
+    raise CautionError(
+        f"{where}: {proposal.caution.says}",
+        hint=f"{shown}; {session.again(*more, without='--all')} takes it all the same",
+    )
 
 
 def plan_text(proposal: Proposal) -> str:

@@ -72,7 +72,9 @@ def change(
         return session.result(outcome, _closed(outcome))
     if outcome.proposal is not None:
         status = PENDING if outcome.proposal.due else 0
-        return session.result(outcome.proposal, plan_text(outcome.proposal), status=status)
+        return session.result(
+            outcome.proposal, session.addressed(plan_text(outcome.proposal)), status=status
+        )
     status = UNCHANGED if outcome.unchanged and typed.exit_unchanged else 0
     said = says(outcome) or session.addressed(last_line(outcome))
     return session.result({**told(outcome), **more(outcome)}, said, status=status)
@@ -89,7 +91,9 @@ def _change_each(typed: Typed, verb: Verb[Outcome | Closed]) -> int:
 
     def says(outcome: Outcome) -> str:
         if outcome.proposal:
-            return headline(outcome.proposal)
+            caution = outcome.proposal.caution
+            careful = f"; careful: {caution.says}" if caution else ""
+            return f"{headline(outcome.proposal)}{careful}"
         return typed.session.addressed(how_ended(outcome), outcome.service)
 
     return change_all(typed, every_service(typed.session), once, says)
@@ -113,7 +117,7 @@ def carried_out(
                 refuse_caution(proposal, session, "--retry")
                 # The notes and the difference that the question would have shown.
                 for warning in proposal.warnings:
-                    teller.say(f"note: {terminal_safe(warning)}\n")
+                    teller.say(f"note: {terminal_safe(session.addressed(warning, service))}\n")
                 for line in proposal.difference.splitlines():
                     teller.say(f"  | {terminal_safe(line)}\n")
             elif not agreed(proposal, session, by_name=by_name):

@@ -215,6 +215,9 @@ def _done(session: Session, edited: "Edited", key: str = "") -> int:
     """Tell what was changed: the value of a key, or without one a service's text."""
     if not edited.diff:
         return session.result(edited, f"{edited.config}: unchanged")
-    if not key or session.app.config.of_service(key):
-        session.note("occ apply or occ update brings it into force, or the first occ start")
+    named = session.app.config.service_of(key) if key else ""
+    if not key or named:
+        several = len(session.app.settings.services) > 1
+        text = "occ apply or occ update brings it into force, or the first occ start"
+        session.note(text, named if several else None)
     return session.result(edited, edited.diff)

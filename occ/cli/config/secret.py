@@ -58,6 +58,10 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
             f"note: the config of {kept.service} does not name it yet; "
             f'add "{kept.name}" to secrets = [...] of [services.{kept.service}]'
         )
+    if kept.changed and kept.named:
+        session.note(
+            "occ apply, or the first occ start, brings it into the container", kept.service
+        )
     return session.result(kept, f"{kept.service}: {name} {how} {kept.where}")
 
 

@@ -1,7 +1,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import click
 
@@ -36,8 +36,8 @@ def _several(option: str, form: str, meaning: str) -> Callable[[FC], FC]:
 @click.option(
     "--profile",
     type=click.Choice(["opencode", "generic"]),
-    default="opencode",
-    help="Whose values are the defaults: opencode's, or the image's own (default: opencode).",
+    default=None,
+    help="Whose values are the defaults: opencode's, or the image's own (default: by the image).",
 )
 @click.option("--image", metavar="REF", help="The image to run.")
 @click.option(
@@ -60,7 +60,7 @@ def _several(option: str, form: str, meaning: str) -> Callable[[FC], FC]:
 def command(
     session: Session,
     *,
-    profile: str,
+    profile: Literal["opencode", "generic"] | None,
     image: str | None,
     port: tuple[str, ...],
     bind: str | None,
@@ -98,7 +98,7 @@ def command(
     session.begins = True
     asked = Given(
         service=session.service,
-        profile="generic" if profile == "generic" else "opencode",
+        profile=profile,
         answers=given,
     )
     done = session.app.setup(asked, _interview(session, yes=yes, starts=start is not False))

@@ -103,7 +103,7 @@ def test_the_opencode_profile_is_written_whole(house: House) -> None:
     done = house.setup(person)
     assert done.written
     assert [question.key for question in person.asked] == [
-        *("image", "port", "bind", "volume", "mount", "env", "secret", "network"),
+        *("service", "image", "port", "bind", "volume", "mount", "env", "secret", "network"),
         *("user", "health"),
     ]
     (service,) = house.desk().settings.services.values()
@@ -118,9 +118,44 @@ def test_the_opencode_profile_is_written_whole(house: House) -> None:
 
 
 def test_under_another_name_the_volumes_are_its_own(house: House) -> None:
-    house.setup(Person(), Given(service="second"))
-    volumes = house.desk().settings.services["second"].spec.volumes
-    assert {one.name.partition("-")[0] for one in volumes} == {"second"}
+    house.setup(Person(), Given(service="second", profile="opencode"))
+    service = house.desk().settings.services["second"]
+    named = {one.name for one in service.spec.volumes}
+    assert {name.partition("-")[0] for name in named} == {"second"}
+    assert set(service.snapshot_volumes) == named - {
+        *("second-cache", "second-workspace", "second-ssh"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "ours"),
+    [
+        (Given(), "opencode", True),
+        (Given(service="opencode"), "opencode", True),
+        (Given(answers={"image": ("ghcr.io/x/opencode-sandbox:1",)}), "opencode", True),
+        (Given(service="code", answers={"image": (f"x/opencode@sha256:{0:064}",)}), "code", True),
+        (Given(service="web", answers={"image": ("localhost:5000/tiny:1",)}), "web", False),
+        (Given(answers={"image": ("localhost:5000/tiny:1",)}), "tiny", False),
+        (Given(service="opencode", answers={"image": ("tiny",)}), "opencode", False),
+    ],
+)
+def test_image_and_name_tell_whose_values_are_the_defaults(
+    house: House, given: Given, name: str, ours: bool
+) -> None:
+    done = house.setup(Person(), given)
+    (service,) = house.desk().settings.services.values()
+    assert (done.service, service.name) == (name, name)
+    assert bool(service.spec.volumes) is service.rehearse is ours
+
+
+def test_a_first_service_is_asked_for_by_name(house: House) -> None:
+    person = Person(answers={"service": ["My Shop", "shop"], "image": ["shop:1"]})
+    assert house.setup(person).service == "shop"
+    assert [one.partition(":")[0] for one in person.wrong] == ['"My Shop"']
+    assert house.desk().settings.service().spec.volumes == ()
+    again = Person()
+    house.setup(again)
+    assert "service" not in {question.key for question in again.asked}
 
 
 def test_an_image_on_the_host_says_what_it_brings(house: House) -> None:
@@ -183,7 +218,7 @@ def test_a_profile_goes_round_ports_in_use_too(house: House) -> None:
 def test_a_port_that_the_config_has_for_another_service_is_not_suggested(house: House) -> None:
     house.config.write_text('[services.web]\nimage = "web:1"\nports = ["3000:80"]\n')
     person = Person()
-    assert house.setup(person, Given(service="second")).written
+    assert house.setup(person, Given(service="second", profile="opencode")).written
     (port,) = house.desk().settings.services["second"].spec.ports
     assert (port.host > 3000, port.container) == (True, 3000)
     assert person.default("port") == f"{port.host}:3000"
@@ -211,8 +246,8 @@ def test_a_bad_answer_is_told_and_asked_again(house: House) -> None:
         }
     )
     house.setup(person)
-    assert [one.partition(" = ")[0] for one in person.wrong] == [
-        *("port[0]", "port[0]", "bind[0]", "volume[0]", "user[0]", "health[0]"),
+    assert [one.partition(": ")[0] for one in person.wrong] == [
+        *('"web"', '"80:70000"', '"localhost"', '"/etc:/data"', '"Ann"', '"health"'),
     ]
     service = house.desk().settings.service()
     assert [str(port) for port in service.spec.ports] == ["0.0.0.0:8080:8080"]
@@ -225,16 +260,18 @@ def test_a_bad_answer_is_told_and_asked_again(house: House) -> None:
 
 def test_what_is_given_is_not_asked_and_a_bad_one_is_refused(house: House) -> None:
     person = Person()
-    given: dict[Key, tuple[str, ...]] = {"image": ("a/b:1",), "port": ("4000:3000",)}
+    given: dict[Key, tuple[str, ...]] = {"image": ("a/web:1",), "port": ("4000:3000",)}
     house.setup(person, Given(answers=given))
-    rest = {"bind", "volume", "mount", "env", "secret", "network", "user", "health"}
+    rest = {"service", "bind", "volume", "mount", "env", "secret", "network", "user", "health"}
     assert {question.key for question in person.asked} == rest
     with pytest.raises(UsageMistakeError, match="port"):
         house.setup(Person(), Given(answers={"port": ("x",)}))
     with pytest.raises(UsageMistakeError, match="an answer is needed"):
         house.setup(Person(patient=False), Given(service="new", profile="generic"))
-    with pytest.raises(UsageMistakeError, match="needs a name"):
-        House(house.folder / "else", house.engine).setup(Person(), Given(profile="generic"))
+    with pytest.raises(UsageMistakeError, match="an answer is needed: Name of the service"):
+        House(house.folder / "else", house.engine).setup(
+            Person(patient=False), Given(profile="generic")
+        )
 
 
 def test_a_config_is_changed_in_its_place_after_the_difference_was_shown(house: House) -> None:
@@ -388,7 +425,7 @@ def test_somebody_elses_container_of_that_name_is_told(house: House) -> None:
     house.image("web:1", built("good"))
     house.engine.run_foreign("web", "web:1")
     person = Person()
-    house.setup(person, Given(service="web"))
+    house.setup(person, Given(service="web", profile="opencode"))
     assert "container web runs already: occ adopt web --service web keeps it" in person.notes
     (name,) = [one for one in person.shown[0].prechecks if one.what == "name"]
     assert (name.fine, name.fix.partition(",")[0]) == (False, "occ adopt web")
