@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.notices import NoticeEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
@@ -240,8 +241,16 @@ SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
+NoteEvent: TypeAlias = NoticeEvent
+"""Facts that belong to no operation."""
 Event: TypeAlias = (
-    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+    OperationEvent
+    | VersionEvent
+    | ContainerEvent
+    | DataEvent
+    | SnapshotEvent
+    | JournalEvent
+    | NoteEvent
 )
 
 

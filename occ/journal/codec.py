@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, notices, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -56,6 +56,11 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    notices.NoticeBegun: "notice.begun",
+    notices.NoticeDelivered: "notice.delivered",
+    notices.NoticeRefused: "notice.refused",
+    notices.NoticeFailed: "notice.failed",
+    notices.NoticeGivenUp: "notice.given_up",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

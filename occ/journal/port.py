@@ -139,9 +139,17 @@ class Journal(Protocol):
         """
 
     def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
     ) -> Iterator[Entry]:
-        """Entries in order of position, of one service, one operation, or some event names."""
+        """Entries in order of position, of one service, one operation, or some event names.
+
+        `after` keeps those of greater positions.
+        """
 
     def latest(
         self,

@@ -240,6 +240,15 @@ def test_the_newest_entries_of_another_name(journal: Journal) -> None:
     assert [e.position for e in mine] == [7]
 
 
+def test_entries_after_a_position(journal: Journal) -> None:
+    number = journal.open_operation((PLANNED, StepStarted(0), StepDone(0)), STAMP)
+    journal.append(number, 3, (OperationDone(),), STAMP)
+    assert [e.position for e in journal.entries(after=3)] == [4, 5]
+    assert [e.position for e in journal.entries(names=("operation.done",), after=4)] == [5]
+    assert [e.position for e in journal.entries(operation=number, after=4)] == [5]
+    assert list(journal.entries(after=5)) == []
+
+
 def test_writing_while_entries_are_being_read(journal: Journal) -> None:
     journal.open_operation((PLANNED,), STAMP)
     walk = journal.latest()

@@ -66,7 +66,12 @@ class MemoryJournal:
             self._rows += chain.seal(START, 0, 0, created, own)
 
     def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
     ) -> Iterator[Entry]:
         """Entries in order."""
         for row in tuple(self._rows):
@@ -74,6 +79,7 @@ class MemoryJournal:
                 service in {"", row.service}
                 and operation in {None, row.operation}
                 and (not names or row.name in names)
+                and row.position > after
             ):
                 yield codec.entry(row, self.address)
 

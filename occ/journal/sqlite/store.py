@@ -98,15 +98,20 @@ class SqlJournal:
         self._access.write(decide, first=self._first(stamp))
 
     def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
     ) -> Iterator[Entry]:
         """Entries in order."""
         if operation is None:
             statement = schema.after(service=bool(service), names=len(names))
             given = (*((service,) if service else ()), *names)
-            rows = self._rows(statement, lambda last: (last, *given, _PAGE))
+            rows = self._rows(statement, lambda last: (last, *given, _PAGE), after)
         else:
-            rows = self._rows(schema.OF_OPERATION, lambda last: (operation, last, _PAGE))
+            rows = self._rows(schema.OF_OPERATION, lambda last: (operation, last, _PAGE), after)
         for row in rows:
             if service in {"", row.service} and (not names or row.name in names):
                 yield codec.entry(row, self.address)
@@ -233,8 +238,10 @@ class SqlJournal:
         with self._access.reading() as opened:
             return [Row(*row) for row in opened.rows(statement, values)] if opened else []
 
-    def _rows(self, statement: str, values: Callable[[int], Sequence[object]]) -> Iterator[Row]:
-        last = _LEAST
+    def _rows(
+        self, statement: str, values: Callable[[int], Sequence[object]], after: int = 0
+    ) -> Iterator[Row]:
+        last = after or _LEAST
         while page := self._page(statement, values(last)):
             yield from page
             if len(page) < _PAGE:

@@ -29,6 +29,13 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.notices import (
+    NoticeBegun,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeGivenUp,
+    NoticeRefused,
+)
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
@@ -189,4 +196,13 @@ EVERY: tuple[Event, ...] = (
     DataSetBound(2, 3),
     DataSetRemoved(1, "min_free is not kept"),
     VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
+    NoticeBegun(target="phone", position=40),
+    NoticeDelivered(target="phone", subject="ended", operation=9, position=52),
+    NoticeRefused(
+        target="phone", subject="needs_person", operation=9, position=51, why="it answers 400"
+    ),
+    NoticeFailed(
+        target="phone", subject="ended", operation=9, position=52, tries=10, why="it answers 500"
+    ),
+    NoticeGivenUp(target="phone", position=90, count=3, first=9, last=12),
 )
