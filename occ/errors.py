@@ -54,6 +54,10 @@ class ConfigError(OccError, code="config", exit_status=2):
     """The configuration cannot be used; the message names file, line, key, value and the fix."""
 
 
+class UntrustedProgramError(ConfigError, code="program_untrusted"):
+    """Root would run a program that somebody else can replace; the message names what to mend."""
+
+
 class NotFoundError(OccError, code="not_found", exit_status=3):
     """The service, version, operation, container or image that you named is not there."""
 
@@ -112,6 +116,10 @@ class NoUserToolError(RefusedError, code="no_user_tool"):
 
 class SnapshotDamagedError(RefusedError, code="snapshot_damaged"):
     """A file of a snapshot is not as it was recorded; the message names it, and what differs."""
+
+
+class HookChangedError(RefusedError, code="hook_changed"):
+    """A program of the config is not the one that was planned; nothing of it was run."""
 
 
 class EngineUnreachableError(OccError, code="engine_unreachable", exit_status=5):
