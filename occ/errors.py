@@ -187,6 +187,10 @@ class RehearsalError(UnhealthyError, code="rehearsal"):
     """
 
 
+class NotDeliveredError(FailedError, code="not_delivered"):
+    """A message could not be brought to somebody who is to be told; the others had theirs."""
+
+
 class BuildFailedError(FailedError, code="build_failed"):
     """The image could not be built; the message says where, the last lines of its log why."""
 

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from occ.app.config.setup import Given
     from occ.app.operator import AskLarge, Operator
     from occ.app.options import Options
+    from occ.app.outbox.backlog import TargetRow
+    from occ.app.outbox.deliver import Sent
     from occ.app.service_status import Status
     from occ.app.view.comparison import Comparison
     from occ.app.view.data_sets import DataSetRow
+    from occ.app.view.events import EventFilter, EventRow
     from occ.app.view.history import HistoryFilter
     from occ.app.view.snapshots import SnapshotRow
     from occ.domain.data_choice import Source
@@ -226,6 +229,44 @@ class App:
 
         return operation_of(self.desk.journal, operation)
 
+    # Telling others
+
+    def afterwards(self) -> tuple[str, ...]:
+        from occ.app.outbox.afterwards import afterwards
+
+        return afterwards(self.desk)
+
+    def notify_test(self, name: str | None) -> "tuple[Sent, ...]":
+        from occ.app.outbox import direct
+        from occ.app.outbox.targets import chosen
+
+        return direct.test(self.desk, chosen(self.desk.settings, name))
+
+    def notify_list(self) -> "tuple[TargetRow, ...]":
+        from occ.app.outbox.backlog import rows
+
+        return rows(self.desk)
+
+    def notify_retry(self) -> "tuple[Sent, ...]":
+        from occ.app.outbox.deliver import ON_ITS_OWN_MS, deliver
+
+        return deliver(self.desk, ON_ITS_OWN_MS)
+
+    def metrics(self) -> str:
+        from occ.app.outbox.metrics import metrics
+
+        return metrics(self.desk)
+
+    def metrics_into(self, file: "Path") -> None:
+        from occ.app.outbox.metrics import write
+
+        write(self.desk, file)
+
+    def events(self, wanted: "EventFilter") -> "Iterator[EventRow]":
+        from occ.app.view.events import events
+
+        return events(self.desk, wanted)
+
     def journal_path(self) -> str:
         return self.desk.journal.address
 
@@ -315,17 +356,23 @@ class App:
     ) -> "SecretKept":
         from occ.app.config.secrets import keep_secret
 
-        return keep_secret(self.desk, name, self.service_name(service), value, add=add)
+        return keep_secret(self.desk, name, self._holder(service), value, add=add)
 
     def drop_secret(self, name: str, service: str | None) -> "SecretKept":
         from occ.app.config.secrets import drop_secret
 
-        return drop_secret(self.desk, name, self.service_name(service))
+        return drop_secret(self.desk, name, self._holder(service))
 
     def secret_rows(self, service: str | None) -> "tuple[SecretRow, ...]":
         from occ.app.config.secrets import secret_rows
 
-        return secret_rows(self.desk, self.service_name(service))
+        return secret_rows(self.desk, self._holder(service))
+
+    def _holder(self, name: str | None) -> str:
+        """The service meant, or the name that stands for the targets of messages."""
+        from occ.app.outbox.targets import SECRETS_OF
+
+        return name if name == SECRETS_OF else self.service_name(name)
 
     def secrets_of(self, operation: "Operation") -> "tuple[SecretSeen, ...]":
         from occ.app.config.secrets import secrets_of

@@ -30,6 +30,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "versions": ("view", "The versions there are, and what can be gone back to."),
     "history": ("view", "Who did what, when, why, how long, and how it ended."),
     "show": ("view", "One operation, step by step."),
+    "events": ("view", "The events of the journal as they come, one a line."),
+    "metrics": ("view", "What Prometheus reads."),
+    "notify": ("view", "Who is told of what happens: test, list, retry."),
     "changes": ("view", "The files that a replacement would not have."),
     "user": ("change", "Users inside the container: add, remove, list, passwd, enable, disable."),
     "snapshot": (

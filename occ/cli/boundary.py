@@ -43,6 +43,7 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
             streams.err(terminal_safe_lines(said))
         return OUTPUT_CLOSED
     finally:
+        session.afterwards()
         session.close()
 
 

@@ -13,8 +13,9 @@ from occ.cli.terminal import streams
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("setup", "import-config", "import-compose", "start", "adopt", "install"),
     "Run": ("stop", "restart", "update", "apply", "rollback"),
-    "Look": ("status", "logs", "check", "versions", "history", "show", "changes"),
+    "Look": ("status", "logs", "check", "versions", "history", "show", "changes", "events"),
     "Mend": ("doctor", "repair", "resume", "abort", "abandon"),
+    "Tell": ("notify", "metrics"),
     "Data": ("snapshot", "data", "prune"),
     "Config and people": ("config", "secret", "user"),
     "Leave": ("forget", "uninstall"),
@@ -71,6 +72,12 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ snapshot create", "the data as it is now"),
         ("occ snapshot drill 12", "whether snapshot 12 can be restored"),
     ),
+    "notify": (
+        ("occ notify test", "a message to every target"),
+        ("occ notify retry", "send what waits"),
+    ),
+    "metrics": (("occ metrics --textfile occ.prom", "a file for the node exporter"),),
+    "events": (("occ events --follow -o jsonl", "for a program, one object a line"),),
     "completion": (('eval "$(occ completion bash)"', "for this shell, now"),),
 }
 """Command lines, each with its meaning; those of occ itself under the empty name."""

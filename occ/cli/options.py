@@ -29,6 +29,9 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
     if session is None:  # help is made for a page, nothing runs
         return
     session.command = context.command_path.partition(" ")[2]
+    jsonl = parameter.name == "output" and "jsonl" in {value, session.output}
+    if jsonl and session.command not in {"", "events"}:
+        raise click.BadParameter("jsonl is for occ events alone", param=parameter)
     if value is not None and value is not False:
         setattr(session, parameter.name, value)
 
@@ -40,7 +43,8 @@ _COMMON: Final = (
     _of_session(
         "-o",
         "--output",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(["text", "json", "jsonl"]),
+        metavar="[text|json]",
         help="How the result is written (default: text).",
     ),
     _of_session(

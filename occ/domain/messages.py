@@ -7,9 +7,10 @@ somebody typed: a failure is told by its code alone.
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias
 
+from occ.domain.happenings import Happening
 from occ.domain.history import row
 from occ.domain.operation import Operation
-from occ.domain.outbox import Fact, Happening, Summary
+from occ.domain.outbox import Fact, Summary
 from occ.domain.values import seconds_text
 
 FORM: Final = 1

@@ -1,10 +1,11 @@
 """The outbox: which messages a target has not had yet. Pure; nothing is sent here."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final
 
 from occ.domain.events import Entry
+from occ.domain.happenings import Happening
 from occ.domain.history import left_down
 from occ.domain.notices import (
     NoticeBegun,
@@ -15,13 +16,6 @@ from occ.domain.notices import (
 )
 from occ.domain.operation import Operation
 from occ.domain.values import Actor
-
-Happening: TypeAlias = Literal[
-    "failed", "needs_person", "done_by_auto", "done", "put_back", "abandoned", "unchanged"
-]
-HAPPENINGS: Final[tuple[Happening, ...]] = get_args(Happening)
-USUAL: Final[tuple[Happening, ...]] = ("failed", "needs_person", "done_by_auto")
-"""Those that a target is told of unless its config says else."""
 
 ENDS: Final = ("operation.done", "operation.undone", "operation.unchanged", "operation.abandoned")
 """The names of the events that end an operation."""
@@ -77,11 +71,13 @@ def cursor(entries: Iterable[Entry]) -> Cursor:
                     told.add((notice.operation, notice.position))
                 else:
                     after = max(after or 0, notice.position)
+            case _:
+                continue
     return Cursor(after=after, told=frozenset(told))
 
 
 def due(
-    facts: Iterable[Fact], so_far: Cursor, wanted: Set[str], now: int
+    facts: Iterable[Fact], so_far: Cursor, wanted: Collection[str], now: int
 ) -> tuple[Fact | Summary, ...]:
     """The messages for a target, in the order in which they are to be sent.
 

@@ -202,6 +202,12 @@ class Journal(Protocol):
             The file; empty where the text could not be kept, and on a server.
         """
 
+    def recall(self, name: str) -> str:
+        """A small text that was kept beside the journal; empty where there is none."""
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a small text beside the journal, for counts that may be lost; no error is raised."""
+
     def findings(self) -> "Sequence[Finding]":
         """Findings about the place where the journal is kept, and the program that keeps it."""
 

@@ -39,10 +39,10 @@ class ThroughApprise:
     def send(self, message: Message, timeout_ms: int) -> Answer:  # noqa: ARG002 - it has times of its own
         """Hand it over; see the port."""
         way = self.library.Apprise()
-        if not way.add(self.url):
-            return Answer("failed", "apprise does not know this address")
         sort = "warning" if message.urgent else "info"
         try:
+            if not way.add(self.url):
+                return Answer("failed", "apprise does not know this address")
             taken = way.notify(body=message.text, title=message.title, notify_type=sort)
         except Exception as error:  # noqa: BLE001 - plugins of many makers
             return Answer("failed", f"apprise failed ({type(error).__name__})")

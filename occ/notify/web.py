@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Final
 
 import urllib3
 
@@ -15,6 +16,17 @@ from occ.notify.port import DELIVERED, Answer
 
 _LATER = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
 _URGENT = "high"
+_NO_ADDRESS: Final = "its address is none of HTTP"
+LATE: Final = "there was no answer in time"
+_WHY: Final = (
+    (urllib3.exceptions.SSLError, "its certificate is not accepted"),
+    (urllib3.exceptions.NameResolutionError, "its name is not known"),
+    (urllib3.exceptions.NewConnectionError, "it cannot be reached"),
+    (urllib3.exceptions.TimeoutError, LATE),
+    (urllib3.exceptions.LocationValueError, _NO_ADDRESS),
+    (ValueError, "its address or token cannot be sent as it is"),
+)
+_BROKEN: Final = "the connection broke off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,32 +81,28 @@ def asked(
     method: str, url: str, body: bytes, headers: Mapping[str, str], timeout_ms: int
 ) -> Answer:
     """Make one request. No error's own text is told: it would have the address in it."""
-    seconds = timeout_ms / 1000
+    if not url.startswith(("http://", "https://")):
+        return Answer("failed", _NO_ADDRESS)
     try:
-        with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=seconds)) as pool:
-            response = pool.request(
-                method,
-                url,
-                body=body or None,
-                headers={"User-Agent": "occ", **headers},
-                redirect=False,
-                preload_content=False,
-            )
-            status = response.status
-            response.close()
-    except urllib3.exceptions.TimeoutError:
-        return Answer("failed", f"there was no answer within {seconds:g} s")
-    except urllib3.exceptions.SSLError:
-        return Answer("failed", "its certificate is not accepted")
-    except urllib3.exceptions.NameResolutionError:
-        return Answer("failed", "its name is not known")
-    except urllib3.exceptions.NewConnectionError:
-        return Answer("failed", "it cannot be reached")
-    except urllib3.exceptions.HTTPError:
-        return Answer("failed", "the connection broke off, or its address is none")
-    except (ValueError, OSError):
-        return Answer("failed", "its address or token cannot be sent as it is")
-    return judged(status)
+        return judged(_status(method, url, body, headers, timeout_ms))
+    except (urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+        why = next((why for kind, why in _WHY if isinstance(error, kind)), _BROKEN)
+        return Answer("failed", why)
+
+
+def _status(method: str, url: str, body: bytes, headers: Mapping[str, str], timeout_ms: int) -> int:
+    timeout = urllib3.Timeout(total=timeout_ms / 1000)
+    with urllib3.PoolManager(retries=False, timeout=timeout) as pool:
+        response = pool.request(
+            method,
+            url,
+            body=body or None,
+            headers={"User-Agent": "occ", **headers},
+            redirect=False,
+            preload_content=False,
+        )
+        response.close()
+        return response.status
 
 
 def judged(status: int) -> Answer:

@@ -7,6 +7,7 @@ from occ.settings.keys.accounts import USERS
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
+from occ.settings.keys.notify import NOTIFY
 from occ.settings.keys.secrets import SECRETS
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Setting
@@ -28,6 +29,7 @@ class Row(NamedTuple):
 TABLES: Final[Mapping[str, Sequence[Setting]]] = {
     "": TOP,
     "secrets.": SECRETS,
+    "notify.NAME.": NOTIFY,
     _SERVICE: SERVICE,
     f"{_SERVICE}users.": USERS,
     f"{_SERVICE}limits.": LIMITS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from occ.domain.happenings import USUAL
 from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
 from occ.domain.spec import Build, Spec
@@ -91,6 +92,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyTarget:
+    """One `[notify.NAME]` table: exactly one of the four ways is written."""
+
+    name: str
+    webhook: str = ""
+    """The address; places of secrets are filled in when a message is sent. So it is with `plain`,
+    `apprise`, `sign` and `token`."""
+    plain: str = ""
+    command: tuple[str, ...] = ()
+    apprise: str = ""
+    sign: str = ""
+    token: str = ""
+    secrets: tuple[str, ...] = ()
+    """The secrets that the command has in its environment."""
+    timeout_ms: int = 10_000
+    """The time for one try, where nobody waits for it."""
+    events: tuple[str, ...] = USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The words of the config and the environment. Nothing is created by reading them."""
 
@@ -106,6 +127,11 @@ class Settings:
     secrets_store: Store = "file"
     snapshot_dir: Path | None = None
     """Where the files of snapshots lie; None for the folder `snapshots` beside the journal."""
+    notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
+    heartbeat: str = ""
+    """The address that is asked for after each good run of auto; with places of secrets."""
+    metrics_file: Path | None = None
+    """Where the metrics are written after each operation; None for nowhere."""
 
     def secrets_file(self, service: Service) -> Path:
         """The service's secrets file: the one it names, else `NAME.secrets` beside the config."""

@@ -4,12 +4,14 @@ from typing import Any
 
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.secrets import SecretRow
+from occ.app.outbox.backlog import TargetRow
 from occ.app.results import (
     Proposal,
     UserRow,
     VersionRow,
 )
 from occ.app.service_status import Status, Unfinished
+from occ.app.view.events import EventRow
 from occ.domain.findings import Finding
 from occ.domain.outages import Outage
 from occ.domain.spec import Spec
@@ -134,4 +136,40 @@ USERS = (
 CHANGES = (
     Change(kind="added", path="/usr/local/bin/tool"),
     Change(kind="changed", path="/etc/motd"),
+)
+
+TARGETS = (
+    TargetRow(
+        target="phone",
+        way="plain",
+        address="https://ntfy.example",
+        events=("failed", "needs_person"),
+        waiting=2,
+        oldest_at=NOON,
+        delivered_at=0,
+        failed_at=NOON,
+        why="it answers 500",
+    ),
+)
+EVENTS = (
+    EventRow(
+        position=7,
+        operation=2,
+        seq=1,
+        at=NOON,
+        service="web",
+        operator="ada",
+        event="step.started",
+        body={"index": 0, "attempt": 1},
+    ),
+    EventRow(
+        position=8,
+        operation=2,
+        seq=2,
+        at=NOON,
+        service="web",
+        operator="ada",
+        event="operation.done",
+        body={},
+    ),
 )

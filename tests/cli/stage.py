@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from occ.app.boot import Booted, Unbooted
@@ -10,6 +11,8 @@ from occ.app.config.import_compose import ComposeImported
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
+from occ.app.outbox.backlog import TargetRow
+from occ.app.outbox.deliver import Sent
 from occ.app.results import (
     Caution,
     Check,
@@ -19,6 +22,7 @@ from occ.app.results import (
 )
 from occ.app.service_status import Status
 from occ.app.view.comparison import Comparison
+from occ.app.view.events import EventFilter, EventRow
 from occ.app.view.history import HistoryFilter
 from occ.domain import history
 from occ.domain.data_choice import Source
@@ -32,9 +36,11 @@ from occ.errors import (
 from occ.journal.port import Head
 from tests.cli.props import (
     CHANGES,
+    EVENTS,
     FINDINGS,
     SECRETS,
     STATUS,
+    TARGETS,
     USERS,
     VERSIONS,
     WRITING,
@@ -64,6 +70,9 @@ class Stage(Shelf):
     """The data of its own of the version that a rollback means."""
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
+    afterwards_says: tuple[str, ...] = ()
+    told_others: int = 0
+    sent: tuple[Sent, ...] = (Sent(target="phone", delivered=2),)
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
         self.calls.append(("setup", wanted))
@@ -228,6 +237,35 @@ class Stage(Shelf):
         self.look()
         self.service_name(service)
         return CHANGES
+
+    def afterwards(self) -> tuple[str, ...]:
+        self.told_others += 1
+        return self.afterwards_says
+
+    def notify_test(self, name: str | None) -> tuple[Sent, ...]:
+        self.look()
+        return tuple(replace(one, target=name or one.target) for one in self.sent)
+
+    def notify_list(self) -> tuple[TargetRow, ...]:
+        self.look()
+        return TARGETS
+
+    def notify_retry(self) -> tuple[Sent, ...]:
+        self.look()
+        return self.sent
+
+    def metrics(self) -> str:
+        self.look()
+        return "# HELP occ_up Whether.\nocc_up 1.0\n"
+
+    def metrics_into(self, file: Path) -> None:
+        self.look()
+        self.calls.append(("metrics", file))
+
+    def events(self, wanted: EventFilter) -> Iterator[EventRow]:
+        self.look()
+        self.calls.append(("events", wanted))
+        return iter(EVENTS)
 
     def journal_path(self) -> str:
         self.look()

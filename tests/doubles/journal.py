@@ -23,6 +23,7 @@ class MemoryJournal:
         self.reserved = False
         self.bugs: list[str] = []
         self.locked: set[str] = set()
+        self.texts: dict[str, str] = {}
         self._rows: list[Row] = []
 
     @property
@@ -132,6 +133,14 @@ class MemoryJournal:
         """Remember it; there is no file."""
         self.bugs.append(text)
         return ""
+
+    def recall(self, name: str) -> str:
+        """A text that was kept; see the port."""
+        return self.texts.get(name, "")
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text; see the port."""
+        self.texts[name] = text
 
     def findings(self) -> Sequence[Finding]:
         """Memory is where it should be."""

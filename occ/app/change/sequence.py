@@ -24,6 +24,7 @@ from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
+from occ.app.outbox.reading import begin
 from occ.app.results import Outcome
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
@@ -196,5 +197,6 @@ def _write(
     first: tuple[Event, ...] = (home,) if given.ledger.host is None else ()
     last = (OperationUnchanged(),) if isinstance(decision, Unchanged) else wanted.opens
     last = (*observed.corrected, *last)
+    begin(desk)
     number = desk.journal.open_operation((*first, planned, *last), desk.stamp(given.service))
     return operation_of(desk.journal, number)

@@ -13,6 +13,7 @@ from occ.app.knowledge.why_down import restarted_since
 from occ.app.ledgers import ledger_of, snapshots_of, unfinished_of
 from occ.app.operator import Operator
 from occ.app.options import Options
+from occ.app.outbox.reading import begin
 from occ.app.results import Closed, Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.domain.events import (
@@ -83,6 +84,7 @@ def _abandon(desk: Desk, service: Service, operation: Operation, operator: Opera
     _ask(operator, operation.planned.kind, service.name, summary)
     event = OperationAbandoned(desk.actor, left, _down_at(desk, operation))
     stamp = desk.stamp(service.name)
+    begin(desk)
     desk.journal.append(operation.number, operation.next_seq, (event,), stamp)
     return Closed(operation=operation.number, left=left)
 

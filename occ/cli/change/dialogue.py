@@ -103,7 +103,7 @@ def carried_out(
     `service` None is the only one of the config, or the default.
     """
     session = typed.session
-    session.changing = not typed.options.plan
+    session.changing = session.tells = not typed.options.plan
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:

@@ -184,7 +184,7 @@ class SqlJournal:
         """The journal's file as it was named, then all that lies beside the file itself."""
         real = self._access.path
         beside = (real.with_name(f"{real.name}{end}") for end in ("", *connect.BESIDE))
-        ours = (self._access.beside(end) for end in ("reserve", "open", "lock", "bugs"))
+        ours = (self._access.beside(end) for end in ("reserve", "open", "lock", "bugs", "tries"))
         locks = sorted(real.parent.glob(f"{escape(real.name)}.*.lock"))
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
 
@@ -192,6 +192,14 @@ class SqlJournal:
         """Keep the traceback of a bug in a file beside the journal."""
         path = self._access.beside("bugs")
         return str(path) if files.append_bounded(path, text) else ""
+
+    def recall(self, name: str) -> str:
+        """A text kept in a file beside the journal."""
+        return files.text_of(self._access.beside(name))
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text in a file beside the journal."""
+        files.replace_text(self._access.beside(name), text)
 
     def findings(self) -> "Sequence[Finding]":
         """Findings about the disk that the journal lies on, who may touch it, and SQLite itself."""

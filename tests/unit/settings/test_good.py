@@ -16,11 +16,13 @@ from occ.settings.as_table import table_of
 from occ.settings.catalogue import SETTINGS
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.keys.accounts import USERS, Accounts
+from occ.settings.keys.addresses import shown
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Setting
+from occ.settings.model import NotifyTarget
 
 WEB = '[services.web]\nimage = "web"\n'
 
@@ -258,7 +260,8 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
         "keep_last keep_within keep_healthy max_bytes min_free keep_images "
         "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
-        "rehearse_check"
+        "rehearse_check "
+        "notify webhook plain apprise sign token timeout events heartbeat metrics_file "
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
@@ -437,3 +440,66 @@ def test_every_key_of_the_engine_takes_its_kind(
     for other in others:
         with pytest.raises(ConfigError, match=f"engine.{key} = .* is wanted, not"):
             read(f"engine.{key} = {value[other]}")
+
+
+TARGETS = """
+heartbeat = "https://hc.example/{{secret:PING}}"
+metrics_file = "occ.prom"
+[services.web]
+image = "web"
+[notify.phone]
+plain = "https://ntfy.example/web-updates"
+token = "{{secret:NTFY_TOKEN}}"
+events = ["failed", "done"]
+[notify.room]
+webhook = "https://hooks.example/services/{{secret:ROOM}}"
+sign = "{{secret:ROOM_KEY}}"
+[notify.mail]
+command = ["/usr/local/bin/occ-mail", "ops"]
+secrets = ["SMTP_PASSWORD"]
+timeout = "30s"
+[notify.chat]
+apprise = "{{secret:CHAT}}"
+"""
+
+
+def test_targets_are_read_with_the_places_of_their_secrets(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(TARGETS)
+    read = load({"HOME": "/home/me"}, config=str(tmp_path / "config.toml"))
+    assert read.notify == {
+        "phone": NotifyTarget(
+            name="phone",
+            plain="https://ntfy.example/web-updates",
+            token="{{secret:NTFY_TOKEN}}",
+            events=("failed", "done"),
+        ),
+        "room": NotifyTarget(
+            name="room",
+            webhook="https://hooks.example/services/{{secret:ROOM}}",
+            sign="{{secret:ROOM_KEY}}",
+        ),
+        "mail": NotifyTarget(
+            name="mail",
+            command=("/usr/local/bin/occ-mail", "ops"),
+            secrets=("SMTP_PASSWORD",),
+            timeout_ms=30_000,
+        ),
+        "chat": NotifyTarget(name="chat", apprise="{{secret:CHAT}}"),
+    }
+    assert read.notify["mail"].events == ("failed", "needs_person", "done_by_auto")
+    assert read.heartbeat == "https://hc.example/{{secret:PING}}"
+    assert read.metrics_file == tmp_path / "occ.prom"
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("https://hooks.example/a/b?c=d", "https://hooks.example"),
+        ("http://10.0.0.1:8080/x", "http://10.0.0.1:8080"),
+        ("{{secret:CHAT}}", "{{secret:CHAT}}"),
+        ("https://{{secret:USER}}@mail.example/x", "https://mail.example"),
+        ("mailto://mail.example", "mailto://mail.example"),
+    ],
+)
+def test_an_address_is_shown_by_scheme_and_host_alone(address: str, wanted: str) -> None:
+    assert shown(address) == wanted
