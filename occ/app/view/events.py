@@ -7,7 +7,6 @@ from typing import Any
 from occ.app.desk import Desk
 from occ.domain.events import Entry
 from occ.domain.notices import EVENTS as NOTICES
-from occ.journal.codec import NAMES
 
 _TICK_MS = 500
 
@@ -47,26 +46,25 @@ def events(desk: Desk, wanted: EventFilter) -> Iterator[EventRow]:
     Raises:
         JournalNewerError: a newer occ wrote one of them.
     """
+    from occ.journal.codec import NAMES  # noqa: PLC0415 - help needs no events
+
     last = wanted.after
     while True:
         for entry in desk.journal.entries(after=last):
             last = entry.position
-            if _fits(entry, wanted):
-                yield _row(entry)
+            name = NAMES[type(entry.event)]
+            if name not in NOTICES and _fits(entry, wanted):
+                yield _row(entry, name)
         if not wanted.follow:
             return
         desk.clock.sleep(_TICK_MS)
 
 
 def _fits(entry: Entry, wanted: EventFilter) -> bool:
-    return (
-        NAMES[type(entry.event)] not in NOTICES
-        and wanted.service in {"", entry.service}
-        and entry.at >= wanted.since
-    )
+    return wanted.service in {"", entry.service} and entry.at >= wanted.since
 
 
-def _row(entry: Entry) -> EventRow:
+def _row(entry: Entry, name: str) -> EventRow:
     return EventRow(
         position=entry.position,
         operation=entry.operation,
@@ -74,6 +72,6 @@ def _row(entry: Entry) -> EventRow:
         at=entry.at,
         service=entry.service,
         operator=entry.operator,
-        event=NAMES[type(entry.event)],
+        event=name,
         body=asdict(entry.event),
     )
