@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.engine.values import Change
     from occ.journal.port import Head
+    from occ.operations.kinds.hold import HoldWish
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -117,6 +118,16 @@ class App:
         from occ.app.change.unfinished import end
 
         return end(self.desk, way, self.service_name(service), operator)
+
+    def hold(self, service: str | None, wish: "HoldWish") -> "results.Outcome":
+        from occ.app.change.holds import hold
+
+        return hold(self.desk, self.service_name(service), wish)
+
+    def unhold(self, service: str | None, why: str) -> "results.Outcome":
+        from occ.app.change.holds import unhold
+
+        return unhold(self.desk, self.service_name(service), why)
 
     def choose_snapshot(self, service: str, ask: "AskLarge", say: Callable[[str], None]) -> None:
         from occ.app.change.taking import choose_beforehand

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.holds import HoldEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.snapshots import (
@@ -35,6 +36,8 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "hold",
+    "unhold",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -241,7 +244,13 @@ SnapshotEvent: TypeAlias = (
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 Event: TypeAlias = (
-    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+    OperationEvent
+    | VersionEvent
+    | ContainerEvent
+    | DataEvent
+    | SnapshotEvent
+    | HoldEvent
+    | JournalEvent
 )
 
 

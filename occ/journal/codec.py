@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, holds, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -56,6 +56,8 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -65,6 +65,7 @@ def plan_replace(
     if not ended and runs_already(given, version):
         return None
     refuse_caution(given, version)
+    refuse_other(given, version, fetched)
     given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
@@ -297,6 +298,22 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
     )
 
 
+def refuse_other(given: PlanInput, version: Version, fetched: FetchedImage) -> None:
+    """Refuse an image that came in place of the one that was agreed to, where it is to be that one.
+
+    Raises:
+        CautionError: its name means another image by now.
+    """
+    only = given.request.only
+    same = only == version.image or any(one.endswith(f"@{only}") for one in fetched.digests)
+    if only and not same:
+        raise CautionError(
+            f"{given.request.reference} means another image by now, and newer ones are kept away "
+            f"from {given.service}",
+            hint="occ why",
+        )
+
+
 def refuse_caution(given: PlanInput, version: Version) -> None:
     """Refuse an image that only the pull or the build has shown: nobody was asked about it.
 
@@ -304,15 +321,16 @@ def refuse_caution(given: PlanInput, version: Version) -> None:
         CautionError: the journal knows something against it.
     """
     request = given.request
-    if request.retry or not KINDS[given.kind].heeds_cautions:
+    if not KINDS[given.kind].heeds_cautions:
         return
     known = given.ledger.cautions.against(
         version.image, version.spec.digest(), request.fingerprints, given.ledger.current
     )
-    if known is None:
+    if known is None or known.reason in request.overrides:
         return
     did = "failed here" if known.why == "bad" else "was rolled back from"
     raise CautionError(
         f"the image that {request.reference} means {did} in operation {known.operation}",
-        hint=f"occ show {known.operation}; to take it all the same: occ update --retry",
+        hint=f"occ show {known.operation}; to take it all the same: "
+        f"occ update --override {known.reason}",
     )
