@@ -7,6 +7,7 @@ from typing import Literal
 
 from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
+from occ.domain.schedules.auto import Auto
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.domain.values import a_few
@@ -74,6 +75,9 @@ class Service:
     max_bytes: int = 0
     min_free: int = 0
     keep_images: int = 0
+    auto: Auto = field(default_factory=Auto)
+    after: tuple[str, ...] = ()
+    """The services that are updated before, where all are."""
 
     @property
     def rules(self) -> Rules:
