@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
+    from occ.app.change.why import Why
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
@@ -198,6 +199,11 @@ class App:
         from occ.app.view.check import check
 
         return check(self.desk, self.service_name(service))
+
+    def why(self, service: str | None) -> "Why":
+        from occ.app.change.why import why
+
+        return why(self.desk, self.service_name(service))
 
     def comparison(self, service: str | None) -> "Comparison":
         from occ.app.view.comparison import comparison

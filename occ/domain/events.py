@@ -12,6 +12,7 @@ from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, 
 from occ.domain.holds import HoldEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -242,7 +243,7 @@ DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeR
 SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
-JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
+JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced | ImageSeen
 Event: TypeAlias = (
     OperationEvent
     | VersionEvent

@@ -28,8 +28,8 @@ class KindFacts:
 
     works: Works = "on the container"
     """`in the journal`: the operation records whose the container is. `aside`: it runs beside the
-    service, with a lock and an unfinished state of its own; no other change waits for it. `at once`: its one commit
-    is all of it; it needs no engine and no lock, and is never unfinished."""
+    service, with a lock and an unfinished state of its own; no other change waits for it. `at
+    once`: its one commit is all of it; it needs no engine and no lock, and is never unfinished."""
     leaves: Leaves = "as found"
     """The state asked of the service from then on; a `gone` one is looked after no more."""
     compares: bool = False

@@ -157,7 +157,6 @@ class Request:
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""
 
-
     only: str = ""
     """The id or digest of the one image that may come, because newer ones are kept away; empty for
     any."""

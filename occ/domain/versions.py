@@ -113,7 +113,7 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     return ledger
 
 
-def apply_event(  # noqa: C901, PLR0911 - one case an event
+def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
     ledger: Ledger, event: Event, at: int, operation: int
 ) -> Ledger:
     """The ledger after one more event, of the operation of this number."""
@@ -144,7 +144,11 @@ def apply_event(  # noqa: C901, PLR0911 - one case an event
             return replace(ledger, data=ledger.data.after(event, ledger.current, at))
         case ServiceHeld():
             hold = Hold(
-                operation=operation, since=at, by=event.by, why=event.why, until=event.until
+                operation=operation,
+                since=at,
+                operator=event.operator,
+                why=event.why,
+                until=event.until,
             )
             return replace(ledger, hold=hold)
         case ServiceReleased():

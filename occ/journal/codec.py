@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, holds, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, holds, rehearsal, sightings, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -58,6 +58,7 @@ NAMES: Mapping[type[Event], str] = {
     data_sets.VolumeRestored: "volume.restored",
     holds.ServiceHeld: "service.held",
     holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -12,7 +12,14 @@ from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.domain.values import a_few
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import HoldAfterRollback, Passwords, ProvenTimeout, Pull, PutBack, Store
+from occ.settings.keys.choices import (
+    HoldAfterRollback,
+    Passwords,
+    ProvenTimeout,
+    Pull,
+    PutBack,
+    Store,
+)
 
 DEFAULT_SERVICE = "opencode"
 

@@ -16,7 +16,7 @@ from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
-from occ.app.change.update_reasons import only_image
+from occ.app.change.update_reasons import note_newest, only_image
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.rehearsals import rehearsal_words
@@ -89,6 +89,7 @@ def change(
         proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
+        note_newest(desk, given, to)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint=wanted.look_again)
         given = replace(given, request=_agreed(given.request, proposal))

@@ -2,7 +2,7 @@
 
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, brings_current
-from occ.app.knowledge.situation import against
+from occ.app.knowledge.situation import against, note_sight
 from occ.app.results import Caution
 from occ.domain.eligibility import Situation, reasons
 from occ.domain.kinds import KINDS
@@ -34,6 +34,13 @@ def only_image(desk: Desk, given: PlanInput, to: Newest) -> str:
     if not in_the_way(reasons(seen), given.request.overrides):
         return ""
     return to.image if brings_current(given.found, given.ledger, to.image) else to.digest
+
+
+def note_newest(desk: Desk, given: PlanInput, to: Newest) -> None:
+    """Have it in the journal when the image that the update leads to was first seen."""
+    service = _heeding(desk, given)
+    if service is not None and not brings_current(given.found, given.ledger, to.image):
+        note_sight(desk, service, to.digest or to.image)
 
 
 def _heeding(desk: Desk, given: PlanInput) -> Service | None:

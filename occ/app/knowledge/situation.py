@@ -1,4 +1,4 @@
-"""The parts of a service's situation that need no plan: work at it, and what speaks against an image."""
+"""The parts of a situation that need no plan: work at the service, and facts against an image."""
 
 from dataclasses import replace
 
@@ -7,6 +7,8 @@ from occ.app.knowledge.advice import ways_out
 from occ.app.ledgers import unfinished_of
 from occ.app.results import Caution
 from occ.domain.eligibility import Point, Situation
+from occ.domain.sightings import EVENTS as SIGHTS
+from occ.domain.sightings import ImageSeen, first_seen
 from occ.domain.versions import Ledger
 from occ.settings import Service
 
@@ -29,7 +31,7 @@ def at_work(desk: Desk, service: str) -> Situation:
     return Situation(now=seen.now, operation_unfinished=point)
 
 
-def against(  # noqa: PLR0913 - all that an update's image is judged by
+def against(
     desk: Desk,
     seen: Situation,
     service: Service,
@@ -44,23 +46,42 @@ def against(  # noqa: PLR0913 - all that an update's image is judged by
     `newer` is false for the image that is the current one. `digest` is the one that its registry
     knows it by, or its id; empty where nobody knows.
     """
+    other = newer or seen.already_newest is not None  # and not only a new config
     bad = caution is not None and caution.why == "bad"
     return replace(
         seen,
         newer=newer,
         hold=ledger.hold,
         known_bad=_told(desk, caution) if caution and bad else None,
-        left_by_rollback=_left(desk, service, ledger, caution, newer=newer),
-        min_age_ms=0,
-        first_seen=0,
+        left_by_rollback=_left(desk, service, ledger, caution, other=other),
+        min_age_ms=service.auto.min_age_ms,
+        first_seen=_first_seen(desk, service, digest) if newer else 0,
     )
 
 
+def note_sight(desk: Desk, service: Service, digest: str) -> None:
+    """Have it in the journal when this image was first seen, where its age counts.
+
+    `digest` is the image's at its registry, or its id.
+
+    Raises:
+        JournalUnwritableError: it cannot be noted.
+    """
+    if digest and service.auto.min_age_ms and not _first_seen(desk, service, digest):
+        desk.journal.note((ImageSeen(digest),), desk.stamp(service.name))
+
+
+def _first_seen(desk: Desk, service: Service, digest: str) -> int:
+    if not (digest and service.auto.min_age_ms):
+        return 0
+    return first_seen(desk.journal.entries(service=service.name, names=SIGHTS), digest)
+
+
 def _left(
-    desk: Desk, service: Service, ledger: Ledger, caution: Caution | None, *, newer: bool
+    desk: Desk, service: Service, ledger: Ledger, caution: Caution | None, *, other: bool
 ) -> Point | None:
     """The images that a rollback keeps away, as `hold_after_rollback` says."""
-    if service.hold_after_rollback == "until-released" and newer and ledger.cautions.left:
+    if service.hold_after_rollback == "until-released" and other and ledger.cautions.left:
         number = max(ledger.cautions.left.values())
         return Point(
             text=f"operation {number} rolled back, and no newer image is taken until its release",

@@ -4,7 +4,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import known_image
-from occ.app.knowledge.situation import against
+from occ.app.knowledge.situation import against, note_sight
 from occ.app.ledgers import ledger_of
 from occ.app.results import Caution, Check
 from occ.app.secret_values import comparable_prints, secrets_at_hand
@@ -51,6 +51,8 @@ def check(desk: Desk, service: str) -> Check:
         published = engine.registry_digest(reference)
         newest = known_image(engine, ledger, reference, published, running)
         available = image is None or not image.known_as(published)
+    if available:
+        note_sight(desk, wanted, published)
     caution = _caution(desk, wanted, ledger, newest) if available else None
     return Check(
         service=service,

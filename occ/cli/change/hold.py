@@ -14,9 +14,7 @@ from occ.errors import UsageMistakeError
 @click.option("--for", "length", default="", metavar="TIME", help="So long: 12h, 3d, 2w.")
 @click.option("-m", "--reason", default="", metavar="TEXT", help="Why; kept in the history.")
 @this_session
-def command(
-    session: Session, *, service: str | None, until: str, length: str, reason: str
-) -> int:
+def command(session: Session, *, name: str | None, until: str, length: str, reason: str) -> int:
     """Keep the image that runs: no newer one is taken unasked, until occ unhold.
 
     It keeps newer images away from occ update and from occ by itself, never from rollback, apply,
@@ -27,7 +25,7 @@ def command(
 
     if until and length:
         raise UsageMistakeError("--until and --for exclude each other", hint="occ hold --for 3d")
-    named(session, service)
+    named(session, name)
     end = ahead(until or length, session.app.desk.clock.now())
     session.changing = True
     outcome = session.app.hold(session.service, HoldWish(until=end, why=reason))

@@ -9,12 +9,12 @@ from occ.cli.session import Session
 @service_word
 @click.option("-m", "--reason", default="", metavar="TEXT", help="Why; kept in the history.")
 @this_session
-def command(session: Session, *, service: str | None, reason: str) -> int:
+def command(session: Session, *, name: str | None, reason: str) -> int:
     """End a hold: newer images are taken again, those too that a rollback had left.
 
     An image that failed its gate here stays known as bad.
     """
-    named(session, service)
+    named(session, name)
     session.changing = True
     outcome = session.app.unhold(session.service, reason)
     return session.result(told(outcome), last_line(outcome))

@@ -18,7 +18,7 @@ class HoldWish:
     why: str = ""
 
 
-def plan_hold(wish: HoldWish, by: str, now: int) -> Event:
+def plan_hold(wish: HoldWish, operator: str, now: int) -> Event:
     """The fact that this operator holds the service.
 
     Raises:
@@ -28,7 +28,7 @@ def plan_hold(wish: HoldWish, by: str, now: int) -> Event:
         raise UsageMistakeError(
             "the hold would be over already", hint="occ hold --for 3d, or --until a later time"
         )
-    return ServiceHeld(by=by, why=wish.why, until=wish.until)
+    return ServiceHeld(operator=operator, why=wish.why, until=wish.until)
 
 
 def plan_unhold(hold: Hold | None, cautions: Cautions) -> Event | Unchanged:
