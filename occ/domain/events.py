@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.holds import HoldEvent
 from occ.domain.notices import NoticeEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -36,6 +38,8 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "hold",
+    "unhold",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -241,7 +245,7 @@ SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
-NoteEvent: TypeAlias = NoticeEvent
+NoteEvent: TypeAlias = NoticeEvent | ImageSeen
 """Facts that belong to no operation."""
 Event: TypeAlias = (
     OperationEvent
@@ -249,6 +253,7 @@ Event: TypeAlias = (
     | ContainerEvent
     | DataEvent
     | SnapshotEvent
+    | HoldEvent
     | JournalEvent
     | NoteEvent
 )

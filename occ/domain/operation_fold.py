@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, notices, rehearsal, snapshots, step_events
+from occ.domain import (
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.step_events import Failure, StepEvent
@@ -91,6 +100,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case notices.NoticeBegun() | notices.NoticeDelivered() | notices.NoticeRefused():
             return operation
         case notices.NoticeFailed() | notices.NoticeGivenUp():
+            return operation
+        case holds.ServiceHeld() | holds.ServiceReleased() | sightings.ImageSeen():
             return operation
         case _:
             assert_never(event)

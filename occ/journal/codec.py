@@ -12,7 +12,16 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, notices, rehearsal, snapshots, step_events
+from occ.domain import (
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -61,6 +70,9 @@ NAMES: Mapping[type[Event], str] = {
     notices.NoticeRefused: "notice.refused",
     notices.NoticeFailed: "notice.failed",
     notices.NoticeGivenUp: "notice.given_up",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 
