@@ -29,8 +29,10 @@ def test_words_mean_times(text: str, days: list[int], minute: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "3:00", "03:00 ", " 03:00", "Mon03:00", "mon 03:00", "Mon  03:00", "Mon, Tue 03:00"]
-    + ["24:00", "03:60", "Mon.Fri 03:00", "03:00\n", "\u0663:00", "Mon", "daily", "*:00", "Mond 3"],
+    [
+        *("", "3:00", "03:00 ", " 03:00", "Mon03:00", "mon 03:00", "Mon  03:00", "Mon, Tue 03:00"),
+        *("24:00", "03:60", "Mon.Fri 03:00", "03:00\n", "\u0663:00", "Mon", "daily", "*:00"),
+    ],
 )
 def test_other_words_mean_none(text: str) -> None:
     assert time_of(text) is None

@@ -83,23 +83,21 @@ NOWS = st.integers(ms("2026-01-01T00:00+00:00"), ms("2027-12-31T00:00+00:00"))
     zone=ZONES,
     now=NOWS,
     ago=st.integers(0, 20 * 86_400_000),
-    jitter=st.integers(0, 86_400_000),
-    share=st.integers(0, 65535),
+    jitter=st.tuples(st.integers(0, 86_400_000), st.integers(0, 65535)),
     missed=st.sampled_from(["run", "skip"]),
 )
-def test_it_never_begins_outside_of_the_window_nor_before_now(  # noqa: PLR0913 - all that it depends on
+def test_it_never_begins_outside_of_the_window_nor_before_now(
     schedule: list[Time],
     window: Window | None,
     zone: str,
     now: int,
     ago: int,
-    jitter: int,
-    share: int,
-    missed: Any,  # noqa: ANN401 - a Literal
+    jitter: tuple[int, int],
+    missed: Any,
 ) -> None:
-    auto = Auto(schedule=tuple(schedule), window=window, jitter_ms=jitter, missed=missed)
+    auto = Auto(schedule=tuple(schedule), window=window, jitter_ms=jitter[0], missed=missed)
     past = Past(turn=now - ago, tries=1, tried_at=now - ago)
-    found = next_opening(auto, ZoneInfo(zone), past, now, lambda _: share)
+    found = next_opening(auto, ZoneInfo(zone), past, now, lambda _: jitter[1])
     assert found.at >= now
     assert found.due == (found.at == now)
     assert found.turn > past.turn
