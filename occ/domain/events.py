@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -240,8 +241,15 @@ SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
+AutoEvent: TypeAlias = AutoTried
 Event: TypeAlias = (
-    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+    OperationEvent
+    | VersionEvent
+    | ContainerEvent
+    | DataEvent
+    | SnapshotEvent
+    | JournalEvent
+    | AutoEvent
 )
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from occ.domain import data_sets, events, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
+from occ.domain.schedules import turns
 from occ.domain.step_events import Failure, StepEvent
 from occ.domain.values import Actor
 
@@ -86,7 +87,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
-        case data_sets.VolumeRestored():
+        case data_sets.VolumeRestored() | turns.AutoTried():
             return operation
         case _:
             assert_never(event)

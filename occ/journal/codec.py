@@ -14,6 +14,7 @@ import msgspec
 
 from occ.domain import data_sets, events, rehearsal, snapshots, step_events
 from occ.domain.events import Entry, Event
+from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
 from occ.journal.chain import Row
@@ -56,6 +57,7 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    turns.AutoTried: "auto.tried",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

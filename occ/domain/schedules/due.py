@@ -35,6 +35,8 @@ class Past:
     """When it was tried last."""
     again: bool = False
     """Whether something passing kept it from its end."""
+    ended: str = ""
+    """How the last try ended: `updated`, the name of a reason, or the code of an error."""
     updates: tuple[int, ...] = ()
     """When updates of its own were begun, oldest first."""
 

@@ -31,6 +31,7 @@ from occ.domain.events import (
 )
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
 from occ.domain.snapshots import (
     Described,
     Snapshot,
@@ -189,4 +190,5 @@ EVERY: tuple[Event, ...] = (
     DataSetBound(2, 3),
     DataSetRemoved(1, "min_free is not kept"),
     VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
+    AutoTried(turn=1_700_000_000_000, ended="registry", again=True),
 )
