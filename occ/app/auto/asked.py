@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from occ.app.desk import Desk
+from occ.app.ledgers import ledger_of
 from occ.app.operator import Operator
 from occ.app.results import Proposal
 from occ.domain.reasons import REASONS, Reason, ReasonName

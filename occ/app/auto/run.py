@@ -27,6 +27,7 @@ from occ.app.results import Outcome
 from occ.app.view.check import check
 from occ.domain.eligibility import reasons
 from occ.domain.reasons import Reason, ReasonName, in_the_way
+from occ.domain.schedules.auto import HOUR_MS
 from occ.domain.schedules.due import Opening
 from occ.domain.schedules.turns import UNCHANGED, UPDATED, AutoTried
 from occ.errors import (
@@ -179,7 +180,8 @@ def _kept(run: _Run, service: Service, found: Opening, against: tuple[Reason, ..
     )
     if run.dry_run or names & _UNWRITTEN:
         return line
-    again = names <= _PASSING
+    soon = run.desk.clock.now() + HOUR_MS  # so that "3d" is three nights and not four
+    again = all(one.name in _PASSING or 0 < one.until <= soon for one in against)
     _note(run.desk, service, found, first.name, again=again)
     return line
 
