@@ -44,6 +44,7 @@ class Situation:
     """Filled in by gate commands, as `gate_unknown`."""
     gate_unknown: Point | None = None
     no_room: Point | None = None
+    snapshot_lacking: Point | None = None
     rehearsal_lacking: Point | None = None
     already_newest: Point | None = None
     known_bad: Point | None = None
@@ -111,6 +112,8 @@ def _point(name: ReasonName, seen: Situation) -> Point | None:  # noqa: C901, PL
             return seen.gate_refused
         case "no_room":
             return seen.no_room
+        case "snapshot_lacking":
+            return seen.snapshot_lacking
         case "rehearsal_lacking":
             return seen.rehearsal_lacking
         case "already_newest":

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.holds import HoldEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
 from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -36,6 +38,8 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "hold",
+    "unhold",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -240,8 +244,8 @@ DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeR
 SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
-JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
 AutoEvent: TypeAlias = AutoTried
+JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced | ImageSeen
 Event: TypeAlias = (
     OperationEvent
     | VersionEvent
@@ -250,6 +254,7 @@ Event: TypeAlias = (
     | SnapshotEvent
     | JournalEvent
     | AutoEvent
+    | HoldEvent
 )
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 class ServiceHeld:
     """An operator holds a service: no newer image is taken unasked. A later hold replaces it."""
 
-    by: str
+    operator: str
     """The operator."""
     why: str = ""
     """In the operator's words."""
@@ -31,7 +31,7 @@ class Hold:
     operation: int
     since: int
     """ms since 1970, as `until`."""
-    by: str
+    operator: str
     why: str = ""
     until: int = 0
     """0 for never."""
@@ -43,5 +43,5 @@ class Hold:
     @property
     def says(self) -> str:
         """All of it but its times, in words."""
-        said = f"{self.by} holds it since operation {self.operation}"
+        said = f"{self.operator} holds it since operation {self.operation}"
         return f"{said}: {self.why}" if self.why else said

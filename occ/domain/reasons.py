@@ -20,6 +20,7 @@ ReasonName: TypeAlias = Literal[
     "registry_unknown",
     "gate_refused",
     "no_room",
+    "snapshot_lacking",
     "rehearsal_lacking",
     "already_newest",
     "known_bad",
@@ -121,6 +122,10 @@ REASONS: Final[Mapping[ReasonName, Meaning]] = {
         "A snapshot before the update would leave less room than min_free.",
         "room is made: occ prune",
     ),
+    "snapshot_lacking": _hard(
+        "A snapshot before the update is wanted, and none can be taken.",
+        "what forbids the snapshot is changed, or snapshot_required is unset",
+    ),
     "rehearsal_lacking": _hard(
         "A rehearsal is required, and none can be made.",
         "what forbids the rehearsal is changed, or rehearse_required is unset",
@@ -136,7 +141,8 @@ REASONS: Final[Mapping[ReasonName, Meaning]] = {
     ),
     "held": _soft("An operator holds the service at the image that runs.", "occ unhold"),
     "too_young": _soft(
-        "This journal saw the image for the first time less than min_age ago.", "its time is over"
+        "This journal saw the image for the first time less than min_age ago.",
+        "occ update --override too_young",
     ),
     "gate_unknown": _soft(
         "A gate command gave no answer about the image.", "the gate command answers"

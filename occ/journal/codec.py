@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, holds, rehearsal, sightings, snapshots, step_events
 from occ.domain.events import Entry, Event
 from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
@@ -58,6 +58,9 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
     turns.AutoTried: "auto.tried",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -12,7 +12,7 @@ from occ.settings.keys import engine, forms, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
 from occ.settings.keys.auto import AUTO, auto
 from occ.settings.keys.build import BUILD, build
-from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting
+from occ.settings.keys.choices import HoldAfterRollback, ProvenTimeout, Pull, PutBack, Snapshotting
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
 from occ.settings.keys.rehearsal import REHEARSAL
@@ -237,6 +237,14 @@ SERVICE: Final = (
         "was proven here, while no other has run on its data since. `learned` is five times the "
         "slowest of its last twenty starts, at least 15 s, and `health.min_healthy` more; "
         "`timeout` is `health.timeout`, which is never exceeded.",
+    ),
+    Setting(
+        key="hold_after_rollback",
+        form=forms.choice(HoldAfterRollback),
+        default_text='`"until-newer"`',
+        meaning="What a rollback keeps away from an update: the image that was left, until there "
+        "is a newer one; every other image, until `occ unhold`; or nothing. See "
+        "[Unattended](unattended.md).",
     ),
     *RETENTION,
     *REHEARSAL,

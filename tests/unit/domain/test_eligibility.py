@@ -11,7 +11,7 @@ from occ.domain.reasons import REASONS, SOFT, ReasonName, in_the_way
 
 HOUR, DAY = 3_600_000, 86_400_000
 NOW = 1_000 * DAY
-HELD = Hold(operation=7, since=NOW - DAY, by="ann", why="the fair", until=NOW + DAY)
+HELD = Hold(operation=7, since=NOW - DAY, operator="ann", why="the fair", until=NOW + DAY)
 COMPUTED = {"held", "too_young"}
 
 

@@ -26,7 +26,7 @@ STAYS = {
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
-    *("DataSetRecorded.data.volumes", "AutoTried.ended"),
+    *("DataSetRecorded.data.volumes", "AutoTried.ended", "ImageSeen.image"),
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }

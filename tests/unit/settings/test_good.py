@@ -257,7 +257,7 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += "secrets_file journal services store container "
     elsewhere += (
         "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
-        "proven_timeout "
+        "proven_timeout hold_after_rollback "
         "keep_last keep_within keep_healthy max_bytes min_free keep_images "
         "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
@@ -279,6 +279,10 @@ def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
     assert (plain.snapshot, plain.snapshot_required, plain.put_back) == ("", False, "restore")
     chosen = read('snapshot = "never"\nsnapshot_required = true\nput_back = "keep"')
     assert (chosen.snapshot, chosen.snapshot_required, chosen.put_back) == ("never", True, "keep")
+    assert plain.hold_after_rollback == "until-newer"
+    for word in ("until-newer", "until-released", "no"):
+        chosen = read(f'hold_after_rollback = "{word}"')
+        assert chosen.hold_after_rollback == word
     assert chosen.spec == plain.spec
     assert chosen.spec.digest() == plain.spec.digest()
 
