@@ -4,6 +4,7 @@ See systemd.timer(5), systemd.service(5), launchd.plist(5), crontab(5).
 """
 
 import plistlib
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from occ import DOCS
+from occ.errors import UsageMistakeError
 from occ.units.port import refuse_controls
 from occ.units.unit import ENGINE, command_text, quoted
 
@@ -19,6 +21,9 @@ EVERY_MINUTES: Final = 10
 _FINE: Final = "4 8 10 77"
 """Exit statuses with which nothing failed: a rule kept an update away, another occ is at work,
 something is due, nothing had to be done."""
+
+
+_UNIT: Final = re.compile(r"[A-Za-z0-9:_.@%\\-]+\.(?:service|target)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ def service_text(timer: Timer) -> str:
         "Wants=network-online.target",
         f"After={ENGINE} network-online.target",
         *((f"RequiresMountsFor={files}",) if files else ()),
-        *((f"OnFailure={quoted(timer.on_failure)}",) if timer.on_failure else ()),
+        *((f"OnFailure={_unit(timer.on_failure)}",) if timer.on_failure else ()),
         "",
         "[Service]",
         "Type=oneshot",
@@ -135,6 +140,15 @@ def agent_text(timer: Timer, logs: Path) -> str:
 def unit_names(timer: str) -> Sequence[str]:
     """The names of both units."""
     return f"{timer}.service", f"{timer}.timer"
+
+
+def _unit(name: str) -> str:
+    """The name of a unit, maybe with specifiers, as in `mail@%n.service`."""
+    if not _UNIT.fullmatch(name):
+        raise UsageMistakeError(
+            f"{name!r} is no name of a unit", hint="occ install --auto --on-failure mail@%n.service"
+        )
+    return name
 
 
 def _percent(text: str) -> str:
