@@ -48,7 +48,7 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ update --image web:2.1", "this image, for once"),
         ("occ update --all --keep-going", "every service, one after another"),
     ),
-    "auto run": (
+    "auto": (
         ("occ auto run --dry-run", "what is due now, and what is next"),
         ("occ install --auto", "the timer that calls it"),
     ),
