@@ -208,8 +208,8 @@ class Stage(Shelf):
 
     def _written(self, kind: Kind, service: str | None, wish: object) -> Outcome:
         self.look()
-        self.calls.append((kind, wish))
         name = self.service_name(service)
+        self.calls.append((kind, wish))
         planned = OperationPlanned(
             kind=kind,
             actor=Actor(operator="ann"),

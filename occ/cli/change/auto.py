@@ -32,8 +32,8 @@ def run(session: Session, *, dry_run: bool, exit_unchanged: bool) -> int:
     Exit 0: nothing was due, or all that was due is as it should be. 4: a rule or a changed config
     keeps an update away. 5: the engine did not answer. 6: an update failed and was put back, or the
     registry did not answer. 7: an operation is unfinished. 8: another occ is at work. 10: with
-    --dry-run, something is due. 77: with --exit-unchanged, nothing had to be done. Of several
-    services the first of 7, 6, 5, 4, 8, 10 counts.
+    --dry-run, something is due. 77: with --exit-unchanged, nothing had to be done. Where
+    services differ, the first of 7, 6, 5, 4, 8, 10 counts.
     """
     if session.service:
         raise UsageMistakeError(

@@ -73,6 +73,8 @@ def _says(session: Session, check: Check, service: str | None) -> str:
     if check.available and not check.due:
         known = f"{check.reference} is another image than what runs, and is not taken unasked"
         said = "; ".join(map(said_of, check.reasons))
+        if any(reason.hard for reason in check.reasons):
+            return f"{known}: {said}"
         names = ",".join(reason.name for reason in check.reasons)
         way = "--retry" if names == "known_bad" else f"--override {names}"
         return f"{known}: {said}; to take it: {session.addressed(f'occ update {way}', service)}"

@@ -25,7 +25,7 @@ _BEFORE, _AFTER = 9, 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What the journal knows of the turns of a service. Times are ms since 1970, 0 for none."""
+    """The turns of a service, as the journal knows them. Times are ms since 1970, 0 for none."""
 
     turn: int = 0
     """The newest turn that was taken."""

@@ -487,12 +487,13 @@ def test_services_are_updated_in_their_order(two: Nights) -> None:
     assert [one.service for one in two.operations()] == ["db", "web", "db", "web"]
 
 
-def test_what_comes_first_and_fails_keeps_the_next_one_waiting(two: Nights) -> None:
+def test_dependency_failed(two: Nights) -> None:
     two.publish("good", "2.0")
     two.world.engine.host.registry.publish(DB, built("sick", "2.0"))
     two.until(3)
     assert ends(two) == {"db": "unhealthy", "web": "dependency_failed"}
     two.world.clock.sleep(10 * MINUTE_MS)
+    assert "dependency_failed" in reasons(two)
     assert ends(two) == {"db": "not_due", "web": "dependency_failed"}
     two.world.app.change("restart", "db", Options(), YES)  # a person has looked at it
     two.world.clock.sleep(20 * MINUTE_MS)
@@ -516,17 +517,27 @@ def test_an_operation_that_is_unfinished_keeps_the_next_one_waiting(two: Nights)
         assert ends(two) == {"db": "busy", "web": "updated"}
 
 
-def test_why_tells_what_keeps_a_run_away(two: Nights) -> None:
-    desk = two.world.desk()
-    names = [one.name for one in why(desk, "web").reasons]
-    assert names == ["already_newest", "not_scheduled"]
+def reasons(nights: Nights) -> list[str]:
+    return [one.name for one in why(nights.world.desk(), "web").reasons]
+
+
+def test_not_scheduled(two: Nights) -> None:
+    assert reasons(two) == ["already_newest", "not_scheduled"]
+    two.until(3)
+    assert reasons(two) == ["already_newest"]
+
+
+def test_outside_window(two: Nights) -> None:
     two.configure('schedule = "03:00"', 'schedule = "03:00", window = "02:00-05:00"')
     two.world.clock.sleep(3 * DAY_MS + 9 * HOUR_MS)
-    names = [one.name for one in why(two.world.desk(), "web").reasons]
-    assert names == ["already_newest", "outside_window"]
+    assert reasons(two) == ["already_newest", "outside_window"]
+    two.until(2)
+    assert reasons(two) == ["already_newest"]
+
+
+def test_auto_off(two: Nights) -> None:
     two.configure("enabled = true", "enabled = false")
-    names = [one.name for one in why(two.world.desk(), "web").reasons]
-    assert names == ["already_newest", "auto_off"]
+    assert reasons(two) == ["already_newest", "auto_off"]
 
 
 def test_status_tells_the_next_time_and_the_timer(two: Nights) -> None:
