@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from occ.app import results
+    from occ.app.auto.results import AutoRun
+    from occ.app.auto.timer import Timed, Untimed
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
@@ -167,6 +169,29 @@ class App:
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, boot.boot_here(self.desk, scope))
 
+    def auto_run(self, operator: "Operator", *, dry_run: bool) -> "AutoRun":
+        from occ.app.auto.awake import Awake
+        from occ.app.auto.run import auto_run
+        from occ.units.inhibitor import inhibit
+
+        return auto_run(self.desk, operator, Awake(inhibit), dry_run=dry_run)
+
+    def install_timer(self, scope: "Scope | None", on_failure: str, *, dry_run: bool) -> "Timed":
+        from occ.app.auto import timer
+
+        timers = timer.timers_here(self.desk, scope)
+        return timer.install(self.desk, timers, on_failure=on_failure, dry_run=dry_run)
+
+    def cron_line(self) -> "Timed":
+        from occ.app.auto.timer import for_cron
+
+        return for_cron(self.desk)
+
+    def uninstall_timer(self, scope: "Scope | None") -> "Untimed":
+        from occ.app.auto import timer
+
+        return timer.uninstall(self.desk, timer.timers_here(self.desk, scope))
+
     # Looking
 
     def status(self, service: str | None) -> "Status":
@@ -248,10 +273,10 @@ class App:
 
     # Telling others
 
-    def afterwards(self) -> tuple[str, ...]:
-        from occ.app.outbox.afterwards import afterwards
+    def afterwards(self, auto_status: int | None = None) -> tuple[str, ...]:
+        from occ.app.outbox.afterwards import after_auto, afterwards
 
-        return afterwards(self.desk)
+        return afterwards(self.desk) if auto_status is None else after_auto(self.desk, auto_status)
 
     def notify_test(self, name: str | None) -> "tuple[Sent, ...]":
         from occ.app.outbox import direct

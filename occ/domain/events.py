@@ -13,6 +13,7 @@ from occ.domain.holds import HoldEvent
 from occ.domain.notices import NoticeEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
 from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
@@ -245,7 +246,7 @@ SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
-NoteEvent: TypeAlias = NoticeEvent | ImageSeen
+NoteEvent: TypeAlias = NoticeEvent | ImageSeen | AutoTried
 """Facts that belong to no operation."""
 Event: TypeAlias = (
     OperationEvent
@@ -253,9 +254,9 @@ Event: TypeAlias = (
     | ContainerEvent
     | DataEvent
     | SnapshotEvent
-    | HoldEvent
     | JournalEvent
     | NoteEvent
+    | HoldEvent
 )
 
 

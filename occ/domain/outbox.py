@@ -15,13 +15,9 @@ from occ.domain.notices import (
     Subject,
 )
 from occ.domain.operation import Operation
-from occ.domain.values import Actor
 
 ENDS: Final = ("operation.done", "operation.undone", "operation.unchanged", "operation.abandoned")
 """The names of the events that end an operation."""
-AUTO: Final = "auto"
-"""The word in an actor's `via` for what occ does by itself."""
-
 DAY_MS: Final = 24 * 3_600_000
 KEPT_MS: Final = 7 * DAY_MS
 """For so long a message is tried."""
@@ -114,12 +110,7 @@ def happening(operation: Operation) -> Happening:
         case "done":
             if left_down(operation):
                 return "failed"
-            return "done_by_auto" if by_auto(operation.planned.actor) else "done"
-
-
-def by_auto(actor: Actor) -> bool:
-    """Whether nobody typed it."""
-    return AUTO in actor.via.split(", ")
+            return "done_by_auto" if operation.driver.unattended else "done"
 
 
 def _new(fact: Fact, so_far: Cursor) -> bool:

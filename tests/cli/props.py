@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from occ.app.auto.results import AutoLine
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.secrets import SecretRow
 from occ.app.outbox.backlog import TargetRow
@@ -14,6 +15,7 @@ from occ.app.service_status import Status, Unfinished
 from occ.app.view.events import EventRow
 from occ.domain.findings import Finding
 from occ.domain.outages import Outage
+from occ.domain.reasons import Reason
 from occ.domain.spec import Spec
 from occ.engine.values import Change
 from tests.cli.story import (
@@ -172,4 +174,20 @@ EVENTS = (
         event="operation.done",
         body={},
     ),
+)
+AUTO_LINES = (
+    AutoLine(service="db", ended="updated", operation=4, warnings=("it was found paused",)),
+    AutoLine(
+        service="web",
+        ended="config_pending",
+        exit_status=4,
+        says="not in force: env.COLOUR",
+        hint="occ apply",
+        reasons=(
+            Reason(
+                name="config_pending", hard=False, since=0, text="not in force", ends="occ apply"
+            ),
+        ),
+    ),
+    AutoLine(service="wiki", ended="not_due", next_at=1_700_000_000_000),
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from occ.app.auto.results import AutoLine, AutoRun
+from occ.app.auto.timer import Timed, Untimed
 from occ.app.boot import Booted, Unbooted
 from occ.app.change.removal import Purge
 from occ.app.change.why import Why
@@ -12,6 +14,7 @@ from occ.app.config.import_compose import ComposeImported
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
+from occ.app.operator import Operator
 from occ.app.outbox.backlog import TargetRow
 from occ.app.outbox.deliver import Sent
 from occ.app.results import (
@@ -42,6 +45,7 @@ from occ.errors import (
 from occ.journal.port import Head
 from occ.operations.kinds.hold import HoldWish
 from tests.cli.props import (
+    AUTO_LINES,
     CHANGES,
     EVENTS,
     FINDINGS,
@@ -80,7 +84,9 @@ class Stage(Shelf):
     reaches: tuple[str, str] = ("at boot", "")
     afterwards_says: tuple[str, ...] = ()
     told_others: int = 0
+    auto_status: int | None = None
     sent: tuple[Sent, ...] = (Sent(target="phone", delivered=2),)
+    auto_lines: tuple[AutoLine, ...] = AUTO_LINES
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
         self.calls.append(("setup", wanted))
@@ -253,6 +259,43 @@ class Stage(Shelf):
         unit = "/etc/systemd/system/occ-web.service"
         return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
 
+    def install_timer(self, scope: str | None, on_failure: str, *, dry_run: bool) -> Timed:
+        self.look()
+        self.calls.append(("install_timer", (scope, on_failure, dry_run)))
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=("/etc/systemd/system/occ_auto.service", "/etc/systemd/system/occ_auto.timer"),
+            text="# /etc/systemd/system/occ_auto.service\n[Unit]\n",
+            done=not dry_run,
+            changed=True,
+            services=("db", "web"),
+            reaches=f"every 10 minutes{' while ann is logged in' * bool(self.reaches[1])}",
+            fix=self.reaches[1],
+        )
+
+    def cron_line(self) -> Timed:
+        self.look()
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=(),
+            text="*/10 * * * * occ auto run --quiet\n",
+            done=False,
+            changed=False,
+            services=("web",),
+        )
+
+    def uninstall_timer(self, scope: str | None) -> Untimed:
+        self.look()
+        self.calls.append(("uninstall_timer", scope))
+        return Untimed(timer="occ_auto", removed=self.installed)
+
+    def auto_run(self, operator: Operator, *, dry_run: bool) -> AutoRun:  # noqa: ARG002 - nothing is asked
+        self.look()
+        self.calls.append(("auto_run", dry_run))
+        return AutoRun(lines=self.auto_lines)
+
     def purging(self, service: str | None) -> Purge:
         self.look()
         self.calls.append(("purging", None))
@@ -281,8 +324,9 @@ class Stage(Shelf):
         self.service_name(service)
         return CHANGES
 
-    def afterwards(self) -> tuple[str, ...]:
+    def afterwards(self, auto_status: int | None = None) -> tuple[str, ...]:
         self.told_others += 1
+        self.auto_status = auto_status
         return self.afterwards_says
 
     def notify_test(self, name: str | None) -> tuple[Sent, ...]:

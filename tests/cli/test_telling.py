@@ -85,6 +85,13 @@ def test_a_failed_one_tells_too_and_keeps_its_status(occ: Occ, stage: Stage) -> 
     assert stage.told_others == 1
 
 
+def test_a_run_of_auto_tells_with_its_exit_status(occ: Occ, stage: Stage) -> None:
+    status = occ("auto", "run").status
+    assert (stage.told_others, stage.auto_status) == (1, status)
+    occ("auto", "run", "--dry-run")
+    assert stage.told_others == 1
+
+
 def test_a_plan_and_whoever_only_looks_tell_nobody(occ: Occ, stage: Stage) -> None:
     occ("update", "--plan")
     occ("status")
@@ -92,7 +99,7 @@ def test_a_plan_and_whoever_only_looks_tell_nobody(occ: Occ, stage: Stage) -> No
 
 
 def test_a_bug_while_telling_is_no_end_of_the_command(occ: Occ, stage: Stage) -> None:
-    def broken() -> tuple[str, ...]:
+    def broken(auto_status: int | None = None) -> tuple[str, ...]:
         raise RuntimeError("boom")
 
     stage.afterwards = broken  # type: ignore[method-assign]

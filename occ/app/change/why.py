@@ -11,6 +11,7 @@ from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import Newest, brings_current, newest
 from occ.app.knowledge.situation import against, at_work
+from occ.app.knowledge.turns import with_auto
 from occ.app.ledgers import ledger_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
@@ -64,7 +65,7 @@ def why(desk: Desk, service: str) -> Why:
         JournalError: the journal cannot be read.
     """
     wanted = desk.settings.service(service)
-    found = reasons(situation_of(desk, wanted))
+    found = reasons(with_auto(desk, wanted, situation_of(desk, wanted)))
     return Why(service=wanted.name, due=not in_the_way(found), reasons=found)
 
 

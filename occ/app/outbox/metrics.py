@@ -65,12 +65,18 @@ def rendered(seen: Seen) -> str:
     unfinished = gauge("unfinished", "Whether an operation is unfinished.")
     since = gauge("unfinished_since_timestamp_seconds", "When that operation was planned.")
     snapshot = gauge("snapshot_timestamp_seconds", "When the newest snapshot was taken.")
+    held = gauge("held", "Whether occ hold keeps newer images away.")
+    newer = gauge(
+        "update_available_since_timestamp_seconds",
+        "Since when a newer image is known, where auto.min_age counts.",
+    )
     for one in seen.services:
         name = one.service
         if one.up is not None:
             up.labels(name).set(int(one.up))
             up_at.labels(name).set(_seconds(one.up_at))
         version.labels(name).set(one.version)
+        held.labels(name).set(int(one.held))
         unfinished.labels(name).set(int(one.unfinished_since is not None))
         if one.ended_at is not None:
             ended.labels(name, one.kind).set(_seconds(one.ended_at))
@@ -79,6 +85,7 @@ def rendered(seen: Seen) -> str:
             (down, one.downtime_ms),
             (since, one.unfinished_since),
             (snapshot, one.snapshot_at),
+            (newer, one.update_since),
         ):
             if value is not None:
                 metric.labels(name).set(_seconds(value))
@@ -90,6 +97,9 @@ def rendered(seen: Seen) -> str:
         waiting.labels(target.target).set(target.waiting)
         if target.delivered_at:
             told.labels(target.target).set(_seconds(target.delivered_at))
+    if seen.auto_ran_at is not None:
+        ran = gauge("auto_run_timestamp_seconds", "When occ auto run ran last; 0 for never.", ())
+        ran.set(_seconds(seen.auto_ran_at))
     written = gauge("metrics_timestamp_seconds", "When these metrics were made.", ())
     written.set(_seconds(seen.at))
     text: bytes = client.generate_latest(registry)

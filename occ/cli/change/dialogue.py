@@ -103,7 +103,8 @@ def carried_out(
     `service` None is the only one of the config, or the default.
     """
     session = typed.session
-    session.changing = session.tells = not typed.options.plan
+    session.changing = not typed.options.plan
+    session.tells = "change" if session.changing else ""
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:

@@ -91,3 +91,18 @@ def test_the_file_is_replaced_as_a_whole_and_others_may_read_it(
 def test_a_file_that_cannot_be_written_is_named(world: MemoryWorld, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written to"):
         write(world.desk(), tmp_path / "nowhere" / "occ.prom")
+
+
+def test_a_hold_and_a_newer_image_are_told(world: MemoryWorld) -> None:
+    from occ.domain.sightings import ImageSeen  # noqa: PLC0415 - for this one
+    from occ.journal.port import Stamp  # noqa: PLC0415 - as above
+
+    found = values(metrics(world.desk()))
+    assert found["occ_held", "web"] == 0
+    newer = ("occ_update_available_since_timestamp_seconds", "web")
+    assert newer not in found
+    at = world.clock.now() + 5_000
+    stamp = Stamp(service="web", operator="ada", at=at)
+    world.journal.note((ImageSeen("sha256:" + "9" * 64),), stamp)
+    assert values(metrics(world.desk()))[newer] == at / 1000
+    assert ("occ_auto_run_timestamp_seconds", "") not in found

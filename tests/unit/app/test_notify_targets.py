@@ -238,3 +238,25 @@ def test_an_end_of_auto_is_told_once_a_day_and_cause(world: MemoryWorld) -> None
         direct.auto_ended(world.desk(), "journal")
         assert codes(room) == ["journal", "config", "journal"]
         assert room.messages[0]["event"] == "auto_ended"
+
+
+def test_a_good_run_of_auto_is_followed_by_a_heartbeat_and_what_waits(world: MemoryWorld) -> None:
+    with receiver() as watch, receiver() as room:
+        has(world, f'[notify.one]\nwebhook = "{room.url}"\nevents = ["done"]')
+        config = world.box.folder / "config.toml"
+        config.write_text(f'heartbeat = "{watch.url}"\n{config.read_text()}')
+        assert world.occ("stop") == 0
+        assert App(world.desk()).afterwards(6) == ()
+        assert (len(room.bodies), len(watch.every)) == (1, 0)
+        assert App(world.desk()).afterwards(77) == ()
+        assert len(watch.every) == 1
+        watch.mood = always(500)
+        assert App(world.desk()).afterwards(0) == ("the heartbeat was not heard: it answers 500",)
+
+
+def test_a_run_of_auto_without_a_journal_is_told_directly(world: MemoryWorld) -> None:
+    with receiver() as room:
+        has(world, f'[notify.one]\nwebhook = "{room.url}"')
+        for status in (9, 9, 1):
+            assert App(world.desk()).afterwards(status) == ()
+        assert [message["failure"] for message in room.messages] == ["journal", "bug"]

@@ -280,6 +280,32 @@ def test_death_at_every_note_loses_no_message_and_keeps_their_order(
     assert all(one.waiting == 0 for one in sent(world))
 
 
+@pytest.mark.parametrize("at", range(1, 40, 3))
+def test_after_a_kill_anywhere_in_an_update_everything_is_told_in_order(
+    world: MemoryWorld, phone: Receiver, at: int
+) -> None:
+    targets(world, phone=phone.url)
+    died = world.occ("update", f"journal:{at}:after") == -9
+    sent(world)
+    assert world.occ("resume") == 0, world.said
+    assert world.occ("stop") == 0
+    sent(world)
+    number = world.journal.last_operation()
+    ends = [told for told in phone.told if told[1] != "needs_person"]
+    assert ends[-1] == (number, "done")
+    assert [operation for operation, _ in ends] == [
+        entry.operation
+        for entry in world.journal.entries(
+            names=("operation.done", "operation.undone", "operation.unchanged")
+        )
+        if entry.operation > 1
+    ]
+    needed = [told for told in phone.told if told[1] == "needs_person"]
+    assert needed in ([], [(2, "needs_person")])
+    assert not needed or died
+    assert phone.told.index((number, "done")) == len(phone.told) - 1
+
+
 def test_whoever_is_new_hears_of_no_earlier_day(world: MemoryWorld, phone: Receiver) -> None:
     assert world.occ("update") == 0
     targets(world, phone=phone.url)

@@ -39,6 +39,7 @@ from occ.domain.notices import (
 )
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
 from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     Described,
@@ -207,6 +208,7 @@ EVERY: tuple[Event, ...] = (
         target="phone", subject="ended", operation=9, position=52, tries=10, why="it answers 500"
     ),
     NoticeGivenUp(target="phone", position=90, count=3, first=9, last=12),
+    AutoTried(turn=1_700_000_000_000, ended="registry", again=True),
     ServiceHeld(operator="ada", why="the fair", until=1_700_000_900_000),
     ServiceReleased(),
     ImageSeen(f"sha256:{'2' * 64}"),
