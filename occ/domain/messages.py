@@ -85,15 +85,11 @@ def of_fact(fact: Fact, operation: Operation, journal: str) -> Message:
 
 def of_summary(summary: Summary, journal: str, now: int) -> Message:
     """The one message in place of those that were given up."""
-    first, last, count = summary.facts[0], summary.facts[-1], len(summary.facts)
-    which = (
-        f"operation {first.operation}"
-        if first.operation == last.operation
-        else f"operations {first.operation} to {last.operation}"
-    )
+    first, last, count = summary.first, summary.last, summary.count
+    which = f"operation {first}" if first == last else f"operations {first} to {last}"
     noun = "message" if count == 1 else "messages"
     return Message(
-        id=f"{journal}:{last.position}:given_up",
+        id=f"{journal}:{summary.position}:given_up",
         event="given_up",
         title=f"occ: {count} {noun} could not be sent",
         text=f"For more than a week this target could not be reached: {which}. Look: occ history",

@@ -7,7 +7,8 @@ told by the operation and the position of the entry that it speaks of.
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-Subject: TypeAlias = Literal["ended", "needs_person"]
+Subject: TypeAlias = Literal["ended", "needs_person", "given_up"]
+"""`given_up`: the one summary of messages that were."""
 EVENTS: Final = (
     "notice.begun",
     "notice.delivered",
@@ -71,7 +72,7 @@ class NoticeFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeGivenUp:
-    """Messages older than a week were given up; the target took one summary in their place."""
+    """Messages older than a week were given up; the target gets one summary in their place."""
 
     target: str
     position: int

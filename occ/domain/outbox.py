@@ -1,6 +1,6 @@
 """The outbox: which messages a target has not had yet. Pure; nothing is sent here."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,9 +39,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Facts that were not told within a week, told as one."""
+    """The messages that were given up, and whose one summary the target has not had yet."""
 
-    facts: tuple[Fact, ...]
+    count: int
+    first: int
+    """The operation of the oldest of them."""
+    last: int
+    position: int
+    """The last entry that they told of."""
+    late: tuple[Fact, ...] = ()
+    """Those among them of which it is not written down yet that they are given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +59,37 @@ class Cursor:
     """It had the ends up to this position, or did not want them; None where it was never begun."""
     told: frozenset[tuple[int, int]] = frozenset()
     """Operation and position of those of which it knows that they need a person."""
+    owed: Summary | None = None
+    """The messages that were given up since it took one last."""
 
 
 def cursor(entries: Iterable[Entry]) -> Cursor:
-    """How far the target has come, of which these notices are; in any order."""
+    """How far the target has come, of which these notices are; in any order.
+
+    A summary is sent before all else, so whatever was taken after messages were given up tells
+    that the target had that too.
+    """
     after: int | None = None
     told: set[tuple[int, int]] = set()
+    given_up: list[tuple[int, NoticeGivenUp]] = []
+    taken = 0
     for entry in entries:
         match entry.event:
-            case NoticeBegun(position=position) | NoticeGivenUp(position=position):
+            case NoticeBegun(position=position):
                 after = max(after or 0, position)
+            case NoticeGivenUp() as notice:
+                after = max(after or 0, notice.position)
+                given_up.append((entry.position, notice))
             case NoticeDelivered() | NoticeRefused() as notice:
+                taken = max(taken, entry.position)
                 if notice.subject == "needs_person":
                     told.add((notice.operation, notice.position))
                 else:
                     after = max(after or 0, notice.position)
             case _:
                 continue
-    return Cursor(after=after, told=frozenset(told))
+    owed = [notice for position, notice in sorted(given_up, key=_place) if position > taken]
+    return Cursor(after=after, told=frozenset(told), owed=_owed(owed))
 
 
 def due(
@@ -85,7 +105,35 @@ def due(
     )
     late = tuple(f for f in told if f.subject == "ended" and now - f.at > KEPT_MS)
     rest = tuple(fact for fact in told if fact not in late)
-    return (Summary(facts=late), *rest) if late else rest
+    summary = _with_late(so_far.owed, late)
+    return (summary, *rest) if summary else rest
+
+
+def _place(given_up: tuple[int, NoticeGivenUp]) -> int:
+    return given_up[0]
+
+
+def _owed(given_up: Sequence[NoticeGivenUp]) -> Summary | None:
+    if not given_up:
+        return None
+    return Summary(
+        count=sum(notice.count for notice in given_up),
+        first=given_up[0].first,
+        last=given_up[-1].last,
+        position=given_up[-1].position,
+    )
+
+
+def _with_late(owed: Summary | None, late: tuple[Fact, ...]) -> Summary | None:
+    if not late:
+        return owed
+    return Summary(
+        count=len(late) + (owed.count if owed else 0),
+        first=owed.first if owed else late[0].operation,
+        last=late[-1].operation,
+        position=late[-1].position,
+        late=late,
+    )
 
 
 def worth_noting(tries: int, noted_at: int | None, now: int) -> bool:

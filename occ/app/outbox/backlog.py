@@ -6,7 +6,7 @@ from occ.app.desk import Desk
 from occ.app.outbox import reading
 from occ.app.outbox.deliver import line_of
 from occ.app.outbox.targets import address_of, way_of
-from occ.domain.outbox import Fact
+from occ.domain.outbox import Fact, Summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +20,9 @@ class TargetRow:
     """Scheme and host alone, or a program's path."""
     events: tuple[str, ...]
     waiting: int
-    """How many messages it has not had."""
+    """How many messages it has not had; those that were given up count as one."""
     oldest_at: int
-    """When the oldest of them happened."""
+    """When the oldest of the others happened."""
     delivered_at: int
     """When it took its last one."""
     failed_at: int
@@ -38,27 +38,24 @@ def rows(desk: Desk) -> tuple[TargetRow, ...]:
 
 def waiting(desk: Desk) -> dict[str, int]:
     """How many messages wait, by target."""
-    return {name: len(_facts(desk, name)) for name in desk.settings.notify}
+    return {name: len(_due(desk, name)) for name in desk.settings.notify}
 
 
 def _row(desk: Desk, name: str) -> TargetRow:
-    target, facts = desk.settings.notify[name], _facts(desk, name)
-    failing = reading.failing(desk.journal, target, None) if facts else None
+    target, due = desk.settings.notify[name], _due(desk, name)
+    failing = reading.failing(desk.journal, name) if due else None
     return TargetRow(
         target=name,
         way=way_of(target),
         address=address_of(target),
         events=target.events,
-        waiting=len(facts),
-        oldest_at=min((fact.at for fact in facts), default=0),
+        waiting=len(due),
+        oldest_at=min((fact.at for fact in due if isinstance(fact, Fact)), default=0),
         delivered_at=reading.last_delivered(desk.journal, name),
         failed_at=failing.at if failing else 0,
         why=failing.notice.why if failing else "",
     )
 
 
-def _facts(desk: Desk, name: str) -> tuple[Fact, ...]:
-    due = line_of(desk, desk.settings.notify[name]).due
-    return tuple(
-        fact for item in due for fact in ((item,) if isinstance(item, Fact) else item.facts)
-    )
+def _due(desk: Desk, name: str) -> list[Fact | Summary]:
+    return line_of(desk, desk.settings.notify[name]).due

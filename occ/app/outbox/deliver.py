@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from occ.app.desk import Desk
@@ -15,10 +15,10 @@ from occ.domain.messages import Message
 from occ.domain.notices import (
     NoticeBegun,
     NoticeDelivered,
-    NoticeEvent,
     NoticeFailed,
     NoticeGivenUp,
     NoticeRefused,
+    Subject,
 )
 from occ.domain.outbox import Fact, Summary
 from occ.errors import BusyError
@@ -44,7 +44,7 @@ class Sent:
     refused: int = 0
     waiting: int = 0
     why: str = ""
-    """Why those that wait were not delivered, or the last one was refused."""
+    """Why those that wait were not delivered, or nothing was tried."""
 
 
 @dataclass(slots=False, kw_only=True)
@@ -61,7 +61,7 @@ class _Line:
     delivered: int = 0
     refused: int = 0
     why: str = ""
-    done: list[Fact] = field(default_factory=list)
+    done: list["_About"] = field(default_factory=list)
 
     @cached_property
     def sender(self) -> Sender:
@@ -89,7 +89,8 @@ def deliver(desk: Desk, within_ms: int, each_ms: int | None = None) -> tuple[Sen
     Raises:
         JournalError: the journal cannot be read or written.
     """
-    if not desk.settings.notify or not desk.journal.head().position:
+    targets = desk.settings.notify
+    if not targets or not desk.journal.head().position:
         return ()
     reading.begin(desk)
     sending = Sending(within_ms)
@@ -108,7 +109,12 @@ def deliver(desk: Desk, within_ms: int, each_ms: int | None = None) -> tuple[Sen
             if line.due and not line.why:
                 _took(line, Answer("failed", "there was no answer in time"))
             _move_on(line)
-        return tuple(line.sent for line in lines.values())
+        sent = (lines[name].sent if name in lines else _elsewhere(name) for name in targets)
+        return tuple(sent)
+
+
+def _elsewhere(target: str) -> Sent:
+    return Sent(target=target, why="another occ is sending to it")
 
 
 def _lines(desk: Desk, locks: ExitStack) -> Iterator[_Line]:
@@ -117,7 +123,9 @@ def _lines(desk: Desk, locks: ExitStack) -> Iterator[_Line]:
             locks.enter_context(desk.journal.lock(f"~notify-{target.name}"))
         except BusyError:
             continue
-        yield line_of(desk, target)
+        line = line_of(desk, target)
+        _give_up(line)
+        yield line
 
 
 def line_of(desk: Desk, target: NotifyTarget) -> _Line:
@@ -141,13 +149,8 @@ def _next(line: _Line, sending: Sending, each_ms: int | None) -> None:
 
 
 def _look_again(line: _Line) -> None:
-    known = {(fact.subject, fact.position) for fact in line.done}
     more = line_of(line.desk, line.target)
-    line.due = [
-        item
-        for item in more.due
-        if isinstance(item, Summary) or (item.subject, item.position) not in known
-    ]
+    line.due = [item for item in more.due if _about(item) not in line.done]
     line.seen, line.passed = more.seen, more.passed
 
 
@@ -161,67 +164,87 @@ def _message(line: _Line) -> Message:
 def _took(line: _Line, answer: Answer) -> None:
     """Write down how the try of the first message ended."""
     item, name = line.due[0], line.target.name
-    last = item.facts[-1] if isinstance(item, Summary) else item
+    about = _about(item)
     if answer.how == "failed":
         line.why = answer.why
-        _failed(line, last, answer.why)
+        _failed(line, about, answer.why)
         return
     if answer.how == "refused":
         line.refused += 1
-    else:
-        line.delivered += 1
-    reading.note(line.desk, name, _ended(name, item, last, answer))
-    line.due.pop(0)
-    line.done.append(last)
-
-
-def _ended(target: str, item: Fact | Summary, last: Fact, answer: Answer) -> NoticeEvent:
-    """The notice of a message that is done with."""
-    if answer.how == "refused":
-        return NoticeRefused(
-            target=target,
-            subject=last.subject,
-            operation=last.operation,
-            position=last.position,
+        refused = NoticeRefused(
+            target=name,
+            subject=about.subject,
+            operation=about.operation,
+            position=about.position,
             why=answer.why,
         )
-    if isinstance(item, Summary):
-        return NoticeGivenUp(
-            target=target,
-            position=last.position,
-            count=len(item.facts),
-            first=item.facts[0].operation,
-            last=last.operation,
+        reading.note(line.desk, name, refused)
+    else:
+        line.delivered += 1
+        delivered = NoticeDelivered(
+            target=name,
+            subject=about.subject,
+            operation=about.operation,
+            position=about.position,
         )
-    return NoticeDelivered(
-        target=target, subject=last.subject, operation=last.operation, position=last.position
-    )
+        reading.note(line.desk, name, delivered)
+    line.due.pop(0)
+    line.done.append(about)
 
 
-def _failed(line: _Line, fact: Fact, why: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The thing that a notice speaks of."""
+
+    subject: Subject
+    operation: int
+    position: int
+
+
+def _about(item: Fact | Summary) -> _About:
+    if isinstance(item, Summary):
+        return _About("given_up", item.last, item.position)
+    return _About(item.subject, item.operation, item.position)
+
+
+def _give_up(line: _Line) -> None:
+    """Write down which messages are given up, so that nobody reads that far back again."""
+    item = line.due[0] if line.due else None
+    if isinstance(item, Summary) and item.late:
+        notice = NoticeGivenUp(
+            target=line.target.name,
+            position=item.position,
+            count=len(item.late),
+            first=item.late[0].operation,
+            last=item.late[-1].operation,
+        )
+        reading.note(line.desk, line.target.name, notice)
+        line.due[0] = replace(item, late=())
+
+
+def _failed(line: _Line, about: _About, why: str) -> None:
     desk, name = line.desk, line.target.name
-    tries = _counted(desk.journal, name, fact)
-    before = reading.failing(desk.journal, name, fact)
+    tries = _counted(desk.journal, name, f"{about.subject}:{about.position}")
+    before = reading.failing(desk.journal, name, about.subject, about.position)
     if outbox.worth_noting(tries, before.at if before else None, desk.clock.now()):
         event = NoticeFailed(
             target=name,
-            subject=fact.subject,
-            operation=fact.operation,
-            position=fact.position,
+            subject=about.subject,
+            operation=about.operation,
+            position=about.position,
             tries=tries,
             why=why,
         )
         reading.note(desk, name, event)
 
 
-def _counted(journal: Journal, target: str, fact: Fact) -> int:
+def _counted(journal: Journal, target: str, key: str) -> int:
     """Which try of this message it was: a count beside the journal, which may get lost."""
     try:
         known = json.loads(journal.recall(_TRIES) or "{}")
     except ValueError:
         known = {}
     known = known if isinstance(known, dict) else {}
-    key = f"{fact.subject}:{fact.position}"
     before = known.get(target)
     count = before.get(key) if isinstance(before, dict) else None
     tries = count + 1 if isinstance(count, int) and count > 0 else 1

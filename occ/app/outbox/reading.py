@@ -7,11 +7,10 @@ from occ.app.desk import Desk
 from occ.app.ledgers import all_unfinished
 from occ.domain import notices, outbox
 from occ.domain.events import Entry
-from occ.domain.notices import NoticeBegun, NoticeDelivered, NoticeFailed, whose
+from occ.domain.notices import NoticeBegun, NoticeFailed, Subject, whose
 from occ.domain.operation import Operation
 from occ.domain.outbox import Cursor, Fact
 from occ.journal.port import Journal, Stamp
-from occ.settings.model import NotifyTarget
 
 _RECENT = 100
 """Operations among which services are looked for that the config has no more."""
@@ -82,18 +81,17 @@ def last_delivered(journal: Journal, target: str) -> int:
     return next((entry.at for entry in found), 0)
 
 
-def failing(journal: Journal, target: NotifyTarget | str, fact: Fact | None) -> Failing | None:
-    """The last failed try of this message, or of any, that was written down; None without one."""
-    name = target if isinstance(target, str) else target.name
-    for entry in journal.latest(service=whose(name), name="notice.failed", limit=1):
+def failing(
+    journal: Journal, target: str, subject: Subject | None = None, position: int = 0
+) -> Failing | None:
+    """The last failed try of this message that was written down; without a subject, of any."""
+    for entry in journal.latest(service=whose(target), name="notice.failed", limit=1):
         notice = entry.event
-        if isinstance(notice, NoticeFailed) and (fact is None or _same(notice, fact)):
+        if not isinstance(notice, NoticeFailed):
+            continue
+        if subject is None or (notice.subject, notice.position) == (subject, position):
             return Failing(entry.at, notice)
     return None
-
-
-def _same(notice: NoticeFailed | NoticeDelivered, fact: Fact) -> bool:
-    return (notice.subject, notice.position) == (fact.subject, fact.position)
 
 
 def _needs(desk: Desk, operation: Operation) -> Fact:
@@ -116,12 +114,17 @@ def _telling(journal: Journal, target: str, oldest: int) -> Iterator[Entry]:
 
     That is to one that tells of an end, and over all that may tell of an operation that waits now.
     """
-    for name in ("notice.begun", "notice.given_up"):
-        yield from journal.latest(service=whose(target), name=name, limit=1)
+    yield from journal.latest(service=whose(target), name="notice.begun", limit=1)
+    taken = 0
     for name in ("notice.delivered", "notice.refused"):
         ended = False
         for entry in journal.latest(service=whose(target), name=name):
             if ended and (not oldest or entry.position < oldest):
                 break
             yield entry
-            ended = ended or getattr(entry.event, "subject", "") == "ended"
+            taken = max(taken, entry.position)
+            ended = ended or getattr(entry.event, "subject", "") != "needs_person"
+    for entry in journal.latest(service=whose(target), name="notice.given_up"):
+        yield entry
+        if entry.position < taken:
+            break

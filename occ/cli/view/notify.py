@@ -68,13 +68,13 @@ def _told(session: Session, sent: Sequence[Sent], again: str) -> int:
     if missed:
         says = "; ".join(f"{one.target}: {_why(one)}" for one in missed)
         raise NotDeliveredError(f"not everything was delivered: {says}", hint=again)
-    lines = list(_lines(sent)) or ["nobody is told: no target waits for anything"]
+    lines = list(_lines(sent)) or ["nobody is told: no [notify.NAME] in the config, or no journal"]
     return session.result(sent, "\n".join(lines))
 
 
 def _lines(sent: Sequence[Sent]) -> Iterator[str]:
     for one in sent:
-        yield f"{one.target}: {one.delivered} delivered"
+        yield f"{one.target}: {one.why or f'{one.delivered} delivered'}"
 
 
 def _why(one: Sent) -> str:

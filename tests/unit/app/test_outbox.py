@@ -204,12 +204,31 @@ def test_after_a_week_there_is_one_summary(world: MemoryWorld, phone: Receiver) 
     sent(world)
     world.clock.wall += 8 * 24 * 3_600_000
     assert world.occ("restart") == 0
+    assert sent(world)[0].waiting == 2
     phone.mood = always(200)
     assert sent(world)[0].delivered == 2
     assert [m["event"] for m in phone.messages] == ["given_up", "done"]
     assert "operations 2 to 4" in phone.messages[0]["text"]
     assert phone.messages[0]["title"] == "occ: 3 messages could not be sent"
-    assert notices(world) == ["failed", "given_up", "delivered"]
+    assert notices(world) == ["failed", "given_up", "failed", "delivered", "delivered"]
+    assert sent(world)[0].delivered == 0
+
+
+def test_what_is_given_up_in_the_course_of_months_is_one_summary_all_the_same(
+    world: MemoryWorld, phone: Receiver
+) -> None:
+    targets(world, phone=phone.url)
+    phone.mood = always(500)
+    for verb in ("stop", "start", "stop", "start"):
+        assert world.occ(verb) == 0
+        world.clock.wall += 8 * 24 * 3_600_000
+        sent(world)
+    assert notices(world).count("given_up") == 4
+    phone.mood = always(200)
+    sent(world)
+    (message,) = phone.messages
+    assert message["title"] == "occ: 4 messages could not be sent"
+    assert "operations 2 to 5" in message["text"]
     assert sent(world)[0].delivered == 0
 
 
@@ -304,6 +323,18 @@ def test_after_a_kill_anywhere_in_an_update_everything_is_told_in_order(
     assert needed in ([], [(2, "needs_person")])
     assert not needed or died
     assert phone.told.index((number, "done")) == len(phone.told) - 1
+
+
+def test_a_target_that_another_occ_is_sending_to_is_left_to_it(
+    world: MemoryWorld, phone: Receiver
+) -> None:
+    targets(world, phone=phone.url)
+    assert world.occ("update") == 0
+    with world.journal.lock("~notify-phone"):
+        (one,) = sent(world)
+    assert (one.delivered, one.why) == (0, "another occ is sending to it")
+    assert phone.every == []
+    assert sent(world)[0].delivered == 1
 
 
 def test_whoever_is_new_hears_of_no_earlier_day(world: MemoryWorld, phone: Receiver) -> None:
