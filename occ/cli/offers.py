@@ -61,6 +61,13 @@ def _services(session: Session) -> Iterable[Offer]:
     return [(service.name, service.reference) for service in session.app.settings.services.values()]
 
 
+def _targets(session: Session) -> Iterable[Offer]:
+    from occ.app.outbox.targets import address_of  # noqa: PLC0415 - help offers nothing
+
+    every = session.app.settings.notify.values()
+    return [(target.name, address_of(target)) for target in every]
+
+
 def _versions(session: Session) -> Iterable[Offer]:
     from occ.app.ledgers import ledger_of  # noqa: PLC0415 - help offers nothing
 
@@ -172,6 +179,7 @@ def soft_reasons(
 
 
 commands = offering(_commands)
+targets = offering(_targets)
 services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)

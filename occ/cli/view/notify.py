@@ -4,6 +4,7 @@ import click
 
 from occ.app.outbox.backlog import TargetRow
 from occ.app.outbox.deliver import Sent
+from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal.tables import Column, Headers, table
@@ -32,7 +33,7 @@ def command() -> None:
 
 
 @command.command("test")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=offers.targets)
 @this_session
 def test(session: Session, *, name: str | None) -> int:
     """Send a message that says it is a test, to one target or to all."""
