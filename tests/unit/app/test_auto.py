@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
 from occ.domain.schedules.turns import AutoTried
 from occ.engine.port import Engine
-from occ.errors import EngineUnreachableError
+from occ.errors import EngineUnreachableError, StoppedByOperatorError
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld, PowerCutError
 from tests.people import YES
@@ -439,7 +440,7 @@ def test_an_engine_that_is_down_is_told_and_tried_again(nights: Nights) -> None:
             raise EngineUnreachableError("the engine does not answer", hint="occ doctor")
 
     desk = nights.world.desk()
-    desk.open_engine = Down  # type: ignore[assignment,return-value]
+    desk.open_engine = Down  # type: ignore[assignment]
     (line,) = auto_run(desk, YES, Awake(nights.inhibit), dry_run=False).lines
     assert (line.ended, line.exit_status) == ("engine_unreachable", 5)
     nights.world.clock.sleep(10 * MINUTE_MS)
@@ -554,3 +555,16 @@ def test_status_tells_the_next_time_and_the_timer(two: Nights) -> None:
     assert [one.fix for one in found] == ["occ install --auto"]
     assert two.run().exit_status == 0
     assert not [one for one in two.world.app.doctor(None) if one.code == "auto_late"]
+
+
+def test_a_run_that_is_asked_to_end_puts_back_and_tries_again(nights: Nights) -> None:
+    nights.publish("good", "2.0")
+    nights.until(3)
+    points = count(1)
+    with pytest.raises(StoppedByOperatorError):
+        while nights.run(f"journal:{next(points)}:after", "int", dry_run=False):
+            assert nights.world.serves() == "1.0", "it was updated before it was asked to end"
+    assert nights.world.serves() == "1.0"
+    assert (nights.tried()[-1].ended, nights.tried()[-1].again) == ("interrupted", True)
+    nights.world.clock.sleep(10 * MINUTE_MS)
+    assert nights.line().ended == "updated"
