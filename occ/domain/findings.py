@@ -71,7 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         note=True,
     ),
     "data_unheld": Kind(
-        "volumes that a rollback or a failed update left have lost the container that holds them",
+        "volumes that a rollback or a failed update left have lost the container that anchors them",
         mended=True,
     ),
     "neighbour_cut_off": Kind(

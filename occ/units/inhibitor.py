@@ -1,5 +1,6 @@
 """Keeping a machine from going to sleep, by systemd-logind where it is there."""
 
+import select
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -29,17 +30,18 @@ def inhibit(words: tuple[str, ...] = _WORDS) -> Callable[[], None]:
         holder = subprocess.Popen(  # noqa: S603 - words of our own, no shell
             [program, *words[1:], "cat"],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for occ
         )
     except OSError:
         return _nothing
+    _heard(holder)
 
     def release() -> None:
         with suppress(OSError):
-            if holder.stdin is not None:
-                holder.stdin.close()
+            for pipe in filter(None, (holder.stdin, holder.stdout)):
+                pipe.close()
         try:
             holder.wait(_WAIT_S)
         except subprocess.TimeoutExpired:
@@ -47,6 +49,16 @@ def inhibit(words: tuple[str, ...] = _WORDS) -> Callable[[], None]:
             holder.wait()
 
     return release
+
+
+def _heard(holder: subprocess.Popen[bytes]) -> None:
+    """Wait until the program under the inhibitor has sent a word back: then it is held."""
+    if holder.stdin is None or holder.stdout is None:
+        return
+    with suppress(OSError):
+        holder.stdin.write(b"held\n")
+        holder.stdin.flush()
+        select.select([holder.stdout], [], [], _WAIT_S)
 
 
 def _nothing() -> None:

@@ -62,7 +62,7 @@ class AutoRun:
     def exit_status(self) -> int:
         """That of the service which needs somebody most."""
         found = {line.exit_status for line in self.lines}
-        return next((status for status in _FIRST if status in found), 0)
+        return next((status for status in _FIRST if status in found), max(found, default=0))
 
     @property
     def changed(self) -> bool:

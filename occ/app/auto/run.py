@@ -6,7 +6,7 @@ nothing. It changes the image alone, and answers no question that a person would
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from typing import Final
 
@@ -37,6 +37,7 @@ from occ.errors import (
     EngineRefusedError,
     EngineUnreachableError,
     FailedError,
+    JournalConflictError,
     JournalError,
     OccError,
     RefusedError,
@@ -110,7 +111,12 @@ def _one(run: _Run, service: Service) -> AutoLine:
     found = opening(desk, service)
     if not found.due:
         return AutoLine(service=service.name, ended=NOT_DUE, next_at=found.at)
-    against = tuple(_known(desk, service)) or _observed(run, service)
+    try:
+        against = tuple(_known(desk, service)) or _observed(run, service)
+    except JournalError:
+        raise
+    except OccError as error:
+        return _failed(run, service, found, error)
     if against:
         return _kept(run, service, found, against)
     if run.dry_run:
@@ -150,17 +156,18 @@ def _update(run: _Run, service: Service, found: Opening) -> AutoLine:
     before = desk.journal.last_operation()
     try:
         outcome = change(desk, "update", service.name, options, operator)
-    except (JournalError, StoppedByOperatorError):
+    except (BusyError, JournalConflictError) as error:  # a person is at it; the turn is not over
+        return _line(service, error, BusyError.exit_status)
+    except JournalError:
         raise
-    except BusyError as error:  # a person is at it, and the turn is not over
-        return _failed(service, error)
+    except StoppedByOperatorError as error:
+        _note(desk, service, found, error.code, again=True)
+        raise
     except DeclinedError:
         return _kept(run, service, found, asked.reasons)
     except OccError as error:
         number = desk.journal.last_operation()
-        again = _passes(desk, error, number if number > before else 0)
-        _note(desk, service, found, error.code, again=again)
-        return _failed(service, error, number if number > before else None)
+        return _failed(run, service, found, error, number if number > before else 0)
     ended = UNCHANGED if outcome.unchanged else UPDATED
     _note(desk, service, found, ended)
     return _done(service, outcome, ended)
@@ -219,12 +226,21 @@ def _note(desk: Desk, service: Service, found: Opening, ended: str, *, again: bo
     desk.journal.note((event,), desk.stamp(service.name))
 
 
-def _failed(service: Service, error: OccError, operation: int | None = None) -> AutoLine:
+def _failed(
+    run: _Run, service: Service, found: Opening, error: OccError, operation: int = 0
+) -> AutoLine:
+    """A turn that an error ended; `operation` is the one that was begun, 0 without one."""
+    if not run.dry_run:
+        again = _passes(run.desk, error, operation)
+        _note(run.desk, service, found, error.code, again=again)
+    return replace(_line(service, error, error.exit_status), operation=operation or None)
+
+
+def _line(service: Service, error: OccError, status: int) -> AutoLine:
     return AutoLine(
         service=service.name,
         ended=error.code,
-        exit_status=error.exit_status,
-        operation=operation,
+        exit_status=status,
         says=error.message,
         hint=error.hint,
     )

@@ -14,6 +14,7 @@ from occ.domain.operation import Operation
 from occ.errors import (
     PENDING,
     BusyError,
+    JournalConflictError,
     JournalError,
     OccError,
     RefusedError,
@@ -53,6 +54,8 @@ def take_over(
         return _line(operation, LEFT, RefusedError.exit_status, said, operation.ways)
     try:
         return _taken(desk, service, operation, operator, dry_run=dry_run)
+    except JournalConflictError as error:  # somebody else drives it now
+        return _line(operation, LEFT, BusyError.exit_status, error.message, error.hint)
     except (JournalError, StoppedByOperatorError):
         raise
     except OccError as error:

@@ -1,5 +1,6 @@
 """Services that update themselves: thirty nights in memory, and all that a run leaves alone."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from occ.domain.operation import Operation
 from occ.domain.operation_fold import fold
 from occ.domain.schedules.turns import AutoTried
 from occ.engine.port import Engine
-from occ.errors import EngineUnreachableError
+from occ.errors import EngineUnreachableError, StoppedByOperatorError
 from tests.contract.memory_lab import built
 from tests.faults.memory import IMAGE, MemoryWorld, PowerCutError
 from tests.people import YES
@@ -554,3 +555,14 @@ def test_status_tells_the_next_time_and_the_timer(two: Nights) -> None:
     assert [one.fix for one in found] == ["occ install --auto"]
     assert two.run().exit_status == 0
     assert not [one for one in two.world.app.doctor(None) if one.code == "auto_late"]
+
+
+def test_a_run_that_is_asked_to_end_puts_back_and_tries_again(nights: Nights) -> None:
+    nights.publish("good", "2.0")
+    nights.until(3)
+    with pytest.raises(StoppedByOperatorError):
+        deque(nights.run(f"journal:{at}:after", "int") for at in range(1, 60))
+    assert nights.world.serves() == "1.0"
+    assert (nights.tried()[-1].ended, nights.tried()[-1].again) == ("interrupted", True)
+    nights.world.clock.sleep(10 * MINUTE_MS)
+    assert nights.line().ended == "updated"

@@ -18,9 +18,9 @@ MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
         ("Monday 03:00", [MON], 180),
         ("Mon,Thu 03:05", [MON, THU], 185),
         ("Mon..Fri 03:00", [MON, TUE, WED, THU, FRI], 180),
-        ("Sat..Mon 03:00", [SAT, SUN, MON], 180),
+        ("Sat,Sun,Mon 03:00", [SAT, SUN, MON], 180),
         ("Mon..Wed,Sat..Sunday 12:30", [MON, TUE, WED, SAT, SUN], 750),
-        ("Sun..Sat 01:00", range(7), 60),
+        ("Mon..Sun 01:00", range(7), 60),
     ],
 )
 def test_words_mean_times(text: str, days: list[int], minute: int) -> None:
@@ -32,6 +32,7 @@ def test_words_mean_times(text: str, days: list[int], minute: int) -> None:
     [
         *("", "3:00", "03:00 ", " 03:00", "Mon03:00", "mon 03:00", "Mon  03:00", "Mon, Tue 03:00"),
         *("24:00", "03:60", "Mon.Fri 03:00", "03:00\n", "\u0663:00", "Mon", "daily", "*:00"),
+        *("Sat..Mon 03:00", "Mon,Sun..Tue 03:00"),
     ],
 )
 def test_other_words_mean_none(text: str) -> None:
