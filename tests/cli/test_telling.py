@@ -58,7 +58,8 @@ def test_a_target_that_does_not_take_it_is_a_failure(occ: Occ, stage: Stage) -> 
     stage.sent = (Sent(target="phone", waiting=1, why="it cannot be reached"),)
     said = occ("notify", "test", "phone")
     assert said.status == 6
-    assert "phone: 1 waiting, it cannot be reached" in said.err
+    assert "phone: it cannot be reached" in said.err
+    assert "phone: 1 waiting, it cannot be reached" in occ("notify", "retry").err
     stage.sent = (Sent(target="phone", delivered=1, refused=1),)
     said = occ("notify", "retry", "-o", "json")
     assert said.status == 6

@@ -94,9 +94,9 @@ def _way(desk: Desk, target: NotifyTarget) -> Callable[[], Sender]:
 def _row(name: str, answer: Answer) -> Sent:
     return Sent(
         target=name,
-        delivered=answer.how == "delivered",
-        refused=answer.how == "refused",
-        waiting=answer.how == "failed",
+        delivered=int(answer.how == "delivered"),
+        refused=int(answer.how == "refused"),
+        waiting=int(answer.how == "failed"),
         why=answer.why,
     )
 

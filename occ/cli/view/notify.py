@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -37,7 +37,7 @@ def command() -> None:
 @this_session
 def test(session: Session, *, name: str | None) -> int:
     """Send a message that says it is a test, to one target or to all."""
-    return _told(session, session.app.notify_test(name), "occ notify test")
+    return _told(session, session.app.notify_test(name), _failed, "occ notify test")
 
 
 @command.command("list")
@@ -56,10 +56,10 @@ def rows(session: Session) -> int:
 def retry(session: Session) -> int:
     """Send what waits; each target's messages go in order, and end at the first that fails."""
     session.changing = True
-    return _told(session, session.app.notify_retry(), "occ notify retry")
+    return _told(session, session.app.notify_retry(), _left, "occ notify retry")
 
 
-def _told(session: Session, sent: Sequence[Sent], again: str) -> int:
+def _told(session: Session, sent: Sequence[Sent], why: Callable[[Sent], str], again: str) -> int:
     """Tell how it went.
 
     Raises:
@@ -67,7 +67,7 @@ def _told(session: Session, sent: Sequence[Sent], again: str) -> int:
     """
     missed = [one for one in sent if one.waiting or one.refused]
     if missed:
-        says = "; ".join(f"{one.target}: {_why(one)}" for one in missed)
+        says = "; ".join(f"{one.target}: {why(one)}" for one in missed)
         raise NotDeliveredError(f"not everything was delivered: {says}", hint=again)
     lines = list(_lines(sent)) or ["nobody is told: no [notify.NAME] in the config, or no journal"]
     return session.result(sent, "\n".join(lines))
@@ -78,10 +78,15 @@ def _lines(sent: Sequence[Sent]) -> Iterator[str]:
         yield f"{one.target}: {one.why or f'{one.delivered} delivered'}"
 
 
-def _why(one: Sent) -> str:
+def _failed(one: Sent) -> str:
+    """A test that failed is kept by nobody."""
+    return one.why or "it was refused"
+
+
+def _left(one: Sent) -> str:
     if one.waiting:
-        return f"{one.waiting} waiting, {one.why}" if one.why else f"{one.waiting} waiting"
-    return f"{one.refused} refused, {one.why}" if one.why else f"{one.refused} refused"
+        return f"{one.waiting} waiting, {one.why}"
+    return f"{one.refused} refused"
 
 
 def _cells(row: TargetRow) -> list[object]:
