@@ -94,7 +94,7 @@ def the_planned(program: Program | None, name: str, digest: str) -> Program:
     now = "other words now" if program else "no such program"
     raise HookChangedError(
         f"{name} is not what was planned: the config of this machine has {now}; nothing was run",
-        hint="occ abort puts everything back; occ config edit shows its words",
+        hint="occ abort, or occ config edit",
     )
 
 
