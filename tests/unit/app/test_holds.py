@@ -226,3 +226,32 @@ def test_an_update_that_is_declined_notes_that_the_image_was_seen(world: MemoryW
     world.clock.sleep(3 * DAY)
     assert world.app.why(NAME).due
     world.journal.verify()
+
+
+def young(world: MemoryWorld) -> None:
+    """Have images wait for three days; 2.0 has waited for them."""
+    world.app.unhold(NAME, "")
+    config = world.box.folder / "config.toml"
+    config.write_text(f'{config.read_text()}\n[services.{NAME}.auto]\nmin_age = "3d"\n')
+    world.app.check(NAME)
+    world.clock.sleep(3 * DAY)
+
+
+def test_an_image_that_has_waited_is_taken_unasked(world: MemoryWorld) -> None:
+    young(world)
+    somebody, asked = people("y")
+    do(world.app, "update", NAME, Options(), somebody)
+    assert asked[0].reasons == ()
+    assert world.serves() == "2.0"
+
+
+def test_a_younger_one_in_its_place_is_not(world: MemoryWorld) -> None:
+    young(world)
+
+    def published(_: Proposal) -> bool:
+        publish(world, "3.0")
+        return True
+
+    with pytest.raises(CautionError, match="means another image by now"):
+        do(world.app, "update", NAME, Options(), replace(YES, confirm=published))
+    assert world.serves() == "1.0"
