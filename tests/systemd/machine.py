@@ -27,9 +27,11 @@ _ETC = (
     *("passwd", "group", "nsswitch.conf", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "dbus-1"),
     *("alternatives", "pam.d", "login.defs", "os-release", "ssl", "localtime"),
 )
-_FOLDERS = ("proc", "sys", "dev", "run", "tmp", "root", "var/lib", "var/log", "etc/systemd/system")
+_FOLDERS = ("proc", "sys", "dev", "run", "tmp", "root", "var/lib", "var/log", "etc")
 _LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
 _LINKS |= {"var/run": "/run"}
+# The folders of a test may be in /tmp, and nothing there is to be hidden or cleaned.
+_MASKED = ("tmp.mount", "systemd-tmpfiles-setup.service", "systemd-tmpfiles-clean.timer")
 # Stands in for the engine's unit, which boots with a real machine; the engine itself is the test's.
 _STUB = """\
 [Unit]
@@ -65,13 +67,14 @@ class Machine:
             self._client.import_image_from_data(
                 _tar(), repository=IMAGE.partition(":")[0], tag="latest"
             )
-        seen = {"/usr": "ro", str(_ROOT): "ro", sys.prefix: "ro", "/sys/fs/cgroup": "rw"}
+        python = {sys.prefix: "ro", sys.base_prefix: "ro"}  # with /usr, where that is not in it
+        seen = {str(_ROOT): "ro", **python, "/usr": "ro", "/sys/fs/cgroup": "rw"}
         seen |= {str(self.engine.folder): "rw", str(self.box.folder): "rw"}
         host = self._client.create_host_config(
             network_mode="host",
             cap_add=["SYS_ADMIN", "NET_ADMIN"],
             security_opt=list(_SECURITY),
-            tmpfs={"/run": "", "/run/lock": "", "/tmp": "exec"},
+            tmpfs={"/run": "", "/run/lock": ""},
             binds=[f"{path}:{path}:{mode}" for path, mode in seen.items()],
         )
         host["CgroupnsMode"] = "host"
@@ -157,6 +160,8 @@ def _tar() -> bytes:
             if path.exists():
                 tar.add(path.resolve() if path.is_symlink() else path, f"etc/{name}")
         tar.add("/etc/systemd", "etc/systemd", filter=_plain)
+        for name in _MASKED:
+            _add(tar, f"etc/systemd/system/{name}", tarfile.SYMTYPE, target="/dev/null")
         for name, text in _FILES.items():
             _add(tar, name, tarfile.REGTYPE, text=text)
     return made.getvalue()

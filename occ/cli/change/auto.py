@@ -63,5 +63,5 @@ def _row(session: Session, line: AutoLine) -> list[str]:
     if line.ended == NOT_DUE:
         says = f"next {moment(line.next_at)}"
     elif line.hint:
-        says = f"{says}: {session.addressed(line.hint, line.service)}"
+        says = f"{says.rstrip('.')}: {session.addressed(line.hint, line.service)}"
     return [line.service, line.ended.replace("_", " "), str(line.exit_status), terminal_safe(says)]
