@@ -54,6 +54,10 @@ class ConfigError(OccError, code="config", exit_status=2):
     """The configuration cannot be used; the message names file, line, key, value and the fix."""
 
 
+class UntrustedProgramError(ConfigError, code="program_untrusted"):
+    """Root would run a program that somebody else can replace; the message names what to mend."""
+
+
 class NotFoundError(OccError, code="not_found", exit_status=3):
     """The service, version, operation, container or image that you named is not there."""
 
@@ -91,7 +95,11 @@ class NotCurrentError(RefusedError, code="not_current"):
 
 
 class CautionError(RefusedError, code="caution"):
-    """The image failed here before, or was rolled back from; `--retry` takes it all the same."""
+    """The image failed here before, or was rolled back from; `--override` takes it all the same."""
+
+
+class HeldBackError(RefusedError, code="held_back"):
+    """A hold, the image's age or the service keeps the update away; `--override` names it."""
 
 
 class NoTargetError(RefusedError, code="no_target"):
@@ -112,6 +120,10 @@ class NoUserToolError(RefusedError, code="no_user_tool"):
 
 class SnapshotDamagedError(RefusedError, code="snapshot_damaged"):
     """A file of a snapshot is not as it was recorded; the message names it, and what differs."""
+
+
+class HookChangedError(RefusedError, code="hook_changed"):
+    """A program of the config is not the one that was planned; nothing of it was run."""
 
 
 class EngineUnreachableError(OccError, code="engine_unreachable", exit_status=5):
@@ -177,6 +189,10 @@ class RehearsalError(UnhealthyError, code="rehearsal"):
 
     A snapshot whose drill did not pass is one too.
     """
+
+
+class NotDeliveredError(FailedError, code="not_delivered"):
+    """A message could not be brought to somebody who is to be told; the others had theirs."""
 
 
 class BuildFailedError(FailedError, code="build_failed"):

@@ -4,9 +4,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
+from occ.domain.schedules import turns
 from occ.domain.step_events import Failure, StepEvent
 from occ.domain.values import Actor
 
@@ -86,7 +96,13 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
-        case data_sets.VolumeRestored():
+        case data_sets.VolumeRestored() | turns.AutoTried():
+            return operation
+        case notices.NoticeBegun() | notices.NoticeDelivered() | notices.NoticeRefused():
+            return operation
+        case notices.NoticeFailed() | notices.NoticeGivenUp():
+            return operation
+        case holds.ServiceHeld() | holds.ServiceReleased() | sightings.ImageSeen():
             return operation
         case _:
             assert_never(event)

@@ -12,8 +12,18 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
+from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
 from occ.journal.chain import Row
@@ -56,6 +66,15 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    notices.NoticeBegun: "notice.begun",
+    notices.NoticeDelivered: "notice.delivered",
+    notices.NoticeRefused: "notice.refused",
+    notices.NoticeFailed: "notice.failed",
+    notices.NoticeGivenUp: "notice.given_up",
+    turns.AutoTried: "auto.tried",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

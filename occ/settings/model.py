@@ -5,13 +5,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from occ.domain.happenings import USUAL
 from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
+from occ.domain.schedules.auto import Auto
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.domain.values import a_few
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import Passwords, ProvenTimeout, Pull, PutBack, Store
+from occ.settings.keys.choices import (
+    HoldAfterRollback,
+    Passwords,
+    ProvenTimeout,
+    Pull,
+    PutBack,
+    Store,
+)
 
 DEFAULT_SERVICE = "opencode"
 
@@ -64,6 +73,9 @@ class Service:
     proven_timeout: int | ProvenTimeout = "learned"
     """How long a gate may take at a start that went well before, in ms; `learned` from those,
     `timeout` as long as any."""
+    hold_after_rollback: HoldAfterRollback = "until-newer"
+    """The images that a rollback keeps away from an update: the one that was left, all others than
+    the current one until somebody releases the service, or none."""
     keep_last: int = Rules().keep_last
     """How many snapshots and kept data sets stay, and the further rules, as `Rules` has them."""
     keep_within_ms: int = 0
@@ -71,6 +83,9 @@ class Service:
     max_bytes: int = 0
     min_free: int = 0
     keep_images: int = 0
+    auto: Auto = field(default_factory=Auto)
+    after: tuple[str, ...] = ()
+    """The services that are updated before, where all are."""
 
     @property
     def rules(self) -> Rules:
@@ -91,6 +106,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyTarget:
+    """One `[notify.NAME]` table: exactly one of the four ways is written."""
+
+    name: str
+    webhook: str = ""
+    """The address; places of secrets are filled in when a message is sent. So it is with `plain`,
+    `apprise`, `sign` and `token`."""
+    plain: str = ""
+    command: tuple[str, ...] = ()
+    apprise: str = ""
+    sign: str = ""
+    token: str = ""
+    secrets: tuple[str, ...] = ()
+    """The secrets that the command has in its environment."""
+    timeout_ms: int = 10_000
+    """The time for one try, where nobody waits for it."""
+    events: tuple[str, ...] = USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The words of the config and the environment. Nothing is created by reading them."""
 
@@ -106,6 +141,11 @@ class Settings:
     secrets_store: Store = "file"
     snapshot_dir: Path | None = None
     """Where the files of snapshots lie; None for the folder `snapshots` beside the journal."""
+    notify: Mapping[str, NotifyTarget] = field(default_factory=dict)
+    heartbeat: str = ""
+    """The address that is asked for after each good run of auto; with places of secrets."""
+    metrics_file: Path | None = None
+    """Where the metrics are written after each operation; None for nowhere."""
 
     def secrets_file(self, service: Service) -> Path:
         """The service's secrets file: the one it names, else `NAME.secrets` beside the config."""

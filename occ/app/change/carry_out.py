@@ -10,6 +10,7 @@ from occ.app.change.outcome import ended
 from occ.app.desk import Desk
 from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.operator import Operator
+from occ.app.outbox.reading import begin
 from occ.app.results import Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.data_sets import DataSets
@@ -42,6 +43,7 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
+    begin(desk)
     ledger = ledger_of(desk.journal, service.name)
     versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()

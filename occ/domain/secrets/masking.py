@@ -21,6 +21,8 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld
+from occ.domain.notices import NoticeFailed, NoticeRefused
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
@@ -84,8 +86,12 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, reported=mask(event.reported), said=mask(event.said))
         case SnapshotDrilled():
             return replace(event, said=mask(event.said))
+        case NoticeRefused() | NoticeFailed():
+            return replace(event, why=mask(event.why))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
+        case ServiceHeld():
+            return replace(event, why=mask(event.why))
         case _:
             return event
 

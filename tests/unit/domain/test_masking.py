@@ -26,8 +26,10 @@ STAYS = {
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
-    "DataSetRecorded.data.volumes",
+    *("DataSetRecorded.data.volumes", "AutoTried.ended", "ImageSeen.image"),
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
+    *(f"Notice{how}.target" for how in ("Begun", "Delivered", "Refused", "Failed", "GivenUp")),
+    *(f"Notice{how}.subject" for how in ("Delivered", "Refused", "Failed")),
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.

@@ -29,8 +29,18 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld, ServiceReleased
+from occ.domain.notices import (
+    NoticeBegun,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeGivenUp,
+    NoticeRefused,
+)
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     Described,
     Snapshot,
@@ -189,4 +199,17 @@ EVERY: tuple[Event, ...] = (
     DataSetBound(2, 3),
     DataSetRemoved(1, "min_free is not kept"),
     VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
+    NoticeBegun(target="phone", position=40),
+    NoticeDelivered(target="phone", subject="ended", operation=9, position=52),
+    NoticeRefused(
+        target="phone", subject="needs_person", operation=9, position=51, why="it answers 400"
+    ),
+    NoticeFailed(
+        target="phone", subject="ended", operation=9, position=52, tries=10, why="it answers 500"
+    ),
+    NoticeGivenUp(target="phone", position=90, count=3, first=9, last=12),
+    AutoTried(turn=1_700_000_000_000, ended="registry", again=True),
+    ServiceHeld(operator="ada", why="the fair", until=1_700_000_900_000),
+    ServiceReleased(),
+    ImageSeen(f"sha256:{'2' * 64}"),
 )
