@@ -31,6 +31,8 @@ _ENDED: Final = (
     "ttrpc: closed",
 )
 _NOTICED_MS: Final = 10_000
+_UNFROZEN: Final = "unable to freeze"
+_FROZEN_MS: Final = 10_000
 
 
 class Containers(Link):
@@ -133,10 +135,21 @@ class Containers(Link):
         return (*lost, *([mode] if lender and self.inspect(lender) is None else []))
 
     def pause(self, container: str) -> None:
-        """Freeze it, unless it is frozen."""
-        there = self.inspect(container)
-        if there is None or there.state != "paused":
-            self._post(container, "pause")
+        """Freeze it, unless it is frozen.
+
+        On a busy machine runc gives up before every process is frozen, and thaws them all; then it
+        is asked again.
+        """
+        until = self._clock.monotonic() + _FROZEN_MS
+        while (there := self.inspect(container)) is None or there.state != "paused":
+            try:
+                self._post(container, "pause")
+            except EngineRefusedError as error:
+                if _UNFROZEN not in error.message or self._clock.monotonic() >= until:
+                    raise
+                self._clock.sleep(_PAUSE_MS)
+            else:
+                return
 
     def unpause(self, container: str) -> None:
         """Thaw it, if it is frozen."""

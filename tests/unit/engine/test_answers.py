@@ -1,7 +1,7 @@
 """Rare answers of an engine, given by a server of ours: a removal that drags on, odd versions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -117,6 +117,20 @@ def test_a_policy_that_is_never_taken_is_told(server: Busy, why: str, most: int)
         with pytest.raises(EngineRefusedError, match=why):
             there.set_policy("web", "always")
         assert 1 <= len(server.asked) <= most
+
+
+@pytest.mark.parametrize(
+    ("why", "refusals", "asked"),
+    [("unable to freeze", 3, 4), ("unable to freeze", 10**6, 51), ("no such cgroup", 3, 1)],
+)
+def test_a_freeze_that_a_busy_machine_failed_is_asked_for_again(
+    server: Busy, why: str, refusals: int, asked: int
+) -> None:
+    server.refusals, server.why, server.state = refusals, why, "running"
+    with engine(server) as there:
+        with nullcontext() if asked == 4 else pytest.raises(EngineRefusedError, match=why):
+            there.pause("web")
+        assert len(server.asked) == asked
 
 
 @pytest.mark.parametrize("speaks", [("1.20", "1.12"), ("9.9", "9.1")])
