@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
@@ -36,7 +37,7 @@ Kind: TypeAlias = Literal[
     "snapshot",
     "prune",
 ]
-Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
+Cause: TypeAlias = Literal["failure", "abort", "interrupt", "deferred"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
 PLAN_VERSION = 1
@@ -231,6 +232,7 @@ VersionEvent: TypeAlias = (
     | VersionActivated
     | VersionJudged
     | VersionRehearsed
+    | ImageJudged
     | ImageRemoved
     | UsersRecorded
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
@@ -84,6 +85,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, reported=mask(event.reported), said=mask(event.said))
         case SnapshotDrilled():
             return replace(event, said=mask(event.said))
+        case ImageJudged():
+            return replace(event, ended=mask(event.ended))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:
