@@ -1,4 +1,4 @@
-"""What gate commands said of an image, before anything was stopped."""
+"""The answers of gate commands about an image, before anything was stopped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

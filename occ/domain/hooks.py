@@ -72,7 +72,7 @@ class Declared:
         return (*self.gates(), *(one for one in hooks if one is not None))
 
     def planned(self, *, hooks: bool, defers: bool, anyway: bool) -> "PlannedPrograms":
-        """What a plan holds of them: those that its kind runs, by their digests."""
+        """The part of them that a plan holds: those that its kind runs, by their digests."""
         return PlannedPrograms(
             hooks=tuple(
                 PlannedHook(

@@ -1,6 +1,6 @@
-"""What hooks and gate commands are told: the body on their standard input, and `OCC_*`.
+"""The things that hooks and gate commands are told: a body on standard input, and `OCC_*`.
 
-No value of a variable, no label, no word of a command line, no reason and no person stand in it.
+Neither values of variables nor labels, words of command lines, reasons or people stand in it.
 """
 
 import json

@@ -209,7 +209,8 @@ class Runner:
             blame = _of_known(
                 context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
-        return (failed, *blame, OperationReverting(cause=_cause(error)))
+        cause = OperationReverting(cause=_cause(error))
+        return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
         """Write what waits; after a stop, a journal that cannot have it brings rescue.

@@ -28,7 +28,7 @@ from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
-_CARRIED: Final = frozenset(("image", "digests", "volumes"))
+_CARRIED: Final = frozenset(("accepted", "image", "digests", "volumes"))
 """The keys of results from which the second stage is planned."""
 
 _WORDS_BELOW: Final = 8

@@ -92,7 +92,7 @@ class RunHook(Step):
             self._wait(context)
 
     def revert(self, context: StepContext) -> Result:
-        """Run its undo. One that fails is told: the rest is put back all the same."""
+        """Run its undo. Where that fails it is told, and the rest is put back all the same."""
         if not self.undo:
             return {}
         self._wait(context)

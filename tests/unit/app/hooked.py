@@ -71,8 +71,7 @@ class Hooked:
         number = self.world.journal.last_operation()
         return tuple(one.event for one in self.world.journal.entries(operation=number))
 
-    @property
-    def end(self) -> tuple[str, str, str | None]:
+    def end(self) -> tuple[str | None, ...]:
         """What serves, how the last operation ended, and why it was put back."""
         return self.world.serves(), self.last.state, self.last.cause
 

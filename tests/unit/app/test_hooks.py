@@ -62,10 +62,10 @@ def test_every_end_at_every_place(
         status, cause = (status[0], cause[0]) if early else (status[1], cause[1])
     assert world.update() == status, world.world.said
     if ended == Ended():
-        assert world.end == ("2.0", "done", None)
+        assert world.end() == ("2.0", "done", None)
         assert world.marks == {"on"}
     else:
-        assert world.end == ("1.0", "undone", cause)
+        assert world.end() == ("1.0", "undone", cause)
         assert world.marks == set()
     if place == "post_health" and ended != Ended():
         # its gate was passed before the hook said anything
@@ -79,7 +79,7 @@ def test_a_hook_whose_undo_fails_holds_nothing_up_and_is_told(tmp_path: Path) ->
     world.play("/off", ended=Ended(status=3, tail=("no such pool",)))
     world.play("/no", ended=Ended(status=1))
     assert world.update() == 6
-    assert world.end == ("1.0", "undone", "failure")
+    assert world.end() == ("1.0", "undone", "failure")
     undone = [step.undo_result.get("warning") for step in world.last.steps]
     assert "hooks.post_start.undo ended with 3: no such pool" in undone
 
@@ -89,7 +89,7 @@ def test_a_hook_whose_undo_is_no_more_in_the_config_holds_nothing_up(tmp_path: P
     assert world.update(point="programs:1:after") == -9
     world.declare("")
     assert world.world.occ("abort") == 0, world.world.said
-    assert world.end == ("1.0", "undone", "abort")
+    assert world.end() == ("1.0", "undone", "abort")
     assert world.marks == {"on"}
     said = "hooks.pre_stop.undo was not run: hooks.pre_stop.undo is not what was planned"
     assert any(said in note for note in world.world.notes)
@@ -103,7 +103,7 @@ def test_words_that_the_plan_did_not_have_are_not_run(tmp_path: Path) -> None:
     assert world.world.occ("resume") == 4
     assert "hooks.pre_stop is not what was planned" in world.world.said
     assert world.runs == []
-    assert world.end == ("1.0", "undone", "failure")
+    assert world.end() == ("1.0", "undone", "failure")
 
 
 @pytest.mark.parametrize("more", ["", 'hooks.pre_stop = { run = ["/bin/true"] }'])
@@ -115,7 +115,7 @@ def test_a_journal_from_elsewhere_runs_nothing(more: str, tmp_path: Path) -> Non
     assert world.world.occ("resume") == 4
     assert "accept[0] is not what was planned" in world.world.said
     assert world.runs == []
-    assert world.end == ("1.0", "undone", "failure")
+    assert world.end() == ("1.0", "undone", "failure")
 
 
 def test_its_body_tells_the_versions_and_nothing_that_is_somebodys_own(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_gate_command_is_asked_about_the_digest_that_is_pulled(tmp_path: Path)
     world.world.programs.after = moves
     assert world.update() == 0, world.world.said
     assert world.runs == [f"/verify --key k {TWO} {ONE}"]
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
     assert judged(world) == [("accept[0]", "accepted", TWO)]
     image = world.world.engine.image(IMAGE)
     assert image is not None
@@ -245,16 +245,16 @@ def test_what_is_not_accepted_stops_nothing_and_is_no_verdict(
     assert world.update() == (0 if passes else status), world.world.said
     assert judged(world) == [("accept[0]", "accepted", TWO), ("accept[1]", verdict, TWO)]
     if passes:
-        assert world.end == ("2.0", "done", None)
+        assert world.end() == ("2.0", "done", None)
         assert f"accept[1] gave no answer about {TWO}" in world.world.notes
         return
-    assert world.end == ("1.0", "undone", "failure")
+    assert world.end() == ("1.0", "undone", "failure")
     assert world.world.engine.containers({}) == there
     assert [row.number for row in world.world.app.versions(NAME, ask_registry=False)] == [1]
     # asked again at the next try, and taken without a word of an earlier no
     world.play("/verify")
     assert world.update() == 0, world.world.said
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
 
 
 def test_a_first_installation_is_asked_about_too(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_an_unknown_answer_is_overridden_by_its_name(tmp_path: Path) -> None:
     world.play("/verify", ended=Ended(status=75))
     assert world.update() == 4
     assert world.update("gate_unknown") == 0, world.world.said
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
 
 
 # Deferral.
@@ -304,9 +304,9 @@ def test_the_service_puts_an_update_off_and_a_person_goes_on_anyway(tmp_path: Pa
     world.play("idle", ended=Ended(status=75))
     assert world.update() == 4
     assert "web asks to wait" in world.world.said
-    assert world.end == ("1.0", "undone", "deferred")
+    assert world.end() == ("1.0", "undone", "deferred")
     assert world.update("deferred") == 0, world.world.said
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_what_nobody_knows_counts_as_not_now(ended: Ended, tmp_path: Path) -> No
     world = hooked(tmp_path, 'defer = ["idle"]')
     world.play("idle", ended=ended)
     assert world.update() == 4
-    assert world.end == ("1.0", "undone", "deferred")
+    assert world.end() == ("1.0", "undone", "deferred")
 
 
 def test_an_update_is_put_off_no_longer_than_the_config_allows(tmp_path: Path) -> None:
@@ -328,14 +328,14 @@ def test_an_update_is_put_off_no_longer_than_the_config_allows(tmp_path: Path) -
     assert world.update() == 4
     world.world.clock.sleep(HOUR_MS)
     assert world.update() == 0, world.world.said
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
 
 
 def test_a_service_that_agrees_is_updated(tmp_path: Path) -> None:
     world = hooked(tmp_path, 'defer = ["idle"]')
     world.play("idle")
     assert world.update() == 0, world.world.said
-    assert world.end == ("2.0", "done", None)
+    assert world.end() == ("2.0", "done", None)
 
 
 def test_a_service_is_not_asked_about_a_rollback(tmp_path: Path) -> None:
