@@ -66,6 +66,7 @@ def point(folder: Path, place: str, where: str) -> str:
     ],
 )
 def test_killed_in_mid_hook(
+    *,
     place: str,
     inside: bool,
     when: str,
@@ -107,11 +108,7 @@ def calls(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("then", ["resume", "abort"])
 @pytest.mark.parametrize("once", [False, True], ids=["again", "once"])
-def test_killed_at_any_call_it_is_all_or_nothing(
-    then: str,
-    once: bool,
-    tmp_path: Path,
-) -> None:
+def test_killed_at_any_call_it_is_all_or_nothing(then: str, *, once: bool, tmp_path: Path) -> None:
     """Every hook has had its effect, or every one is undone; with `once` none was run twice."""
     both: dict[bool, int] = {True: 0, False: 0}
     for number, at in enumerate(calls(tmp_path / "plain")):
