@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
+    from occ.app.change.why import Why
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.engine.values import Change
     from occ.journal.port import Head
+    from occ.operations.kinds.hold import HoldWish
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -118,6 +120,16 @@ class App:
 
         return end(self.desk, way, self.service_name(service), operator)
 
+    def hold(self, service: str | None, wish: "HoldWish") -> "results.Outcome":
+        from occ.app.change.holds import hold
+
+        return hold(self.desk, self.service_name(service), wish)
+
+    def unhold(self, service: str | None, why: str) -> "results.Outcome":
+        from occ.app.change.holds import unhold
+
+        return unhold(self.desk, self.service_name(service), why)
+
     def choose_snapshot(self, service: str, ask: "AskLarge", say: Callable[[str], None]) -> None:
         from occ.app.change.taking import choose_beforehand
 
@@ -187,6 +199,11 @@ class App:
         from occ.app.view.check import check
 
         return check(self.desk, self.service_name(service))
+
+    def why(self, service: str | None) -> "Why":
+        from occ.app.change.why import why
+
+        return why(self.desk, self.service_name(service))
 
     def comparison(self, service: str | None) -> "Comparison":
         from occ.app.view.comparison import comparison

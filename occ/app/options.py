@@ -53,8 +53,6 @@ class Options:
     """The health path is asked."""
     resume_first: bool = False
     """An unfinished operation is carried on before (`--yes`)."""
-    retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again."""
     overridden: tuple[str, ...] = ()
     """The soft reasons that keep an update not away, by name."""
     rehearse: bool | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from occ.app.results import Caution
     from occ.domain.events import Kind
+    from occ.domain.reasons import Reason
     from occ.domain.versions import Standing
 
 
@@ -108,6 +109,8 @@ class Status:
     No registry was asked."""
     caution: "Caution | None" = None
     """Why that image is not taken unasked; None where nothing is against it."""
+    reasons: "tuple[Reason, ...]" = ()
+    """Why it is not updated now, as far as that is known without the registry; hard ones first."""
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

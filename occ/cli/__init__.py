@@ -19,6 +19,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "update": ("change", "Replace the container by the newest image; put back if not healthy."),
     "apply": ("change", "Replace the container by one of today's config; pulls nothing."),
     "rollback": ("change", "Go back to the version before, or to any recorded one."),
+    "hold": ("change", "Keep the image that runs: no newer one is taken unasked."),
+    "unhold": ("change", "End a hold: newer images are taken again."),
     "adopt": ("change", "Look after a container that somebody else made; not touched for it."),
     "forget": ("change", "Look after a service no more; its container stays as it is."),
     "config": (
@@ -27,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "secret": ("config", "Values for the container's environment: set, list, unset."),
     "status": ("view", "What runs, against what the journal says."),
+    "why": ("view", "Why a service is not updated now, and what ends each reason."),
     "versions": ("view", "The versions there are, and what can be gone back to."),
     "history": ("view", "Who did what, when, why, how long, and how it ended."),
     "show": ("view", "One operation, step by step."),

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from occ.domain.events import Kind
 
-Works: TypeAlias = Literal["on the container", "in the journal", "aside"]
+Works: TypeAlias = Literal["on the container", "in the journal", "aside", "at once"]
 Leaves: TypeAlias = Literal["running", "stopped", "gone", "as found"]
 Activates: TypeAlias = Literal["version", "users", "nothing"]
 Holding: TypeAlias = Literal["data", "images"]
@@ -28,7 +28,8 @@ class KindFacts:
 
     works: Works = "on the container"
     """`in the journal`: the operation records whose the container is. `aside`: it runs beside the
-    service, with a lock and an unfinished state of its own; no other change waits for it."""
+    service, with a lock and an unfinished state of its own; no other change waits for it. `at
+    once`: its one commit is all of it; it needs no engine and no lock, and is never unfinished."""
     leaves: Leaves = "as found"
     """The state asked of the service from then on; a `gone` one is looked after no more."""
     compares: bool = False
@@ -185,8 +186,22 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 unfinished="not all of the data that was to go could be removed",
                 done_already="its first removal was begun already; the rest went too",
             )
+        case "hold":
+            return _at_once("no newer image is taken unasked")
+        case "unhold":
+            return _at_once("newer images are taken again")
         case _:
             assert_never(kind)
+
+
+def _at_once(ended: str) -> KindFacts:
+    return KindFacts(
+        works="at once",
+        activates="nothing",
+        in_place="nothing",
+        ended=ended,
+        tells_downtime=False,
+    )
 
 
 KINDS: Final[Mapping[Kind, KindFacts]] = {kind: _facts(kind) for kind in get_args(Kind)}

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import acceptance, data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    holds,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.step_events import Failure, StepEvent
@@ -87,6 +96,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
         case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
         case data_sets.VolumeRestored():
+            return operation
+        case holds.ServiceHeld() | holds.ServiceReleased() | sightings.ImageSeen():
             return operation
         case _:
             assert_never(event)

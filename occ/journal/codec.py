@@ -12,7 +12,16 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import acceptance, data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    holds,
+    rehearsal,
+    sightings,
+    snapshots,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -57,6 +66,9 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -17,6 +17,7 @@ from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first
+from occ.app.change.update_reasons import note_newest, only_image
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.rehearsals import rehearsal_words
@@ -25,7 +26,7 @@ from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
-from occ.app.results import Outcome
+from occ.app.results import Outcome, Proposal
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
 from occ.domain.operation import Operation
@@ -90,10 +91,12 @@ def change(
         proposal = replace(proposal, rehearsal=tuple(beside) if proposal.pending else ())
         if options.plan:
             return Outcome(service=subject.name, proposal=proposal)
+        note_newest(desk, given, to)
         if isinstance(decision, Plan) and not operator.confirm(proposal):
             raise DeclinedError("nothing was changed", hint=wanted.look_again)
-        if proposal.caution is not None:
-            given = replace(given, request=replace(given.request, retry=True))
+        given = replace(given, request=_agreed(given.request, proposal))
+        only = only_image(desk, given, to)
+        given = replace(given, request=replace(given.request, only=only))
         operation = _write(desk, given, decision, wanted, observed, options)
         if isinstance(decision, Unchanged):
             return Outcome(
@@ -104,6 +107,12 @@ def change(
             )
         outcome = drive(desk, served_by, operation, operator, passwords=wanted.passwords)
         return replace(outcome, warnings=(*outcome.warnings, *wanted.afterwards))
+
+
+def _agreed(request: Request, proposal: Proposal) -> Request:
+    """The request with the reasons that the operator was asked about, and overrode."""
+    names = {*request.overridden, *(reason.name for reason in proposal.reasons)}
+    return replace(request, overridden=tuple(sorted(names)))
 
 
 def _decided(

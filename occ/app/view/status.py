@@ -14,7 +14,7 @@ from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_
 from occ.app.secret_values import login_at_hand
 from occ.app.service_status import HealthWord, Status, Unfinished
 from occ.app.view.comparison import keys_not_in_force
-from occ.app.view.news import last_operation, newer_here
+from occ.app.view.news import known_reasons, last_operation, newer_here
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger
@@ -54,6 +54,7 @@ def status(desk: Desk, service: str) -> Status:
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
         last=last_operation(desk, service),
+        reasons=known_reasons(desk, wanted, ledger),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -102,8 +103,9 @@ def _with_news(desk: Desk, wanted: Service, ledger: Ledger, found: Status) -> St
     if record is None:
         return found
     newer = newer_here(desk, wanted, ledger, found.image)
+    why = known_reasons(desk, wanted, ledger, newer)
     keys = keys_not_in_force(wanted, record.version, ledger)
-    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution)
+    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution, reasons=why)
 
 
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:

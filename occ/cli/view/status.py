@@ -115,6 +115,7 @@ def _text(session: Session, status: Status) -> str:
         *(("drift", drift) for drift in status.drift),
         ("not in force", session.addressed(_not_in_force(status))),
         ("update", session.addressed(_update(status))),
+        ("why not", session.addressed(_why_not(status))),
         ("next", session.addressed(_next(status))),
         *(("note", note) for note in status.notes),
         ("image", status.reference),
@@ -210,6 +211,25 @@ def _update(status: Status) -> str:
         return f"{short(status.update)} is on this host as {status.wanted}: occ update"
     asked = status.version and not status.unfinished
     return "no other image on this host; the registry was not asked: occ check" if asked else ""
+
+
+def _why_not(status: Status) -> str:
+    """The first reason why it is not updated now, where no other line tells it."""
+    told = {
+        "busy",
+        "operation_unfinished",
+        "known_bad",
+        *(("left_by_rollback",) * bool(status.caution)),
+    }
+    first = next((reason for reason in status.reasons if reason.name not in told), None)
+    if first is None:
+        return ""
+    ends = moment(first.until) if first.until else first.ends
+    return (
+        f"{first.name}: {first.text}; until {ends}"
+        if first.until
+        else f"{first.name}: {first.text}; ends with: {ends}"
+    )
 
 
 def _next(status: Status) -> str:

@@ -17,12 +17,12 @@ from occ.domain.spec import Spec, Volume
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
-from occ.errors import CautionError
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.holding import holder_name
 from occ.operations.kinds import put_back, taken
 from occ.operations.kinds.programs import asking, hook
+from occ.operations.kinds.refusals import refuse_caution, refuse_other
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -66,6 +66,7 @@ def plan_replace(
     if not ended and runs_already(given, version):
         return None
     refuse_caution(given, version)
+    refuse_other(given, version, fetched)
     given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
@@ -300,25 +301,4 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
         and given.prints == given.request.fingerprints
         and set(given.request.users) == set(given.ledger.users)
         and given.called == given.ledger.container_name(given.service)
-    )
-
-
-def refuse_caution(given: PlanInput, version: Version) -> None:
-    """Refuse an image that only the pull or the build has shown: nobody was asked about it.
-
-    Raises:
-        CautionError: the journal knows something against it.
-    """
-    request = given.request
-    if request.retry or not KINDS[given.kind].heeds_cautions:
-        return
-    known = given.ledger.cautions.against(
-        version.image, version.spec.digest(), request.fingerprints, given.ledger.current
-    )
-    if known is None:
-        return
-    did = "failed here" if known.why == "bad" else "was rolled back from"
-    raise CautionError(
-        f"the image that {request.reference} means {did} in operation {known.operation}",
-        hint=f"occ show {known.operation}; to take it all the same: occ update --retry",
     )

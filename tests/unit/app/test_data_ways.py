@@ -115,7 +115,7 @@ def test_an_older_copy_of_the_journal_follows_the_container_too(tmp_path: Path) 
     world.journal = old
     world.app.journal_advance(NAME, YES)
     assert sets(world).number == 1
-    outcome = world.app.change("update", NAME, Options(retry=True), YES)
+    outcome = world.app.change("update", NAME, Options(overridden=("left_by_rollback",)), YES)
     said = f"its container has other volumes for {VOLUME} than the journal says, which follows"
     assert mounted(world) == volume
     assert sets(world).current.volumes == {VOLUME: volume}
