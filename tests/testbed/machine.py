@@ -25,7 +25,11 @@ PACKAGES = {
     "mount": "umount",
     "mmdebstrap": "mmdebstrap",
     "busybox-static": "/var/lib/dpkg/info/busybox-static.list",
+    "acl": "setfacl",
 }
+
+# Debian 12 has this in docker.io, and no package of the name; Debian 13 has it apart.
+_PARTED = {"docker-cli": "docker"}
 
 
 def reason_to_skip() -> str | None:
@@ -69,6 +73,9 @@ SYSTEMD = {"systemd": "systemd-analyze"}
 # What tells the calls of a writer of the journal, for power cuts.
 STRACE = {"strace": "strace"}
 
+# What makes a file system; Debian 13 is complete without it.
+EXT4 = {"e2fsprogs": "mkfs.ext4"}
+
 
 def missing_packages(wanted: Mapping[str, str] = PACKAGES) -> list[str]:
     """The Debian packages that are wanted and the machine does not have."""
@@ -87,7 +94,12 @@ def prepare(wanted: Mapping[str, str] = PACKAGES) -> None:
     Raises:
         RuntimeError: something is missing and cannot be installed here.
     """
-    missing = missing_packages(wanted)
+    _install(missing_packages(wanted))
+    if "docker.io" in wanted:
+        _install(missing_packages(_PARTED))
+
+
+def _install(missing: Sequence[str]) -> None:
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get", path=PATH) is None:
