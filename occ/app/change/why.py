@@ -65,7 +65,7 @@ def why(desk: Desk, service: str) -> Why:
         JournalError: the journal cannot be read.
     """
     wanted = desk.settings.service(service)
-    found = reasons(situation_of(desk, wanted))
+    found = reasons(with_answers(desk, situation_of(desk, wanted), wanted))
     return Why(service=wanted.name, due=not in_the_way(found), reasons=found)
 
 
@@ -137,8 +137,7 @@ def _judged(
     if unchanged is not None:
         seen = replace(seen, already_newest=Point(text=unchanged.reason))
     digest = to.digest or to.image
-    seen = against(desk, seen, service, ledger, caution, newer=newer, digest=digest)
-    return with_answers(desk, seen, service, to.digest) if newer else seen
+    return against(desk, seen, service, ledger, caution, newer=newer, digest=digest)
 
 
 def _with_registry(request: Request, to: Newest, seen: Situation) -> Situation:

@@ -10,22 +10,19 @@ from occ.domain.eligibility import Point, Situation
 from occ.settings import Service
 
 
-def with_answers(desk: Desk, seen: Situation, service: Service, digest: str) -> Situation:
-    """The same with what they said last. It is for those who ask why: an update asks anew.
-
-    `digest` is the image's at its registry; empty where nobody knows.
-    """
-    if service.accept and digest:
-        seen = _judged(desk, seen, service, digest)
+def with_answers(desk: Desk, seen: Situation, service: Service) -> Situation:
+    """The same with what they said last. It is for those who ask why: an update asks anew."""
+    if service.accept and seen.published:
+        seen = _judged(desk, seen, service)
     since = put_off_since(operations_of(desk.journal, service.name)) if service.defer else 0
-    if not since:
+    if not (since and seen.newer):
         return seen
     until = since + service.max_wait_ms
     return replace(seen, deferred=Point(since=since, until=until))
 
 
-def _judged(desk: Desk, seen: Situation, service: Service, digest: str) -> Situation:
-    found = last_no(desk.journal.entries(service=service.name, names=EVENTS), digest)
+def _judged(desk: Desk, seen: Situation, service: Service) -> Situation:
+    found = last_no(desk.journal.entries(service=service.name, names=EVENTS), seen.published)
     if found is None:
         return seen
     said, entry = found

@@ -72,7 +72,7 @@ def _reasons(
     """All that keeps an update to the image that is available away, unless it is overridden."""
     seen = Situation(now=desk.clock.now())
     seen = against(desk, seen, wanted, ledger, caution, newer=True, digest=digest)
-    return reasons(with_answers(desk, seen, wanted, digest))
+    return reasons(with_answers(desk, seen, wanted))
 
 
 def _caution(desk: Desk, wanted: Service, ledger: Ledger, image: str) -> Caution | None:
