@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from occ.app import results
+    from occ.app.auto.results import AutoRun
+    from occ.app.auto.timer import Timed, Untimed
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
@@ -163,6 +165,29 @@ class App:
         # The config need not have the service any more.
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, boot.boot_here(self.desk, scope))
+
+    def auto_run(self, operator: "Operator", *, dry_run: bool) -> "AutoRun":
+        from occ.app.auto.awake import Awake
+        from occ.app.auto.run import auto_run
+        from occ.units.inhibitor import inhibit
+
+        return auto_run(self.desk, operator, Awake(inhibit), dry_run=dry_run)
+
+    def install_timer(self, scope: "Scope | None", on_failure: str, *, dry_run: bool) -> "Timed":
+        from occ.app.auto import timer
+
+        timers = timer.timers_here(self.desk, scope)
+        return timer.install(self.desk, timers, on_failure=on_failure, dry_run=dry_run)
+
+    def cron_line(self) -> "Timed":
+        from occ.app.auto.timer import for_cron
+
+        return for_cron(self.desk)
+
+    def uninstall_timer(self, scope: "Scope | None") -> "Untimed":
+        from occ.app.auto import timer
+
+        return timer.uninstall(self.desk, timer.timers_here(self.desk, scope))
 
     # Looking
 

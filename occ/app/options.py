@@ -56,8 +56,8 @@ class Options:
     overridden: tuple[str, ...] = ()
     """The soft reasons that keep an update not away, by name."""
     window_at: int = 0
-    """When the window opened in which occ updates by itself, ms since 1970; 0 for a person. An
-    update that was put off for long enough waits for the next one, where the config says so."""
+    """The turn in which occ updates by itself, ms since 1970; 0 for a person. An update that was
+    put off for long enough waits for the next turn, where the config says so."""
     rehearse: bool | None = None
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False

@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "stop": ("change", "Stop the service."),
     "restart": ("change", "Stop the service and start it again."),
     "update": ("change", "Replace the container by the newest image; put back if not healthy."),
+    "auto": ("change", "Update every service that is due by its schedule; a timer calls it."),
     "apply": ("change", "Replace the container by one of today's config; pulls nothing."),
     "rollback": ("change", "Go back to the version before, or to any recorded one."),
     "hold": ("change", "Keep the image that runs: no newer one is taken unasked."),

@@ -12,7 +12,7 @@ from occ.cli.terminal import streams
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("setup", "import-config", "import-compose", "start", "adopt", "install"),
-    "Run": ("stop", "restart", "update", "apply", "rollback", "hold", "unhold"),
+    "Run": ("stop", "restart", "update", "auto", "apply", "rollback", "hold", "unhold"),
     "Look": ("status", "logs", "check", "why", "versions", "history", "show", "changes"),
     "Mend": ("doctor", "repair", "resume", "abort", "abandon"),
     "Data": ("snapshot", "data", "prune"),
@@ -47,6 +47,15 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ update --yes --reason 'monthly'", "from a timer"),
         ("occ update --image web:2.1", "this image, for once"),
         ("occ update --all --keep-going", "every service, one after another"),
+    ),
+    "auto": (
+        ("occ auto run --dry-run", "what is due now, and what is next"),
+        ("occ install --auto", "the timer that calls it"),
+    ),
+    "install": (
+        ("occ install", "the service, started at boot"),
+        ("occ install --auto", "a timer for updates that are due"),
+        ("occ install --auto --cron", "the line of a crontab for the same"),
     ),
     "apply": (("occ apply --plan", "what today's config would change"),),
     "rollback": (

@@ -13,6 +13,7 @@ from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, 
 from occ.domain.holds import HoldEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
 from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
@@ -245,6 +246,7 @@ DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeR
 SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
+AutoEvent: TypeAlias = AutoTried
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced | ImageSeen
 Event: TypeAlias = (
     OperationEvent
@@ -252,8 +254,9 @@ Event: TypeAlias = (
     | ContainerEvent
     | DataEvent
     | SnapshotEvent
-    | HoldEvent
     | JournalEvent
+    | AutoEvent
+    | HoldEvent
 )
 
 

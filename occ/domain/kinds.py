@@ -13,7 +13,7 @@ from occ.domain.events import Kind
 Works: TypeAlias = Literal["on the container", "in the journal", "aside", "at once"]
 Leaves: TypeAlias = Literal["running", "stopped", "gone", "as found"]
 Activates: TypeAlias = Literal["version", "users", "nothing"]
-Holding: TypeAlias = Literal["data", "images"]
+Claim: TypeAlias = Literal["data", "images"]
 
 _ALREADY = "version {version} was current already; the change is done. To go back: occ rollback"
 _STAYS_CURRENT = (
@@ -50,10 +50,10 @@ class KindFacts:
     """The thing that its activation records."""
     in_place: Activates = "version"
     """The same for a plan of one stage, which replaces no container."""
-    holds: frozenset[Holding] = frozenset()
+    claims: frozenset[Claim] = frozenset()
     """The things that nobody else may change while it works aside, until its activation."""
-    needs: frozenset[Holding] = frozenset()
-    """The things that the operation changes; one that works aside and holds them is ended first."""
+    needs: frozenset[Claim] = frozenset()
+    """The things that it changes; an operation that works aside and claims them is ended first."""
     asks_always: bool = False
     """The operator is asked even if the service stays up."""
     destroys: bool = False
@@ -73,8 +73,8 @@ class KindFacts:
     """The answer of `occ abort` after the activation."""
 
 
-_DATA: Final = frozenset[Holding]({"data"})
-_ALL: Final = frozenset[Holding]({"data", "images"})
+_DATA: Final = frozenset[Claim]({"data"})
+_ALL: Final = frozenset[Claim]({"data", "images"})
 
 
 def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
@@ -166,7 +166,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 works="aside",
                 activates="nothing",
                 in_place="nothing",
-                holds=_DATA,
+                claims=_DATA,
                 ended="done",
                 tells_downtime=False,
                 unfinished="the snapshot could not be seen to its end",
@@ -177,7 +177,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 works="aside",
                 activates="nothing",
                 in_place="nothing",
-                holds=_ALL,
+                claims=_ALL,
                 asks_always=True,
                 destroys=True,
                 while_down="Nothing brings back the data that is removed.",

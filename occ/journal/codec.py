@@ -23,6 +23,7 @@ from occ.domain import (
     step_events,
 )
 from occ.domain.events import Entry, Event
+from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
 from occ.journal.chain import Row
@@ -66,6 +67,7 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    turns.AutoTried: "auto.tried",
     holds.ServiceHeld: "service.held",
     holds.ServiceReleased: "service.released",
     sightings.ImageSeen: "image.seen",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from occ.app.auto.results import AutoLine, AutoRun
+from occ.app.auto.timer import Timed, Untimed
 from occ.app.boot import Booted, Unbooted
 from occ.app.change.removal import Purge
 from occ.app.change.why import Why
@@ -11,6 +13,7 @@ from occ.app.config.import_compose import ComposeImported
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
+from occ.app.operator import Operator
 from occ.app.results import (
     Caution,
     Check,
@@ -38,6 +41,7 @@ from occ.errors import (
 from occ.journal.port import Head
 from occ.operations.kinds.hold import HoldWish
 from tests.cli.props import (
+    AUTO_LINES,
     CHANGES,
     FINDINGS,
     SECRETS,
@@ -72,6 +76,7 @@ class Stage(Shelf):
     """The data of its own of the version that a rollback means."""
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
+    auto_lines: tuple[AutoLine, ...] = AUTO_LINES
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
         self.calls.append(("setup", wanted))
@@ -243,6 +248,43 @@ class Stage(Shelf):
         self.calls.append(("uninstall", scope))
         unit = "/etc/systemd/system/occ-web.service"
         return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
+
+    def install_timer(self, scope: str | None, on_failure: str, *, dry_run: bool) -> Timed:
+        self.look()
+        self.calls.append(("install_timer", (scope, on_failure, dry_run)))
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=("/etc/systemd/system/occ_auto.service", "/etc/systemd/system/occ_auto.timer"),
+            text="# /etc/systemd/system/occ_auto.service\n[Unit]\n",
+            done=not dry_run,
+            changed=True,
+            services=("db", "web"),
+            reaches=f"every 10 minutes{' while ann is logged in' * bool(self.reaches[1])}",
+            fix=self.reaches[1],
+        )
+
+    def cron_line(self) -> Timed:
+        self.look()
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=(),
+            text="*/10 * * * * occ auto run --quiet\n",
+            done=False,
+            changed=False,
+            services=("web",),
+        )
+
+    def uninstall_timer(self, scope: str | None) -> Untimed:
+        self.look()
+        self.calls.append(("uninstall_timer", scope))
+        return Untimed(timer="occ_auto", removed=self.installed)
+
+    def auto_run(self, operator: Operator, *, dry_run: bool) -> AutoRun:  # noqa: ARG002 - nothing is asked
+        self.look()
+        self.calls.append(("auto_run", dry_run))
+        return AutoRun(lines=self.auto_lines)
 
     def purging(self, service: str | None) -> Purge:
         self.look()

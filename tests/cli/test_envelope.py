@@ -48,6 +48,7 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "abandon": (["abandon", "--yes"], 0),
     "install": (["install"], 0),
     "uninstall": (["uninstall"], 0),
+    "auto run": (["auto", "run"], 4),
     "help": (["help"], 0),
     "completion": (["completion", "bash"], 0),
     "changes": (["changes"], 0),

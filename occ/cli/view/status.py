@@ -117,6 +117,7 @@ def _text(session: Session, status: Status) -> str:
         ("update", session.addressed(_update(status))),
         ("why not", session.addressed(_why_not(status))),
         ("next", session.addressed(_next(status))),
+        ("auto", session.addressed(_auto(status))),
         *(("note", note) for note in status.notes),
         ("image", status.reference),
         ("wanted", status.wanted if status.wanted != status.reference else ""),
@@ -211,6 +212,20 @@ def _update(status: Status) -> str:
         return f"{short(status.update)} is on this host as {status.wanted}: occ update"
     asked = status.version and not status.unfinished
     return "no other image on this host; the registry was not asked: occ check" if asked else ""
+
+
+def _auto(status: Status) -> str:
+    """When it updates itself next, and whether its timer runs."""
+    auto = status.auto
+    if auto is None:
+        return ""
+    coming = f"updates itself next {moment(auto.next_at)}"
+    if not auto.ran_at:
+        return f"{coming}; its timer never ran: occ install --auto"
+    ran = f"{coming}; the timer ran {moment(auto.ran_at)}"
+    if not auto.late:
+        return ran
+    return f"{ran}, and should have {moment(auto.should_at)}: occ install --auto"
 
 
 def _why_not(status: Status) -> str:

@@ -67,7 +67,8 @@ def time_of(text: str) -> Time | None:
     if TIME.fullmatch(text) is None:
         return None
     days, _, clock = text.rpartition(" ")
-    return Time(days=_days(days), minute=_minute(clock))
+    found = _days(days)
+    return Time(days=found, minute=_minute(clock)) if found else None
 
 
 def window_of(text: str) -> Window | None:
@@ -92,13 +93,17 @@ def _minute(clock: str) -> int:
 
 
 def _days(text: str) -> frozenset[int]:
+    """The days that are named; none where a span goes over the end of the week, as in systemd."""
+    if not text:
+        return EVERY_DAY
     found: set[int] = set()
-    for part in text.split(",") if text else ():
+    for part in text.split(","):
         first, _, last = part.partition("..")
-        begin, end = _number(first), _number(last or first)
-        # Sat..Mon goes on over the end of the week, as systemd has it.
-        found |= {(begin + step) % 7 for step in range((end - begin) % 7 + 1)}
-    return frozenset(found) or EVERY_DAY
+        span = range(_number(first), _number(last or first) + 1)
+        if not span:
+            return frozenset()
+        found |= {*span}
+    return frozenset(found)
 
 
 def _number(day: str) -> int:

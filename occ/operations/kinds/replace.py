@@ -17,15 +17,16 @@ from occ.domain.spec import Spec, Volume
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
+from occ.operations.anchoring import anchor_name
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
-from occ.operations.holding import holder_name
 from occ.operations.kinds import put_back, taken
 from occ.operations.kinds.programs import asking, hook
 from occ.operations.kinds.refusals import refuse_caution, refuse_other
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
+from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes
 from occ.operations.steps.containers import (
     RemoveContainer,
     RenameContainer,
@@ -34,7 +35,6 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
@@ -200,18 +200,18 @@ def replacement(
 
 
 def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
-    """The volumes that the service leaves are held, so that no prune of volumes takes them."""
+    """The volumes that the service leaves are anchored, so that no prune of volumes takes them."""
     data, request = given.ledger.data, given.request
     left = data.apart(data.number, request.data) if request.data else ()
     if left:
-        hold = HoldVolumes(
-            called=holder_name(given.service, data.number),
+        anchor = AnchorVolumes(
+            called=anchor_name(given.service, data.number),
             volumes=left,
             image=given.found.image or version.image,
             number=data.number,
             make=False,
         )
-        yield planned(hold)
+        yield planned(anchor)
 
 
 def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:
@@ -255,9 +255,9 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
             yield planned(RemoveContainer(old))
     yield planned(RenameContainer(_NEW, called=given.called))
     if given.request.data:
-        yield planned(ReleaseVolumes(given.request.data))
+        yield planned(UnanchorVolumes(given.request.data))
     if given.ledger.data.left:
-        yield planned(HoldKept(version.image))
+        yield planned(AnchorKept(version.image))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"

@@ -254,7 +254,7 @@ def test_a_holder_that_somebody_pruned_is_told_and_made_again_by_repair(tmp_path
     world.engine.host.prune("containers")
     assert helpers(world) == []
     (finding,) = [one for one in world.app.doctor(NAME) if one.code == "data_unheld"]
-    assert finding.says == f"nothing holds {VOLUME} of data set 1: a prune of volumes takes it"
+    assert finding.says == f"nothing anchors {VOLUME} of data set 1: a prune of volumes takes it"
     assert finding.fix == f"occ repair --service {NAME}"
     assert world.occ("repair") == 0, world.said
     assert helpers(world) == [f"{NAME}.occ-data-1"]

@@ -489,7 +489,7 @@ def test_how_a_service_is_kept_up_to_date(read: Callable[[str], Service]) -> Non
         "take_over": "1800s",
         "apply": True,
     }
-    assert table_of(read('auto.schedule = "Sat..Mon 04:00"'))["auto"] == {
+    assert table_of(read('auto.schedule = "Sun,Sat,Mon 04:00"'))["auto"] == {
         "schedule": "Mon,Sat,Sun 04:00"
     }
 
