@@ -1,5 +1,6 @@
 """The config's own programs at a change: planned by their digests, and ready to be run."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from occ.app.desk import Desk
@@ -9,7 +10,7 @@ from occ.domain.deferral import goes_on, put_off_since
 from occ.domain.hooks import Declared
 from occ.domain.kinds import KINDS
 from occ.domain.secrets.places import filled, placed_in
-from occ.errors import SecretMissingError
+from occ.errors import ConfigError, SecretMissingError
 from occ.operations.plan import PlanInput
 from occ.operations.step_context import OwnPrograms
 from occ.settings import Service
@@ -53,9 +54,12 @@ def _waited_enough(desk: Desk, service: Service, options: Options) -> bool:
 
 
 def own_programs(desk: Desk, service: Service) -> OwnPrograms:
-    """The programs of today's config; a secret that is not at hand is left out."""
+    """The programs of today's config; a secret that is not at hand is left out.
+
+    A store that cannot be read counts as empty: it holds no way back up.
+    """
     declared = service.programs
-    values = at_hand(service.program_secrets, stores_of(desk.settings, service), desk.environ)
+    values = _values(desk, service)
     return OwnPrograms(
         port=desk.programs,
         hooks=declared.hooks,
@@ -70,8 +74,18 @@ def own_programs(desk: Desk, service: Service) -> OwnPrograms:
     )
 
 
+def _values(desk: Desk, service: Service) -> Mapping[str, str]:
+    names = service.program_secrets
+    try:
+        return at_hand(names, stores_of(desk.settings, service), desk.environ) if names else {}
+    except ConfigError:
+        return {}
+
+
 def _refuse_missing(desk: Desk, service: Service) -> None:
     names = service.program_secrets
+    if not names:
+        return
     there = at_hand(names, stores_of(desk.settings, service), desk.environ)
     missing = [name for name in names if name not in there]
     if missing:

@@ -7,6 +7,7 @@ import pytest
 
 from occ.domain.acceptance import ImageJudged
 from occ.domain.programs import Ended
+from occ.errors import ConfigError
 from tests.contract.memory_lab import built
 from tests.doubles.programs import Script
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
@@ -163,6 +164,24 @@ def test_it_gets_the_secrets_that_the_config_names_and_no_others(tmp_path: Path)
     assert world.update() == 0, world.world.said
     assert world.world.programs.ran[0].secrets == {"KEY": "hunter22", "WHERE": "here"}
     assert "hunter22" not in str(list(world.world.journal.entries()))
+
+
+def test_a_store_that_cannot_be_read_holds_no_way_back_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "web.secrets"
+    secrets.touch(mode=0o600)
+    secrets.write_text("POOL=hunter22\n")
+    world = hooked(tmp_path, hook("pre_stop"), 'program_env = { KEY = "{{secret:POOL}}" }')
+    assert world.update(point="programs:1:after") == -9
+
+    def locked(*_: object) -> None:
+        raise ConfigError("the keyring is locked")
+
+    monkeypatch.setattr("occ.app.change.own_programs.stores_of", locked)
+    assert world.world.occ("abort") == 0, world.world.said
+    assert world.end() == ("1.0", "undone", "abort")
+    assert world.world.programs.ran[-1].secrets == {}
 
 
 def test_root_refuses_what_somebody_else_can_replace_before_anything(tmp_path: Path) -> None:
