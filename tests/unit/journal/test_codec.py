@@ -82,7 +82,7 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
 @pytest.mark.parametrize("name", codec.EVENT_TYPES)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
-        r"(container|data|image|journal|host|numbers|operation|service|snapshot|step|users|version|volume)\."
+        r"(auto|container|data|image|journal|host|notice|numbers|operation|service|snapshot|step|users|version|volume)\."
         r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken|bound|held|seen)",
         name,
     )
