@@ -55,6 +55,9 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     overridden: tuple[str, ...] = ()
     """The soft reasons that keep an update not away, by name."""
+    window_at: int = 0
+    """The turn in which occ updates by itself, ms since 1970; 0 for a person. An update that was
+    put off for long enough waits for the next turn, where the config says so."""
     rehearse: bool | None = None
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False

@@ -59,6 +59,8 @@ class Situation:
     dependency_failed: Point | None = None
     not_scheduled: Point | None = None
     outside_window: Point | None = None
+    published: str = ""
+    """The digest of the image that the update would bring; empty where nobody knows."""
     newer: bool = True
     """Whether the update would bring another image than the current one, as far as is known."""
     hold: Hold | None = None

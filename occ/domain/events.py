@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.holds import HoldEvent
 from occ.domain.notices import NoticeEvent
@@ -42,7 +43,7 @@ Kind: TypeAlias = Literal[
     "hold",
     "unhold",
 ]
-Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
+Cause: TypeAlias = Literal["failure", "abort", "interrupt", "deferred"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
 PLAN_VERSION = 1
@@ -237,6 +238,7 @@ VersionEvent: TypeAlias = (
     | VersionActivated
     | VersionJudged
     | VersionRehearsed
+    | ImageJudged
     | ImageRemoved
     | UsersRecorded
 )

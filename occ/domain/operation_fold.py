@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from occ.domain import (
+    acceptance,
     data_sets,
     events,
     holds,
@@ -84,7 +85,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
-        case events.ImageRemoved():
+        case acceptance.ImageJudged() | events.ImageRemoved():
             return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation

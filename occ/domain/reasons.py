@@ -147,7 +147,10 @@ REASONS: Final[Mapping[ReasonName, Meaning]] = {
     "gate_unknown": _soft(
         "A gate command gave no answer about the image.", "the gate command answers"
     ),
-    "deferred": _soft("The service itself asked for a later time.", "its defer command agrees"),
+    "deferred": _soft(
+        "The service itself, or a hook, asked for a later time.",
+        "it agrees, or max_wait is over",
+    ),
     "not_installed": _unattended("The service has no container yet.", "occ start"),
     "built_here": _unattended(
         "The image is built here; whether it would be a new one only a build tells.", "occ update"

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from occ.domain import (
+    acceptance,
     data_sets,
     events,
     holds,
@@ -53,6 +54,7 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     rehearsal.VersionRehearsed: "version.rehearsed",
+    acceptance.ImageJudged: "image.judged",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from occ.clock import Clock
 from occ.domain.data_sets import DataSetBound
 from occ.domain.events import (
+    Cause,
     ContainerAdopted,
     Event,
     OperationCommitted,
@@ -27,6 +28,7 @@ from occ.domain.operation_fold import apply_event
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
+    DeferredError,
     EngineUnreachableError,
     JournalConflictError,
     JournalError,
@@ -207,8 +209,7 @@ class Runner:
             blame = _of_known(
                 context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
-        interrupted = isinstance(error, StoppedByOperatorError)
-        cause = OperationReverting(cause="interrupt" if interrupted else "failure")
+        cause = OperationReverting(cause=_cause(error))
         return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
@@ -283,6 +284,16 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     adopted = (ContainerAdopted(request.adoption),) if request.adoption else ()
     bound = (DataSetBound(request.data),) if request.data else ()
     return (*bound, activated, *adopted)
+
+
+def _cause(error: OccError) -> Cause:
+    match error:
+        case StoppedByOperatorError():
+            return "interrupt"
+        case DeferredError():
+            return "deferred"
+        case _:
+            return "failure"
 
 
 def _goes_on(operation: Operation) -> bool:

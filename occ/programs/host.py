@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from occ.clock import Clock, SystemClock
+from occ.domain.program_output import Output
 from occ.domain.programs import Ended, How, Program, environment
 from occ.programs import run_lock, trust
-from occ.programs.output import Output
 
 _TICK_MS: Final = 100
 _GRACE_MS: Final = 2_000

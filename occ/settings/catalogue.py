@@ -9,6 +9,7 @@ from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
 from occ.settings.keys.notify import NOTIFY
+from occ.settings.keys.programs import HOOK, HOOKS
 from occ.settings.keys.secrets import SECRETS
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Setting
@@ -36,6 +37,8 @@ TABLES: Final[Mapping[str, Sequence[Setting]]] = {
     f"{_SERVICE}limits.": LIMITS,
     f"{_SERVICE}health.": HEALTH,
     f"{_SERVICE}build.": BUILD,
+    f"{_SERVICE}hooks.": HOOKS,
+    f"{_SERVICE}hooks.PLACE.": HOOK,
     f"{_SERVICE}auto.": AUTO,
 }
 SETTINGS: Final[tuple[Row, ...]] = tuple(

@@ -13,6 +13,7 @@ from occ.domain.values import SERVICE as SERVICE_NAME
 from occ.settings.catalogue import TABLES
 from occ.settings.keys.health import OF_THE_PATH
 from occ.settings.keys.notify import TARGET_NAME, WAYS
+from occ.settings.keys.programs import HOOKS
 from occ.settings.keys.setting import Setting, Shape
 from occ.settings.toml.config_text import SCHEMA_URL
 
@@ -24,6 +25,7 @@ _RULES: Final[Mapping[str, Shape]] = {
     },
     "services.NAME.build.": {"required": ["context"]},
     "notify.NAME.": {"oneOf": [{"required": [way]} for way in WAYS]},
+    "services.NAME.hooks.PLACE.": {"required": ["run"]},
     "services.NAME.health.": {
         "dependentRequired": {
             **{key: ["path"] for key in OF_THE_PATH},
@@ -72,6 +74,8 @@ def _shape(row: Setting, within: str) -> Any:  # noqa: ANN401 - JSON
     if within in _NAMED:
         table, names = _table(f"{within}NAME."), {"pattern": _whole(_NAMED[within])}
         return {**shape, "propertyNames": names, "additionalProperties": table}
+    if row in HOOKS:
+        within = "services.NAME.hooks.PLACE."
     if within not in TABLES:
         return shape
     table = _table(within)

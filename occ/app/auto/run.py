@@ -34,9 +34,11 @@ from occ.errors import (
     PENDING,
     BusyError,
     DeclinedError,
+    DeferredError,
     EngineRefusedError,
     EngineUnreachableError,
     FailedError,
+    GateUnknownError,
     JournalConflictError,
     JournalError,
     OccError,
@@ -152,7 +154,7 @@ def _observed(run: _Run, service: Service) -> tuple[Reason, ...]:
 def _update(run: _Run, service: Service, found: Opening) -> AutoLine:
     desk, asked = run.desk, Asked(run.desk, service)
     operator = run.awake.during(asked.answering(run.operator))
-    options = Options(reason="its turn", resume_first=False)
+    options = Options(reason="its turn", resume_first=False, window_at=found.turn)
     before = desk.journal.last_operation()
     try:
         outcome = change(desk, "update", service.name, options, operator)
@@ -213,7 +215,7 @@ def _passes(desk: Desk, error: OccError, operation: int) -> bool:
     """
     if isinstance(error, EngineUnreachableError | TooManyRequestsError | UnfinishedError):
         return True
-    if type(error) in {RegistryError, EngineRefusedError}:
+    if type(error) in {RegistryError, EngineRefusedError, DeferredError, GateUnknownError}:
         return True
     if not isinstance(error, UnhealthyError):
         return False

@@ -11,6 +11,7 @@ from occ.app.change.carry_out import drive
 from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
+from occ.app.change.own_programs import with_programs
 from occ.app.change.propose import propose
 from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
@@ -84,6 +85,7 @@ def change(
         if options.plan:
             _refuse_unknown(given, to)
         served_by = wanted.service or subject
+        given = with_programs(desk, served_by, given, options)
         given, decision = _decided(desk, served_by, given, wanted, observed, options, operator)
         proposal = propose(desk, given, decision, wanted, to, notes)
         beside = rehearsal_words(desk, served_by, given.request)

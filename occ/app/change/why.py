@@ -10,6 +10,7 @@ from occ.app.change.taking import taking_for
 from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import Newest, brings_current, newest
+from occ.app.knowledge.own_answers import with_answers
 from occ.app.knowledge.situation import against, at_work
 from occ.app.knowledge.turns import with_auto
 from occ.app.ledgers import ledger_of, running_prints
@@ -65,7 +66,8 @@ def why(desk: Desk, service: str) -> Why:
         JournalError: the journal cannot be read.
     """
     wanted = desk.settings.service(service)
-    found = reasons(with_auto(desk, wanted, situation_of(desk, wanted)))
+    seen = with_answers(desk, situation_of(desk, wanted), wanted)
+    found = reasons(with_auto(desk, wanted, seen))
     return Why(service=wanted.name, due=not in_the_way(found), reasons=found)
 
 

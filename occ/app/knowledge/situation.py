@@ -51,6 +51,7 @@ def against(
     return replace(
         seen,
         newer=newer,
+        published=digest if newer else "",
         hold=ledger.hold,
         known_bad=_told(desk, caution) if caution and bad else None,
         left_by_rollback=_left(desk, service, ledger, caution, other=other),

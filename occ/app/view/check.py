@@ -4,6 +4,7 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import known_image
+from occ.app.knowledge.own_answers import with_answers
 from occ.app.knowledge.situation import against, note_sight
 from occ.app.ledgers import ledger_of
 from occ.app.results import Caution, Check
@@ -71,7 +72,7 @@ def _reasons(
     """All that keeps an update to the image that is available away, unless it is overridden."""
     seen = Situation(now=desk.clock.now())
     seen = against(desk, seen, wanted, ledger, caution, newer=True, digest=digest)
-    return reasons(seen)
+    return reasons(with_answers(desk, seen, wanted))
 
 
 def _caution(desk: Desk, wanted: Service, ledger: Ledger, image: str) -> Caution | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
@@ -29,7 +30,7 @@ from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
-_CARRIED: Final = frozenset(("image", "digests", "volumes"))
+_CARRIED: Final = frozenset(("accepted", "image", "digests", "volumes"))
 """The keys of results from which the second stage is planned."""
 
 _WORDS_BELOW: Final = 8
@@ -88,6 +89,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, said=mask(event.said))
         case NoticeRefused() | NoticeFailed():
             return replace(event, why=mask(event.why))
+        case ImageJudged():
+            return replace(event, ended=mask(event.ended))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case ServiceHeld():

@@ -4,6 +4,7 @@ from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
+from occ.operations.kinds.programs import accepting
 from occ.operations.kinds.rehearse import rehearses, steps_of
 from occ.operations.kinds.replace import replacement, runs
 from occ.operations.kinds.taken import measuring
@@ -21,7 +22,8 @@ def plan_update(given: PlanInput) -> Decision:
     """
     if unchanged := already(given):
         return unchanged
-    return two_stages(given, (*keep_current(given), newest(given.request)))
+    steps = (*keep_current(given), *accepting(given), newest(given.request))
+    return two_stages(given, steps)
 
 
 def newest(request: Request) -> StepPlan:

@@ -15,6 +15,7 @@ from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import HoldAfterRollback, ProvenTimeout, Pull, PutBack, Snapshotting
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.programs import PROGRAMS
 from occ.settings.keys.rehearsal import REHEARSAL
 from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
@@ -248,6 +249,7 @@ SERVICE: Final = (
     ),
     *RETENTION,
     *REHEARSAL,
+    *PROGRAMS,
     Setting(
         key="after",
         form=forms.names(readers.after, SERVICE_NAME),

@@ -30,6 +30,8 @@ STAYS = {
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
     *(f"Notice{how}.target" for how in ("Begun", "Delivered", "Refused", "Failed", "GivenUp")),
     *(f"Notice{how}.subject" for how in ("Delivered", "Refused", "Failed")),
+    *("ImageJudged.image", "ImageJudged.verdict", "ImageJudged.command", "ImageJudged.output"),
+    "StepDone.result.accepted",
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.
@@ -37,6 +39,7 @@ WHO = {"operator", "via", "machine"}
 DONE = StepDone(
     3,
     {
+        "accepted": "web@sha256:2",
         "image": "sha256:1",
         "digests": ["web@sha256:2"],
         "volumes": ["/data"],

@@ -266,6 +266,8 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
         "rehearse_check after auto enabled schedule window timezone min_age missed jitter "
         "max_per_week take_over apply "
         "notify webhook plain apprise sign token timeout events heartbeat metrics_file "
+        "accept accept_timeout on_unknown defer max_wait after_wait program_env hooks pre_update "
+        "pre_stop post_start post_health run undo in timeout once "
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
@@ -384,6 +386,9 @@ def test_a_default_that_is_told_is_the_one_that_is_meant(
 ) -> None:
     key = row[0].removeprefix("services.NAME.")
     needed = 'ports = ["80:80"]\nhealth.path = "/"\n'
+    if "hooks.PLACE" in key:
+        needed += 'hooks.pre_stop.run = ["/on"]\n'
+        key = key.replace("PLACE", "pre_stop")
     needed += 'build.context = "."\n' if key.startswith("build.") else ""
     assert read(f"{needed}{key} = {row[2].strip('`')}") == read(needed)
 
