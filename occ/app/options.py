@@ -36,6 +36,10 @@ class Options:
     """Why, in the operator's words; it goes into the history."""
     plan: bool = False
     """Show what would be done, and touch nothing."""
+    valid_ms: int = 0
+    """How long the token of a plan is good; 0 for a day."""
+    if_plan: str = ""
+    """The token of a plan: do exactly that, or refuse; empty is no condition."""
     if_current: int = 0
     """Refuse unless this version is current; 0 is no condition."""
     image: str = ""

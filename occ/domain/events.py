@@ -87,6 +87,10 @@ class OperationPlanned:
     """The version that the service has afterwards; 0 while that is not known."""
     plan_version: int = PLAN_VERSION
     """The form of the plan, for an occ that reads it later."""
+    planner: str = ""
+    """Who says to have made the plan that was carried out by its token; empty without one."""
+    token: str = ""
+    """The sha256 of that token, 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class Row:
     down_since: int | None
     """When an outage began that goes on, as far as the journal knows; ms by the engine's clock."""
     reason: str
+    planner: str = ""
+    """Who says to have made the plan that was carried out by its token; empty without one."""
 
 
 def row(operation: Operation) -> Row:
@@ -53,6 +55,7 @@ def row(operation: Operation) -> Row:
         downtime_ms=operation.downtime_ms,
         down_since=_down_since(operation),
         reason=planned.reason,
+        planner=planned.planner,
     )
 
 

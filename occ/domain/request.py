@@ -114,6 +114,11 @@ class Request:
     """The image's name; with `build`, the tag that the built image gets."""
     image: str = ""
     """The id that is wanted wherever the reference points; empty for the image it points at."""
+    exact: str = ""
+    """The id of the image that is taken, whatever the reference means by then; empty where the
+    reference or `digests` decides."""
+    digests: tuple[str, ...] = ()
+    """The digests, `repository@sha256:...`, by which that image is pulled where it is not here."""
     pull: str = "always"
     """When the image is pulled: always, missing or never."""
     spec: Spec | None = None

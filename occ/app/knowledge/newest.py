@@ -30,8 +30,8 @@ def newest(engine: Engine, ledger: Ledger, request: Request, running: str) -> Ne
     target = ledger.versions.get(request.version)
     if request.build is not None:
         return Newest()  # only the builder knows
-    if target is not None or request.image:
-        image = target.version.image if target else request.image
+    if target is not None or request.image or request.exact:
+        image = target.version.image if target else request.image or request.exact
         return Newest(image=image, digest=digest_of(engine.image(image), request.reference))
     here = None if request.pull == "always" else engine.image(request.reference)
     if here is not None:

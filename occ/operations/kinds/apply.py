@@ -24,6 +24,7 @@ def plan_apply(given: PlanInput) -> Decision:
         image = replace(current, title=f"Find the image of version {ledger.current}")
     else:
         image = planned(
-            PullImage(reference=request.reference, pull="never"), title="Find the image"
+            PullImage(reference=request.reference, pull="never", image=request.exact),
+            title="Find the image",
         )
     return two_stages(given, (*keep_current(given), image))

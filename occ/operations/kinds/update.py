@@ -2,6 +2,7 @@
 
 from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
+from occ.domain.values import Reference
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
 from occ.operations.kinds.rehearse import rehearses, steps_of
@@ -28,7 +29,13 @@ def newest(request: Request) -> StepPlan:
     """The step that has the wanted image on the host: pulled, or built where that is declared."""
     build = request.build
     if build is None:
-        pull = PullImage(reference=request.reference, pull=request.pull)
+        pull = PullImage(
+            reference=request.reference,
+            pull=request.pull,
+            image=request.exact,
+            digests=request.digests,
+            tag=_name(request),
+        )
         verb = "Find" if request.pull == "never" else "Pull"
         return planned(pull, title=f"{verb} {request.reference}")
     made = BuildImage(
@@ -40,6 +47,12 @@ def newest(request: Request) -> StepPlan:
         pull=build.pull,
     )
     return planned(made, title=f"Build {request.reference} from {build.context}")
+
+
+def _name(request: Request) -> str:
+    """The name that an image gets which is not pulled by it; empty where nobody asked by a name."""
+    named = bool(request.exact or request.digests) and not Reference.parse(request.reference).digest
+    return request.reference if named else ""
 
 
 def plan_restore(given: PlanInput, current: Record) -> Plan:

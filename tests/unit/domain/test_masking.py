@@ -18,6 +18,7 @@ from tests.unit.journal.samples import EVERY
 STAYS = {
     *("JournalCreated.id", "HostRecorded.host", "OperationReverting.cause"),
     *("OperationPlanned.kind", "OperationPlanned.request", "OperationPlanned.found"),
+    "OperationPlanned.token",
     *("OperationPlanned.steps", "OperationExtended.steps", "StepFailed.code", "StepStuck.code"),
     *(f"VersionRecorded.version.{name}" for name in ("image", "reference", "spec", "digests")),
     *("VersionRecorded.version.fingerprints", "VersionActivated.kind", "VersionActivated.users"),

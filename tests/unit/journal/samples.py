@@ -88,6 +88,8 @@ PLANNED = OperationPlanned(
     current=1,
     stages=2,
     shown=7,
+    planner="bob on lab",
+    token="7" * 64,
 )
 VERSION = Version(
     number=2,
