@@ -63,5 +63,9 @@ class Options:
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False
     """Nothing is replaced after it."""
+    staged: bool = False
+    """An update takes exactly the image that is staged."""
+    unstage: bool = False
+    """The stage is thrown away."""
     wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""

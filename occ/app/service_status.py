@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from occ.app.results import Caution
     from occ.domain.events import Kind
+    from occ.domain.staging import Staged
     from occ.domain.versions import Standing
 
 
@@ -99,6 +100,8 @@ class Status:
     drilled_at: int = 0
     """When, ms since 1970."""
     drill_passed: bool = False
+    staged: "Staged | None" = None
+    """The version that waits for its replacement; None where none does."""
     last: LastOperation | None = None
     """The last operation that changed something, or was to; None without one."""
     not_in_force: tuple[str, ...] = ()

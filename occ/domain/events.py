@@ -18,6 +18,7 @@ from occ.domain.snapshots import (
     SnapshotRemoved,
     SnapshotTaken,
 )
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepEvent
 from occ.domain.values import Actor, Host
 
@@ -35,6 +36,7 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "stage",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -235,6 +237,8 @@ VersionEvent: TypeAlias = (
     | VersionActivated
     | VersionJudged
     | VersionRehearsed
+    | VersionStaged
+    | VersionUnstaged
     | ImageRemoved
     | UsersRecorded
 )

@@ -39,7 +39,7 @@ class Row:
 def row(operation: Operation) -> Row:
     """The line of one operation. A duration is never negative, whatever the clock did."""
     planned = operation.planned
-    after = operation.version if operation.activated else planned.current
+    after = operation.reached
     return Row(
         operation=operation.number,
         service=operation.service,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, rehearsal, snapshots, staging, step_events
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.step_events import Failure, StepEvent
@@ -61,6 +61,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
         case events.VersionActivated() | events.UsersRecorded() | events.OperationCommitted():
             return replace(operation, activated=True)
+        case staging.VersionStaged() | staging.VersionUnstaged():
+            return _activated(operation)
         case events.OperationDone():
             return replace(operation, ending="done", ended_at=at)
         case events.OperationUndone():
@@ -90,6 +92,11 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case _:
             assert_never(event)
+
+
+def _activated(operation: Operation) -> Operation:
+    """Past the point of no return, though no other version is the current one."""
+    return replace(operation, activated=True)
 
 
 def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:

@@ -72,7 +72,7 @@ class PlanToken:
     rehearsal: str
     """The data of the rehearsal; `left` where it cannot be made; empty for none."""
     does: str
-    """How far it goes: `all`, `rehearse`, `stage`, or `nothing`."""
+    """How far it goes: `all`, `rehearse` or `nothing`."""
     steps: str
     """A digest of the steps of its first stage."""
     plan: int

@@ -119,6 +119,11 @@ class Request:
     reference or `digests` decides."""
     digests: tuple[str, ...] = ()
     """The digests, `repository@sha256:...`, by which that image is pulled where it is not here."""
+    staging: bool = False
+    """Nothing is replaced: the version is made ready for later, or no longer."""
+    staged: int = 0
+    """The version that was staged, and is taken now; 0 for none. With `staging` it is thrown
+    away."""
     pull: str = "always"
     """When the image is pulled: always, missing or never."""
     spec: Spec | None = None

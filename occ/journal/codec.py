@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import data_sets, events, rehearsal, snapshots, staging, step_events
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -43,6 +43,8 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     rehearsal.VersionRehearsed: "version.rehearsed",
+    staging.VersionStaged: "version.staged",
+    staging.VersionUnstaged: "version.unstaged",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",

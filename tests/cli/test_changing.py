@@ -11,14 +11,16 @@ from occ.cli.change.asking import agreed_large, plan_text
 from occ.cli.change.dialogue import last_line
 from occ.cli.terminal import streams
 from occ.domain.data_choice import Source
-from occ.domain.events import OperationExtended
+from occ.domain.events import Event, OperationDone, OperationExtended
 from occ.domain.history import row
+from occ.domain.request import Request, StepPlan
+from occ.domain.staging import Staged, VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
-from tests.cli.props import PROPOSAL
+from tests.cli.props import PROPOSAL, STATUS
 from tests.cli.stage import Stage
-from tests.cli.story import good_story, planned, told
+from tests.cli.story import NOON, good_story, planned, told
 
 ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
 
@@ -36,6 +38,10 @@ ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
         (["update", "--if-plan", "occ1.e30"], "update", Options(if_plan="occ1.e30")),
         (["update", "--plan", "--valid", "30m"], "update", Options(plan=True, valid_ms=1_800_000)),
         (["stop", "--plan", "--valid", "30d"], "stop", Options(plan=True, valid_ms=2_592_000_000)),
+        (["update", "--stage", "--rehearse"], "stage", Options(rehearse=True)),
+        (["update", "--stage", "--image", "a:1"], "stage", Options(image="a:1")),
+        (["update", "--staged"], "update", Options(staged=True)),
+        (["update", "--unstage"], "stage", Options(unstage=True)),
         (["rollback", "--to", "2", "--spec", "now"], "rollback", Options(to=2, spec_now=True)),
         (["rollback", "--spec", "recorded"], "rollback", Options()),
         (["start", "--no-probe"], "start", Options(probe=False)),
@@ -71,6 +77,57 @@ def test_options_of_tokens_that_do_not_fit(
     assert said.status == 2
     assert says in said.err
     assert stage.calls == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--stage", "--staged"], "--stage and --staged exclude each other"),
+        (["--staged", "--unstage"], "--staged and --unstage exclude each other"),
+        (["--stage", "--rehearse-only"], "--stage and --rehearse-only exclude each other"),
+        (["--staged", "--image", "a:1"], "--staged and --image exclude each other"),
+        (["--unstage", "--rollback"], "--unstage and --rollback exclude each other"),
+    ],
+)
+def test_ways_of_an_update_that_exclude_each_other(
+    occ: Occ, stage: Stage, words: list[str], says: str
+) -> None:
+    said = occ("update", *words)
+    assert said.status == 2
+    assert says in said.err
+    assert stage.calls == []
+
+
+STAGED: list[Event] = [
+    StepStarted(0),
+    StepDone(0, {"image": "sha256:two", "digests": [f"web@sha256:{'b' * 64}"]}),
+    OperationExtended(steps=(), version=2, commits_at=1),
+    VersionStaged(2, f"sha256:{'b' * 64}"),
+    OperationDone(),
+]
+
+
+def test_the_end_of_staging_is_told_with_the_command_that_goes_on(occ: Occ, stage: Stage) -> None:
+    pull = (StepPlan(name="pull_image", title="Pull example.test/web:latest"),)
+    event = planned(kind="stage", request=Request(staging=True), steps=pull)
+    stage.outcome = Outcome(service="web", operation=told(STAGED, event))
+    said = occ("update", "--stage")
+    assert said.out == (
+        "web: version 2 (bbbbbbbbbbbb) is staged; nothing was replaced: occ update --staged\n"
+    )
+    dropped = planned(kind="stage", request=Request(staging=True, staged=2), steps=())
+    end: list[Event] = [VersionUnstaged(2), OperationDone()]
+    stage.outcome = Outcome(service="web", operation=told(end, dropped))
+    assert occ("update", "--unstage").out == "web: version 2 is not staged any more\n"
+    result = json.loads(occ("update", "--unstage", "-o", "json").out)["result"]
+    assert (result["kind"], result["before"], result["after"]) == ("stage", 1, 1)
+
+
+def test_status_tells_what_is_staged(occ: Occ, stage: Stage) -> None:
+    waits = Staged(number=3, digest=f"sha256:{'b' * 64}", at=NOON, operation=7)
+    stage.status_now = replace(STATUS, staged=waits)
+    line = "staged    version 3 (bbbbbbbbbbbb), since 2026-11-23 12:00: occ update --staged"
+    assert line in occ("status").out.splitlines()
 
 
 def test_a_plan_that_was_carried_out_before_is_told_as_such(occ: Occ, stage: Stage) -> None:

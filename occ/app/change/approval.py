@@ -203,7 +203,7 @@ def refuse_moved(plan: Approved, now: PlanToken, to: Newest) -> None:
 def pinned(desk: Desk, draft: Draft) -> PlanInput:
     """The input of the same plan with exactly the image that was planned, whatever is pulled."""
     given, to = draft.given, draft.to
-    if not _by_name(draft):
+    if given.request.exact or not _by_name(draft):
         return given
     here = bool(to.image) and desk.engine_of(given.service).image(to.image) is not None
     repository = Reference.parse(given.request.reference).repository

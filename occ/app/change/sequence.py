@@ -181,7 +181,7 @@ def _decided(
     rehearsing = rehearsing_for(desk, service, given, observed, options)
     request = replace(given.request, rehearsing=rehearsing)
     only = rehearsing is not None and rehearsing.only
-    if not (request.data or only):
+    if not (request.data or only or request.staging):
         taking = taking_for(desk, service, given.found, observed, options, operator)
         prunes = taking is not None or service.keep_images
         retain = retain_of(desk, service, observed.ledger) if prunes else None

@@ -115,6 +115,7 @@ def _text(session: Session, status: Status) -> str:
         *(("drift", drift) for drift in status.drift),
         ("not in force", session.addressed(_not_in_force(status))),
         ("update", session.addressed(_update(status))),
+        ("staged", session.addressed(_staged(status))),
         ("next", session.addressed(_next(status))),
         *(("note", note) for note in status.notes),
         ("image", status.reference),
@@ -142,6 +143,14 @@ def _digest(status: Status) -> str:
         return ""
     digest = status.digests[0].rpartition("@")[2]
     return f"sha256:{short(digest)}" if for_people() else digest
+
+
+def _staged(status: Status) -> str:
+    staged = status.staged
+    if staged is None:
+        return ""
+    named = f"version {staged.number}{f' ({short(staged.digest)})' if staged.digest else ''}"
+    return f"{named}, since {moment(staged.at)}: occ update --staged"
 
 
 def _snapshot(status: Status) -> str:

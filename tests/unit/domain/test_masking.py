@@ -23,7 +23,7 @@ STAYS = {
     *(f"VersionRecorded.version.{name}" for name in ("image", "reference", "spec", "digests")),
     *("VersionRecorded.version.fingerprints", "VersionActivated.kind", "VersionActivated.users"),
     "VersionActivated.called",
-    *("VersionRehearsed.verdict", "VersionRehearsed.copy"),
+    *("VersionRehearsed.verdict", "VersionRehearsed.copy", "VersionStaged.digest"),
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
