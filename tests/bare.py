@@ -2,8 +2,8 @@
 
 Each Debian is a folder that mmdebstrap makes, with apt and the essential packages alone: no Python,
 no git, no engine. It gets a clone of this checkout, and mounts, processes and a network of its own,
-which reaches what this machine reaches. `--suite` tries one Debian, `--command` one command.
-Ends with 1 where a command did not end with 0.
+which reaches what this machine reaches. `--suite` tries one Debian, `--command` one command;
+both commands of a Debian are recorded. Ends with 1 where a command did not end with 0.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -131,7 +131,7 @@ def tried(suite: str, number: int, wanted: list[str]) -> Iterator[tuple[str, str
 
 
 def main() -> int:
-    """Try what is asked for; all of both is recorded."""
+    """Try what is asked for; both commands of a Debian are recorded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--suite", choices=[*SUITES], default="")
     parser.add_argument("--command", type=int, choices=(1, 2), default=0)
@@ -139,16 +139,16 @@ def main() -> int:
     prepare()
     both = commands()
     wanted = [both[asked.command - 1]] if asked.command else both
-    counts: Mapping[str, str] = {
-        what: how
-        for number, suite in enumerate([asked.suite] if asked.suite else SUITES, 1)
-        for what, how in tried(suite, number, wanted)
-    }
-    for what, how in counts.items():
-        print(f"{what}: {how}")
-    if not asked.suite and not asked.command:
-        record.write("bare", counts, by=shlex.join(["tox", "run", "-e", "bare"]))
-    return int(any(not how.startswith("exit 0 ") for how in counts.values()))
+    failed = False
+    for number, suite in enumerate([asked.suite] if asked.suite else SUITES, 1):
+        counts = dict(tried(suite, number, wanted))
+        for what, how in counts.items():
+            print(f"{what}: {how}")
+            failed |= not how.startswith("exit 0 ")
+        if not asked.command:
+            words = ["tox", "run", "-e", "bare", "--", "--suite", suite]
+            record.write(f"bare-{suite}", counts, by=shlex.join(words))
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The main job for real, narrated: `tox run -e demo`.
 
 A registry and an engine of its own are started, or the engine serves that DOCKER_HOST names, under
-a name of this run. Everything that was started is ended, and everything that was made is removed.
+a name of this run. Whoever may start neither needs an engine that answers: it pulls a registry.
+Everything that was started is ended, and everything that was made or pulled is removed.
 What you see is the real command talking to the real engine.
 """
 
@@ -18,7 +19,8 @@ from tests.testbed import machine
 from tests.testbed.engine import PrivateEngine
 from tests.testbed.images import Images
 from tests.testbed.named import remove_named
-from tests.testbed.present import PresentEngine, present
+from tests.testbed.present import PresentEngine, PullError, answering, present
+from tests.testbed.pulled import PulledRegistry
 from tests.testbed.registry import Registry
 
 GATE = (
@@ -30,13 +32,26 @@ GATE = (
 def main() -> int:
     """Tell the story; the exit status is 0 when every chapter ended as told."""
     say("Getting ready: an engine, a registry and a few small service images.")
-    there = present()
-    if lacks := _lacks(there):
+    there, lacks = present(), _lacks()
+    if not lacks:
+        return told(there, Registry())
+    there = there or answering()
+    if there is None:
         print(f"error: {lacks}", file=sys.stderr)
         return 1
+    say(f"{lacks}.\n# The engine at {there.url} answers: it pulls a registry and a base image.")
+    try:
+        return told(there, PulledRegistry(there))
+    except PullError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def told(there: PresentEngine | None, whose: Registry) -> int:
+    """Tell the story on that engine, or on one of its own."""
     with (
         there or PrivateEngine() as engine,
-        Registry() as registry,
+        whose as registry,
         tempfile.TemporaryDirectory() as folder,
     ):
         box = Box(Path(folder), engine.url, service=f"web-{secrets.token_hex(2)}")
@@ -48,15 +63,16 @@ def main() -> int:
     return 0
 
 
-def _lacks(there: PresentEngine | None) -> str:
-    """What this machine lacks for the demo and cannot get by itself, with the way to it."""
+def _lacks() -> str:
+    """Why this machine has no engine and registry for the demo alone, with the way to them."""
+    if reason := machine.reason_to_skip():
+        named = "DOCKER_HOST=unix:///PATH .ci/tox run -e demo"
+        return f"{reason}: type it as root on Debian, or name an engine that answers: {named}"
     try:
         machine.prepare()
     except RuntimeError as error:
         return str(error)
-    reason = None if there else machine.reason_to_skip()
-    named = "DOCKER_HOST=unix:///var/run/docker.sock .ci/tox run -e demo"
-    return f"{reason}; with one that runs already: {named}" if reason else ""
+    return ""
 
 
 def story(box: Box, images: Images, port: int) -> None:

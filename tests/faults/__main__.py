@@ -1,8 +1,9 @@
 """`python -m tests.faults`: the fault matrix on real engines, one table, and its record.
 
-`--part 10` tries every tenth cell, in the seed's order; words choose kinds and faults. Only a whole
-run is recorded. `--data` tries the kinds of data alone, `--beside` those that run a version beside
-the service; each is recorded by itself, a part of it too, with the number of all its cells.
+`--part 10` tries every tenth cell, in the seed's order; words choose kinds and faults, each any
+number of them. Only a whole run is recorded. `--data` tries the kinds of data alone, `--beside`
+those that run a version beside the service; each is recorded by itself, also a part of it or some
+of its faults, with the number of all its cells.
 `--engine newest` takes the newest Docker Engine; `tox run -e engines` records a sample on it.
 """
 
@@ -32,7 +33,11 @@ def main() -> int:
     choose(asked.engine)
     meant = _ALONE.get(asked.alone, bool)
     stated = [p for p in on_real_engine(asked.seed) if meant(p.kind)]
-    picked = [p for p in stated if all(w in (p.kind, p.fault) for w in asked.words)]
+    faults = sorted({p.fault for p in stated}.intersection(asked.words))
+    kinds = set(asked.words).difference(faults)
+    picked = [
+        p for p in stated if (not kinds or p.kind in kinds) and (not faults or p.fault in faults)
+    ]
     random.Random(asked.seed).shuffle(picked)
     picked = picked[:: asked.part]
     print(f"{len(picked)} cells, {asked.at_once} at a time, seed {asked.seed}", flush=True)
@@ -53,8 +58,11 @@ def main() -> int:
     text = table(results)
     print(f"\n{text}\n\n{seconds:.0f} s, seed {asked.seed}")
     part = f"a part, {len(results)} of {len(stated)}" if asked.part > 1 else f"{len(results)}"
+    if faults and asked.part == 1:
+        part = f"all of {', '.join(faults)}, {len(results)} of {len(stated)}"
     said = f"{part} cells in {seconds / 60:.0f} minutes"
-    whole = (asked.part == 1 or asked.alone) and not asked.words and asked.engine == OWN.name
+    every = asked.part == 1 and not faults
+    whole = (every or asked.alone) and not kinds and asked.engine == OWN.name
     if whole and not asked.no_record:
         record(f"faults-{asked.alone}" if asked.alone else "faults", text, said, asked.seed)
     return int(any(result.differs for result in results))

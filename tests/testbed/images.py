@@ -16,7 +16,15 @@ from tests.testbed.engine import PrivateEngine
 from tests.testbed.kinds import BASE, GROUND, KINDS, LABEL, top
 from tests.testbed.registry import Published, Registry
 
-__all__ = ["Images", "Published", "build_image", "ensure_base", "inspect_image", "pull"]
+__all__ = [
+    "Images",
+    "Published",
+    "build_image",
+    "ensure_base",
+    "has_image",
+    "inspect_image",
+    "pull",
+]
 
 _SERVICE = Path(__file__).parent / "service"
 _BUSYBOX = Path("/bin/busybox")  # Debian's busybox-static: it runs in an empty image
@@ -44,7 +52,7 @@ class Images:
         recipe = (kind, version, ballast)
         client = self.engine.client()
         try:
-            if (known := self._built.get(recipe)) and _has(client, known):
+            if (known := self._built.get(recipe)) and has_image(client, known):
                 return known
             published = self._published(recipe)
             if published is not None:
@@ -140,7 +148,7 @@ class Images:
             "busybox": _BUSYBOX,
         }
         tag = f"{GROUND}:{_key(KINDS[kind].ground)}"
-        if not _has(client, tag):
+        if not has_image(client, tag):
             if BASE in KINDS[kind].ground:
                 ensure_base(client)
             build_image(client, files, tag=tag)
@@ -149,7 +157,7 @@ class Images:
 
 def ensure_base(client: docker.APIClient) -> None:
     """Let the engine have the base image."""
-    if not _has(client, BASE):
+    if not has_image(client, BASE):
         changes = [
             "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             f"LABEL {LABEL}=1",
@@ -221,7 +229,8 @@ def _of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _has(client: docker.APIClient, image: str) -> bool:
+def has_image(client: docker.APIClient, image: str) -> bool:
+    """Whether an engine has an image."""
     try:
         inspect_image(client, image)
     except docker.errors.ImageNotFound:

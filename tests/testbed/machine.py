@@ -69,6 +69,9 @@ SYSTEMD = {"systemd": "systemd-analyze"}
 # What tells the calls of a writer of the journal, for power cuts.
 STRACE = {"strace": "strace"}
 
+# What makes a file system; Debian 13 is complete without it.
+EXT4 = {"e2fsprogs": "mkfs.ext4"}
+
 
 def missing_packages(wanted: Mapping[str, str] = PACKAGES) -> list[str]:
     """The Debian packages that are wanted and the machine does not have."""

@@ -12,7 +12,14 @@ from typing import Self
 import docker
 import docker.errors
 
+from occ.engine.docker.wire.address import choose
+from occ.errors import EngineUnreachableError
+from tests.testbed.images import has_image, pull
 from tests.testbed.kinds import LABEL
+
+
+class PullError(Exception):
+    """The engine cannot pull what is needed."""
 
 
 class PresentEngine:
@@ -22,6 +29,7 @@ class PresentEngine:
         self.url = url
         self._clients: list[docker.APIClient] = []
         self._images: frozenset[str] = frozenset()
+        self._pulled: list[str] = []
 
     def client(self, *, timeout: float = 60) -> docker.APIClient:
         """A new client of it, closed at the end."""
@@ -31,6 +39,21 @@ class PresentEngine:
 
     def heal(self) -> None:
         """Nothing here makes it ill."""
+
+    def need(self, ref: str) -> None:
+        """Pull an image that it does not have; such an image is removed at the end.
+
+        Raises:
+            PullError: it cannot be pulled.
+        """
+        client = self.client(timeout=600)
+        if has_image(client, ref):
+            return
+        try:
+            pull(client, ref)
+        except (docker.errors.DockerException, RuntimeError) as error:
+            raise PullError(f"the engine at {self.url} cannot pull {ref}: {error}") from error
+        self._pulled.append(ref)
 
     def __enter__(self) -> Self:
         self._images = self._ours()
@@ -43,7 +66,7 @@ class PresentEngine:
         trace: TracebackType | None,
     ) -> None:
         client = self.client()
-        for image in self._ours() - self._images:
+        for image in [*(self._ours() - self._images), *self._pulled]:
             try:
                 client.remove_image(image, force=True)
             except docker.errors.ImageNotFound:  # it went with one that was built on it
@@ -60,3 +83,13 @@ def present() -> PresentEngine | None:
     """The engine that DOCKER_HOST names on this machine; the registry of the tests is there."""
     named = os.environ.get("DOCKER_HOST", "")
     return PresentEngine(named) if named.startswith("unix://") else None
+
+
+def answering() -> PresentEngine | None:
+    """The engine that the docker command would take here, if it answers."""
+    try:
+        engine = PresentEngine(choose("", os.environ).text)
+        engine.client(timeout=5).ping()
+    except (EngineUnreachableError, docker.errors.DockerException, OSError):
+        return None
+    return engine

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-m", "docker", "-p", "no:cacheprovider")
 
 
-def _has(engine: PrivateEngine) -> dict[str, set[str]]:
+def what_it_has(engine: PrivateEngine) -> dict[str, set[str]]:
+    """All that an engine keeps, by ids and names."""
     client = engine.client()
     return {
         "containers": {one["Id"] for one in client.containers(all=True)},
@@ -27,7 +28,7 @@ def test_a_guest_leaves_an_engine_as_it_found_it(victim: PrivateEngine) -> None:
     client, image = victim.client(), Images(victim).build("good", "guest")
     client.tag(image, "others/service", "1")
     client.create_volume("others-data")
-    before = _has(victim)
+    before = what_it_has(victim)
     done = subprocess.run(
         [*PYTEST, "tests/contract/test_engine_images.py", "-k", "tag or digest"],
         cwd=ROOT,
@@ -39,5 +40,5 @@ def test_a_guest_leaves_an_engine_as_it_found_it(victim: PrivateEngine) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
-    assert _has(victim) == before
+    assert what_it_has(victim) == before
     client.remove_volume("others-data")

@@ -15,6 +15,7 @@ from occ.errors import JournalError, JournalUnwritableError
 from occ.journal.sqlite import migrate
 from occ.journal.sqlite.store import SqlJournal
 from tests.another_user import another_user
+from tests.testbed import machine
 from tests.unit.journal.samples import PLANNED, STAMP
 
 needs_root = pytest.mark.skipif(
@@ -148,7 +149,8 @@ def test_a_disk_that_becomes_read_only_under_a_writer(tmp_path: Path) -> None:
     disk, place = tmp_path / "ext4.img", tmp_path / "mounted"
     disk.write_bytes(bytes(16 << 20))
     place.mkdir()
-    subprocess.run(["mkfs.ext4", "-q", str(disk)], check=True)
+    machine.prepare(machine.EXT4)
+    machine.run(["mkfs.ext4", "-q", str(disk)])
     options = "loop,errors=remount-ro"
     subprocess.run(["mount", "-o", options, str(disk), str(place)], check=True)
     try:
