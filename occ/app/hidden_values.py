@@ -25,6 +25,7 @@ def hidden_values(
     versions = ledger_of(journal, service).versions.values()
     specs = (known.spec, *(record.version.spec for record in versions))
     names = tuple(dict.fromkeys(name for spec in specs for name in spec.secrets))
+    names = tuple(dict.fromkeys((*names, *known.program_secrets)))
     found: dict[str, str] = {}
     try:
         found |= FileStore(settings.secrets_file(known)).read(())

@@ -59,6 +59,8 @@ class Options:
     """An unfinished operation is carried on before (`--yes`)."""
     retry: bool = False
     """An image that failed here, or was rolled back from, is taken again."""
+    overridden: tuple[str, ...] = ()
+    """The soft reasons that keep an update not away, by name."""
     rehearse: bool | None = None
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
@@ -38,7 +39,7 @@ Kind: TypeAlias = Literal[
     "prune",
     "stage",
 ]
-Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
+Cause: TypeAlias = Literal["failure", "abort", "interrupt", "deferred"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
 PLAN_VERSION = 1
@@ -239,6 +240,7 @@ VersionEvent: TypeAlias = (
     | VersionRehearsed
     | VersionStaged
     | VersionUnstaged
+    | ImageJudged
     | ImageRemoved
     | UsersRecorded
 )

@@ -37,6 +37,10 @@ class KindFacts:
     """An image that failed here, or was rolled back from, is not taken again unasked."""
     rehearses: bool = False
     """The operation can try its version beside the service before it replaces."""
+    hooks: bool = False
+    """The hooks of the config run where it replaces the container."""
+    may_wait: bool = False
+    """The service itself may put it off."""
     leads_back: bool = False
     """The operation goes to a version that was recorded before."""
     starts_absent: bool = True
@@ -95,13 +99,15 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 compares=True,
                 heeds_cautions=True,
                 rehearses=True,
+                hooks=True,
+                may_wait=True,
                 needs=_ALL,
                 already="already the newest: {says}",
             )
         case "apply":
-            return KindFacts(compares=True, rehearses=True, needs=_ALL)
+            return KindFacts(compares=True, rehearses=True, hooks=True, needs=_ALL)
         case "rollback":
-            return KindFacts(compares=True, leads_back=True, needs=_ALL)
+            return KindFacts(compares=True, hooks=True, leads_back=True, needs=_ALL)
         case "repair":
             return KindFacts(
                 starts_absent=False,

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, rehearsal, snapshots, staging, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    rehearsal,
+    snapshots,
+    staging,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
 from occ.domain.step_events import Failure, StepEvent
@@ -76,7 +84,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
-        case events.ImageRemoved():
+        case acceptance.ImageJudged() | events.ImageRemoved():
             return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation

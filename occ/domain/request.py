@@ -6,6 +6,7 @@ Events carry them, so their fields stand in journals: a field may be added with 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from occ.domain.hooks import PlannedPrograms
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.rules import Retain
 from occ.domain.spec import Build, Spec
@@ -160,6 +161,8 @@ class Request:
     rehearsing: Rehearsing | None = None
     """The rehearsal before a replacement, or why none is made; None where nobody wants one. In
     a drill: how much a container beside the service may have."""
+    programs: PlannedPrograms | None = None
+    """The programs of the config that have a say, by their digests; None where there are none."""
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+ACCEPT_IMAGE: Final = "accept_image"
 ADD_USER: Final = "add_user"
+ASK_SERVICE: Final = "ask_service"
 BUILD_IMAGE: Final = "build_image"
 CHOOSE_PRUNABLE: Final = "choose_prunable"
 CLEAR_BESIDE: Final = "clear_beside"
@@ -41,6 +43,7 @@ RESERVE_VOLUME: Final = "reserve_volume"
 RESTORE_CHANGED: Final = "restore_changed"
 RESTORE_IMAGE: Final = "restore_image"
 RESTORE_VOLUME: Final = "restore_volume"
+RUN_HOOK: Final = "run_hook"
 SET_PASSWORD: Final = "set_password"  # noqa: S105 - the name of a step
 SET_POLICY: Final = "set_policy"
 START_CONTAINER: Final = "start_container"

@@ -12,7 +12,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, staging, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    rehearsal,
+    snapshots,
+    staging,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
@@ -45,6 +53,7 @@ NAMES: Mapping[type[Event], str] = {
     rehearsal.VersionRehearsed: "version.rehearsed",
     staging.VersionStaged: "version.staged",
     staging.VersionUnstaged: "version.unstaged",
+    acceptance.ImageJudged: "image.judged",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",

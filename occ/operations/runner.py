@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from occ.clock import Clock
 from occ.domain.data_sets import DataSetBound
 from occ.domain.events import (
+    Cause,
     ContainerAdopted,
     Event,
     OperationCommitted,
@@ -28,6 +29,7 @@ from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
+    DeferredError,
     EngineUnreachableError,
     JournalConflictError,
     JournalError,
@@ -208,8 +210,7 @@ class Runner:
             blame = _of_known(
                 context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
-        interrupted = isinstance(error, StoppedByOperatorError)
-        cause = OperationReverting(cause="interrupt" if interrupted else "failure")
+        cause = OperationReverting(cause=_cause(error))
         return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
@@ -292,6 +293,16 @@ def _staged(operation: Operation, number: int) -> Event:
     gone = operation.planned.request.staged
     digest = next(iter(operation.fetched.digests), "").rpartition("@")[2]
     return VersionUnstaged(gone) if gone else VersionStaged(number, digest)
+
+
+def _cause(error: OccError) -> Cause:
+    match error:
+        case StoppedByOperatorError():
+            return "interrupt"
+        case DeferredError():
+            return "deferred"
+        case _:
+            return "failure"
 
 
 def _goes_on(operation: Operation) -> bool:

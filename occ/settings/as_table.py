@@ -16,6 +16,8 @@ _LAST: Final = (
     *("keep_last", "keep_within", "keep_healthy", "max_bytes", "min_free", "keep_images"),
     *("rehearse", "rehearse_required", "rehearse_data", "rehearse_binds", "rehearse_networks"),
     *("rehearse_env", "rehearse_secrets", "rehearse_check"),
+    *("accept", "accept_timeout", "on_unknown", "defer", "max_wait", "after_wait"),
+    *("program_env", "hooks"),
     *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
 )
 

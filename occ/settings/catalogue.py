@@ -7,6 +7,7 @@ from occ.settings.keys.accounts import USERS
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
+from occ.settings.keys.programs import HOOK, HOOKS
 from occ.settings.keys.secrets import SECRETS
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Setting
@@ -33,6 +34,8 @@ TABLES: Final[Mapping[str, Sequence[Setting]]] = {
     f"{_SERVICE}limits.": LIMITS,
     f"{_SERVICE}health.": HEALTH,
     f"{_SERVICE}build.": BUILD,
+    f"{_SERVICE}hooks.": HOOKS,
+    f"{_SERVICE}hooks.PLACE.": HOOK,
 }
 SETTINGS: Final[tuple[Row, ...]] = tuple(
     Row(prefix + setting.key, setting.form.text, setting.default_text, setting.meaning)

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from occ.domain.hooks import AfterWait, Declared, Hook, OnUnknown
+from occ.domain.programs import DEFAULT_TIMEOUT_MS
 from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
+from occ.domain.secrets.places import placed_in
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.domain.values import a_few
@@ -61,6 +64,18 @@ class Service:
     """None for all of the service's."""
     rehearse_check: tuple[str, ...] = ()
     """The words of a program that has its say in a rehearsal."""
+    accept: tuple[tuple[str, ...], ...] = ()
+    """The words of each gate command, and the further programs, as `Declared` has them."""
+    accept_timeout_ms: int = DEFAULT_TIMEOUT_MS
+    on_unknown: OnUnknown = "block"
+    defer: tuple[str, ...] = ()
+    max_wait_ms: int = 172_800_000
+    after_wait: AfterWait = "window"
+    """When an update by schedule goes on that was put off for that long."""
+    program_env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of these programs on the host, with the places of secrets."""
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    """By their places."""
     proven_timeout: int | ProvenTimeout = "learned"
     """How long a gate may take at a start that went well before, in ms; `learned` from those,
     `timeout` as long as any."""
@@ -83,6 +98,22 @@ class Service:
             min_free=self.min_free,
             keep_images=self.keep_images,
         )
+
+    @property
+    def programs(self) -> Declared:
+        """The programs that have a say in its changes."""
+        return Declared(
+            hooks=self.hooks,
+            accept=self.accept,
+            accept_timeout_ms=self.accept_timeout_ms,
+            on_unknown=self.on_unknown,
+            defer=self.defer,
+        )
+
+    @property
+    def program_secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that these programs get."""
+        return tuple(sorted(placed_in(self.program_env)))
 
     @property
     def container_name(self) -> str:

@@ -41,6 +41,9 @@ def read(node: Node) -> Service:
     if build is not None and table.has("pull"):
         fix = "take it out; for newer base images write pull = true under build"
         raise table.at("pull").bad("what is built is not pulled", fix)
+    if build is not None and table.has("accept"):
+        fix = "take it out: a gate command is asked about an image of a registry"
+        raise table.at("accept").bad("what is built has no digest to be asked about", fix)
     spec = Spec(**table.values_of(Spec))
     spec = with_login(replace(spec, health=with_port(spec.health, table.at("health"), spec.ports)))
     _check_paths(table, spec)

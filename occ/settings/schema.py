@@ -12,6 +12,7 @@ from typing import Any, Final
 from occ.domain.values import SERVICE as SERVICE_NAME
 from occ.settings.catalogue import TABLES
 from occ.settings.keys.health import OF_THE_PATH
+from occ.settings.keys.programs import HOOKS
 from occ.settings.keys.setting import Setting, Shape
 from occ.settings.toml.config_text import SCHEMA_URL
 
@@ -22,6 +23,7 @@ _RULES: Final[Mapping[str, Shape]] = {
         "not": {"required": ["build", "pull"]},
     },
     "services.NAME.build.": {"required": ["context"]},
+    "services.NAME.hooks.PLACE.": {"required": ["run"]},
     "services.NAME.health.": {
         "dependentRequired": {
             **{key: ["path"] for key in OF_THE_PATH},
@@ -69,6 +71,8 @@ def _shape(row: Setting, within: str) -> Any:  # noqa: ANN401 - JSON
         service = _table("services.NAME.")
         names = {"pattern": _whole(SERVICE_NAME)}
         return {**shape, "propertyNames": names, "additionalProperties": service}
+    if row in HOOKS:
+        within = "services.NAME.hooks.PLACE."
     if within not in TABLES:
         return shape
     table = _table(within)

@@ -23,6 +23,7 @@ from tests.crash.launcher import Watched
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.wire import Loss, silent
 from tests.doubles.journal import MemoryJournal
+from tests.doubles.programs import MemoryPrograms
 from tests.faults import beside, data, kinds
 from tests.faults.cells import (
     HASTY,
@@ -41,6 +42,7 @@ from tests.people import YES, do
 if TYPE_CHECKING:
     from occ.engine.port import Engine
     from occ.journal.port import Journal
+    from occ.programs.port import Programs
 
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
 IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0"), "diary1": ("diary", "1.0")}
@@ -115,6 +117,7 @@ class MemoryWorld:
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
     engine: MemoryEngine = field(init=False)
+    programs: MemoryPrograms = field(init=False)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     said: str = ""
     notes: tuple[str, ...] = ()
@@ -125,6 +128,7 @@ class MemoryWorld:
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
+        self.programs = MemoryPrograms(self.engine)
 
     @property
     def box(self) -> Box:
@@ -142,6 +146,7 @@ class MemoryWorld:
             clock=self.clock,
             open_journal=lambda _: self.journal,
             open_engine=lambda: self.engine,
+            open_programs=lambda *_: self.programs,
         )
 
     @property
@@ -222,6 +227,7 @@ class MemoryWorld:
             self.desk(),
             open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
             open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
+            open_programs=lambda *_: cast("Programs", watched(self.programs, "programs")),
         )
         options = replace(options, wish=wish or options.wish)
         people = replace(YES, stop_requested=lambda: dose.asked)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from occ.app.bugs import kept_bug
 from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
+from occ.app.change.own_programs import own_programs
 from occ.app.desk import Desk
 from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.operator import Operator
@@ -86,6 +87,7 @@ def drive(
             end_asked=_never if now.reverting else operator.stop_requested,
             check=service.rehearse_check,
             progress=operator.progress,
+            programs=own_programs(desk, service),
         )
 
     def extend(now: Operation) -> Extension | None:

@@ -13,6 +13,7 @@ from occ.app.change.carry_out import drive
 from occ.app.change.exposure import exposure_notes, newly_exposed
 from occ.app.change.kinds import ROWS
 from occ.app.change.observed import Observed, observe
+from occ.app.change.own_programs import with_programs
 from occ.app.change.propose import propose
 from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
@@ -105,6 +106,7 @@ def _made(
     if options.plan:
         _refuse_unknown(given, to)
     served_by = wanted.service or subject
+    given = with_programs(desk, served_by, given, options)
     given, decision = _decided(desk, served_by, given, wanted, observed, options, operator)
     draft = approval.Draft(given, decision, wanted, to, observed, position)
     given, decision, token = _promised(desk, draft, options, plan)

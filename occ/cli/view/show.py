@@ -23,6 +23,7 @@ _CAUSES: Final[Mapping[Cause, str]] = {
     "failure": "a step failed",
     "abort": "by occ abort",
     "interrupt": "the operator asked for an end",
+    "deferred": "the service, or a hook, asked for a later time",
 }
 _NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
 """As large as the journal can look for."""

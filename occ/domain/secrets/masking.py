@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
@@ -27,7 +28,7 @@ from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
-_CARRIED: Final = frozenset(("image", "digests", "volumes"))
+_CARRIED: Final = frozenset(("accepted", "image", "digests", "volumes"))
 """The keys of results from which the second stage is planned."""
 
 _WORDS_BELOW: Final = 8
@@ -85,6 +86,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, reported=mask(event.reported), said=mask(event.said))
         case SnapshotDrilled():
             return replace(event, said=mask(event.said))
+        case ImageJudged():
+            return replace(event, ended=mask(event.ended))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
         case _:

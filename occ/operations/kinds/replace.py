@@ -22,6 +22,7 @@ from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.holding import holder_name
 from occ.operations.kinds import put_back, taken
+from occ.operations.kinds.programs import asking, hook
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
@@ -152,6 +153,8 @@ def replacement(
     if found.next_taken:
         called = f"{called}.{number}"
     steps = [
+        *asking(given),
+        *hook(given, "pre_update"),
         planned(
             KeepImage(
                 image=version.image,
@@ -170,6 +173,7 @@ def replacement(
         ),
         *_hold(given, version),
         *taken.before_stop(given),
+        *hook(given, "pre_stop"),
         *_stop(given, runs=runs),
         *taken.after_stop(given),
         *_copy(given, version),
@@ -184,10 +188,12 @@ def replacement(
         steps += [
             *put_back.data_back(given),
             planned(StartContainer(_NEW), title="Start the new version"),
+            *hook(given, "post_start"),
             planned(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
                 title="Prove it healthy",
             ),
+            *hook(given, "post_health"),
         ]
     return (*steps, *_after(given, version)), len(steps)
 

@@ -1,6 +1,6 @@
 """Stage: all of an update that costs no outage. The replacement comes later, with that digest.
 
-get the image - [try it beside the service] - keep it | staged
+[ask the gate commands] - get the image - [try it beside the service] - keep it | staged
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
 from occ.operations.kinds.already import already
+from occ.operations.kinds.programs import accepting
 from occ.operations.kinds.rehearse import rehearses
 from occ.operations.kinds.replace import decide_version, refuse_caution, runs_already
 from occ.operations.kinds.staging import keep_staged
@@ -19,7 +20,7 @@ def plan_stage(given: PlanInput) -> Decision:
     """Get the wanted image while the service serves; the version is decided when it is here."""
     if unchanged := already(given):
         return unchanged
-    steps = (newest(given),)
+    steps = (*accepting(given), newest(given))
     stages = 3 if rehearses(given) else 2
     return Plan(steps=steps, stages=stages, shown=shown(steps) + shown(likely(given)))
 

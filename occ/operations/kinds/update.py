@@ -5,6 +5,7 @@ from occ.domain.spec import Spec
 from occ.domain.values import Reference
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
+from occ.operations.kinds.programs import accepting
 from occ.operations.kinds.rehearse import rehearses, steps_of
 from occ.operations.kinds.replace import replacement, runs
 from occ.operations.kinds.staging import keep_staged
@@ -23,7 +24,8 @@ def plan_update(given: PlanInput) -> Decision:
     """
     if unchanged := already(given):
         return unchanged
-    return two_stages(given, (*keep_current(given), newest(given)))
+    steps = (*keep_current(given), *accepting(given), newest(given))
+    return two_stages(given, steps)
 
 
 def newest(given: PlanInput) -> StepPlan:

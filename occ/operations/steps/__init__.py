@@ -6,6 +6,7 @@ from dataclasses import fields
 from occ.domain.request import StepPlan
 from occ.domain.values import Json
 from occ.errors import JournalNewerError
+from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import (
     AddUser,
     DeclareUser,
@@ -25,6 +26,7 @@ from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.drill import ClearBeside, DrillSnapshot
 from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
+from occ.operations.steps.hooks import AskService, RunHook
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -95,6 +97,9 @@ STEPS: Mapping[str, type[Step]] = {
         JudgeRehearsal,
         DrillSnapshot,
         ClearBeside,
+        AcceptImage,
+        AskService,
+        RunHook,
     )
 }
 

@@ -76,12 +76,24 @@ class PullImage(Step):
         return found_out(self.reference, image)
 
     def _newest(self, context: StepContext) -> Image:
+        accepted = str(context.operation.result(step_names.ACCEPT_IMAGE).get("accepted") or "")
+        if accepted and not Reference.parse(self.reference).digest:
+            return self._accepted(context, accepted)
         here = None if self.pull == "always" else context.engine.image(self.reference)
         if here is not None:
             return here
         if self.pull == "never":
             return on_host(context.engine, self.reference)
         return _pull(context, self.reference)
+
+    def _accepted(self, context: StepContext, accepted: str) -> Image:
+        """The image that the gate commands accepted, wherever its name leads by now."""
+        image = context.engine.image(accepted)
+        if image is None and self.pull == "never":
+            return on_host(context.engine, accepted)
+        image = image or _pull(context, accepted)
+        context.engine.tag(image.id, self.reference)
+        return image
 
     def _wanted(self, context: StepContext) -> FetchedImage:
         """The image that an earlier attempt found, else the one that was asked for."""

@@ -12,6 +12,7 @@ from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.programs import PROGRAMS
 from occ.settings.keys.rehearsal import REHEARSAL
 from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
@@ -237,6 +238,7 @@ SERVICE: Final = (
     ),
     *RETENTION,
     *REHEARSAL,
+    *PROGRAMS,
     Setting(
         key="engine",
         form=Form("table", _engine, shape=engine.SHAPE),

@@ -7,6 +7,7 @@ is caught up with at the next call.
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from occ.domain.programs import Ended
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
 from occ.engine.docker.wire.errors import refusal
@@ -288,6 +289,32 @@ class MemoryEngine(Images):
             return programs.run(self.host, self.host.there(container), words, stdin)
 
         return self.wire.change("exec", _CHANGE_MS, run, container)
+
+    def run_inside(
+        self,
+        container: str,
+        words: Sequence[str],
+        *,
+        told: Mapping[str, str],  # noqa: ARG002 - scripts know all
+        hidden: Sequence[str] = (),  # noqa: ARG002 - and say nothing
+        most_ms: int,
+    ) -> Ended:
+        """Play the script of a program, in a container that runs."""
+
+        def run() -> Ended:
+            there = self.host.there(container)
+            if there.state != "running":
+                raise refusal(409, f"Container {there.id} is not running")
+            script = self.host.scripts.get(words[0])
+            if script is None:
+                return Ended(how="not started", status=127, said=f'exec: "{words[0]}": not found')
+            return script.played(self.host.marks, most_ms, self._agenda.spend)
+
+        return self.wire.change("run_inside", _CHANGE_MS, run, container)
+
+    def runs_inside(self, container: str, words: Sequence[str]) -> bool:  # noqa: ARG002 - as below
+        """Whoever asks has waited for it: calls of one container wait for each other."""
+        return self.wire.read("runs_inside", _INSPECT_MS, bool, container)
 
     def changes(self, container: str) -> tuple[Change, ...]:
         """What is in its own layer."""

@@ -21,6 +21,7 @@ from tests.doubles.engine.store import MemoryImages
 
 if TYPE_CHECKING:
     from occ.domain.values import Json
+    from tests.doubles.programs import Script
 
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
 
@@ -35,6 +36,7 @@ class MemoryHost:
 
     `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
     calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
+    `scripts` are programs by their paths, and `marks` what these left.
     """
 
     agenda: Agenda
@@ -49,6 +51,8 @@ class MemoryHost:
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     reserved: set[str] = field(default_factory=set)
+    scripts: "dict[str, Script]" = field(default_factory=dict)
+    marks: set[str] = field(default_factory=set)
     _made: int = 0
 
     def find(self, container: str) -> MemoryContainer | None:

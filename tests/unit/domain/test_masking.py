@@ -29,6 +29,8 @@ STAYS = {
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
     "DataSetRecorded.data.volumes",
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
+    *("ImageJudged.image", "ImageJudged.verdict", "ImageJudged.command", "ImageJudged.output"),
+    "StepDone.result.accepted",
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.
@@ -36,6 +38,7 @@ WHO = {"operator", "via", "machine"}
 DONE = StepDone(
     3,
     {
+        "accepted": "web@sha256:2",
         "image": "sha256:1",
         "digests": ["web@sha256:2"],
         "volumes": ["/data"],

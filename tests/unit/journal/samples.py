@@ -1,5 +1,6 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import (
     DataSet,
     DataSetBound,
@@ -172,6 +173,13 @@ EVERY: tuple[Event, ...] = (
         ),
     ),
     ImageRemoved(1, "keep_images 3"),
+    ImageJudged(
+        image="example.test/web@sha256:22",
+        verdict="refused",
+        command="accept[0]",
+        ended="ended with 1",
+        output="33" * 32,
+    ),
     SnapshotPinned(7, pinned=False),
     VersionRehearsed(
         number=3,

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
+from occ.domain.hooks import Hook
+from occ.domain.programs import Program, words_digest
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.spec import Spec
 from occ.operations.enclosure import enclosed
 from occ.operations.reading import VolumeReader
+from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
@@ -23,6 +26,7 @@ from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.drill import ClearBeside, DrillSnapshot
 from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
+from occ.operations.steps.hooks import AskService, RunHook
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -43,6 +47,7 @@ from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 from tests.archived import described, kept
+from tests.doubles.programs import Script
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE, JOURNAL
 
@@ -468,6 +473,28 @@ def changed(house: House) -> None:
     house.results["compare_data"] = {"changed": ["web.data"], "volumes": {"web.data": AGAIN}}
 
 
+def accept(house: House) -> Case:
+    house.engine.host.scripts["/verify"] = Script()
+    house.gates = (Program(name="accept[0]", words=("/verify",)),)
+    step = AcceptImage(NEW_REFERENCE, "always", "", (house.gates[0].digest,), "block")
+    return Case(step, ())
+
+
+def ask(house: House) -> Case:
+    house.engine.host.scripts["/idle"] = Script()
+    house.asker = Program(name="defer", words=("/idle",))
+    return Case(AskService(house.web, house.asker.digest), ())
+
+
+def hook(house: House) -> Case:
+    house.engine.host.scripts["/on"] = Script(mark="drained")
+    house.engine.host.scripts["/off"] = Script(clears="drained")
+    house.hooks["pre_stop"] = Hook(run=("/on",), undo=("/off",))
+    digests = (words_digest(("/on",)), words_digest(("/off",)))
+    step = RunHook("pre_stop", *digests, where="host", container="", timeout_ms=1_000)
+    return Case(step, ("+ mark drained",))
+
+
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
@@ -516,4 +543,7 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "judge_rehearsal": judge,
     "drill_snapshot": drill,
     "clear_beside": clear_beside,
+    "accept_image": accept,
+    "ask_service": ask,
+    "run_hook": hook,
 }

@@ -258,7 +258,9 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
         "keep_last keep_within keep_healthy max_bytes min_free keep_images "
         "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
-        "rehearse_check"
+        "rehearse_check "
+        "accept accept_timeout on_unknown defer max_wait after_wait program_env hooks pre_update "
+        "pre_stop post_start post_health run undo in timeout once"
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
@@ -372,6 +374,9 @@ def test_a_default_that_is_told_is_the_one_that_is_meant(
 ) -> None:
     key = row[0].removeprefix("services.NAME.")
     needed = 'ports = ["80:80"]\nhealth.path = "/"\n'
+    if "hooks.PLACE" in key:
+        needed += 'hooks.pre_stop.run = ["/on"]\n'
+        key = key.replace("PLACE", "pre_stop")
     needed += 'build.context = "."\n' if key.startswith("build.") else ""
     assert read(f"{needed}{key} = {row[2].strip('`')}") == read(needed)
 

@@ -1,0 +1,80 @@
+"""The config's own programs at a change: planned by their digests, and ready to be run."""
+
+from dataclasses import replace
+
+from occ.app.desk import Desk
+from occ.app.ledgers import operations_of
+from occ.app.options import Options
+from occ.domain.deferral import put_off_since
+from occ.domain.hooks import Declared
+from occ.domain.kinds import KINDS
+from occ.domain.secrets.places import filled, placed_in
+from occ.errors import SecretMissingError
+from occ.operations.plan import PlanInput
+from occ.operations.step_context import OwnPrograms
+from occ.settings import Service
+from occ.settings.secret_values.lookup import at_hand
+from occ.settings.secret_values.stores import stores_of
+
+
+def with_programs(desk: Desk, service: Service, given: PlanInput, options: Options) -> PlanInput:
+    """The input of a plan with the programs that have a say in it.
+
+    Raises:
+        UntrustedProgramError: root would run one that somebody else can replace.
+        SecretMissingError: a secret of theirs has no value.
+    """
+    facts, declared = KINDS[given.kind], service.programs
+    takes_image = given.request.spec is not None and not facts.leads_back
+    if facts.works != "on the container" or not (facts.hooks or takes_image):
+        return given
+    if not takes_image:
+        declared = replace(declared, accept=())
+    if declared == Declared():
+        return given
+    for program in declared.on_host():
+        desk.programs.refuse_untrusted(program)
+    _refuse_missing(desk, service)
+    if "gate_unknown" in options.overridden:
+        declared = replace(declared, on_unknown="pass")
+    planned = declared.planned(
+        hooks=facts.hooks,
+        defers=facts.may_wait,
+        anyway="deferred" in options.overridden or waited_enough(desk, service),
+    )
+    return replace(given, request=replace(given.request, programs=planned))
+
+
+def waited_enough(desk: Desk, service: Service) -> bool:
+    """Whether updates of the service have been put off for as long as the config allows."""
+    since = put_off_since(operations_of(desk.journal, service.name)) if service.defer else 0
+    return bool(since) and desk.clock.now() - since >= service.max_wait_ms
+
+
+def own_programs(desk: Desk, service: Service) -> OwnPrograms:
+    """The programs of today's config; a secret that is not at hand is left out."""
+    declared = service.programs
+    values = at_hand(service.program_secrets, stores_of(desk.settings, service), desk.environ)
+    return OwnPrograms(
+        port=desk.programs,
+        hooks=declared.hooks,
+        gates=declared.gates(),
+        asker=declared.asker(),
+        told={"OCC_CONFIG": str(desk.settings.path), "OCC_JOURNAL": desk.settings.journal},
+        secrets={
+            name: filled(text, values)
+            for name, text in service.program_env.items()
+            if placed_in(text) <= values.keys()
+        },
+    )
+
+
+def _refuse_missing(desk: Desk, service: Service) -> None:
+    names = service.program_secrets
+    there = at_hand(names, stores_of(desk.settings, service), desk.environ)
+    missing = [name for name in names if name not in there]
+    if missing:
+        raise SecretMissingError(
+            f"the secret {missing[0]} of program_env of service {service.name} has no value",
+            hint=f"occ secret set {missing[0]} --service {service.name}",
+        )
