@@ -47,7 +47,11 @@ def with_programs(desk: Desk, service: Service, given: PlanInput, options: Optio
 
 def waited_enough(desk: Desk, service: Service) -> bool:
     """Whether updates of the service have been put off for as long as the config allows."""
-    since = put_off_since(operations_of(desk.journal, service.name)) if service.defer else 0
+    since = (
+        put_off_since(operations_of(desk.journal, service.name))
+        if service.defer or service.when_idle
+        else 0
+    )
     return bool(since) and desk.clock.now() - since >= service.max_wait_ms
 
 

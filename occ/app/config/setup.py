@@ -39,6 +39,7 @@ from occ.domain.values import service_name
 from occ.errors import DeclinedError, UsageMistakeError
 from occ.settings import Service
 from occ.settings.as_table import table_of
+from occ.settings.default_config import lacks_password
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.health import OF_THE_PATH
 from occ.settings.toml.config_text import exchange
@@ -82,6 +83,7 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
         written=bool(writing.diff),
         installed=bool(ledger_of(desk.journal, name).current),
         prechecks=writing.prechecks,
+        password=lacks_password(draft.services[name].spec),
     )
 
 

@@ -8,6 +8,7 @@ from occ.domain.spec import Build, Health, Limits
 from occ.domain.values import ACCOUNT_NAME, REFERENCE, Json
 from occ.settings.keys import engine, forms, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
+from occ.settings.keys.asked import ASKED
 from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting
 from occ.settings.keys.health import HEALTH, health
@@ -239,6 +240,7 @@ SERVICE: Final = (
     *RETENTION,
     *REHEARSAL,
     *PROGRAMS,
+    *ASKED,
     Setting(
         key="engine",
         form=Form("table", _engine, shape=engine.SHAPE),

@@ -260,6 +260,7 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
         "rehearse_check "
         "accept accept_timeout on_unknown defer max_wait after_wait program_env hooks pre_update "
+        "when_idle count_path "
         "pre_stop post_start post_health run undo in timeout once"
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
