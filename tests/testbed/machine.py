@@ -25,7 +25,11 @@ PACKAGES = {
     "mount": "umount",
     "mmdebstrap": "mmdebstrap",
     "busybox-static": "/var/lib/dpkg/info/busybox-static.list",
+    "acl": "setfacl",
 }
+
+# Debian 12 has this in docker.io, and no package of the name; Debian 13 has it apart.
+_PARTED = {"docker-cli": "docker"}
 
 
 def reason_to_skip() -> str | None:
@@ -90,7 +94,12 @@ def prepare(wanted: Mapping[str, str] = PACKAGES) -> None:
     Raises:
         RuntimeError: something is missing and cannot be installed here.
     """
-    missing = missing_packages(wanted)
+    _install(missing_packages(wanted))
+    if "docker.io" in wanted:
+        _install(missing_packages(_PARTED))
+
+
+def _install(missing: Sequence[str]) -> None:
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get", path=PATH) is None:
