@@ -117,7 +117,11 @@ class PlanExpiredError(RefusedError, code="plan_expired"):
 
 
 class CautionError(RefusedError, code="caution"):
-    """The image failed here before, or was rolled back from; `--retry` takes it all the same."""
+    """The image failed here before, or was rolled back from; `--override` takes it all the same."""
+
+
+class HeldBackError(RefusedError, code="held_back"):
+    """A hold, the image's age or the service keeps the update away; `--override` names it."""
 
 
 class NoTargetError(RefusedError, code="no_target"):

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from occ.app import results
+    from occ.app.auto.results import AutoRun
+    from occ.app.auto.timer import Timed, Untimed
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
+    from occ.app.change.why import Why
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.engine.values import Change
     from occ.journal.port import Head
+    from occ.operations.kinds.hold import HoldWish
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -118,6 +122,16 @@ class App:
 
         return end(self.desk, way, self.service_name(service), operator)
 
+    def hold(self, service: str | None, wish: "HoldWish") -> "results.Outcome":
+        from occ.app.change.holds import hold
+
+        return hold(self.desk, self.service_name(service), wish)
+
+    def unhold(self, service: str | None, why: str) -> "results.Outcome":
+        from occ.app.change.holds import unhold
+
+        return unhold(self.desk, self.service_name(service), why)
+
     def choose_snapshot(self, service: str, ask: "AskLarge", say: Callable[[str], None]) -> None:
         from occ.app.change.taking import choose_beforehand
 
@@ -151,6 +165,29 @@ class App:
         # The config need not have the service any more.
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, boot.boot_here(self.desk, scope))
+
+    def auto_run(self, operator: "Operator", *, dry_run: bool) -> "AutoRun":
+        from occ.app.auto.awake import Awake
+        from occ.app.auto.run import auto_run
+        from occ.units.inhibitor import inhibit
+
+        return auto_run(self.desk, operator, Awake(inhibit), dry_run=dry_run)
+
+    def install_timer(self, scope: "Scope | None", on_failure: str, *, dry_run: bool) -> "Timed":
+        from occ.app.auto import timer
+
+        timers = timer.timers_here(self.desk, scope)
+        return timer.install(self.desk, timers, on_failure=on_failure, dry_run=dry_run)
+
+    def cron_line(self) -> "Timed":
+        from occ.app.auto.timer import for_cron
+
+        return for_cron(self.desk)
+
+    def uninstall_timer(self, scope: "Scope | None") -> "Untimed":
+        from occ.app.auto import timer
+
+        return timer.uninstall(self.desk, timer.timers_here(self.desk, scope))
 
     # Looking
 
@@ -187,6 +224,11 @@ class App:
         from occ.app.view.check import check
 
         return check(self.desk, self.service_name(service))
+
+    def why(self, service: str | None) -> "Why":
+        from occ.app.change.why import why
+
+        return why(self.desk, self.service_name(service))
 
     def comparison(self, service: str | None) -> "Comparison":
         from occ.app.view.comparison import comparison

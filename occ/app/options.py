@@ -57,10 +57,11 @@ class Options:
     """The health path is asked."""
     resume_first: bool = False
     """An unfinished operation is carried on before (`--yes`)."""
-    retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again."""
     overridden: tuple[str, ...] = ()
     """The soft reasons that keep an update not away, by name."""
+    window_at: int = 0
+    """The turn in which occ updates by itself, ms since 1970; 0 for a person. An update that was
+    put off for long enough waits for the next turn, by the config's `after_wait`."""
     rehearse: bool | None = None
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False

@@ -12,8 +12,8 @@ from occ.cli.terminal import streams
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("setup", "import-config", "import-compose", "start", "adopt", "install"),
-    "Run": ("stop", "restart", "update", "apply", "rollback"),
-    "Look": ("status", "logs", "check", "versions", "history", "show", "changes"),
+    "Run": ("stop", "restart", "update", "auto", "apply", "rollback", "hold", "unhold"),
+    "Look": ("status", "logs", "check", "why", "versions", "history", "show", "changes"),
     "Mend": ("doctor", "repair", "resume", "abort", "abandon"),
     "Data": ("snapshot", "data", "prune"),
     "Config and people": ("config", "secret", "user"),
@@ -48,10 +48,27 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ update --image web:2.1", "this image, for once"),
         ("occ update --all --keep-going", "every service, one after another"),
     ),
+    "auto": (
+        ("occ auto run --dry-run", "what is due now, and what is next"),
+        ("occ install --auto", "the timer that calls it"),
+    ),
+    "install": (
+        ("occ install", "the service, started at boot"),
+        ("occ install --auto", "a timer for updates that are due"),
+        ("occ install --auto --cron", "the line of a crontab for the same"),
+    ),
     "apply": (("occ apply --plan", "what today's config would change"),),
     "rollback": (
         ("occ rollback", "the version before"),
         ("occ rollback --to 3 --data then", "version 3, with the data of its day"),
+    ),
+    "hold": (
+        ("occ hold web --until 2026-12-27 -m 'the fair'", "until that day, local time"),
+        ("occ hold --for 3d", "the only service, three days"),
+    ),
+    "why": (
+        ("occ why", "every service of the config"),
+        ("occ why web -o json", "one of them, for a program"),
     ),
     "check": (
         ("occ check", "exit 10 when there is an update"),

@@ -155,6 +155,22 @@ def words_of(form: str) -> tuple[str, ...]:
     return tuple(word.strip('"') for word in _CHOICE.findall(choices))
 
 
+def soft_reasons(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> "list[CompletionItem[str] | str]":
+    """The names of soft reasons, also behind a comma."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
+
+    from occ.domain.reasons import REASONS, SOFT  # noqa: PLC0415 - as above
+
+    before, comma, last = begun.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{name}", help=REASONS[name].meaning)
+        for name in SOFT
+        if name.startswith(last) and name not in before.split(",") and not REASONS[name].unattended
+    ]
+
+
 commands = offering(_commands)
 services = offering(_services)
 versions = offering(_versions)

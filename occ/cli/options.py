@@ -75,6 +75,25 @@ def this_session(command: Callable[..., int]) -> Callable[..., int]:
     return common(click.make_pass_decorator(Session)(command))
 
 
+service_word = click.argument(
+    "name", required=False, metavar="[SERVICE]", shell_complete=offers.services
+)
+"""The service as a word of the command, in place of `--service`."""
+
+
+def named(session: Session, name: str | None) -> None:
+    """Have the service meant that was named by a word.
+
+    Raises:
+        BadParameter: `--service` names another one.
+    """
+    if name is None:
+        return
+    if session.service not in {None, name}:
+        raise click.BadParameter(f"{name!r} and --service {session.service} are two services")
+    session.service = name
+
+
 yes = click.option("-y", "--yes", is_flag=True, help="Do not ask: answer with yes.")
 
 

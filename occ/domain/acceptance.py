@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from occ.domain.programs import Ended
 from occ.domain.values import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from occ.domain.events import Entry
+
+EVENTS: Final = ("image.judged",)
 
 Said: TypeAlias = Literal["accepted", "refused", "unknown"]
 
@@ -47,3 +54,20 @@ def verdict_of(ended: Ended) -> Said:
     if ended.good:
         return "accepted"
     return "refused" if ended.how == "ended" and not ended.later else "unknown"
+
+
+def last_no(entries: "Iterable[Entry]", digest: str) -> "tuple[ImageJudged, Entry] | None":
+    """The answer about an image that did not accept it, in the last operation that asked.
+
+    `digest` is the image's at its registry. None where all accepted it, or none was asked.
+    """
+    found: tuple[ImageJudged, Entry] | None = None
+    asked = 0
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, ImageJudged) and event.image.endswith(f"@{digest}"):
+            if entry.operation != asked:
+                found, asked = None, entry.operation
+            if event.verdict != "accepted":
+                found = event, entry
+    return found

@@ -20,3 +20,12 @@ def put_off_since(newest_first: Iterable[Operation]) -> int:
         if operation.cause == "deferred":
             since = operation.ended_at or operation.at
     return since
+
+
+def goes_on(since: int, max_wait_ms: int, now: int, *, opened_at: int = 0) -> bool:
+    """Whether an update that has been put off since then is put off no longer.
+
+    `opened_at` is when the window of an update by schedule opened, where that has to be after the
+    wait was over; 0 where any time is good. All times are in ms since 1970.
+    """
+    return bool(since) and (opened_at or now) >= since + max_wait_ms

@@ -10,8 +10,11 @@ from typing import Literal, TypeAlias
 
 from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.holds import HoldEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -38,6 +41,8 @@ Kind: TypeAlias = Literal[
     "snapshot",
     "prune",
     "stage",
+    "hold",
+    "unhold",
 ]
 Cause: TypeAlias = Literal["failure", "abort", "interrupt", "deferred"]
 Verdict: TypeAlias = Literal["proven", "bad"]
@@ -249,9 +254,17 @@ DataEvent: TypeAlias = DataSetRecorded | DataSetBound | DataSetRemoved | VolumeR
 SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
-JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
+AutoEvent: TypeAlias = AutoTried
+JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced | ImageSeen
 Event: TypeAlias = (
-    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+    OperationEvent
+    | VersionEvent
+    | ContainerEvent
+    | DataEvent
+    | SnapshotEvent
+    | JournalEvent
+    | AutoEvent
+    | HoldEvent
 )
 
 

@@ -8,13 +8,16 @@ from occ.domain import (
     acceptance,
     data_sets,
     events,
+    holds,
     rehearsal,
+    sightings,
     snapshots,
     staging,
     step_events,
 )
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
+from occ.domain.schedules import turns
 from occ.domain.step_events import Failure, StepEvent
 from occ.domain.values import Actor
 
@@ -96,7 +99,9 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
-        case data_sets.VolumeRestored():
+        case data_sets.VolumeRestored() | turns.AutoTried():
+            return operation
+        case holds.ServiceHeld() | holds.ServiceReleased() | sightings.ImageSeen():
             return operation
         case _:
             assert_never(event)

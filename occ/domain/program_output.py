@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from occ.domain.secrets.secrecy import clean, redact
+from occ.domain.secrets.secrecy import MASK, clean, redact
 
 KEPT_BYTES: Final = 8_192
 _LINES: Final = 100
@@ -15,8 +15,6 @@ class Output:
 
     def __init__(self, hidden: Iterable[str]) -> None:
         self._hidden = tuple(hidden)
-        # A secret that begins before the kept end is still seen whole.
-        self._room = KEPT_BYTES + max((len(value.encode()) for value in self._hidden), default=0)
         self._hash = hashlib.sha256()
         self._end = b""
         self._cut = False
@@ -25,8 +23,8 @@ class Output:
         """Take one piece."""
         self._hash.update(piece)
         end = self._end + piece
-        self._cut = self._cut or len(end) > self._room
-        self._end = end[-self._room :]
+        self._cut = self._cut or len(end) > KEPT_BYTES
+        self._end = end[-KEPT_BYTES:]
 
     @property
     def digest(self) -> str:
@@ -35,8 +33,15 @@ class Output:
 
     @property
     def tail(self) -> tuple[str, ...]:
-        """The last lines, with no secret in them; of a longer output the first line may be cut."""
-        text = clean(redact(self._end.decode(errors="backslashreplace"), self._hidden))
+        """The last lines, with no secret in them; the first may lack its beginning."""
+        end = self._end
         if self._cut:
-            text = text[-KEPT_BYTES:]
+            rest = max((_rest(end, value.encode()) for value in self._hidden), default=0)
+            end = MASK.encode() + end[rest:] if rest else end
+        text = clean(redact(end.decode(errors="backslashreplace"), self._hidden))
         return tuple(line.rstrip("\r") for line in text.split("\n") if line.strip())[-_LINES:]
+
+
+def _rest(end: bytes, value: bytes) -> int:
+    """How many of the first bytes are the rest of a value whose beginning was cut off."""
+    return next((n for n in range(len(value) - 1, 0, -1) if end.startswith(value[-n:])), 0)

@@ -151,7 +151,10 @@ class Request:
     """A replacement is started also where a stopped container was found, because the service was
     last asked to run."""
     retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again: the operator knows."""
+    """An image that failed here, or was rolled back from, is taken again: as an occ from before
+    `overridden` wrote it."""
+    overridden: tuple[str, ...] = ()
+    """The soft reasons that the operator, or the config, overrode, by name."""
     called: str = ""
     """The name that the service's container has afterwards; empty for the service's."""
     data: int = 0
@@ -166,6 +169,16 @@ class Request:
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""
+
+    only: str = ""
+    """The id or digest of the one image that may come, because newer ones are kept away; empty for
+    any."""
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        """The names of the soft reasons that keep nothing away."""
+        old = ("known_bad", "left_by_rollback") if self.retry else ()
+        return frozenset((*self.overridden, *old))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from occ.domain import events
 from occ.domain.cautions import Cautions
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, DataSets
 from occ.domain.events import Entry, Event
+from occ.domain.holds import Hold, ServiceHeld, ServiceReleased
 from occ.domain.kinds import KINDS
 from occ.domain.rehearsal import Rehearsal, VersionRehearsed
 from occ.domain.request import Adoption, Version
@@ -72,6 +73,8 @@ class Ledger:
     """The version that waits for its replacement, until another one becomes current."""
     rehearsals: Mapping[int, Rehearsal] = field(default_factory=dict)
     """The last rehearsal of each version, by its number."""
+    hold: Hold | None = None
+    """The last hold, also one whose time is over; None once it was released."""
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -135,7 +138,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
             return replace(ledger, adoption=adoption, forgotten=forgotten)
         case events.ServiceForgotten(containers):
             forgotten = ledger.forgotten | set(containers)
-            ledger = replace(ledger, adoption=None, forgotten=forgotten)
+            ledger = replace(ledger, adoption=None, forgotten=forgotten, hold=None)
             return replace(ledger, current=0, host=None, users=(), called="", staged=None)
         case VersionStaged(number, digest):
             staged = Staged(number=number, digest=digest, at=at, operation=operation)
@@ -147,6 +150,17 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
             return replace(ledger, rehearsals={**ledger.rehearsals, event.number: last})
         case DataSetRecorded() | DataSetBound() | DataSetRemoved():
             return replace(ledger, data=ledger.data.after(event, ledger.current, at))
+        case ServiceHeld():
+            hold = Hold(
+                operation=operation,
+                since=at,
+                operator=event.operator,
+                why=event.why,
+                until=event.until,
+            )
+            return replace(ledger, hold=hold)
+        case ServiceReleased():
+            return replace(ledger, hold=None, cautions=ledger.cautions.released())
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):

@@ -16,12 +16,15 @@ from occ.domain import (
     acceptance,
     data_sets,
     events,
+    holds,
     rehearsal,
+    sightings,
     snapshots,
     staging,
     step_events,
 )
 from occ.domain.events import Entry, Event
+from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
 from occ.journal.chain import Row
@@ -67,6 +70,10 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    turns.AutoTried: "auto.tried",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from occ.settings.keys.accounts import USERS
+from occ.settings.keys.auto import AUTO
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
@@ -36,6 +37,7 @@ TABLES: Final[Mapping[str, Sequence[Setting]]] = {
     f"{_SERVICE}build.": BUILD,
     f"{_SERVICE}hooks.": HOOKS,
     f"{_SERVICE}hooks.PLACE.": HOOK,
+    f"{_SERVICE}auto.": AUTO,
 }
 SETTINGS: Final[tuple[Row, ...]] = tuple(
     Row(prefix + setting.key, setting.form.text, setting.default_text, setting.meaning)

@@ -9,12 +9,20 @@ from occ.domain.hooks import AfterWait, Declared, Hook, OnUnknown
 from occ.domain.programs import DEFAULT_TIMEOUT_MS
 from occ.domain.rehearsal import Copy
 from occ.domain.rules import Rules
+from occ.domain.schedules.auto import Auto
 from occ.domain.secrets.places import placed_in
 from occ.domain.spec import Build, Spec
 from occ.domain.taking import Choice
 from occ.domain.values import a_few
 from occ.errors import NotFoundError
-from occ.settings.keys.choices import Passwords, ProvenTimeout, Pull, PutBack, Store
+from occ.settings.keys.choices import (
+    HoldAfterRollback,
+    Passwords,
+    ProvenTimeout,
+    Pull,
+    PutBack,
+    Store,
+)
 
 DEFAULT_SERVICE = "opencode"
 
@@ -83,6 +91,9 @@ class Service:
     proven_timeout: int | ProvenTimeout = "learned"
     """How long a gate may take at a start that went well before, in ms; `learned` from those,
     `timeout` as long as any."""
+    hold_after_rollback: HoldAfterRollback = "until-newer"
+    """The images that a rollback keeps away from an update: the one that was left, all others than
+    the current one until somebody releases the service, or none."""
     keep_last: int = Rules().keep_last
     """How many snapshots and kept data sets stay, and the further rules, as `Rules` has them."""
     keep_within_ms: int = 0
@@ -90,6 +101,9 @@ class Service:
     max_bytes: int = 0
     min_free: int = 0
     keep_images: int = 0
+    auto: Auto = field(default_factory=Auto)
+    after: tuple[str, ...] = ()
+    """The services that are updated before, where all are."""
 
     @property
     def rules(self) -> Rules:

@@ -30,6 +30,7 @@ def _services(node: Node) -> dict[str, Service]:
     read = [(entry, services.read(entry)) for entry in node.entries("[services.NAME]")]
     services.check_ports(read)
     services.check_containers(read)
+    services.check_order(read)
     return {service.name: service for _, service in read}
 
 

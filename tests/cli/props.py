@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from occ.app.auto.results import AutoLine
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.secrets import SecretRow
 from occ.app.results import (
@@ -12,6 +13,7 @@ from occ.app.results import (
 from occ.app.service_status import Status, Unfinished
 from occ.domain.findings import Finding
 from occ.domain.outages import Outage
+from occ.domain.reasons import Reason
 from occ.domain.spec import Spec
 from occ.engine.values import Change
 from tests.cli.story import (
@@ -134,4 +136,20 @@ USERS = (
 CHANGES = (
     Change(kind="added", path="/usr/local/bin/tool"),
     Change(kind="changed", path="/etc/motd"),
+)
+AUTO_LINES = (
+    AutoLine(service="db", ended="updated", operation=4, warnings=("it was found paused",)),
+    AutoLine(
+        service="web",
+        ended="config_pending",
+        exit_status=4,
+        says="not in force: env.COLOUR",
+        hint="occ apply",
+        reasons=(
+            Reason(
+                name="config_pending", hard=False, since=0, text="not in force", ends="occ apply"
+            ),
+        ),
+    ),
+    AutoLine(service="wiki", ended="not_due", next_at=1_700_000_000_000),
 )

@@ -19,7 +19,7 @@ TREE = PAGE.partition("```text\n")[2].partition("```")[0]
 WALKS = PAGE.partition("## Three walks")[2].partition("\n## ")[0]
 # Kinds that are typed under another command, and kinds that another planner makes the plan of.
 COMMAND: dict[Kind, str] = {"remove": "uninstall", "stage": "update"}
-PLANNER: dict[Kind, str] = {"restart": "stop", "forget": "remove"}
+PLANNER: dict[Kind, str] = {"restart": "stop", "forget": "remove", "unhold": "hold"}
 
 
 def drawn() -> Iterator[Path]:

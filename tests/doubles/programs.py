@@ -4,7 +4,7 @@ A caller that dies loses its call as one of the engine's: the program never bega
 ends later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from occ.programs.host import HostPrograms
 
 if TYPE_CHECKING:
     from tests.doubles.engine.engine import MemoryEngine
+    from tests.doubles.engine.host import MemoryHost
 
 NOWHERE: Final = HostPrograms(config=Path("/nowhere"), folder=Path("/nowhere"), environ={})
 """For what runs no program at all."""
@@ -40,6 +41,14 @@ class Script:
         marks |= {self.mark} - {""}
         marks -= {self.clears}
         return self.ended
+
+
+def script_of(host: "MemoryHost", words: Sequence[str]) -> Script | None:
+    """The script of a program in a container; `true`, `false` and `sleep` are in each of them."""
+    usual = {"true": Script(), "false": Script(ended=Ended(status=1))}
+    if words[0] == "sleep":
+        usual["sleep"] = Script(ms=int(words[1]) * 1_000)
+    return host.scripts.get(words[0]) or usual.get(words[0])
 
 
 @dataclass(slots=True)

@@ -215,20 +215,7 @@ class MemoryWorld:
         options: Options = _FIRST,
     ) -> int:
         """Type a command; its exit status, -9 if it died."""
-        dose = MemoryDose(fault, self)
-        kind, _, rest = point.partition(":")
-        number, when = rest.split(":") if rest else ("0", "")
-
-        def watched(port: object, name: str) -> Watched:
-            at = (int(number), when) if name == kind else (0, "")
-            return Watched(port, name, dose, at, self.folder / "calls")
-
-        desk = replace(
-            self.desk(),
-            open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
-            open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
-            open_programs=lambda *_: cast("Programs", watched(self.programs, "programs")),
-        )
+        desk, dose = self.under(point, fault)
         options = replace(options, wish=wish or options.wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
@@ -243,6 +230,24 @@ class MemoryWorld:
             self.notes, self.served = outcome.warnings, outcome.served
             self.unchanged = outcome.unchanged
         return 0
+
+    def under(self, point: str = "none", fault: str = "kill") -> tuple[Desk, MemoryDose]:
+        """A new process's desk, and that which happens to it at a point."""
+        dose = MemoryDose(fault, self)
+        kind, _, rest = point.partition(":")
+        number, when = rest.split(":") if rest else ("0", "")
+
+        def watched(port: object, name: str) -> Watched:
+            at = (int(number), when) if name == kind else (0, "")
+            return Watched(port, name, dose, at, self.folder / "calls")
+
+        desk = replace(
+            self.desk(),
+            open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
+            open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
+            open_programs=lambda *_: cast("Programs", watched(self.programs, "programs")),
+        )
+        return desk, dose
 
     def tried(self, plan: Plan) -> Seen:
         """Carry a plan out, and look where the world is after the way out."""

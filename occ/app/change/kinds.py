@@ -41,6 +41,10 @@ class Row:
     """The service that it is about; the options may be made more exact with it."""
 
 
+def _written_at_once(*_: object) -> Unchanged:
+    raise TypeError("occ.app.change.holds writes it without a plan")
+
+
 def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
     match kind:
         case "start":
@@ -71,6 +75,8 @@ def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, 
             return Row(request=prune_request)
         case "stage":
             return Row(request=staging.stage_request)
+        case "hold" | "unhold":
+            return Row(request=_written_at_once)
         case _:
             assert_never(kind)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from occ.app.desk import Desk
 from occ.app.ledgers import operations_of
 from occ.app.options import Options
-from occ.domain.deferral import put_off_since
+from occ.domain.deferral import goes_on, put_off_since
 from occ.domain.hooks import Declared
 from occ.domain.kinds import KINDS
 from occ.domain.secrets.places import filled, placed_in
@@ -40,19 +40,20 @@ def with_programs(desk: Desk, service: Service, given: PlanInput, options: Optio
     planned = declared.planned(
         hooks=facts.hooks,
         defers=facts.may_wait,
-        anyway="deferred" in options.overridden or waited_enough(desk, service),
+        anyway="deferred" in options.overridden or _waited_enough(desk, service, options),
     )
     return replace(given, request=replace(given.request, programs=planned))
 
 
-def waited_enough(desk: Desk, service: Service) -> bool:
+def _waited_enough(desk: Desk, service: Service, options: Options) -> bool:
     """Whether updates of the service have been put off for as long as the config allows."""
     since = (
         put_off_since(operations_of(desk.journal, service.name))
         if service.defer or service.when_idle
         else 0
     )
-    return bool(since) and desk.clock.now() - since >= service.max_wait_ms
+    window = options.window_at if service.after_wait == "window" else 0
+    return goes_on(since, service.max_wait_ms, desk.clock.now(), opened_at=window)
 
 
 def own_programs(desk: Desk, service: Service) -> OwnPrograms:

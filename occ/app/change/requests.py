@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings, only_copy
@@ -32,6 +32,9 @@ from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, PlanInput
 from occ.operations.step_context import Passwords
 from occ.settings import Service
+
+_EXACT: Final = ("known_bad", "left_by_rollback", "too_young")
+"""Soft reasons that are no question where exactly one image was named, by its digest."""
 
 Planner: TypeAlias = Callable[[PlanInput], Decision]
 
@@ -88,7 +91,10 @@ def update_request(desk: Desk, service: Service, options: Options, observed: Obs
     """The config's image, the newest there is, and its spec."""
     request = _configured(desk, service, options, pull=service.pull)
     exact = bool(options.image and Reference.parse(options.image).digest)
-    request = replace(request, retry=options.retry or exact)
+    overridden = {*options.overridden, *(_EXACT if exact else ())}
+    if service.hold_after_rollback == "no":
+        overridden.add("left_by_rollback")
+    request = replace(request, overridden=tuple(sorted(overridden)))
     if options.staged:
         request = of_stage(request, service, observed.ledger)
     return Wanted(request=request, planner=plan_update)

@@ -19,6 +19,7 @@ from occ.app.change.rehearsing import rehearsing_for
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import taking_for
 from occ.app.change.unfinished import finish_first, resume
+from occ.app.change.update_reasons import note_newest, only_image
 from occ.app.desk import Desk
 from occ.app.knowledge.newest import Newest, newest
 from occ.app.knowledge.rehearsals import rehearsal_words
@@ -27,7 +28,7 @@ from occ.app.knowledge.starts import learned_deadline
 from occ.app.ledgers import operation_of, running_prints
 from occ.app.operator import Operator
 from occ.app.options import Options
-from occ.app.results import Outcome
+from occ.app.results import Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.domain.events import Event, HostRecorded, Kind, OperationPlanned, OperationUnchanged
 from occ.domain.kinds import KINDS, works_aside
@@ -116,10 +117,12 @@ def _made(
     if options.plan:
         proposal = replace(proposal, token=token)
         return Outcome(service=subject.name, proposal=proposal)
+    note_newest(desk, given, to)
     if isinstance(decision, Plan) and not operator.confirm(proposal):
         raise DeclinedError("nothing was changed", hint=wanted.look_again)
-    if proposal.caution is not None:
-        given = replace(given, request=replace(given.request, retry=True))
+    given = replace(given, request=_agreed(given.request, proposal))
+    only = only_image(desk, given, to)
+    given = replace(given, request=replace(given.request, only=only))
     operation = _write(desk, given, decision, wanted, observed, options, plan)
     if isinstance(decision, Unchanged):
         return Outcome(
@@ -165,6 +168,12 @@ def _refuse_other(observed: Observed, options: Options) -> None:
             f"version {current or 'none'} is current, not {options.if_current}",
             hint="occ versions",
         )
+
+
+def _agreed(request: Request, proposal: Proposal) -> Request:
+    """The request with the reasons that the operator was asked about, and overrode."""
+    names = {*request.overridden, *(reason.name for reason in proposal.reasons)}
+    return replace(request, overridden=tuple(sorted(names)))
 
 
 def _decided(

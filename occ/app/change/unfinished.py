@@ -110,8 +110,7 @@ def advance(desk: Desk, service: str, operator: Operator) -> Outcome:
             return Outcome(service=name, unchanged="the host is not ahead")
         summary = f"go on after operation {event.operation} and version {event.version}"
         _ask(operator, "update", name, summary)
-        seq = sum(1 for _ in journal.entries(operation=0))
-        journal.append(0, seq, (event,), desk.stamp(name))
+        journal.note((event,), desk.stamp(name))
         return Outcome(service=name)
 
 
@@ -122,7 +121,7 @@ def finish_first(
 
     The lock is held. With `--yes` the unfinished operation is resumed, and the new one begins when
     that ended done or undone. An operation that works aside keeps nobody waiting: it is put back
-    where it holds what this kind of change needs.
+    where it claims what this kind of change needs.
 
     Raises:
         UnfinishedError: nobody agreed to resume it, or it stays unfinished.
@@ -141,15 +140,15 @@ def finish_first(
 
 
 def _end_aside(desk: Desk, kind: Kind, service: str, operator: Operator) -> tuple[str, ...]:
-    """Put an operation back that works aside and holds what is needed now; it keeps nobody waiting.
+    """Put an operation back that works aside and claims what is needed now; nobody waits for it.
 
     Its process may live and write an event at this very instant: then it is tried again.
     """
     for _ in range(_TRIES):
         beside = unfinished_of(desk.journal, service, aside=True)
-        if beside is None or beside.activated:  # from there on it holds nothing
+        if beside is None or beside.activated:  # from there on it claims nothing
             return ()
-        if not KINDS[beside.planned.kind].holds & KINDS[kind].needs:
+        if not KINDS[beside.planned.kind].claims & KINDS[kind].needs:
             return ()
         try:
             _put_back(desk, service_of(desk, service), beside, operator)
@@ -183,7 +182,7 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
 
 
 def _helpers_left(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The containers that lent a way into volumes, or hold them."""
+    """The containers that lent a way into volumes, or anchor them."""
     known = {labels.JOURNAL: desk.journal.id, labels.OPERATION: str(operation.number)}
     try:
         there = desk.engine_of(operation.service).containers(known)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from occ.app.operator import Operator
 from occ.app.options import Options
 from occ.app.results import Closed, Outcome, Proposal
-from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_caution
+from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_reasons
 from occ.cli.change.typed import Typed
 from occ.cli.session import plain
 from occ.cli.terminal import streams
@@ -110,7 +110,7 @@ def carried_out(
 
         def confirm(proposal: Proposal) -> bool:
             if typed.yes:
-                refuse_caution(proposal, session, "--retry")
+                refuse_reasons(proposal, session)
                 # The notes and the difference that the question would have shown.
                 for warning in proposal.warnings:
                     teller.say(f"note: {terminal_safe(warning)}\n")

@@ -3,14 +3,33 @@ from typing import TYPE_CHECKING
 
 import click
 
+from occ.cli import offers
 from occ.cli.change.dialogue import change, of_kind
 from occ.cli.change.typed import Typed, changing
 from occ.cli.options import filled
 from occ.cli.terminal.words import short
+from occ.domain.reasons import REASONS, SOFT
 from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.app.results import Outcome
+
+
+def soft_reasons(
+    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names of soft reasons, typed one by one or with commas between.
+
+    Raises:
+        UsageMistakeError: one is a hard reason, or none at all.
+    """
+    names = tuple(name.strip() for one in value for name in one.split(","))
+    for name in names:
+        if name not in SOFT:
+            hard = name in REASONS
+            wrong = "is a hard reason, and nothing overrides it" if hard else "is no reason"
+            raise UsageMistakeError(f"{name!r} {wrong}", hint=f"soft reasons: {', '.join(SOFT)}")
+    return names
 
 
 @click.command("update")
@@ -18,7 +37,15 @@ if TYPE_CHECKING:
 @click.option(
     "--retry",
     is_flag=True,
-    help="Also an image that failed here, or that was rolled back from.",
+    help="Also an image that failed here: as --override known_bad.",
+)
+@click.option(
+    "--override",
+    multiple=True,
+    metavar="REASONS",
+    callback=soft_reasons,
+    shell_complete=offers.soft_reasons,
+    help="Update in spite of these soft reasons of occ why, as in held,too_young.",
 )
 @click.option(
     "--rehearse/--no-rehearse",
@@ -40,6 +67,7 @@ def command(
     *,
     image: str | None,
     retry: bool,
+    override: tuple[str, ...],
     rollback: bool,
     rehearse: bool | None,
     rehearse_only: bool,
@@ -63,8 +91,9 @@ def command(
     until a newer one takes its place or another version becomes current.
 
     An image that failed here with the same configuration and secrets, or that was rolled back
-    from, is a question of its own: --yes refuses it (exit 4). With --retry it is taken, and with
-    --image NAME@sha256:... too, as that names exactly one image.
+    from, is a question of its own, and so are a hold and an image that is too young: --yes refuses
+    it (exit 4). With --override and the reason's name it is taken; one that is bad, left or too
+    young with --image NAME@sha256:... too, as that names exactly one image.
     """
     if image and rollback:
         raise UsageMistakeError("--image and --rollback exclude each other", hint="occ versions")
@@ -90,7 +119,7 @@ def command(
         staged=staged,
         unstage=unstage,
         image=image or "",
-        retry=retry,
+        overridden=(*override, *(("known_bad",) if retry else ())),
         rehearse=rehearse,
         rehearse_only=rehearse_only,
     )

@@ -116,7 +116,9 @@ def _text(session: Session, status: Status) -> str:
         ("not in force", session.addressed(_not_in_force(status))),
         ("update", session.addressed(_update(status))),
         ("staged", session.addressed(_staged(status))),
+        ("why not", session.addressed(_why_not(status))),
         ("next", session.addressed(_next(status))),
+        ("auto", session.addressed(_auto(status))),
         *(("note", note) for note in status.notes),
         ("image", status.reference),
         ("wanted", status.wanted if status.wanted != status.reference else ""),
@@ -219,6 +221,39 @@ def _update(status: Status) -> str:
         return f"{short(status.update)} is on this host as {status.wanted}: occ update"
     asked = status.version and not status.unfinished
     return "no other image on this host; the registry was not asked: occ check" if asked else ""
+
+
+def _auto(status: Status) -> str:
+    """When it updates itself next, and whether its timer runs."""
+    auto = status.auto
+    if auto is None:
+        return ""
+    coming = f"updates itself next {moment(auto.next_at)}"
+    if not auto.ran_at:
+        return f"{coming}; its timer never ran: occ install --auto"
+    ran = f"{coming}; the timer ran {moment(auto.ran_at)}"
+    if not auto.late:
+        return ran
+    return f"{ran}, and should have {moment(auto.should_at)}: occ install --auto"
+
+
+def _why_not(status: Status) -> str:
+    """The first reason why it is not updated now, where no other line tells it."""
+    told = {
+        "busy",
+        "operation_unfinished",
+        "known_bad",
+        *(("left_by_rollback",) * bool(status.caution)),
+    }
+    first = next((reason for reason in status.reasons if reason.name not in told), None)
+    if first is None:
+        return ""
+    ends = moment(first.until) if first.until else first.ends
+    return (
+        f"{first.name}: {first.text}; until {ends}"
+        if first.until
+        else f"{first.name}: {first.text}; ends with: {ends}"
+    )
 
 
 def _next(status: Status) -> str:

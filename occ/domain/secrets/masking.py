@@ -22,6 +22,7 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
@@ -90,6 +91,8 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, ended=mask(event.ended))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
+        case ServiceHeld():
+            return replace(event, why=mask(event.why))
         case _:
             return event
 

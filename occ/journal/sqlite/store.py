@@ -86,6 +86,17 @@ class SqlJournal:
         self._access.write(decide)
         return seq + len(events)
 
+    def note(self, events: Sequence[Event], stamp: Stamp) -> None:
+        """Append facts of no operation; see the port. Operation 0 begins as the journal is made."""
+        coded, stamp = codec.encode_all(events), codec.clean(stamp)
+
+        def decide(opened: Opened) -> Sequence[Row]:
+            self._refuse_other(opened)
+            ((position, digest, following),) = opened.rows(schema.NEXT, (0,))
+            return chain.seal(Head(position, digest), 0, following, coded, stamp)
+
+        self._access.write(decide, first=self._first(stamp))
+
     def entries(
         self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
     ) -> Iterator[Entry]:
@@ -100,9 +111,17 @@ class SqlJournal:
             if service in {"", row.service} and (not names or row.name in names):
                 yield codec.entry(row, self.address)
 
-    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
-        """The entries `operation.planned`, newest first."""
-        statement, given = schema.planned(service=bool(service)), (service,) if service else ()
+    def latest(
+        self,
+        *,
+        service: str = "",
+        limit: int = 0,
+        before: int = 0,
+        name: str = "operation.planned",
+    ) -> Iterator[Entry]:
+        """The entries of one name, newest first."""
+        statement = schema.newest(service=bool(service))
+        given = (name, service) if service else (name,)
         left = limit or _ALL
         below = _ALL
         if before:

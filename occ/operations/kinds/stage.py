@@ -9,8 +9,9 @@ from occ.domain.operation import Operation
 from occ.domain.versions import Ledger
 from occ.operations.kinds.already import already
 from occ.operations.kinds.programs import accepting
+from occ.operations.kinds.refusals import refuse_caution, refuse_other
 from occ.operations.kinds.rehearse import rehearses
-from occ.operations.kinds.replace import decide_version, refuse_caution, runs_already
+from occ.operations.kinds.replace import decide_version, runs_already
 from occ.operations.kinds.staging import keep_staged
 from occ.operations.kinds.update import likely, newest
 from occ.operations.plan import Decision, Extension, Plan, PlanInput, plan_input_of, shown
@@ -42,6 +43,7 @@ def plan_staging(
     version, new = decide_version(given, operation.fetched)
     if runs_already(given, version):
         return None
+    refuse_other(given, version, operation.fetched)
     refuse_caution(given, version)
     steps = keep_staged(given, version)
     rehearsed = operation.number if operation.passed_beside else operation.rehearsed

@@ -31,6 +31,7 @@ from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.images import Images
 from tests.doubles.engine.inspection import inspection
 from tests.doubles.engine.service import answer, lines
+from tests.doubles.programs import script_of
 
 _INSPECT_MS = 10_000
 _CHANGE_MS = 120_000
@@ -305,16 +306,28 @@ class MemoryEngine(Images):
             there = self.host.there(container)
             if there.state != "running":
                 raise refusal(409, f"Container {there.id} is not running")
-            script = self.host.scripts.get(words[0])
+            script = script_of(self.host, words)
             if script is None:
                 return Ended(how="not started", status=127, said=f'exec: "{words[0]}": not found')
-            return script.played(self.host.marks, most_ms, self._agenda.spend)
+            until = self._agenda.at + script.ms
+            ended = script.played(self.host.marks, most_ms, self._agenda.spend)
+            if ended.how == "timed out":  # nobody can end it
+                self.host.inside.append((there.id, tuple(words), until))
+            return ended
 
         return self.wire.change("run_inside", _CHANGE_MS, run, container)
 
-    def runs_inside(self, container: str, words: Sequence[str]) -> bool:  # noqa: ARG002 - as below
-        """Whoever asks has waited for it: calls of one container wait for each other."""
-        return self.wire.read("runs_inside", _INSPECT_MS, bool, container)
+    def runs_inside(self, container: str, words: Sequence[str]) -> bool:
+        """Whoever asks has waited for it, unless it took too long."""
+
+        def look() -> bool:
+            there, now = self.host.there(container), self._agenda.at
+            return there.running and any(
+                (number, run) == (there.id, tuple(words)) and now < until
+                for number, run, until in self.host.inside
+            )
+
+        return self.wire.read("runs_inside", _INSPECT_MS, look, container)
 
     def changes(self, container: str) -> tuple[Change, ...]:
         """What is in its own layer."""

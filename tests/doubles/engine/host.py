@@ -38,6 +38,8 @@ class MemoryHost:
     calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
     `scripts` are programs by their paths, and `marks` what these left. `pages` are what services of
     a version answer on a path, status and body.
+    `scripts` are programs by their paths, and `marks` what these left; `inside` are those
+    that run on in a container after their time, and until when.
     """
 
     agenda: Agenda
@@ -55,6 +57,7 @@ class MemoryHost:
     reserved: set[str] = field(default_factory=set)
     scripts: "dict[str, Script]" = field(default_factory=dict)
     marks: set[str] = field(default_factory=set)
+    inside: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     _made: int = 0
 
     def find(self, container: str) -> MemoryContainer | None:

@@ -327,6 +327,46 @@ def test_an_unknown_answer_is_overridden_by_its_name(tmp_path: Path) -> None:
     assert world.end() == ("2.0", "done", None)
 
 
+def named(world: Hooked) -> list[str]:
+    found = (reason.name for reason in world.world.app.why(NAME).reasons)
+    return [name for name in found if name != "auto_off"]  # nothing here updates itself
+
+
+def test_gate_refused(tmp_path: Path) -> None:
+    world = hooked(tmp_path, 'accept = [["/verify"]]')
+    world.play("/verify", ended=Ended(status=1))
+    assert named(world) == []
+    assert world.update() == 4
+    assert named(world) == ["gate_refused"]
+    first = world.world.app.why(NAME).reasons[0]
+    assert first.text == f"accept[0] ended with 1 in operation {world.last.number}"
+    # a newer image has its own turn
+    world.world.engine.host.registry.publish(IMAGE, built("good", "3.0"))
+    assert named(world) == []
+
+
+def test_gate_unknown(tmp_path: Path) -> None:
+    world = hooked(tmp_path, 'accept = [["/verify"]]')
+    world.play("/verify", ended=Ended(status=75))
+    assert world.update() == 4
+    assert named(world) == ["gate_unknown"]
+    world.play("/verify", ended=Ended(status=1))
+    assert world.update() == 4
+    assert named(world) == ["gate_refused"]
+
+
+def test_deferred(tmp_path: Path) -> None:
+    world = hooked(tmp_path, 'defer = ["idle"]\nmax_wait = "2h"')
+    world.play("idle", ended=Ended(status=75))
+    assert world.update() == 4
+    assert named(world) == ["deferred"]
+    since = world.last.ended_at
+    world.world.clock.sleep(HOUR_MS)
+    assert world.update() == 4
+    first = world.world.app.why(NAME).reasons[0]
+    assert (first.since, first.until) == (since, since + 2 * HOUR_MS)
+
+
 # Deferral.
 
 

@@ -27,7 +27,7 @@ STAYS = {
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
-    "DataSetRecorded.data.volumes",
+    *("DataSetRecorded.data.volumes", "AutoTried.ended", "ImageSeen.image"),
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
     *("ImageJudged.image", "ImageJudged.verdict", "ImageJudged.command", "ImageJudged.output"),
     "StepDone.result.accepted",

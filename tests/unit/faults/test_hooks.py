@@ -9,6 +9,8 @@ import pytest
 
 from occ.domain.hooks import PLACES
 from occ.domain.programs import Ended
+from tests.doubles.engine.wire import Loss
+from tests.faults.memory import PowerCutError
 from tests.unit.app.hooked import Hooked
 
 WHERE = {"pre_update": "old", "pre_stop": "old", "post_start": "new", "post_health": "new"}
@@ -162,3 +164,18 @@ def test_an_engine_that_goes_down_under_a_hook_inside_leaves_it_in_doubt(tmp_pat
     assert world.last.failure is not None
     assert world.last.failure.code == "hook_in_doubt"
     assert world.marks == set()
+
+
+@pytest.mark.parametrize(("then", "end"), [("abort", set()), ("resume", {"on"})])
+def test_a_hook_that_is_still_at_it_is_waited_for(then: str, end: set[str], tmp_path: Path) -> None:
+    """It ends five seconds after occ died, which is long after the next occ came."""
+    world = one(tmp_path, "pre_stop", "host", once=False)
+    world.world.engine.wire.lose("program", Loss("later", 5_000, PowerCutError()))
+    assert world.update() == -9
+    assert world.marks == set()
+    assert world.world.occ(then) == 0, world.world.said
+    assert world.marks == end
+    world.world.clock.sleep(10_000)
+    world.world.engine.host.agenda.catch_up()
+    assert world.marks == end
+    assert world.runs == (["/on", "/off"] if then == "abort" else ["/on", "/on"])

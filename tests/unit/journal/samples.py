@@ -30,8 +30,11 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld, ServiceReleased
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     Described,
     Snapshot,
@@ -202,4 +205,8 @@ EVERY: tuple[Event, ...] = (
     DataSetBound(2, 3),
     DataSetRemoved(1, "min_free is not kept"),
     VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
+    AutoTried(turn=1_700_000_000_000, ended="registry", again=True),
+    ServiceHeld(operator="ada", why="the fair", until=1_700_000_900_000),
+    ServiceReleased(),
+    ImageSeen(f"sha256:{'2' * 64}"),
 )

@@ -14,6 +14,7 @@ from occ.operations.enclosure import enclosed
 from occ.operations.reading import VolumeReader
 from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
+from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes, new_volumes
 from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
@@ -26,7 +27,6 @@ from occ.operations.steps.containers import (
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.drill import ClearBeside, DrillSnapshot
-from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
 from occ.operations.steps.hooks import AskService, RunHook
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
@@ -298,10 +298,10 @@ def bring(house: House) -> Case:
     return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
 
 
-def hold(house: House) -> Case:
-    step = HoldVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
-    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
-    return Case(step, held)
+def anchor(house: House) -> Case:
+    step = AnchorVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
+    anchored = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
+    return Case(step, anchored)
 
 
 def put_back(house: House) -> Case:
@@ -313,9 +313,9 @@ def put_back(house: House) -> Case:
 
 
 def release(house: House) -> Case:
-    hold(house).step.apply(house.fitted())
+    anchor(house).step.apply(house.fitted())
     gone = ("- web.occ-data-2: created, no, ours",)
-    return Case(ReleaseVolumes(2), gone, stays=True)
+    return Case(UnanchorVolumes(2), gone, stays=True)
 
 
 def pin(house: House) -> Case:
@@ -330,7 +330,7 @@ def choose(house: House) -> Case:
 
 
 def prune(house: House) -> Case:
-    """Data set 1 is left, its volume held; two snapshots, of which one is pinned."""
+    """Data set 1 is left, its volume anchored; two snapshots, of which one is pinned."""
     for number in (3, 4):
         house.records[number] = kept(house.store, number, "web.data", {"app.db": b"1"})
     house.records[4] = replace(house.records[4], pinned=True)
@@ -343,7 +343,7 @@ def prune(house: House) -> Case:
         number=2,
         left={1: Left(version=1, at=1)},
     )
-    HoldVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
+    AnchorVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
     chosen = tuple(f"{name}: beyond keep_last 5" for name in ("snapshot 3", "snapshot 4"))
     step = PruneData(str(house.store.folder), (*chosen, "data set 1: beyond keep_last 5"))
     gone = (
@@ -356,7 +356,7 @@ def prune(house: House) -> Case:
 
 
 def hold_again(house: House) -> Case:
-    """Data set 1 is left, and its holder is gone."""
+    """Data set 1 is left, and its anchor is gone."""
     house.volume("web.data", "app.db")
     house.data = DataSets(
         known={
@@ -366,7 +366,7 @@ def hold_again(house: House) -> Case:
         number=2,
         left={1: Left(version=1, at=1)},
     )
-    return Case(HoldKept(IMAGE.id), ("+ web.occ-data-1: created, no, ours",), stays=True)
+    return Case(AnchorKept(IMAGE.id), ("+ web.occ-data-1: created, no, ours",), stays=True)
 
 
 def compare(house: House) -> Case:
@@ -378,8 +378,8 @@ def compare(house: House) -> Case:
 def restore_changed(house: House) -> Case:
     changed(house)
     step = RestoreChanged(str(house.store.folder), 2, IMAGE.id)
-    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
-    return Case(step, (*held, f"+ volume {AGAIN}: app.db"), stays=True)
+    anchored = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
+    return Case(step, (*anchored, f"+ volume {AGAIN}: app.db"), stays=True)
 
 
 def make_again(house: House) -> Case:
@@ -539,7 +539,7 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "describe_snapshot": describe,
     "remove_snapshot": drop,
     "import_snapshot": bring,
-    "hold_volumes": hold,
+    "hold_volumes": anchor,
     "hold_kept": hold_again,
     "restore_volume": put_back,
     "release_volumes": release,

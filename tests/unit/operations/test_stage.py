@@ -58,7 +58,10 @@ def test_a_bad_image_is_refused_when_only_the_pull_shows_it() -> None:
     ledger = replace(LEDGER, cautions=bad)
     with pytest.raises(CautionError):
         plan_staging(staged(), ledger, JOURNAL, REQUEST.fingerprints)
-    assert plan_staging(staged(retry=True), ledger, JOURNAL, REQUEST.fingerprints) is not None
+    assert (
+        plan_staging(staged(overridden=("known_bad",)), ledger, JOURNAL, REQUEST.fingerprints)
+        is not None
+    )
 
 
 def test_the_end_of_a_stage_touches_nothing() -> None:

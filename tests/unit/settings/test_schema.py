@@ -91,6 +91,14 @@ BEYOND = {
     "rehearse_check: an open quote",
     "keep_within: a thousand years",
     "proven timeout too short",
+    "auto.window: no length",
+    "auto.timezone: a town without a continent",
+    "auto.timezone: a path",
+    "auto.jitter: more than a day",
+    # services among each other
+    "after: a service that is not there",
+    "after: itself",
+    "after: a circle of two",
 }
 FORMS = {name: row for name, row in ROWS.items() if name not in BEYOND}
 
@@ -131,6 +139,8 @@ def test_what_can_be_used_is_valid(lines: str) -> None:
         f'{WEB}rehearse_secrets = []\nrehearse_check = "ask --all"\nrehearse_binds = "ro"\n',
         f'{WEB}mounts = ["~:/a", "~/b:/b:ro", "/c:/c"]\nports = ["*:80:80/SCTP"]\n',
         f"{WEB}limits = {{ memory = 0, cpus = 0, pids = 0 }}\n",
+        f'{WEB}auto = {{ enabled = true, schedule = "Monday,Thu..Sat 03:00", min_age = 60 }}\n',
+        f'{WEB}auto = {{ schedule = ["00:00", "23:59"], window = "Sun 22:00-04:00" }}\n',
     ],
 )
 def test_so_is_each_further_form(config: str) -> None:
@@ -153,7 +163,7 @@ def test_only_occ_sees_the_rest(name: str) -> None:
 
 
 def test_most_of_what_is_bad_is_bad_in_its_form() -> None:
-    assert (len(FORMS), len(ROWS)) == (261, 329)
+    assert (len(FORMS), len(ROWS)) == (306, 381)
 
 
 def test_every_key_has_its_place_and_its_words() -> None:
