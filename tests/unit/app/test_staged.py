@@ -249,7 +249,7 @@ def test_status_tells_what_is_staged_and_since_when(world: MemoryWorld) -> None:
     operation = stage(world).operation
     assert operation is not None
     told = world.app.status(NAME).staged
-    assert told == staged(world)
+    assert told == staged(world) == world.app.why(NAME).staged
     assert told is not None
     assert told.at >= operation.at
 
