@@ -219,6 +219,6 @@ def test_what_is_staged_has_a_line_of_its_own(
     found = Why(service="web", due=True, reasons=(), staged=waits)
     monkeypatch.setattr(stage, "why", lambda _: found)
     assert "version 3 is staged" in occ("why", "web").out
-    assert "occ update --staged" in occ("why", "web").out
+    assert "occ update --service web --staged" in occ("why", "web").out
     told = json.loads(occ("why", "web", "-o", "json").out)["result"][0]["staged"]
     assert (told["number"], told["at"]) == (3, NOON)
