@@ -50,6 +50,10 @@ class UsageMistakeError(OccError, code="usage", exit_status=2):
     """The command line does not fit: a malformed value, or options that exclude each other."""
 
 
+class PlanTokenError(UsageMistakeError, code="plan_token"):
+    """The word after `--if-plan` is no plan token of this occ; the message says why."""
+
+
 class ConfigError(OccError, code="config", exit_status=2):
     """The configuration cannot be used; the message names file, line, key, value and the fix."""
 
@@ -92,6 +96,24 @@ class SecretMissingError(RefusedError, code="secret_missing"):
 
 class NotCurrentError(RefusedError, code="not_current"):
     """`--if-current` named another version than the one that is current."""
+
+
+class PlanMovedError(RefusedError, code="plan_moved"):
+    """Things are not as they were planned; `differences` names each, with old and new."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", differences: tuple[object, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.differences = differences
+
+
+class PlanForeignError(RefusedError, code="plan_foreign"):
+    """The plan token is of another journal, another service or another kind of change."""
+
+
+class PlanExpiredError(RefusedError, code="plan_expired"):
+    """The time of the plan token is over, or has not begun by this machine's clock."""
 
 
 class CautionError(RefusedError, code="caution"):

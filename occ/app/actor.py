@@ -5,6 +5,7 @@ import platform
 import pwd
 from collections.abc import Mapping, Sequence
 
+from occ.domain.plan_token import typed_short
 from occ.domain.secrets.secrecy import clean_argv
 from occ.domain.values import AUTO, AUTO_VIA, Actor
 
@@ -16,7 +17,7 @@ def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
         via=_via(environ),
         machine=platform.node(),
         pid=os.getpid(),
-        argv=tuple(clean_argv(argv)),
+        argv=clean_argv(typed_short(argv)),
     )
 
 

@@ -18,6 +18,8 @@ _LEDGER_EVENTS = (
     "version.activated",
     "version.judged",
     "version.rehearsed",
+    "version.staged",
+    "version.unstaged",
     "image.removed",
     "users.recorded",
     "container.adopted",

@@ -114,6 +114,9 @@ class Proposal:
     outage: "Outage | None" = None
     """How long it will be down without that snapshot; None where the journal knows too few earlier
     replacements, or nothing that serves is replaced."""
+    token: str = ""
+    """The plan in one word, for `--if-plan`; empty where nothing would be done, where nobody knows
+    yet which image comes, and where no plan was asked for."""
 
     @property
     def due(self) -> bool:
@@ -135,6 +138,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     """The addresses at which the service answers now: a URL where the health path is asked."""
+    repeated: bool = False
+    """The operation is of an earlier call, which had carried the same plan out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

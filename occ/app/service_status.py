@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from occ.app.results import Caution
     from occ.domain.events import Kind
     from occ.domain.reasons import Reason
+    from occ.domain.staging import Staged
     from occ.domain.versions import Standing
 
 
@@ -114,6 +115,8 @@ class Status:
     drilled_at: int = 0
     """When, ms since 1970."""
     drill_passed: bool = False
+    staged: "Staged | None" = None
+    """The version that waits for its replacement; None where none does."""
     last: LastOperation | None = None
     """The last operation that changed something, or was to; None without one."""
     not_in_force: tuple[str, ...] = ()

@@ -136,6 +136,8 @@ class Session:
         body: dict[str, object] = {"code": error.code, "message": message, "hint": hint}
         if tail := getattr(error, "log_tail", ()):
             body["log_tail"] = list(tail)
+        if differences := getattr(error, "differences", ()):
+            body["differences"] = [plain(one) for one in differences]
         self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
         return error.exit_status
 

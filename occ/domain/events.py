@@ -23,6 +23,7 @@ from occ.domain.snapshots import (
     SnapshotRemoved,
     SnapshotTaken,
 )
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepEvent
 from occ.domain.values import Actor, Host
 
@@ -40,6 +41,7 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "stage",
     "hold",
     "unhold",
 ]
@@ -94,6 +96,10 @@ class OperationPlanned:
     """The version that the service has afterwards; 0 while that is not known."""
     plan_version: int = PLAN_VERSION
     """The form of the plan, for an occ that reads it later."""
+    planner: str = ""
+    """Who says to have made the plan that was carried out by its token; empty without one."""
+    token: str = ""
+    """The sha256 of that token, 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +244,8 @@ VersionEvent: TypeAlias = (
     | VersionActivated
     | VersionJudged
     | VersionRehearsed
+    | VersionStaged
+    | VersionUnstaged
     | ImageJudged
     | ImageRemoved
     | UsersRecorded

@@ -49,6 +49,10 @@ class Declared:
     accept_timeout_ms: int = DEFAULT_TIMEOUT_MS
     on_unknown: OnUnknown = "block"
     defer: tuple[str, ...] = ()
+    idle: str = ""
+    """The path that tells whether the service is at work; empty for none, as the next one."""
+    counted: str = ""
+    """The path that lists what it keeps."""
 
     def gates(self) -> tuple[Program, ...]:
         """The gate commands as programs."""
@@ -89,6 +93,8 @@ class Declared:
             accept=tuple(one.digest for one in self.gates()),
             on_unknown=self.on_unknown,
             defer=words_digest(self.defer) if self.defer and defers else "",
+            idle=self.idle if defers else "",
+            counted=self.counted,
             anyway=anyway,
         )
 
@@ -117,6 +123,10 @@ class PlannedPrograms:
     on_unknown: OnUnknown = "block"
     defer: str = ""
     """The digest of the command that may put it off; empty where nobody is asked."""
+    idle: str = ""
+    """The path that may put it off; empty where none is asked."""
+    counted: str = ""
+    """The path whose entries are counted before and after; empty for none."""
     anyway: bool = False
     """Putting off has lasted long enough, or the operator goes on all the same."""
 

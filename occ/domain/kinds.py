@@ -12,7 +12,7 @@ from occ.domain.events import Kind
 
 Works: TypeAlias = Literal["on the container", "in the journal", "aside", "at once"]
 Leaves: TypeAlias = Literal["running", "stopped", "gone", "as found"]
-Activates: TypeAlias = Literal["version", "users", "nothing"]
+Activates: TypeAlias = Literal["version", "users", "stage", "nothing"]
 Claim: TypeAlias = Literal["data", "images"]
 
 _ALREADY = "version {version} was current already; the change is done. To go back: occ rollback"
@@ -185,6 +185,21 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 tells_downtime=False,
                 unfinished="not all of the data that was to go could be removed",
                 done_already="its first removal was begun already; the rest went too",
+            )
+        case "stage":
+            return KindFacts(
+                compares=True,
+                heeds_cautions=True,
+                rehearses=True,
+                starts_absent=False,
+                activates="stage",
+                in_place="stage",
+                needs=frozenset[Claim]({"images"}),
+                ended="done; nothing was replaced",
+                tells_downtime=False,
+                already="already the newest: {says}",
+                unfinished="nothing was replaced, and the stage could not be finished",
+                done_already="it is recorded already; to take it back: occ update --unstage",
             )
         case "hold":
             return _at_once("no newer image is taken unasked")

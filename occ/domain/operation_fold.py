@@ -13,6 +13,7 @@ from occ.domain import (
     rehearsal,
     sightings,
     snapshots,
+    staging,
     step_events,
 )
 from occ.domain.events import Entry, Event
@@ -72,6 +73,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
         case events.VersionActivated() | events.UsersRecorded() | events.OperationCommitted():
             return replace(operation, activated=True)
+        case staging.VersionStaged() | staging.VersionUnstaged():
+            return _activated(operation)
         case events.OperationDone():
             return replace(operation, ending="done", ended_at=at)
         case events.OperationUndone():
@@ -107,6 +110,11 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case _:
             assert_never(event)
+
+
+def _activated(operation: Operation) -> Operation:
+    """Past the point of no return, though no other version is the current one."""
+    return replace(operation, activated=True)
 
 
 def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:

@@ -115,6 +115,16 @@ class Request:
     """The image's name; with `build`, the tag that the built image gets."""
     image: str = ""
     """The id that is wanted wherever the reference points; empty for the image it points at."""
+    exact: str = ""
+    """The id of the image that is taken, whatever the reference means by then; empty where the
+    reference or `digests` decides."""
+    digests: tuple[str, ...] = ()
+    """The digests, `repository@sha256:...`, by which that image is pulled where it is not here."""
+    staging: bool = False
+    """Nothing is replaced: the version is made ready for later, or no longer."""
+    staged: int = 0
+    """The version that was staged, and is taken now; 0 for none. With `staging` it is thrown
+    away."""
     pull: str = "always"
     """When the image is pulled: always, missing or never."""
     spec: Spec | None = None

@@ -12,6 +12,7 @@ from occ.domain.holds import Hold, ServiceHeld, ServiceReleased
 from occ.domain.kinds import KINDS
 from occ.domain.rehearsal import Rehearsal, VersionRehearsed
 from occ.domain.request import Adoption, Version
+from occ.domain.staging import Staged, VersionStaged, VersionUnstaged
 from occ.domain.values import Host
 
 Standing: TypeAlias = Literal["proven", "unproven", "bad"]
@@ -68,6 +69,8 @@ class Ledger:
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
     data: DataSets = field(default_factory=DataSets)
+    staged: Staged | None = None
+    """The version that waits for its replacement, until another one becomes current."""
     rehearsals: Mapping[int, Rehearsal] = field(default_factory=dict)
     """The last rehearsal of each version, by its number."""
     hold: Hold | None = None
@@ -123,7 +126,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
         case events.VersionActivated():
-            ledger = replace(_copied(ledger), users=event.users, called=event.called)
+            ledger = replace(_copied(ledger), users=event.users, called=event.called, staged=None)
             return _activated(ledger, event, at, operation)
         case events.VersionJudged():
             return _judged(ledger, event, at, operation)
@@ -136,7 +139,12 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
         case events.ServiceForgotten(containers):
             forgotten = ledger.forgotten | set(containers)
             ledger = replace(ledger, adoption=None, forgotten=forgotten, hold=None)
-            return replace(ledger, current=0, host=None, users=(), called="")
+            return replace(ledger, current=0, host=None, users=(), called="", staged=None)
+        case VersionStaged(number, digest):
+            staged = Staged(number=number, digest=digest, at=at, operation=operation)
+            return replace(ledger, staged=staged)
+        case VersionUnstaged():
+            return replace(ledger, staged=None)
         case VersionRehearsed():
             last = Rehearsal(event=event, at=at, operation=operation)
             return replace(ledger, rehearsals={**ledger.rehearsals, event.number: last})

@@ -21,6 +21,7 @@ from occ.domain import (
     rehearsal,
     sightings,
     snapshots,
+    staging,
     step_events,
 )
 from occ.domain.events import Entry, Event
@@ -54,6 +55,8 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     rehearsal.VersionRehearsed: "version.rehearsed",
+    staging.VersionStaged: "version.staged",
+    staging.VersionUnstaged: "version.unstaged",
     acceptance.ImageJudged: "image.judged",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",

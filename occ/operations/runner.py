@@ -25,6 +25,7 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
@@ -272,6 +273,8 @@ def _as_it_ran(context: StepContext, event: VersionJudged) -> VersionJudged:
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
     planned, facts = operation.planned, KINDS[operation.planned.kind]
     activates = facts.in_place if planned.stages == 1 else facts.activates
+    if activates == "stage":
+        return (_staged(operation, number),)
     if activates == "nothing":
         return (OperationCommitted(),)
     if activates == "users":
@@ -284,6 +287,12 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     adopted = (ContainerAdopted(request.adoption),) if request.adoption else ()
     bound = (DataSetBound(request.data),) if request.data else ()
     return (*bound, activated, *adopted)
+
+
+def _staged(operation: Operation, number: int) -> Event:
+    gone = operation.planned.request.staged
+    digest = next(iter(operation.fetched.digests), "").rpartition("@")[2]
+    return VersionUnstaged(gone) if gone else VersionStaged(number, digest)
 
 
 def _cause(error: OccError) -> Cause:

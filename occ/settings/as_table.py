@@ -17,6 +17,7 @@ _LAST: Final = (
     *("rehearse", "rehearse_required", "rehearse_data", "rehearse_binds", "rehearse_networks"),
     *("rehearse_env", "rehearse_secrets", "rehearse_check", "after"),
     *("accept", "accept_timeout", "on_unknown", "defer", "max_wait", "after_wait"),
+    *("when_idle", "count_path"),
     *("program_env", "hooks"),
     *("env", "labels", "limits", "health", "engine", "build", "auto", "stop_timeout"),
 )

@@ -81,6 +81,10 @@ class Service:
     max_wait_ms: int = 172_800_000
     after_wait: AfterWait = "window"
     """When an update by schedule goes on that was put off for that long."""
+    when_idle: str = ""
+    """The path that tells whether it is at work; empty for none, as the next one."""
+    count_path: str = ""
+    """The path that lists what it keeps."""
     program_env: Mapping[str, str] = field(default_factory=dict)
     """Variables of these programs on the host, with the places of secrets."""
     hooks: Mapping[str, Hook] = field(default_factory=dict)
@@ -123,6 +127,8 @@ class Service:
             accept_timeout_ms=self.accept_timeout_ms,
             on_unknown=self.on_unknown,
             defer=self.defer,
+            idle=self.when_idle,
+            counted=self.count_path,
         )
 
     @property

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from occ.app.change.why import Why
 from occ.app.options import Options
 from occ.domain.reasons import SOFT, Reason
+from occ.domain.staging import Staged
 from occ.operations.kinds.hold import HoldWish
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
@@ -208,3 +210,15 @@ def test_status_shows_the_first_reason(occ: Occ, stage: Stage) -> None:
     line = next(x for x in occ("status").out.splitlines() if x.startswith("why not"))
     assert "held: ann holds it since operation 7: the fair; until " in line
     assert "too_young" not in occ("status").out
+
+
+def test_what_is_staged_has_a_line_of_its_own(
+    occ: Occ, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = Staged(number=3, digest=f"sha256:{'b' * 64}", at=NOON, operation=7)
+    found = Why(service="web", due=True, reasons=(), staged=waits)
+    monkeypatch.setattr(stage, "why", lambda _: found)
+    assert "version 3 is staged" in occ("why", "web").out
+    assert "occ update --service web --staged" in occ("why", "web").out
+    told = json.loads(occ("why", "web", "-o", "json").out)["result"][0]["staged"]
+    assert (told["number"], told["at"]) == (3, NOON)

@@ -173,6 +173,8 @@ class MemoryWorld:
             self._configure(TO[change], HASTY if change in SICK else PATIENT)
         if change == beside.DRILL:
             assert self.occ("snapshot", wish=SnapshotWish(verb="create")) == 0, self.said
+        if change == "update-staged":
+            assert self.occ("stage") == 0, self.said
         self._begin(kind)
 
     def _keep_a_list(self, kind: str) -> None:
@@ -201,6 +203,7 @@ class MemoryWorld:
     def change(self, kind: str, point: str = "none", fault: str = "kill") -> int:
         """Type the change, or the way out that is tried; its exit status, -9 if it died."""
         verb, *words = kinds.words(kind)
+        verb = "stage" if "--stage" in words else verb
         return self.occ(verb, point, fault, options=_options(words))
 
     def occ(
@@ -338,5 +341,6 @@ def _options(words: Sequence[str]) -> Options:
         data=told.get("--data", ""),
         rehearse=True if "--rehearse" in words else None,
         rehearse_only="--rehearse-only" in words,
+        staged="--staged" in words,
         wish=SnapshotWish(verb="drill") if beside.DRILL in words else None,
     )

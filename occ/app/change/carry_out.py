@@ -24,6 +24,7 @@ from occ.domain.versions import Ledger
 from occ.errors import ConfigError, JournalError
 from occ.operations.kinds.rehearse import plan_rehearsal
 from occ.operations.kinds.replace import plan_replace
+from occ.operations.kinds.stage import plan_staging
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.step_context import Passwords, StepContext
@@ -98,6 +99,8 @@ def drive(
         if now.stage == 1 and rehearsing is not None and not rehearsing.why:
             moment = desk.clock.now()
             return plan_rehearsal(now, ledger, desk.journal.id, prints, now=moment)
+        if now.planned.request.staging:
+            return plan_staging(now, ledger, desk.journal.id, prints)
         return plan_replace(now, ledger, desk.journal.id, prints, ended=_ended_since(desk, now))
 
     def report(now: Operation, error: Exception) -> str:

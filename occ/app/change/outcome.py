@@ -101,7 +101,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     lost = operation.result(RENAME_CONTAINER).get("warning")
     if lost or not (started or stayed):
         return ()
-    number = operation.version if operation.activated else operation.planned.current
+    number = operation.reached
     record = ledger_of(desk.journal, operation.service).versions.get(number)
     spec = record.version.spec if record else Spec()
     return tuple(_address(port, spec.health) for port in spec.ports if port.protocol == "tcp")

@@ -48,7 +48,11 @@ def with_programs(desk: Desk, service: Service, given: PlanInput, options: Optio
 
 def _waited_enough(desk: Desk, service: Service, options: Options) -> bool:
     """Whether updates of the service have been put off for as long as the config allows."""
-    since = put_off_since(operations_of(desk.journal, service.name)) if service.defer else 0
+    since = (
+        put_off_since(operations_of(desk.journal, service.name))
+        if service.defer or service.when_idle
+        else 0
+    )
     window = options.window_at if service.after_wait == "window" else 0
     return goes_on(since, service.max_wait_ms, desk.clock.now(), opened_at=window)
 

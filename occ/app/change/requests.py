@@ -19,7 +19,8 @@ from occ.domain.events import Event
 from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Reference
-from occ.errors import NotFoundError
+from occ.domain.versions import Ledger
+from occ.errors import NotFoundError, RefusedError
 from occ.operations.kinds.apply import plan_apply
 from occ.operations.kinds.remove import plan_remove
 from occ.operations.kinds.repair import plan_repair
@@ -86,7 +87,7 @@ def stop_request(desk: Desk, service: Service, options: Options, observed: Obser
     return Wanted(request=_as_found(options, observed), planner=plan_stop)
 
 
-def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
+def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """The config's image, the newest there is, and its spec."""
     request = _configured(desk, service, options, pull=service.pull)
     exact = bool(options.image and Reference.parse(options.image).digest)
@@ -94,7 +95,36 @@ def update_request(desk: Desk, service: Service, options: Options, observed: Obs
     if service.hold_after_rollback == "no":
         overridden.add("left_by_rollback")
     request = replace(request, overridden=tuple(sorted(overridden)))
+    if options.staged:
+        request = of_stage(request, service, observed.ledger)
     return Wanted(request=request, planner=plan_update)
+
+
+def of_stage(request: Request, service: Service, ledger: Ledger) -> Request:
+    """The same with exactly the image that is staged.
+
+    Raises:
+        NotFoundError: nothing is staged.
+        RefusedError: the config names another image since.
+    """
+    staged = ledger.staged
+    if staged is None:
+        raise NotFoundError(f"nothing is staged for {service.name}", hint="occ update --stage")
+    version = ledger.versions[staged.number].version
+    if version.reference != request.reference:
+        raise RefusedError(
+            f"version {staged.number} is staged of {version.reference}, and the config names "
+            f"{request.reference}",
+            hint="occ update --stage",
+        )
+    return replace(
+        request,
+        staged=staged.number,
+        exact=version.image,
+        digests=version.digests,
+        pull="missing" if version.digests else "never",
+        build=None,
+    )
 
 
 def apply_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:

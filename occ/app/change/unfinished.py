@@ -52,7 +52,7 @@ def end(desk: Desk, way: Way, name: str, operator: Operator) -> Closed | Outcome
         return _WAYS[way](desk, service, operation, operator)
 
 
-def _resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
+def resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     """Carry it on from where it stands: forward, or back if it was going back already."""
     _same_engine(desk, service.name)
     notes = restarted_since(desk, operation)
@@ -64,7 +64,7 @@ def _abort(desk: Desk, service: Service, operation: Operation, operator: Operato
     """Put everything back; after activation the change is done, and is only finished."""
     kind = operation.planned.kind
     if operation.activated:
-        outcome = _resume(desk, service, operation, operator)
+        outcome = resume(desk, service, operation, operator)
         done = KINDS[kind].done_already.format(version=operation.version)
         return _with_warning(outcome, done) if done else outcome
     _same_engine(desk, service.name)
@@ -90,7 +90,7 @@ def _abandon(desk: Desk, service: Service, operation: Operation, operator: Opera
 
 
 _WAYS: Final[Mapping[Way, Callable[[Desk, Service, Operation, Operator], Closed | Outcome]]] = {
-    "resume": _resume,
+    "resume": resume,
     "abort": _abort,
     "abandon": _abandon,
 }

@@ -20,6 +20,7 @@ from occ.app.view.comparison import keys_not_in_force
 from occ.domain.eligibility import Point, Situation, reasons
 from occ.domain.reasons import Reason, in_the_way
 from occ.domain.request import Request
+from occ.domain.staging import Staged
 from occ.errors import (
     EngineUnreachableError,
     FailedError,
@@ -55,6 +56,8 @@ class Why:
     """Whether `occ update --yes` would do something now."""
     reasons: tuple[Reason, ...]
     """Hard ones first; those of auto alone too."""
+    staged: Staged | None = None
+    """The version that waits for `occ update --staged`; None where none does."""
 
 
 def why(desk: Desk, service: str) -> Why:
@@ -68,7 +71,8 @@ def why(desk: Desk, service: str) -> Why:
     wanted = desk.settings.service(service)
     seen = with_answers(desk, situation_of(desk, wanted), wanted)
     found = reasons(with_auto(desk, wanted, seen))
-    return Why(service=wanted.name, due=not in_the_way(found), reasons=found)
+    staged = ledger_of(desk.journal, wanted.name).staged
+    return Why(service=wanted.name, due=not in_the_way(found), reasons=found, staged=staged)
 
 
 def situation_of(desk: Desk, service: Service) -> Situation:

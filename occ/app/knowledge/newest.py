@@ -28,10 +28,10 @@ def newest(engine: Engine, ledger: Ledger, request: Request, running: str) -> Ne
     `running` is the id of the image of the container found, empty without one.
     """
     target = ledger.versions.get(request.version)
-    if request.build is not None:
-        return Newest()  # only the builder knows
-    if target is not None or request.image:
-        image = target.version.image if target else request.image
+    if request.build is not None or not request.reference:
+        return Newest()  # only the builder knows, or no image comes
+    if target is not None or request.image or request.exact:
+        image = target.version.image if target else request.image or request.exact
         return Newest(image=image, digest=digest_of(engine.image(image), request.reference))
     here = None if request.pull == "always" else engine.image(request.reference)
     if here is not None:

@@ -55,6 +55,7 @@ def status(desk: Desk, service: str) -> Status:
         drilled_at=drill.at if drill else 0,
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
+        staged=ledger.staged,
         last=last_operation(desk, service),
         auto=_auto(desk, wanted),
         reasons=known_reasons(desk, wanted, ledger),

@@ -233,5 +233,6 @@ def told(outcome: Outcome) -> dict[str, object]:
             "snapshot": snapshot_told(outcome.operation),
             "rehearsal": plain(rehearsal_told(outcome.operation)),
             "rehearsed": outcome.operation.rehearsed,
+            "repeated": outcome.repeated,
         }
     return {**found, "served": list(outcome.served), "warnings": list(outcome.warnings)}

@@ -1,4 +1,4 @@
-"""Points in time as people type them."""
+"""Points and lengths of time as people type them."""
 
 import re
 from datetime import datetime
@@ -36,3 +36,19 @@ def when(text: str, now: int) -> int:
         raise UsageMistakeError(
             f"{text!r} is no point in time", hint="write 2026-11-23, 2026-11-23T14:00, 2d or 12h"
         ) from None
+
+
+def length(text: str, most: int) -> int:
+    """A length of time in ms, from a second to `most`.
+
+    Raises:
+        UsageMistakeError: it is no length of time, or out of bounds.
+    """
+    found = re.fullmatch(r"(\d{1,6})([smhdw])", text)
+    ms = int(found[1]) * _UNITS[found[2]] if found else 0
+    if not 0 < ms <= most:
+        raise UsageMistakeError(
+            f"{text!r} is no length of time from 1s to {most // _UNITS['d']}d",
+            hint="write 30m, 12h or 2d",
+        )
+    return ms

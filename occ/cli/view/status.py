@@ -115,6 +115,7 @@ def _text(session: Session, status: Status) -> str:
         *(("drift", drift) for drift in status.drift),
         ("not in force", session.addressed(_not_in_force(status))),
         ("update", session.addressed(_update(status))),
+        ("staged", session.addressed(_staged(status))),
         ("why not", session.addressed(_why_not(status))),
         ("next", session.addressed(_next(status))),
         ("auto", session.addressed(_auto(status))),
@@ -144,6 +145,14 @@ def _digest(status: Status) -> str:
         return ""
     digest = status.digests[0].rpartition("@")[2]
     return f"sha256:{short(digest)}" if for_people() else digest
+
+
+def _staged(status: Status) -> str:
+    staged = status.staged
+    if staged is None:
+        return ""
+    named = f"version {staged.number}{f' ({short(staged.digest)})' if staged.digest else ''}"
+    return f"{named}, since {moment(staged.at)}: occ update --staged"
 
 
 def _snapshot(status: Status) -> str:

@@ -42,6 +42,10 @@ def _rows(session: Session, why: "Why") -> Iterator[list[str]]:
     if why.due:
         update = session.addressed("occ update", why.service)
         yield [why.service, "-", "due", "-", f"nothing keeps an update away: {update}", "-"]
+    if why.staged is not None:
+        staged, update = why.staged, session.addressed("occ update --staged", why.service)
+        says = f"version {staged.number} is staged"
+        yield [why.service, "-", "staged", moment(staged.at), says, update]
     for reason in why.reasons:
         kind = "hard" if reason.hard else "auto" if reason.unattended else "soft"
         ends = f"{moment(reason.until)}, or: {reason.ends}" if reason.until else reason.ends
@@ -59,4 +63,9 @@ def _told(session: Session, why: "Why") -> dict[str, Any]:
         }
         for reason in why.reasons
     ]
-    return {"service": why.service, "due": why.due, "reasons": reasons}
+    return {
+        "service": why.service,
+        "due": why.due,
+        "reasons": reasons,
+        "staged": plain(why.staged),
+    }

@@ -53,7 +53,8 @@ def masked(event: Event, values: Sequence[str]) -> Event:
 def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901 - a case for each kind of event
     match event:
         case OperationPlanned():
-            return replace(event, reason=mask(event.reason), actor=_typed(event.actor, mask))
+            actor, planner = _typed(event.actor, mask), mask(event.planner)
+            return replace(event, reason=mask(event.reason), actor=actor, planner=planner)
         case OperationResumed():
             return replace(event, actor=_typed(event.actor, mask))
         case OperationReverting():

@@ -25,7 +25,8 @@ def plan_apply(given: PlanInput) -> Decision:
         image = replace(current, title=f"Find the image of version {ledger.current}")
     else:
         image = planned(
-            PullImage(reference=request.reference, pull="never"), title="Find the image"
+            PullImage(reference=request.reference, pull="never", image=request.exact),
+            title="Find the image",
         )
     asked = () if request.image else accepting(given)
     return two_stages(given, (*keep_current(given), *asked, image))

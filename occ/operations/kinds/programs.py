@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from occ.domain.hooks import PlannedPrograms
 from occ.domain.kinds import KINDS
-from occ.domain.request import StepPlan
+from occ.domain.request import StepPlan, Version
+from occ.domain.spec import Spec
 from occ.operations.plan import PlanInput
 from occ.operations.steps import planned
 from occ.operations.steps.accept import AcceptImage
+from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.hooks import AskService, RunHook
 
 _NONE = PlannedPrograms()
@@ -21,7 +23,7 @@ def accepting(given: PlanInput) -> Iterable[StepPlan]:
     running = given.ledger.versions.get(given.found.version)
     digests = running.version.digests if running else ()
     step = AcceptImage(
-        reference=request.reference,
+        reference=next(iter(request.digests), request.reference),
         pull=request.pull,
         current=digests[0] if digests else "",
         gates=programs.accept,
@@ -36,6 +38,32 @@ def asking(given: PlanInput) -> Iterable[StepPlan]:
     if programs.defer and found.serving and KINDS[given.kind].may_wait:
         step = AskService(found.container, programs.defer, programs.anyway)
         yield planned(step, title="Ask the service")
+
+
+def idling(given: PlanInput) -> Iterable[StepPlan]:
+    """The step that asks the service whether it is at work; only one that runs can answer."""
+    programs, found = given.request.programs or _NONE, given.found
+    known = found.version in given.ledger.versions
+    if programs.idle and found.serving and known and KINDS[given.kind].may_wait:
+        port = _port(given.ledger.versions[found.version].version.spec)
+        step = AskIdle(found.container, found.version, port, programs.idle, programs.anyway)
+        yield planned(step, title="See whether it is idle")
+
+
+def counting(given: PlanInput, container: str, version: Version) -> Iterable[StepPlan]:
+    """The step that counts what the service keeps, before the stop or after the proof."""
+    programs, found = given.request.programs or _NONE, given.found
+    known = found.version in given.ledger.versions
+    if programs.counted and found.serving and known:
+        after = container != found.container
+        step = CountEntries(container, version.number, _port(version.spec), programs.counted, after)
+        yield planned(step, title=f"Count {programs.counted}{' again' if after else ''}")
+
+
+def _port(spec: Spec) -> int:
+    """The port of the health path, else the first that is published; 0 without any."""
+    published = (port.container for port in spec.ports if port.protocol == "tcp")
+    return spec.health.port or next(published, 0)
 
 
 def hook(given: PlanInput, place: str) -> Iterable[StepPlan]:

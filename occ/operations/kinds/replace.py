@@ -21,7 +21,7 @@ from occ.operations.anchoring import anchor_name
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
 from occ.operations.kinds import put_back, taken
-from occ.operations.kinds.programs import asking, hook
+from occ.operations.kinds.programs import asking, counting, hook, idling
 from occ.operations.kinds.refusals import refuse_caution, refuse_other
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
@@ -155,6 +155,7 @@ def replacement(
         called = f"{called}.{number}"
     steps = [
         *asking(given),
+        *idling(given),
         *hook(given, "pre_update"),
         planned(
             KeepImage(
@@ -174,6 +175,7 @@ def replacement(
         ),
         *_hold(given, version),
         *taken.before_stop(given),
+        *(_count_before(given) if runs else ()),
         *hook(given, "pre_stop"),
         *_stop(given, runs=runs),
         *taken.after_stop(given),
@@ -194,6 +196,7 @@ def replacement(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
                 title="Prove it healthy",
             ),
+            *counting(given, _NEW, version),
             *hook(given, "post_health"),
         ]
     return (*steps, *_after(given, version)), len(steps)
@@ -212,6 +215,11 @@ def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
             make=False,
         )
         yield planned(anchor)
+
+
+def _count_before(given: PlanInput) -> Iterable[StepPlan]:
+    record = given.ledger.versions.get(given.found.version)
+    return counting(given, given.found.container, record.version) if record else ()
 
 
 def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:

@@ -15,6 +15,7 @@ from occ.operations.steps.account import (
     SetPassword,
 )
 from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes
+from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -100,6 +101,8 @@ STEPS: Mapping[str, type[Step]] = {
         AcceptImage,
         AskService,
         RunHook,
+        AskIdle,
+        CountEntries,
     )
 }
 

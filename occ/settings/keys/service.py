@@ -10,6 +10,7 @@ from occ.domain.values import ACCOUNT_NAME, REFERENCE, Json
 from occ.domain.values import SERVICE as SERVICE_NAME
 from occ.settings.keys import engine, forms, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
+from occ.settings.keys.asked import ASKED
 from occ.settings.keys.auto import AUTO, auto
 from occ.settings.keys.build import BUILD, build
 from occ.settings.keys.choices import HoldAfterRollback, ProvenTimeout, Pull, PutBack, Snapshotting
@@ -250,6 +251,7 @@ SERVICE: Final = (
     *RETENTION,
     *REHEARSAL,
     *PROGRAMS,
+    *ASKED,
     Setting(
         key="after",
         form=forms.names(readers.after, SERVICE_NAME),

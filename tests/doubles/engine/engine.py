@@ -367,4 +367,4 @@ class MemoryEngine(Images):
             return NoAnswer()
         if needed > question.timeout_ms:
             return NoAnswer(late=True)
-        return answer(asked, question, route)
+        return answer(asked, question, route, self.host.pages)

@@ -36,6 +36,8 @@ class MemoryHost:
 
     `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
     calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
+    `scripts` are programs by their paths, and `marks` what these left. `pages` are what services of
+    a version answer on a path, status and body.
     `scripts` are programs by their paths, and `marks` what these left; `inside` are those
     that run on in a container after their time, and until when.
     """
@@ -49,6 +51,7 @@ class MemoryHost:
         default_factory=lambda: MemoryNetworks(("bridge", "host", "none"))
     )
     listeners: set[int] = field(default_factory=set)
+    pages: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     reserved: set[str] = field(default_factory=set)

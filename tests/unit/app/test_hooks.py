@@ -1,16 +1,19 @@
 """Hooks, gate commands and deferral: what each of their ends comes to, written down by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from occ.app.options import Options
 from occ.domain.acceptance import ImageJudged
 from occ.domain.programs import Ended
 from occ.errors import ConfigError
 from tests.contract.memory_lab import built
 from tests.doubles.programs import Script
 from tests.faults.memory import IMAGE, NAME, MemoryWorld
+from tests.people import YES
 from tests.unit.app.hooked import Hooked
 
 EARLY, LATE = ("pre_update", "pre_stop"), ("post_start", "post_health")
@@ -288,6 +291,34 @@ def test_a_first_installation_is_asked_about_too(tmp_path: Path) -> None:
     assert world.engine.containers({}) == ()
 
 
+def test_a_stage_asks_and_its_replacement_asks_again_about_that_image(tmp_path: Path) -> None:
+    world = hooked(tmp_path, 'accept = [["/verify"]]')
+    world.play("/verify")
+    assert world.world.occ("stage") == 0, world.world.said
+    world.world.engine.host.registry.publish(IMAGE, built("good", "9.0"))
+    assert world.runs == [f"/verify {TWO} {ONE}"]
+    assert world.world.occ("update", options=Options(staged=True)) == 0, world.world.said
+    assert world.runs == [f"/verify {TWO} {ONE}"] * 2
+    assert world.end() == ("2.0", "done", None)
+
+
+def test_a_plan_that_is_carried_out_has_its_own_image_asked_about(tmp_path: Path) -> None:
+    world = hooked(tmp_path, 'accept = [["/verify"]]')
+    world.play("/verify")
+    plan = Options(plan=True)
+    proposal = world.world.app.change("update", NAME, plan, YES).proposal
+    assert proposal is not None
+
+    def confirm(_: object) -> bool:
+        world.world.engine.host.registry.publish(IMAGE, built("good", "9.0"))
+        return True
+
+    people, options = replace(YES, confirm=confirm), Options(if_plan=proposal.token)
+    world.world.app.change("update", NAME, options, people)
+    assert world.runs == [f"/verify {TWO} {ONE}"]
+    assert world.end() == ("2.0", "done", None)
+
+
 def test_a_rollback_asks_no_gate_command(tmp_path: Path) -> None:
     world = hooked(tmp_path, "")
     assert world.update() == 0
@@ -316,7 +347,8 @@ def test_an_unknown_answer_is_overridden_by_its_name(tmp_path: Path) -> None:
 
 
 def named(world: Hooked) -> list[str]:
-    return [reason.name for reason in world.world.app.why(NAME).reasons]
+    found = (reason.name for reason in world.world.app.why(NAME).reasons)
+    return [name for name in found if name != "auto_off"]  # nothing here updates itself
 
 
 def test_gate_refused(tmp_path: Path) -> None:

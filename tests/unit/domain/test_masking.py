@@ -18,11 +18,12 @@ from tests.unit.journal.samples import EVERY
 STAYS = {
     *("JournalCreated.id", "HostRecorded.host", "OperationReverting.cause"),
     *("OperationPlanned.kind", "OperationPlanned.request", "OperationPlanned.found"),
+    "OperationPlanned.token",
     *("OperationPlanned.steps", "OperationExtended.steps", "StepFailed.code", "StepStuck.code"),
     *(f"VersionRecorded.version.{name}" for name in ("image", "reference", "spec", "digests")),
     *("VersionRecorded.version.fingerprints", "VersionActivated.kind", "VersionActivated.users"),
     "VersionActivated.called",
-    *("VersionRehearsed.verdict", "VersionRehearsed.copy"),
+    *("VersionRehearsed.verdict", "VersionRehearsed.copy", "VersionStaged.digest"),
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),

@@ -53,6 +53,7 @@ from occ.domain.snapshots import (
     SnapshotVolume,
 )
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import (
     StepDone,
     StepFailed,
@@ -99,6 +100,8 @@ PLANNED = OperationPlanned(
     current=1,
     stages=2,
     shown=7,
+    planner="bob on lab",
+    token="7" * 64,
 )
 VERSION = Version(
     number=2,
@@ -199,6 +202,8 @@ EVERY: tuple[Event, ...] = (
         of=12,
         said="version 2 does not pass on it",
     ),
+    VersionStaged(4, "sha256:" + "8" * 64),
+    VersionUnstaged(4),
     SnapshotDrilled(number=9, version=1, passed=False, after_ms=7, said="it is sick"),
     SnapshotRemoved(7, "beyond keep_last 5"),
     DataSetRecorded(

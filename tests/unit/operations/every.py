@@ -15,6 +15,7 @@ from occ.operations.reading import VolumeReader
 from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
 from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes, new_volumes
+from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -486,6 +487,18 @@ def ask(house: House) -> Case:
     return Case(AskService(house.web, house.asker.digest), ())
 
 
+def idle(house: House) -> Case:
+    house.engine.clock.sleep(1_000)  # until it listens
+    house.engine.host.pages[IMAGE.behaviour.version, "/busy"] = (200, b"{}")
+    return Case(AskIdle(house.web, 1, 3000, "/busy"), (), stays=True)
+
+
+def count(house: House) -> Case:
+    house.engine.clock.sleep(1_000)
+    house.engine.host.pages[IMAGE.behaviour.version, "/kept"] = (200, b"[1, 2]")
+    return Case(CountEntries(house.web, 1, 3000, "/kept"), (), stays=True)
+
+
 def hook(house: House) -> Case:
     house.engine.host.scripts["/on"] = Script(mark="drained")
     house.engine.host.scripts["/off"] = Script(clears="drained")
@@ -546,4 +559,6 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "accept_image": accept,
     "ask_service": ask,
     "run_hook": hook,
+    "ask_idle": idle,
+    "count_entries": count,
 }

@@ -267,6 +267,8 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
         "max_per_week take_over apply "
         "notify webhook plain apprise sign token timeout events heartbeat metrics_file "
         "accept accept_timeout on_unknown defer max_wait after_wait program_env hooks pre_update "
+        "when_idle count_path "
+        "pre_stop post_start post_health run undo in timeout once"
         "pre_stop post_start post_health run undo in timeout once "
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
