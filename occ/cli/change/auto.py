@@ -38,7 +38,7 @@ def run(session: Session, *, dry_run: bool, exit_unchanged: bool) -> int:
     if session.service:
         raise UsageMistakeError(
             "a run is about all services of the config",
-            hint="occ update updates one",
+            hint="occ update",
         )
     session.changing = not dry_run
     session.tells = "" if dry_run else "auto"

@@ -26,6 +26,11 @@ from tests.people import YES
 DAY = 86_400_000
 
 
+def named(found: Why) -> list[str]:
+    """The names of the reasons, but that nothing here updates itself."""
+    return [reason.name for reason in found.reasons if reason.name != "auto_off"]
+
+
 @dataclass
 class Site:
     """A service of version 1.0 that runs, at the time of its last start."""
@@ -51,7 +56,7 @@ class Site:
         return found
 
     def names(self) -> list[str]:
-        return [reason.name for reason in self.why().reasons]
+        return named(self.why())
 
     def reason(self, name: str) -> Reason:
         return next(reason for reason in self.why().reasons if reason.name == name)
@@ -71,7 +76,7 @@ def site(tmp_path: Path) -> Site:
 
 def test_an_update_that_nothing_keeps_away_is_due(site: Site) -> None:
     site.publish()
-    assert site.why() == Why(service=NAME, due=True, reasons=())
+    assert (site.why().due, site.names()) == (True, [])
 
 
 def test_engine_unreachable(site: Site) -> None:
@@ -83,7 +88,7 @@ def test_engine_unreachable(site: Site) -> None:
     desk = site.world.desk()
     desk.open_engine = silent
     found = App(desk).why(NAME)
-    assert [reason.name for reason in found.reasons] == ["engine_unreachable", "held"]
+    assert named(found) == ["engine_unreachable", "held"]
     assert not found.due
 
 
