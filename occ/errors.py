@@ -3,7 +3,7 @@
 The exit statuses are a contract with scripts; `docs/errors.md` is generated from this file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 PENDING: Final = 10
@@ -50,8 +50,16 @@ class UsageMistakeError(OccError, code="usage", exit_status=2):
     """The command line does not fit: a malformed value, or options that exclude each other."""
 
 
+class PlanTokenError(UsageMistakeError, code="plan_token"):
+    """The word after `--if-plan` is no plan token of this occ; the message says why."""
+
+
 class ConfigError(OccError, code="config", exit_status=2):
     """The configuration cannot be used; the message names file, line, key, value and the fix."""
+
+
+class UntrustedProgramError(ConfigError, code="program_untrusted"):
+    """Root would run a program that somebody else can replace; the message names what to mend."""
 
 
 class NotFoundError(OccError, code="not_found", exit_status=3):
@@ -90,8 +98,30 @@ class NotCurrentError(RefusedError, code="not_current"):
     """`--if-current` named another version than the one that is current."""
 
 
+class PlanMovedError(RefusedError, code="plan_moved"):
+    """Things are not as they were planned; `differences` names each, with old and new."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", differences: tuple[object, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.differences = differences
+
+
+class PlanForeignError(RefusedError, code="plan_foreign"):
+    """The plan token is of another journal, another service or another kind of change."""
+
+
+class PlanExpiredError(RefusedError, code="plan_expired"):
+    """The time of the plan token is over, or has not begun by this machine's clock."""
+
+
 class CautionError(RefusedError, code="caution"):
-    """The image failed here before, or was rolled back from; `--retry` takes it all the same."""
+    """The image failed here before, or was rolled back from; `--override` takes it all the same."""
+
+
+class HeldBackError(RefusedError, code="held_back"):
+    """A hold, the image's age or the service keeps the update away; `--override` names it."""
 
 
 class NoTargetError(RefusedError, code="no_target"):
@@ -112,6 +142,33 @@ class NoUserToolError(RefusedError, code="no_user_tool"):
 
 class SnapshotDamagedError(RefusedError, code="snapshot_damaged"):
     """A file of a snapshot is not as it was recorded; the message names it, and what differs."""
+
+
+class HookChangedError(RefusedError, code="hook_changed"):
+    """A program of the config is not the one that was planned; nothing of it was run."""
+
+
+class DeferredError(RefusedError, code="deferred"):
+    """The service, or a hook before the stop, asked for a later time; everything is as before."""
+
+
+class GateRefusedError(RefusedError, code="gate_refused"):
+    """A gate command refused the image; nothing was stopped, and it is asked again next time."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        log_tail: tuple[str, ...] = (),
+        judged: tuple[Mapping[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, log_tail=log_tail)
+        self.judged = judged  # the answers so far as a step's result has them, this one the last
+
+
+class GateUnknownError(GateRefusedError, code="gate_unknown"):
+    """A gate command gave no answer about the image; nothing was stopped."""
 
 
 class EngineUnreachableError(OccError, code="engine_unreachable", exit_status=5):
@@ -179,8 +236,26 @@ class RehearsalError(UnhealthyError, code="rehearsal"):
     """
 
 
+class NotDeliveredError(FailedError, code="not_delivered"):
+    """A message could not be brought to somebody who is to be told; the others had theirs."""
+
+
 class BuildFailedError(FailedError, code="build_failed"):
     """The image could not be built; the message says where, the last lines of its log why."""
+
+
+class HookFailedError(FailedError, code="hook_failed"):
+    """A hook did not end with 0; the service is as it was found."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", log_tail: tuple[str, ...] = (), verdict: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint, log_tail=log_tail)
+        self.verdict = verdict  # on the version
+
+
+class HookInDoubtError(FailedError, code="hook_in_doubt"):
+    """A hook that may run only once was begun, and nobody saw its end; it was not run again."""
 
 
 class UserClashError(FailedError, code="user_clash"):

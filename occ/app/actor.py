@@ -5,8 +5,9 @@ import platform
 import pwd
 from collections.abc import Mapping, Sequence
 
+from occ.domain.plan_token import typed_short
 from occ.domain.secrets.secrecy import clean_argv
-from occ.domain.values import Actor
+from occ.domain.values import AUTO, AUTO_VIA, Actor
 
 
 def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
@@ -14,6 +15,17 @@ def whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
     return Actor(
         operator=environ.get("SUDO_USER") or login(),
         via=_via(environ),
+        machine=platform.node(),
+        pid=os.getpid(),
+        argv=clean_argv(typed_short(argv)),
+    )
+
+
+def unattended(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:  # noqa: ARG001 - as `whoami`
+    """`occ auto run`, for nobody in particular; its account stands beside."""
+    return Actor(
+        operator=AUTO,
+        via=f"{AUTO_VIA}{login()}",
         machine=platform.node(),
         pid=os.getpid(),
         argv=tuple(clean_argv(argv)),

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from occ.app import results
+    from occ.app.auto.results import AutoRun
+    from occ.app.auto.timer import Timed, Untimed
     from occ.app.boot import Booted, Unbooted
     from occ.app.change.compose_project import Project
     from occ.app.change.removal import Purge
     from occ.app.change.snapshot_difference import SnapshotDifference
     from occ.app.change.unfinished import Way
+    from occ.app.change.why import Why
     from occ.app.config.config import ConfigFile
     from occ.app.config.import_compose import ComposeImported
     from occ.app.config.import_config import Imported
@@ -28,9 +31,12 @@ if TYPE_CHECKING:
     from occ.app.config.setup import Given
     from occ.app.operator import AskLarge, Operator
     from occ.app.options import Options
+    from occ.app.outbox.backlog import TargetRow
+    from occ.app.outbox.deliver import Sent
     from occ.app.service_status import Status
     from occ.app.view.comparison import Comparison
     from occ.app.view.data_sets import DataSetRow
+    from occ.app.view.events import EventFilter, EventRow
     from occ.app.view.history import HistoryFilter
     from occ.app.view.snapshots import SnapshotRow
     from occ.domain.data_choice import Source
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from occ.domain.operation import Operation
     from occ.engine.values import Change
     from occ.journal.port import Head
+    from occ.operations.kinds.hold import HoldWish
     from occ.settings import Settings
     from occ.units.unit import Scope
 
@@ -118,6 +125,16 @@ class App:
 
         return end(self.desk, way, self.service_name(service), operator)
 
+    def hold(self, service: str | None, wish: "HoldWish") -> "results.Outcome":
+        from occ.app.change.holds import hold
+
+        return hold(self.desk, self.service_name(service), wish)
+
+    def unhold(self, service: str | None, why: str) -> "results.Outcome":
+        from occ.app.change.holds import unhold
+
+        return unhold(self.desk, self.service_name(service), why)
+
     def choose_snapshot(self, service: str, ask: "AskLarge", say: Callable[[str], None]) -> None:
         from occ.app.change.taking import choose_beforehand
 
@@ -151,6 +168,29 @@ class App:
         # The config need not have the service any more.
         name = service_name(service) if service else self.service_name(None)
         return boot.uninstall(name, boot.boot_here(self.desk, scope))
+
+    def auto_run(self, operator: "Operator", *, dry_run: bool) -> "AutoRun":
+        from occ.app.auto.awake import Awake
+        from occ.app.auto.run import auto_run
+        from occ.units.inhibitor import inhibit
+
+        return auto_run(self.desk, operator, Awake(inhibit), dry_run=dry_run)
+
+    def install_timer(self, scope: "Scope | None", on_failure: str, *, dry_run: bool) -> "Timed":
+        from occ.app.auto import timer
+
+        timers = timer.timers_here(self.desk, scope)
+        return timer.install(self.desk, timers, on_failure=on_failure, dry_run=dry_run)
+
+    def cron_line(self) -> "Timed":
+        from occ.app.auto.timer import for_cron
+
+        return for_cron(self.desk)
+
+    def uninstall_timer(self, scope: "Scope | None") -> "Untimed":
+        from occ.app.auto import timer
+
+        return timer.uninstall(self.desk, timer.timers_here(self.desk, scope))
 
     # Looking
 
@@ -187,6 +227,11 @@ class App:
         from occ.app.view.check import check
 
         return check(self.desk, self.service_name(service))
+
+    def why(self, service: str | None) -> "Why":
+        from occ.app.change.why import why
+
+        return why(self.desk, self.service_name(service))
 
     def comparison(self, service: str | None) -> "Comparison":
         from occ.app.view.comparison import comparison
@@ -225,6 +270,44 @@ class App:
         from occ.app.ledgers import operation_of
 
         return operation_of(self.desk.journal, operation)
+
+    # Telling others
+
+    def afterwards(self, auto_status: int | None = None) -> tuple[str, ...]:
+        from occ.app.outbox.afterwards import after_auto, afterwards
+
+        return afterwards(self.desk) if auto_status is None else after_auto(self.desk, auto_status)
+
+    def notify_test(self, name: str | None) -> "tuple[Sent, ...]":
+        from occ.app.outbox import direct
+        from occ.app.outbox.targets import chosen
+
+        return direct.test(self.desk, chosen(self.desk.settings, name))
+
+    def notify_list(self) -> "tuple[TargetRow, ...]":
+        from occ.app.outbox.backlog import rows
+
+        return rows(self.desk)
+
+    def notify_retry(self) -> "tuple[Sent, ...]":
+        from occ.app.outbox.deliver import ON_ITS_OWN_MS, deliver
+
+        return deliver(self.desk, ON_ITS_OWN_MS)
+
+    def metrics(self) -> str:
+        from occ.app.outbox.metrics import metrics
+
+        return metrics(self.desk)
+
+    def metrics_into(self, file: "Path") -> None:
+        from occ.app.outbox.metrics import write
+
+        write(self.desk, file)
+
+    def events(self, wanted: "EventFilter") -> "Iterator[EventRow]":
+        from occ.app.view.events import events
+
+        return events(self.desk, wanted)
 
     def journal_path(self) -> str:
         return self.desk.journal.address
@@ -315,17 +398,23 @@ class App:
     ) -> "SecretKept":
         from occ.app.config.secrets import keep_secret
 
-        return keep_secret(self.desk, name, self.service_name(service), value, add=add)
+        return keep_secret(self.desk, name, self._holder(service), value, add=add)
 
     def drop_secret(self, name: str, service: str | None) -> "SecretKept":
         from occ.app.config.secrets import drop_secret
 
-        return drop_secret(self.desk, name, self.service_name(service))
+        return drop_secret(self.desk, name, self._holder(service))
 
     def secret_rows(self, service: str | None) -> "tuple[SecretRow, ...]":
         from occ.app.config.secrets import secret_rows
 
-        return secret_rows(self.desk, self.service_name(service))
+        return secret_rows(self.desk, self._holder(service))
+
+    def _holder(self, name: str | None) -> str:
+        """The service meant, or the name that stands for the targets of messages."""
+        from occ.app.outbox.targets import SECRETS_OF
+
+        return name if name == SECRETS_OF else self.service_name(name)
 
     def secrets_of(self, operation: "Operation") -> "tuple[SecretSeen, ...]":
         from occ.app.config.secrets import secrets_of

@@ -31,6 +31,11 @@ _KEPT: Final = (
 )
 
 
+PROGRAM: Final = (sys.executable, "-P", "-m", "occ")
+"""The words with which a unit calls occ. `-P` keeps a folder that happens to be called occ from
+being taken for the program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booted:
     """A service's unit after an install."""
@@ -66,21 +71,33 @@ def boot_of(scope: Scope, environ: Mapping[str, str], person: str) -> Boot:
     Raises:
         RefusedError: there is no home folder for a person's units.
     """
+    at_home, units = units_home(scope, environ)
+    if sys.platform == "darwin":
+        from occ.units.launchd import Launchd  # noqa: PLC0415 - the other platform's
+
+        return Launchd(home=at_home, uid=os.getuid())
+    from occ.units.systemd import Systemd  # noqa: PLC0415 - as above
+
+    return Systemd(scope=scope, folder=units, person=person)
+
+
+def units_home(scope: Scope, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """The home folder of the person typing, and the folder of systemd's units of a scope.
+
+    Raises:
+        RefusedError: there is no home folder for a person's units.
+    """
+    from occ.units.systemd import folder_of  # noqa: PLC0415 - for Linux only
+
     at_home = home(environ)
     if not at_home and (scope == "user" or sys.platform == "darwin"):
         raise RefusedError(
             "there is no home folder for units: HOME is not set",
             hint="export HOME=/home/NAME, or as root: occ install --system",
         )
-    if sys.platform == "darwin":
-        from occ.units.launchd import Launchd  # noqa: PLC0415 - the other platform's
-
-        return Launchd(home=Path(at_home), uid=os.getuid())
-    from occ.units.systemd import Systemd, folder_of  # noqa: PLC0415 - as above
-
     chosen = environ.get("XDG_CONFIG_HOME", "")
     config_home = Path(chosen) if chosen.startswith("/") else Path(at_home) / ".config"
-    return Systemd(scope=scope, folder=folder_of(scope, config_home), person=person)
+    return Path(at_home), folder_of(scope, config_home)
 
 
 def boot_here(desk: Desk, wanted: Scope | None) -> Boot:
@@ -95,7 +112,7 @@ def install(desk: Desk, service: Service, boot: Boot, *, dry_run: bool) -> Boote
         RefusedError: a unit could not start it: a secret of it comes from this session alone.
         FailedError: the unit could not be put in place; everything is as it was.
     """
-    _refuse_lost_secrets(desk, service)
+    refuse_lost_secrets(desk, service)
     start = start_of(desk, service)
     text = boot.text(start)
     found = Installed(changed=False, reaches="") if dry_run else boot.install(start)
@@ -123,7 +140,21 @@ def uninstall(service: str, boot: Boot) -> Unbooted:
 def start_of(desk: Desk, service: Service) -> Start:
     """How the service is started without a login: everything found now is named.
 
-    `-P` keeps a folder that happens to be called occ from being taken for the program.
+    Raises:
+        RefusedError: the journal's address has a password in it, and anybody may read units.
+    """
+    files, more = places(desk)
+    return Start(
+        service=service.name,
+        occ=PROGRAM,
+        more=("--service", service.name, *more),
+        environment=kept_environment(desk),
+        files=files,
+    )
+
+
+def places(desk: Desk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The files that an occ without a login must find, and the options that name them.
 
     Raises:
         RefusedError: the journal's address has a password in it, and anybody may read units.
@@ -136,16 +167,21 @@ def start_of(desk: Desk, service: Service) -> Start:
         )
     config = (str(settings.path),) if settings.exists else ()
     named = ("--config", *config) if config else ()
-    return Start(
-        service=service.name,
-        occ=(sys.executable, "-P", "-m", "occ"),
-        more=("--service", service.name, *named, "--journal", settings.journal),
-        environment={name: desk.environ[name] for name in _KEPT if desk.environ.get(name)},
-        files=(*config, *map(str, desk.journal.files()[:1])),
-    )
+    files = (*config, *map(str, desk.journal.files()[:1]))
+    return files, (*named, "--journal", settings.journal)
 
 
-def _refuse_lost_secrets(desk: Desk, service: Service) -> None:
+def kept_environment(desk: Desk) -> Mapping[str, str]:
+    """The variables that a unit needs of those found now."""
+    return {name: desk.environ[name] for name in _KEPT if desk.environ.get(name)}
+
+
+def refuse_lost_secrets(desk: Desk, service: Service) -> None:
+    """Refuse a unit for a service whose secrets it could not read.
+
+    Raises:
+        RefusedError: a secret comes from this session alone, or from a locked keyring.
+    """
     names = service.spec.secrets
     if not names:
         return

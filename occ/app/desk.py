@@ -15,6 +15,7 @@ from occ.settings import Settings
 
 if TYPE_CHECKING:
     from occ.engine.port import Engine
+    from occ.programs.port import Programs
 
 
 def _journal_at(address: str) -> Journal:
@@ -27,6 +28,12 @@ def _engine_of_the_environment() -> "Engine":
     from occ.engine.docker.engine import DockerEngine  # noqa: PLC0415 - history needs no docker
 
     return DockerEngine()
+
+
+def _programs_of_this_machine(settings: Settings, environ: Mapping[str, str]) -> "Programs":
+    from occ.programs.host import HostPrograms  # noqa: PLC0415 - few commands run one
+
+    return HostPrograms(config=settings.path, folder=settings.data / "programs", environ=environ)
 
 
 def _whoami(environ: Mapping[str, str], argv: Sequence[str]) -> Actor:
@@ -48,6 +55,8 @@ class Desk:
     """From the journal's address to the journal; called once."""
     open_engine: "Callable[[], Engine]" = _engine_of_the_environment
     """The engine; called once."""
+    open_programs: "Callable[[Settings, Mapping[str, str]], Programs]" = _programs_of_this_machine
+    """The programs of this machine, from the settings and the environment; called once."""
     identify: Callable[[Mapping[str, str], Sequence[str]], Actor] = _whoami
     """Who is typing, from the environment and the command line; called once."""
     _hidden: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
@@ -99,6 +108,11 @@ class Desk:
         """The ms by which its engine's clock is ahead of this machine's; 0 where it tells none."""
         told = self.engine_of(service).info().now
         return told - self.clock.now() if told else 0
+
+    @cached_property
+    def programs(self) -> "Programs":
+        """The programs of this machine."""
+        return self.open_programs(self.settings, self.environ)
 
     @cached_property
     def actor(self) -> Actor:

@@ -19,12 +19,13 @@ def hidden_values(
     The names are those of the config and of every version that was recorded. A store that cannot
     be read has nothing to hide: it keeps nobody from writing what happened.
     """
-    if not service:
+    if not service or ":" in service:  # a notice's, whose texts are all of our own making
         return ()
     known = settings.services.get(service) or Service(name=service, reference="", spec=Spec())
     versions = ledger_of(journal, service).versions.values()
     specs = (known.spec, *(record.version.spec for record in versions))
     names = tuple(dict.fromkeys(name for spec in specs for name in spec.secrets))
+    names = tuple(dict.fromkeys((*names, *known.program_secrets)))
     found: dict[str, str] = {}
     try:
         found |= FileStore(settings.secrets_file(known)).read(())

@@ -254,4 +254,6 @@ def _advanced_over(journal: Journal, container: Container) -> bool:
     service = container.labels.get(labels.SERVICE, "")
     advances = (e.event for e in journal.entries(names=("numbers.advanced",)))
     within = any(isinstance(e, NumbersAdvanced) and number <= e.operation for e in advances)
-    return within and not any(e.service == service for e in journal.entries(operation=number))
+    if not (number and within):
+        return False
+    return not any(e.service == service for e in journal.entries(operation=number))

@@ -18,6 +18,8 @@ _LEDGER_EVENTS = (
     "version.activated",
     "version.judged",
     "version.rehearsed",
+    "version.staged",
+    "version.unstaged",
     "image.removed",
     "users.recorded",
     "container.adopted",
@@ -27,6 +29,8 @@ _LEDGER_EVENTS = (
     "data.recorded",
     "data.bound",
     "data.removed",
+    "service.held",
+    "service.released",
 )
 
 
@@ -73,13 +77,14 @@ def operations_of(journal: Journal, service: str) -> Iterator[Operation]:
 def unfinished_of(journal: Journal, service: str, *, aside: bool = False) -> Operation | None:
     """The operation of this service that has not ended, None without one.
 
-    At most one on the service itself is unfinished, and at most one that works aside.
+    At most one on the service itself is unfinished, and at most one that works aside. An operation
+    that is written at once never is.
     """
-    from occ.domain.kinds import works_aside  # noqa: PLC0415 - history asks for no kind's facts
+    from occ.domain.kinds import KINDS  # noqa: PLC0415 - history asks for no kind's facts
 
     for entry in journal.latest(service=service):
-        planned = entry.event
-        if isinstance(planned, OperationPlanned) and works_aside(planned.kind) == aside:
+        works = KINDS[entry.event.kind].works if isinstance(entry.event, OperationPlanned) else ""
+        if works not in {"", "at once"} and (works == "aside") == aside:
             operation = operation_of(journal, entry.operation)
             return operation if operation.ending is None else None
     return None

@@ -36,6 +36,10 @@ class Options:
     """Why, in the operator's words; it goes into the history."""
     plan: bool = False
     """Show what would be done, and touch nothing."""
+    valid_ms: int = 0
+    """How long the token of a plan is good; 0 for a day."""
+    if_plan: str = ""
+    """The token of a plan: do exactly that, or refuse; empty is no condition."""
     if_current: int = 0
     """Refuse unless this version is current; 0 is no condition."""
     image: str = ""
@@ -53,11 +57,18 @@ class Options:
     """The health path is asked."""
     resume_first: bool = False
     """An unfinished operation is carried on before (`--yes`)."""
-    retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again."""
+    overridden: tuple[str, ...] = ()
+    """The soft reasons that keep an update not away, by name."""
+    window_at: int = 0
+    """The turn in which occ updates by itself, ms since 1970; 0 for a person. An update that was
+    put off for long enough waits for the next turn, by the config's `after_wait`."""
     rehearse: bool | None = None
     """Whether the version is tried beside the service first; None for what the config says."""
     rehearse_only: bool = False
     """Nothing is replaced after it."""
+    staged: bool = False
+    """An update takes exactly the image that is staged."""
+    unstage: bool = False
+    """The stage is thrown away."""
     wish: "AdoptWish | PruneWish | UserWish | SnapshotWish | None" = None
     """More, for the kinds that need more words."""

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from occ.domain.reasons import in_the_way
+
 if TYPE_CHECKING:
     from occ.domain.data_choice import Source
     from occ.domain.events import Kind, Verdict
     from occ.domain.operation import Operation
     from occ.domain.outages import Outage
+    from occ.domain.reasons import Reason
     from occ.domain.spec import Spec
     from occ.domain.versions import Standing
 
@@ -24,6 +27,11 @@ class Caution:
     """Why it failed, or the reason that was given for the rollback; empty without one."""
     says: str
     """All of it in words."""
+
+    @property
+    def reason(self) -> "Literal['known_bad', 'left_by_rollback']":
+        """The reason that it is, by its name."""
+        return "known_bad" if self.why == "bad" else "left_by_rollback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +100,8 @@ class Proposal:
     """None where nothing comes, or nobody knows what."""
     caution: Caution | None = None
     """Set where the operator must agree to it: `--yes` alone does not."""
+    reasons: "tuple[Reason, ...]" = ()
+    """All soft reasons to which the operator must agree, the caution among them."""
     goes: tuple[KeptRow, ...] = ()
     """The data of another day that the rules do not keep, oldest first."""
     stays: tuple[KeptRow, ...] = ()
@@ -104,11 +114,14 @@ class Proposal:
     outage: "Outage | None" = None
     """How long it will be down without that snapshot; None where the journal knows too few earlier
     replacements, or nothing that serves is replaced."""
+    token: str = ""
+    """The plan in one word, for `--if-plan`; empty where nothing would be done, where nobody knows
+    yet which image comes, and where no plan was asked for."""
 
     @property
     def due(self) -> bool:
         """Whether there is something to do that needs no further word of the operator's."""
-        return self.pending and self.caution is None
+        return self.pending and not self.reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +138,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     """The addresses at which the service answers now: a URL where the health path is asked."""
+    repeated: bool = False
+    """The operation is of an earlier call, which had carried the same plan out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +177,10 @@ class VersionRow:
     """ms since 1970."""
     own_data: "Source | None" = None
     """The newest data of its own, which `occ rollback --data then` takes; None without any."""
+    held: bool = False
+    """The version is current, and an operator holds the service at its image."""
+    left: int = 0
+    """The operation that rolled back from its image; 0 where none did since it was current."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +198,13 @@ class Check:
     """The folder that the image is built from; then there is no registry to ask."""
     caution: Caution | None = None
     """Why the image that is available is not taken unasked; None where nothing is against it."""
+    reasons: "tuple[Reason, ...]" = ()
+    """All that keep an update to it away."""
+
+    @property
+    def due(self) -> bool:
+        """Whether `occ update --yes` would take the image."""
+        return self.available and not in_the_way(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from occ.app.results import Caution
     from occ.domain.events import Kind
+    from occ.domain.reasons import Reason
+    from occ.domain.staging import Staged
     from occ.domain.versions import Standing
 
 
@@ -45,6 +47,20 @@ class LastOperation:
     """The command that goes on from there."""
     down_since: int | None = None
     """When an outage began that goes on, as far as the journal knows; ms since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoStatus:
+    """When a service updates itself next, and its timer. Times are ms since 1970, 0 for never."""
+
+    next_at: int
+    """Not in the future where it is due."""
+    ran_at: int
+    """When the timer of this config last ran."""
+    should_at: int
+    """When it should have run since, or should run next."""
+    late: bool
+    """Whether that is long past, or it never ran."""
 
 
 HealthWord: TypeAlias = Literal["healthy", "unhealthy", "unknown"]
@@ -99,6 +115,8 @@ class Status:
     drilled_at: int = 0
     """When, ms since 1970."""
     drill_passed: bool = False
+    staged: "Staged | None" = None
+    """The version that waits for its replacement; None where none does."""
     last: LastOperation | None = None
     """The last operation that changed something, or was to; None without one."""
     not_in_force: tuple[str, ...] = ()
@@ -108,6 +126,10 @@ class Status:
     No registry was asked."""
     caution: "Caution | None" = None
     """Why that image is not taken unasked; None where nothing is against it."""
+    auto: AutoStatus | None = None
+    """None where the service does not update itself."""
+    reasons: "tuple[Reason, ...]" = ()
+    """Why it is not updated now, as far as that is known without the registry; hard ones first."""
     engine: str = ""
     config: str = ""
     """Empty where there is no file."""

@@ -32,6 +32,15 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
     session = Session(words=tuple(words), open_app=open_app)
     streams.prepare()
     try:
+        status = _ended(session, words)
+        session.afterwards(status)
+        return status
+    finally:
+        session.close()
+
+
+def _ended(session: Session, words: Sequence[str]) -> int:
+    try:
         if asked := os.environ.get("_OCC_COMPLETE"):  # a shell asks, and not a person
             from occ.cli.shells import answered  # noqa: PLC0415 - for a TAB only
 
@@ -42,8 +51,6 @@ def bounded(words: Sequence[str], open_app: "Callable[..., App] | None" = None) 
             said = f"error: the output could not be written: {error.why}\n"
             streams.err(terminal_safe_lines(said))
         return OUTPUT_CLOSED
-    finally:
-        session.close()
 
 
 def _called(session: Session, words: list[str]) -> int:

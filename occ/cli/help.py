@@ -12,9 +12,10 @@ from occ.cli.terminal import streams
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("setup", "import-config", "import-compose", "start", "adopt", "install"),
-    "Run": ("stop", "restart", "update", "apply", "rollback"),
-    "Look": ("status", "logs", "check", "versions", "history", "show", "changes"),
+    "Run": ("stop", "restart", "update", "auto", "apply", "rollback", "hold", "unhold"),
+    "Look": ("status", "logs", "check", "why", "versions", "history", "show", "changes", "events"),
     "Mend": ("doctor", "repair", "resume", "abort", "abandon"),
+    "Tell": ("notify", "metrics"),
     "Data": ("snapshot", "data", "prune"),
     "Config and people": ("config", "secret", "user"),
     "Leave": ("forget", "uninstall"),
@@ -48,10 +49,27 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ update --image web:2.1", "this image, for once"),
         ("occ update --all --keep-going", "every service, one after another"),
     ),
+    "auto": (
+        ("occ auto run --dry-run", "what is due now, and what is next"),
+        ("occ install --auto", "the timer that calls it"),
+    ),
+    "install": (
+        ("occ install", "the service, started at boot"),
+        ("occ install --auto", "a timer for updates that are due"),
+        ("occ install --auto --cron", "the line of a crontab for the same"),
+    ),
     "apply": (("occ apply --plan", "what today's config would change"),),
     "rollback": (
         ("occ rollback", "the version before"),
         ("occ rollback --to 3 --data then", "version 3, with the data of its day"),
+    ),
+    "hold": (
+        ("occ hold web --until 2026-12-27 -m 'the fair'", "until that day, local time"),
+        ("occ hold --for 3d", "the only service, three days"),
+    ),
+    "why": (
+        ("occ why", "every service of the config"),
+        ("occ why web -o json", "one of them, for a program"),
     ),
     "check": (
         ("occ check", "exit 10 when there is an update"),
@@ -71,6 +89,12 @@ EXAMPLES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
         ("occ snapshot create", "the data as it is now"),
         ("occ snapshot drill 12", "whether snapshot 12 can be restored"),
     ),
+    "notify": (
+        ("occ notify test", "a message to every target"),
+        ("occ notify retry", "send what waits"),
+    ),
+    "metrics": (("occ metrics --textfile occ.prom", "a file for the node exporter"),),
+    "events": (("occ events --follow -o jsonl", "for a program, one object a line"),),
     "completion": (('eval "$(occ completion bash)"', "for this shell, now"),),
 }
 """Command lines, each with its meaning; those of occ itself under the empty name."""

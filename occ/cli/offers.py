@@ -61,6 +61,13 @@ def _services(session: Session) -> Iterable[Offer]:
     return [(service.name, service.reference) for service in session.app.settings.services.values()]
 
 
+def _targets(session: Session) -> Iterable[Offer]:
+    from occ.app.outbox.targets import address_of  # noqa: PLC0415 - help offers nothing
+
+    every = session.app.settings.notify.values()
+    return [(target.name, address_of(target)) for target in every]
+
+
 def _versions(session: Session) -> Iterable[Offer]:
     from occ.app.ledgers import ledger_of  # noqa: PLC0415 - help offers nothing
 
@@ -155,7 +162,24 @@ def words_of(form: str) -> tuple[str, ...]:
     return tuple(word.strip('"') for word in _CHOICE.findall(choices))
 
 
+def soft_reasons(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> "list[CompletionItem[str] | str]":
+    """The names of soft reasons, also behind a comma."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a TAB only
+
+    from occ.domain.reasons import REASONS, SOFT  # noqa: PLC0415 - as above
+
+    before, comma, last = begun.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{name}", help=REASONS[name].meaning)
+        for name in SOFT
+        if name.startswith(last) and name not in before.split(",") and not REASONS[name].unattended
+    ]
+
+
 commands = offering(_commands)
+targets = offering(_targets)
 services = offering(_services)
 versions = offering(_versions)
 operations = offering(_operations)

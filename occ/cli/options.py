@@ -29,6 +29,9 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
     if session is None:  # help is made for a page, nothing runs
         return
     session.command = context.command_path.partition(" ")[2]
+    jsonl = parameter.name == "output" and "jsonl" in {value, session.output}
+    if jsonl and session.command not in {"", "events"}:
+        raise click.BadParameter("jsonl is for occ events alone", param=parameter)
     if value is not None and value is not False:
         setattr(session, parameter.name, value)
 
@@ -40,7 +43,8 @@ _COMMON: Final = (
     _of_session(
         "-o",
         "--output",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(["text", "json", "jsonl"]),
+        metavar="[text|json]",
         help="How the result is written (default: text).",
     ),
     _of_session(
@@ -73,6 +77,25 @@ def common(command: Command) -> Command:
 def this_session(command: Callable[..., int]) -> Callable[..., int]:
     """The session as the command's first argument, and the options that fill it."""
     return common(click.make_pass_decorator(Session)(command))
+
+
+service_word = click.argument(
+    "name", required=False, metavar="[SERVICE]", shell_complete=offers.services
+)
+"""The service as a word of the command, in place of `--service`."""
+
+
+def named(session: Session, name: str | None) -> None:
+    """Have the service meant that was named by a word.
+
+    Raises:
+        BadParameter: `--service` names another one.
+    """
+    if name is None:
+        return
+    if session.service not in {None, name}:
+        raise click.BadParameter(f"{name!r} and --service {session.service} are two services")
+    session.service = name
 
 
 yes = click.option("-y", "--yes", is_flag=True, help="Do not ask: answer with yes.")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from shlex import join
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from occ.cli.terminal import streams
 from occ.cli.terminal.words import terminal_safe, terminal_safe_lines
@@ -34,6 +34,8 @@ class Session:
     command: str = ""
     changing: bool = False
     """The command changes something: an output that nobody reads does not make it a failure."""
+    tells: Literal["", "change", "auto"] = ""
+    """Why others are told when the result is printed: a change, or a run of auto."""
     begins: bool = False
     """The command may make the config, which need not exist yet."""
     mends: bool = False
@@ -61,6 +63,18 @@ class Session:
                 **more,
             )
         return self._app
+
+    def afterwards(self, status: int) -> None:
+        """Tell others what happened; how the command ended is not changed by anything here."""
+        if not self.tells or self._app is None:
+            return
+        try:
+            for said in self._app.afterwards(status if self.tells == "auto" else None):
+                self.note(f"note: {said}")
+        except KeyboardInterrupt:
+            self.note("note: telling others was interrupted; the rest waits: occ notify retry")
+        except Exception as error:  # noqa: BLE001 - a bug here must not be the command's end
+            self.note(f"note: telling others failed: {type(error).__name__}; occ notify retry")
 
     def close(self) -> None:
         """Let go of everything that the app opened."""
@@ -122,6 +136,8 @@ class Session:
         body: dict[str, object] = {"code": error.code, "message": message, "hint": hint}
         if tail := getattr(error, "log_tail", ()):
             body["log_tail"] = list(tail)
+        if differences := getattr(error, "differences", ()):
+            body["differences"] = [plain(one) for one in differences]
         self._print(self._envelope({"error": body}, status=error.exit_status, ok=False))
         return error.exit_status
 

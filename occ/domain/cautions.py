@@ -18,6 +18,11 @@ class Caution:
     back from this image, whatever it ran with."""
     operation: int
 
+    @property
+    def reason(self) -> Literal["known_bad", "left_by_rollback"]:
+        """The reason that it is, by its name."""
+        return "known_bad" if self.why == "bad" else "left_by_rollback"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cautions:
@@ -65,6 +70,10 @@ class Cautions:
     def reached(self, image: str) -> "Cautions":
         """After a version of this image became the current one, whoever brought it."""
         return replace(self, left={i: n for i, n in self.left.items() if i != image})
+
+    def released(self) -> "Cautions":
+        """After an operator released the service: no image counts as left by a rollback."""
+        return replace(self, left={})
 
     def went_back(self, image: str, operation: int) -> "Cautions":
         """After a person rolled back from this image to another one."""

@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, VolumeRestored
+from occ.domain.holds import HoldEvent
+from occ.domain.notices import NoticeEvent
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     SnapshotDescribed,
     SnapshotDrilled,
@@ -18,6 +23,7 @@ from occ.domain.snapshots import (
     SnapshotRemoved,
     SnapshotTaken,
 )
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepEvent
 from occ.domain.values import Actor, Host
 
@@ -35,8 +41,11 @@ Kind: TypeAlias = Literal[
     "user",
     "snapshot",
     "prune",
+    "stage",
+    "hold",
+    "unhold",
 ]
-Cause: TypeAlias = Literal["failure", "abort", "interrupt"]
+Cause: TypeAlias = Literal["failure", "abort", "interrupt", "deferred"]
 Verdict: TypeAlias = Literal["proven", "bad"]
 
 PLAN_VERSION = 1
@@ -87,6 +96,10 @@ class OperationPlanned:
     """The version that the service has afterwards; 0 while that is not known."""
     plan_version: int = PLAN_VERSION
     """The form of the plan, for an occ that reads it later."""
+    planner: str = ""
+    """Who says to have made the plan that was carried out by its token; empty without one."""
+    token: str = ""
+    """The sha256 of that token, 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +244,9 @@ VersionEvent: TypeAlias = (
     | VersionActivated
     | VersionJudged
     | VersionRehearsed
+    | VersionStaged
+    | VersionUnstaged
+    | ImageJudged
     | ImageRemoved
     | UsersRecorded
 )
@@ -240,8 +256,17 @@ SnapshotEvent: TypeAlias = (
     SnapshotTaken | SnapshotDescribed | SnapshotPinned | SnapshotDrilled | SnapshotRemoved
 )
 JournalEvent: TypeAlias = JournalCreated | HostRecorded | NumbersAdvanced
+NoteEvent: TypeAlias = NoticeEvent | ImageSeen | AutoTried
+"""Facts that belong to no operation."""
 Event: TypeAlias = (
-    OperationEvent | VersionEvent | ContainerEvent | DataEvent | SnapshotEvent | JournalEvent
+    OperationEvent
+    | VersionEvent
+    | ContainerEvent
+    | DataEvent
+    | SnapshotEvent
+    | JournalEvent
+    | NoteEvent
+    | HoldEvent
 )
 
 

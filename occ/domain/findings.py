@@ -71,7 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         note=True,
     ),
     "data_unheld": Kind(
-        "volumes that a rollback or a failed update left have lost the container that holds them",
+        "volumes that a rollback or a failed update left have lost the container that anchors them",
         mended=True,
     ),
     "neighbour_cut_off": Kind(
@@ -99,6 +99,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "disk_low": Kind("a disk is nearly full"),
     "prune_timer": Kind("something on this machine prunes containers or images by itself"),
+    "auto_late": Kind(
+        "a service of the config updates itself, and the timer for that has not run when it should"
+    ),
     "sqlite": Kind("SQLite has a known fault, which occ's own lock keeps from biting", note=True),
 }
 

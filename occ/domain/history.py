@@ -32,12 +32,14 @@ class Row:
     down_since: int | None
     """When an outage began that goes on, as far as the journal knows; ms by the engine's clock."""
     reason: str
+    planner: str = ""
+    """Who says to have made the plan that was carried out by its token; empty without one."""
 
 
 def row(operation: Operation) -> Row:
     """The line of one operation. A duration is never negative, whatever the clock did."""
     planned = operation.planned
-    after = operation.version if operation.activated else planned.current
+    after = operation.reached
     return Row(
         operation=operation.number,
         service=operation.service,
@@ -53,6 +55,7 @@ def row(operation: Operation) -> Row:
         downtime_ms=operation.downtime_ms,
         down_since=_down_since(operation),
         reason=planned.reason,
+        planner=planned.planner,
     )
 
 

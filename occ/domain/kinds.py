@@ -10,10 +10,10 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from occ.domain.events import Kind
 
-Works: TypeAlias = Literal["on the container", "in the journal", "aside"]
+Works: TypeAlias = Literal["on the container", "in the journal", "aside", "at once"]
 Leaves: TypeAlias = Literal["running", "stopped", "gone", "as found"]
-Activates: TypeAlias = Literal["version", "users", "nothing"]
-Holding: TypeAlias = Literal["data", "images"]
+Activates: TypeAlias = Literal["version", "users", "stage", "nothing"]
+Claim: TypeAlias = Literal["data", "images"]
 
 _ALREADY = "version {version} was current already; the change is done. To go back: occ rollback"
 _STAYS_CURRENT = (
@@ -28,7 +28,8 @@ class KindFacts:
 
     works: Works = "on the container"
     """`in the journal`: the operation records whose the container is. `aside`: it runs beside the
-    service, with a lock and an unfinished state of its own; no other change waits for it."""
+    service, with a lock and an unfinished state of its own; no other change waits for it. `at
+    once`: its one commit is all of it; it needs no engine and no lock, and is never unfinished."""
     leaves: Leaves = "as found"
     """The state asked of the service from then on; a `gone` one is looked after no more."""
     compares: bool = False
@@ -37,6 +38,10 @@ class KindFacts:
     """An image that failed here, or was rolled back from, is not taken again unasked."""
     rehearses: bool = False
     """The operation can try its version beside the service before it replaces."""
+    hooks: bool = False
+    """The hooks of the config run where it replaces the container."""
+    may_wait: bool = False
+    """The service itself may put it off."""
     leads_back: bool = False
     """The operation goes to a version that was recorded before."""
     starts_absent: bool = True
@@ -45,10 +50,10 @@ class KindFacts:
     """The thing that its activation records."""
     in_place: Activates = "version"
     """The same for a plan of one stage, which replaces no container."""
-    holds: frozenset[Holding] = frozenset()
+    claims: frozenset[Claim] = frozenset()
     """The things that nobody else may change while it works aside, until its activation."""
-    needs: frozenset[Holding] = frozenset()
-    """The things that the operation changes; one that works aside and holds them is ended first."""
+    needs: frozenset[Claim] = frozenset()
+    """The things that it changes; an operation that works aside and claims them is ended first."""
     asks_always: bool = False
     """The operator is asked even if the service stays up."""
     destroys: bool = False
@@ -68,8 +73,8 @@ class KindFacts:
     """The answer of `occ abort` after the activation."""
 
 
-_DATA: Final = frozenset[Holding]({"data"})
-_ALL: Final = frozenset[Holding]({"data", "images"})
+_DATA: Final = frozenset[Claim]({"data"})
+_ALL: Final = frozenset[Claim]({"data", "images"})
 
 
 def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
@@ -95,13 +100,15 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 compares=True,
                 heeds_cautions=True,
                 rehearses=True,
+                hooks=True,
+                may_wait=True,
                 needs=_ALL,
                 already="already the newest: {says}",
             )
         case "apply":
-            return KindFacts(compares=True, rehearses=True, needs=_ALL)
+            return KindFacts(compares=True, rehearses=True, hooks=True, needs=_ALL)
         case "rollback":
-            return KindFacts(compares=True, leads_back=True, needs=_ALL)
+            return KindFacts(compares=True, hooks=True, leads_back=True, needs=_ALL)
         case "repair":
             return KindFacts(
                 starts_absent=False,
@@ -159,7 +166,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 works="aside",
                 activates="nothing",
                 in_place="nothing",
-                holds=_DATA,
+                claims=_DATA,
                 ended="done",
                 tells_downtime=False,
                 unfinished="the snapshot could not be seen to its end",
@@ -170,7 +177,7 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 works="aside",
                 activates="nothing",
                 in_place="nothing",
-                holds=_ALL,
+                claims=_ALL,
                 asks_always=True,
                 destroys=True,
                 while_down="Nothing brings back the data that is removed.",
@@ -179,8 +186,37 @@ def _facts(kind: Kind) -> KindFacts:  # noqa: C901, PLR0911, PLR0912 - one case 
                 unfinished="not all of the data that was to go could be removed",
                 done_already="its first removal was begun already; the rest went too",
             )
+        case "stage":
+            return KindFacts(
+                compares=True,
+                heeds_cautions=True,
+                rehearses=True,
+                starts_absent=False,
+                activates="stage",
+                in_place="stage",
+                needs=frozenset[Claim]({"images"}),
+                ended="done; nothing was replaced",
+                tells_downtime=False,
+                already="already the newest: {says}",
+                unfinished="nothing was replaced, and the stage could not be finished",
+                done_already="it is recorded already; to take it back: occ update --unstage",
+            )
+        case "hold":
+            return _at_once("no newer image is taken unasked")
+        case "unhold":
+            return _at_once("newer images are taken again")
         case _:
             assert_never(kind)
+
+
+def _at_once(ended: str) -> KindFacts:
+    return KindFacts(
+        works="at once",
+        activates="nothing",
+        in_place="nothing",
+        ended=ended,
+        tells_downtime=False,
+    )
 
 
 KINDS: Final[Mapping[Kind, KindFacts]] = {kind: _facts(kind) for kind in get_args(Kind)}

@@ -126,6 +126,12 @@ class Operation:
         return self.taken_up_at or self.at
 
     @property
+    def reached(self) -> int:
+        """The version that it left the service with, as far as it came."""
+        moved = self.activated and not self.planned.request.staging
+        return self.version if moved else self.planned.current
+
+    @property
     def ways(self) -> str:
         """The commands that lead out of it while it has not ended and nobody drives it."""
         return "occ resume" if self.reverting or self.activated else "occ resume, or occ abort"

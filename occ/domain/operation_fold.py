@@ -4,9 +4,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    staging,
+    step_events,
+)
 from occ.domain.events import Entry, Event
 from occ.domain.operation import Operation, StepState, StepStatus
+from occ.domain.schedules import turns
 from occ.domain.step_events import Failure, StepEvent
 from occ.domain.values import Actor
 
@@ -61,6 +73,8 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return replace(operation, reverting=True, cause=event.cause, driver=driver)
         case events.VersionActivated() | events.UsersRecorded() | events.OperationCommitted():
             return replace(operation, activated=True)
+        case staging.VersionStaged() | staging.VersionUnstaged():
+            return _activated(operation)
         case events.OperationDone():
             return replace(operation, ending="done", ended_at=at)
         case events.OperationUndone():
@@ -74,7 +88,7 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case events.JournalCreated() | events.HostRecorded() | events.NumbersAdvanced():
             return operation
-        case events.ImageRemoved():
+        case acceptance.ImageJudged() | events.ImageRemoved():
             return operation
         case events.ContainerAdopted() | events.ServiceForgotten():
             return operation
@@ -86,10 +100,21 @@ def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event, counted by
             return operation
         case rehearsal.VersionRehearsed() | snapshots.SnapshotDrilled():
             return operation
-        case data_sets.VolumeRestored():
+        case data_sets.VolumeRestored() | turns.AutoTried():
+            return operation
+        case notices.NoticeBegun() | notices.NoticeDelivered() | notices.NoticeRefused():
+            return operation
+        case notices.NoticeFailed() | notices.NoticeGivenUp():
+            return operation
+        case holds.ServiceHeld() | holds.ServiceReleased() | sightings.ImageSeen():
             return operation
         case _:
             assert_never(event)
+
+
+def _activated(operation: Operation) -> Operation:
+    """Past the point of no return, though no other version is the current one."""
+    return replace(operation, activated=True)
 
 
 def _with_step(operation: Operation, event: StepEvent, at: int) -> Operation:

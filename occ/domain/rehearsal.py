@@ -54,6 +54,8 @@ class Rehearsing:
     """The secrets that it gets; None for all of the service's."""
     checks: bool = False
     """A program of the config's has its say inside of it."""
+    check: str = ""
+    """SHA-256 of that program's words; empty in plans of an occ that did not record it."""
     why: str = ""
     """Why none is made, for people; empty where one is."""
 

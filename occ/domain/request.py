@@ -6,6 +6,7 @@ Events carry them, so their fields stand in journals: a field may be added with 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from occ.domain.hooks import PlannedPrograms
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.rules import Retain
 from occ.domain.spec import Build, Spec
@@ -114,6 +115,16 @@ class Request:
     """The image's name; with `build`, the tag that the built image gets."""
     image: str = ""
     """The id that is wanted wherever the reference points; empty for the image it points at."""
+    exact: str = ""
+    """The id of the image that is taken, whatever the reference means by then; empty where the
+    reference or `digests` decides."""
+    digests: tuple[str, ...] = ()
+    """The digests, `repository@sha256:...`, by which that image is pulled where it is not here."""
+    staging: bool = False
+    """Nothing is replaced: the version is made ready for later, or no longer."""
+    staged: int = 0
+    """The version that was staged, and is taken now; 0 for none. With `staging` it is thrown
+    away."""
     pull: str = "always"
     """When the image is pulled: always, missing or never."""
     spec: Spec | None = None
@@ -140,7 +151,10 @@ class Request:
     """A replacement is started also where a stopped container was found, because the service was
     last asked to run."""
     retry: bool = False
-    """An image that failed here, or was rolled back from, is taken again: the operator knows."""
+    """An image that failed here, or was rolled back from, is taken again: as an occ from before
+    `overridden` wrote it."""
+    overridden: tuple[str, ...] = ()
+    """The soft reasons that the operator, or the config, overrode, by name."""
     called: str = ""
     """The name that the service's container has afterwards; empty for the service's."""
     data: int = 0
@@ -150,9 +164,21 @@ class Request:
     rehearsing: Rehearsing | None = None
     """The rehearsal before a replacement, or why none is made; None where nobody wants one. In
     a drill: how much a container beside the service may have."""
+    programs: PlannedPrograms | None = None
+    """The programs of the config that have a say, by their digests; None where there are none."""
     taking: Taking | None = None
     """The snapshot that a replacement takes, or why it takes none; None where there is nothing to
     take, or nobody wants it."""
+
+    only: str = ""
+    """The id or digest of the one image that may come, because newer ones are kept away; empty for
+    any."""
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        """The names of the soft reasons that keep nothing away."""
+        old = ("known_bad", "left_by_rollback") if self.retry else ()
+        return frozenset((*self.overridden, *old))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,8 @@ def protected(
         found[one.name] = "the newest that is verified"
     versions = dict.fromkeys(_last_proven(ledger), "the last proven version's")
     versions |= dict.fromkeys(back, "what occ rollback means")
+    if ledger.staged is not None:
+        versions[ledger.staged.number] = "staged: occ update --staged takes it"
     if ledger.current:
         versions[ledger.current] = "the current version's"
     for number, why in versions.items():

@@ -107,11 +107,18 @@ class Reference:
         return f"{self.repository}{tag}{digest}"
 
 
+AUTO: Final = "auto"
+"""The operator of all that `occ auto run` does."""
+AUTO_VIA: Final = "account "
+"""Before the account that it runs as."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who typed a command, from where, and what: the audit's who and how.
 
-    `via` says how the person came in: `sudo`, `ssh 192.0.2.7`, `ci`, or empty.
+    `via` says how the person came in: `sudo`, `ssh 192.0.2.7`, `ci`, or empty; for `auto` it is the
+    account that it runs as.
     """
 
     operator: str
@@ -119,6 +126,11 @@ class Actor:
     machine: str = ""
     pid: int = 0
     argv: tuple[str, ...] = ()
+
+    @property
+    def unattended(self) -> bool:
+        """Whether it is `occ auto run`, and nobody who typed a command."""
+        return self.operator == AUTO and self.via.startswith(AUTO_VIA)
 
 
 @dataclass(frozen=True, slots=True)

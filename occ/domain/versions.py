@@ -8,9 +8,11 @@ from occ.domain import events
 from occ.domain.cautions import Cautions
 from occ.domain.data_sets import DataSetBound, DataSetRecorded, DataSetRemoved, DataSets
 from occ.domain.events import Entry, Event
+from occ.domain.holds import Hold, ServiceHeld, ServiceReleased
 from occ.domain.kinds import KINDS
 from occ.domain.rehearsal import Rehearsal, VersionRehearsed
 from occ.domain.request import Adoption, Version
+from occ.domain.staging import Staged, VersionStaged, VersionUnstaged
 from occ.domain.values import Host
 
 Standing: TypeAlias = Literal["proven", "unproven", "bad"]
@@ -67,8 +69,12 @@ class Ledger:
     """The ids of containers that were given back, whatever their labels say."""
     cautions: Cautions = field(default_factory=Cautions)
     data: DataSets = field(default_factory=DataSets)
+    staged: Staged | None = None
+    """The version that waits for its replacement, until another one becomes current."""
     rehearsals: Mapping[int, Rehearsal] = field(default_factory=dict)
     """The last rehearsal of each version, by its number."""
+    hold: Hold | None = None
+    """The last hold, also one whose time is over; None once it was released."""
 
     def adopted(self, container: str) -> bool:
         """Whether this container is ours by adoption, and not by its labels."""
@@ -110,7 +116,7 @@ def fold(entries: Iterable[Entry]) -> Ledger:
     return ledger
 
 
-def apply_event(  # noqa: C901, PLR0911 - one case an event
+def apply_event(  # noqa: C901, PLR0911, PLR0912 - one case an event
     ledger: Ledger, event: Event, at: int, operation: int
 ) -> Ledger:
     """The ledger after one more event, of the operation of this number."""
@@ -120,7 +126,7 @@ def apply_event(  # noqa: C901, PLR0911 - one case an event
             highest = max(ledger.highest, version.number)
             return replace(_with(ledger, record), highest=highest)
         case events.VersionActivated():
-            ledger = replace(_copied(ledger), users=event.users, called=event.called)
+            ledger = replace(_copied(ledger), users=event.users, called=event.called, staged=None)
             return _activated(ledger, event, at, operation)
         case events.VersionJudged():
             return _judged(ledger, event, at, operation)
@@ -132,13 +138,29 @@ def apply_event(  # noqa: C901, PLR0911 - one case an event
             return replace(ledger, adoption=adoption, forgotten=forgotten)
         case events.ServiceForgotten(containers):
             forgotten = ledger.forgotten | set(containers)
-            ledger = replace(ledger, adoption=None, forgotten=forgotten)
-            return replace(ledger, current=0, host=None, users=(), called="")
+            ledger = replace(ledger, adoption=None, forgotten=forgotten, hold=None)
+            return replace(ledger, current=0, host=None, users=(), called="", staged=None)
+        case VersionStaged(number, digest):
+            staged = Staged(number=number, digest=digest, at=at, operation=operation)
+            return replace(ledger, staged=staged)
+        case VersionUnstaged():
+            return replace(ledger, staged=None)
         case VersionRehearsed():
             last = Rehearsal(event=event, at=at, operation=operation)
             return replace(ledger, rehearsals={**ledger.rehearsals, event.number: last})
         case DataSetRecorded() | DataSetBound() | DataSetRemoved():
             return replace(ledger, data=ledger.data.after(event, ledger.current, at))
+        case ServiceHeld():
+            hold = Hold(
+                operation=operation,
+                since=at,
+                operator=event.operator,
+                why=event.why,
+                until=event.until,
+            )
+            return replace(ledger, hold=hold)
+        case ServiceReleased():
+            return replace(ledger, hold=None, cautions=ledger.cautions.released())
         case events.HostRecorded(host):
             return replace(ledger, host=host)
         case events.NumbersAdvanced(_, version):

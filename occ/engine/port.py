@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from occ.domain.programs import Ended
 from occ.domain.spec import Spec
 from occ.engine.image_calls import ImageCalls
 from occ.engine.values import (
@@ -263,6 +264,29 @@ class Engine(ImageCalls, Protocol):
             NotFoundError: there is no such container.
             EngineRefusedError: it is not running, or has no such program.
         """
+
+    def run_inside(
+        self,
+        container: str,
+        words: Sequence[str],
+        *,
+        told: Mapping[str, str],
+        hidden: Sequence[str] = (),
+        most_ms: int,
+    ) -> Ended:
+        """Run a program inside a running container as its own user, for no longer than `most_ms`.
+
+        It gets no standard input, and the variables of `told` beside the container's own. `hidden`
+        are taken out of its output. No engine can end such a program: a run that takes too long
+        is left to itself, and ends with the container.
+
+        Raises:
+            NotFoundError: there is no such container.
+            EngineRefusedError: it is not running.
+        """
+
+    def runs_inside(self, container: str, words: Sequence[str]) -> bool:
+        """Whether a program of these words that was begun by `run_inside` still runs there."""
 
     def changes(self, container: str) -> tuple[Change, ...]:
         """The paths in a container's own layer, which would be gone with it, in their order.

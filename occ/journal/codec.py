@@ -12,8 +12,20 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from occ.domain import data_sets, events, rehearsal, snapshots, step_events
+from occ.domain import (
+    acceptance,
+    data_sets,
+    events,
+    holds,
+    notices,
+    rehearsal,
+    sightings,
+    snapshots,
+    staging,
+    step_events,
+)
 from occ.domain.events import Entry, Event
+from occ.domain.schedules import turns
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
 from occ.journal import chain
 from occ.journal.chain import Row
@@ -43,6 +55,9 @@ NAMES: Mapping[type[Event], str] = {
     events.VersionActivated: "version.activated",
     events.VersionJudged: "version.judged",
     rehearsal.VersionRehearsed: "version.rehearsed",
+    staging.VersionStaged: "version.staged",
+    staging.VersionUnstaged: "version.unstaged",
+    acceptance.ImageJudged: "image.judged",
     events.ImageRemoved: "image.removed",
     events.UsersRecorded: "users.recorded",
     events.ContainerAdopted: "container.adopted",
@@ -56,6 +71,15 @@ NAMES: Mapping[type[Event], str] = {
     snapshots.SnapshotDrilled: "snapshot.drilled",
     snapshots.SnapshotRemoved: "snapshot.removed",
     data_sets.VolumeRestored: "volume.restored",
+    notices.NoticeBegun: "notice.begun",
+    notices.NoticeDelivered: "notice.delivered",
+    notices.NoticeRefused: "notice.refused",
+    notices.NoticeFailed: "notice.failed",
+    notices.NoticeGivenUp: "notice.given_up",
+    turns.AutoTried: "auto.tried",
+    holds.ServiceHeld: "service.held",
+    holds.ServiceReleased: "service.released",
+    sightings.ImageSeen: "image.seen",
 }
 EVENT_TYPES: Mapping[str, type[Event]] = {name: kind for kind, name in NAMES.items()}
 

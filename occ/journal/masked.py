@@ -26,6 +26,10 @@ class MaskedJournal:
         """Append to an operation in one commit; see the port."""
         return self._journal.append(operation, seq, self._masked(events, stamp), stamp)
 
+    def note(self, events: Sequence[Event], stamp: Stamp) -> None:
+        """Append facts that belong to no operation; see the port."""
+        self._journal.note(self._masked(events, stamp), stamp)
+
     def _masked(self, events: Sequence[Event], stamp: Stamp) -> tuple[Event, ...]:
         values = self._hidden(stamp.service)
         return tuple(masked(event, values) for event in events)

@@ -64,7 +64,7 @@ class Stamp:
     """The fields that all entries of one append have in common."""
 
     service: str
-    """The service's name; empty for entries of the journal's own."""
+    """The service's name; empty for entries of the journal's own, `notify:NAME` for notices."""
     operator: str
     """The account that typed the command."""
     at: int
@@ -128,13 +128,38 @@ class Journal(Protocol):
             JournalUnwritableError: the entries are not in the journal.
         """
 
-    def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
-    ) -> Iterator[Entry]:
-        """Entries in order of position, of one service, one operation, or some event names."""
+    def note(self, events: Sequence[Event], stamp: Stamp) -> None:
+        """Append facts that belong to no operation in one commit, as the next ones of operation 0.
 
-    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
-        """The entries `operation.planned`, newest first, for listing operations.
+        Their place is chosen while nobody else writes, so no other append can be in its way. A
+        journal that is not there yet is made.
+
+        Raises:
+            JournalUnwritableError: the entries are not in the journal.
+        """
+
+    def entries(
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
+    ) -> Iterator[Entry]:
+        """Entries in order of position, of one service, one operation, or some event names.
+
+        `after` keeps those of greater positions.
+        """
+
+    def latest(
+        self,
+        *,
+        service: str = "",
+        limit: int = 0,
+        before: int = 0,
+        name: str = "operation.planned",
+    ) -> Iterator[Entry]:
+        """The entries of one event name, newest first; `operation.planned` lists operations.
 
         `limit` 0 is all of them; `before` keeps those of operations with a lower number.
         """
@@ -176,6 +201,12 @@ class Journal(Protocol):
         Returns:
             The file; empty where the text could not be kept, and on a server.
         """
+
+    def recall(self, name: str) -> str:
+        """A small text that was kept beside the journal; empty where there is none."""
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a small text beside the journal, for counts that may be lost; no error is raised."""
 
     def findings(self) -> "Sequence[Finding]":
         """Findings about the place where the journal is kept, and the program that keeps it."""

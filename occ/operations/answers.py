@@ -70,6 +70,18 @@ def ask(
     return _told(answer, health, (*known.values(), *sent) if known else ())
 
 
+def answer_of(
+    engine: Engine, container: Container, health: Health, secrets: Mapping[str, str]
+) -> Answer | NoAnswer:
+    """The answer of a container's path, asked for as its health path is; nobody judges it.
+
+    Raises:
+        NoProbeError: there is no way to ask, or a secret of the login has no value.
+    """
+    known = _values(engine, container, health, secrets)
+    return _asked(engine, container.id, _question(health, _headers(health, known)))
+
+
 def _asked(engine: Engine, container: str, question: Question) -> Answer | NoAnswer:
     """The answer to a question; an error that nobody foresaw may hold what was sent."""
     try:

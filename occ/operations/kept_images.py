@@ -78,6 +78,8 @@ class KeptImages:
         version = self.ledger.versions[number].version
         if number == self.ledger.current:
             return "the current version's"
+        if self.ledger.staged is not None and number == self.ledger.staged.number:
+            return "it is staged"
         image = self.engine.image(version.image)
         if image is None:
             return ""

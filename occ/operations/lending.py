@@ -1,4 +1,4 @@
-"""Containers that are made and never started, to lend a way into a volume or to hold it."""
+"""Containers that are made and never started, to lend a way into a volume or to anchor it."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -60,12 +60,12 @@ class Lender:
             # our own earlier call may have come to its end meanwhile
             ours = {one.name: one for one in self.there()}
             there = ours.get(request.name)
-            if there is not None and holds(there, mounted):
+            if there is not None and mounts(there, mounted):
                 return there.id
             raise FailedError(error.message, hint=f"docker rm {request.name}") from error
 
 
-def holds(container: Container, mounted: Spec) -> bool:
+def mounts(container: Container, mounted: Spec) -> bool:
     """Whether a container has these volumes and folders, at these places."""
     wanted = {one.path: one.name for one in mounted.volumes}
     wanted |= {one.path: one.source for one in mounted.mounts}

@@ -9,7 +9,7 @@ from occ.domain.versions import Ledger, Record
 from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.operations import labels
-from occ.operations.holding import unheld
+from occ.operations.anchoring import unanchored
 from occ.operations.steps.containers import StartContainer
 
 
@@ -43,8 +43,8 @@ class Problems:
     untagged: tuple[Untagged, ...] = ()
     absent: tuple[Record, ...] = ()
     beside: tuple[str, ...] = ()
-    unheld: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """The data sets that were left and that nothing holds, with their volumes."""
+    unanchored: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The data sets that were left and that nothing anchors, with their volumes."""
 
     @property
     def made_again(self) -> bool:
@@ -72,7 +72,7 @@ def problems_of(
     """
     others = tuple(others)
     untagged = tuple(_untagged(engine, ledger, journal, service))
-    loose = unheld(engine, journal, service, ledger.data) if ledger.data.left else {}
+    loose = unanchored(engine, journal, service, ledger.data) if ledger.data.left else {}
     record = ledger.versions.get(ledger.current)
     if current is None or record is None:
         missing = record is not None
@@ -81,7 +81,7 @@ def problems_of(
             stopped=missing and asked,
             leftovers=others,
             untagged=untagged,
-            unheld=loose,
+            unanchored=loose,
         )
     declared, called = record.version.spec.restart, ledger.container_name(service)
     return Problems(
@@ -93,7 +93,7 @@ def problems_of(
         second=tuple(c for c in others if c.running),
         leftovers=tuple(c for c in others if not c.running),
         untagged=untagged,
-        unheld=loose,
+        unanchored=loose,
     )
 
 

@@ -8,6 +8,7 @@ from occ.archives.members import Members
 from occ.archives.store import Store
 from occ.archives.tar import BrokenTarError
 from occ.domain.isolation import Allowed, isolated
+from occ.domain.programs import Program, the_planned
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.request import Version
 from occ.domain.secrets.secrecy import clean, redact
@@ -227,10 +228,14 @@ class Run:
 
         Raises:
             FailedError: it cannot be run, or does not know.
+            HookChangedError: the config has other words for it now.
         """
-        if not (self.rehearsing.checks and self.context.check):
+        planned, words = self.rehearsing, self.context.check
+        if not (planned.checks and (words or planned.check)):
             return ""
-        words = self.context.check
+        if planned.check:
+            now = Program(name="rehearse_check", words=words) if words else None
+            the_planned(now, "rehearse_check", planned.check)
         ran = self.context.engine.exec(there.id, words)
         if ran.status == _GOOD:
             return ""

@@ -18,7 +18,7 @@ from occ.domain.versions import Ledger, previous
 from occ.engine.port import Engine
 from occ.errors import FailedError, NotFoundError
 from occ.operations import labels
-from occ.operations.holding import HOLDS
+from occ.operations.anchoring import ANCHORS
 from occ.operations.kept_images import KeptImages, needed_images
 from occ.operations.reading import folder_beside
 
@@ -113,8 +113,10 @@ class Keeper:
                 return f"the volume {volume} is another service's too"
         for one in self.engine.neighbours((), tuple(volumes)) if volumes else ():
             helper = one.container
-            held = helper.labels.get(labels.HELPER, "").startswith(HOLDS) and not helper.running
-            if not held or helper.labels.get(labels.JOURNAL) != self.journal:
+            anchored = (
+                helper.labels.get(labels.HELPER, "").startswith(ANCHORS) and not helper.running
+            )
+            if not anchored or helper.labels.get(labels.JOURNAL) != self.journal:
                 return f"the container {helper.name} mounts one of its volumes"
         return ""
 

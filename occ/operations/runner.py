@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from occ.clock import Clock
 from occ.domain.data_sets import DataSetBound
 from occ.domain.events import (
+    Cause,
     ContainerAdopted,
     Event,
     OperationCommitted,
@@ -24,9 +25,11 @@ from occ.domain.kinds import KINDS
 from occ.domain.moves import Activate, Apply, Extend, Finish, Revert, next_move
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import apply_event
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.step_names import CREATE_CONTAINER
 from occ.errors import (
+    DeferredError,
     EngineUnreachableError,
     JournalConflictError,
     JournalError,
@@ -207,8 +210,7 @@ class Runner:
             blame = _of_known(
                 context, steps.step_for(operation.steps[move.index].plan).blame(context, error)
             )
-        interrupted = isinstance(error, StoppedByOperatorError)
-        cause = OperationReverting(cause="interrupt" if interrupted else "failure")
+        cause = OperationReverting(cause=_cause(error))
         return (failed, *blame, cause)
 
     def _commit(self, operation: Operation) -> None:
@@ -271,6 +273,8 @@ def _as_it_ran(context: StepContext, event: VersionJudged) -> VersionJudged:
 def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Event]:
     planned, facts = operation.planned, KINDS[operation.planned.kind]
     activates = facts.in_place if planned.stages == 1 else facts.activates
+    if activates == "stage":
+        return (_staged(operation, number),)
     if activates == "nothing":
         return (OperationCommitted(),)
     if activates == "users":
@@ -283,6 +287,22 @@ def _activated(operation: Operation, number: int, replaced: int) -> Sequence[Eve
     adopted = (ContainerAdopted(request.adoption),) if request.adoption else ()
     bound = (DataSetBound(request.data),) if request.data else ()
     return (*bound, activated, *adopted)
+
+
+def _staged(operation: Operation, number: int) -> Event:
+    gone = operation.planned.request.staged
+    digest = next(iter(operation.fetched.digests), "").rpartition("@")[2]
+    return VersionUnstaged(gone) if gone else VersionStaged(number, digest)
+
+
+def _cause(error: OccError) -> Cause:
+    match error:
+        case StoppedByOperatorError():
+            return "interrupt"
+        case DeferredError():
+            return "deferred"
+        case _:
+            return "failure"
 
 
 def _goes_on(operation: Operation) -> bool:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from occ.clock import Clock
 from occ.domain.data_sets import DataSets
+from occ.domain.hooks import Hook
 from occ.domain.operation import Operation
+from occ.domain.programs import Program
 from occ.domain.request import Version
 from occ.domain.snapshots import Record
 from occ.domain.spec import Spec
@@ -16,6 +18,7 @@ from occ.engine.values import Container
 from occ.errors import EngineUnreachableError, NotFoundError
 from occ.journal.port import Head
 from occ.operations import labels
+from occ.programs.port import Programs
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +29,22 @@ class Passwords:
     """The new hash of the operation's user; empty when it is not at hand (after a resume)."""
     before: dict[str, str] = field(default_factory=dict, repr=False)
     """The hashes that were replaced, by user, to be put back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPrograms:
+    """The programs of this machine's config: a step names one, and its words stand here alone."""
+
+    port: Programs
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    """By their places."""
+    gates: tuple[Program, ...] = ()
+    asker: Program | None = None
+    """The command by which the service puts an update off."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Variables that all of them get, named `OCC_*`."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further variables of theirs, whose values nobody else sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +93,8 @@ class StepContext:
     """The words of the config's program that has its say in a rehearsal; never the journal's."""
     progress: Callable[[HowFar], None] = lambda _: None
     """Told how far a pull, a build or a gate is."""
+    programs: OwnPrograms
+    """The config's own programs, and the port that runs them."""
 
     @property
     def service(self) -> str:

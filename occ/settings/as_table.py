@@ -12,11 +12,14 @@ from occ.settings.toml.table_text import emit
 # The page names these keys where their subject is; in the config they come last, in this order.
 _LAST: Final = (
     *("secrets", "secrets_file", "users", "snapshot_volumes", "snapshot_timeout"),
-    *("snapshot", "snapshot_required", "put_back", "proven_timeout"),
+    *("snapshot", "snapshot_required", "put_back", "proven_timeout", "hold_after_rollback"),
     *("keep_last", "keep_within", "keep_healthy", "max_bytes", "min_free", "keep_images"),
     *("rehearse", "rehearse_required", "rehearse_data", "rehearse_binds", "rehearse_networks"),
-    *("rehearse_env", "rehearse_secrets", "rehearse_check"),
-    *("env", "labels", "limits", "health", "engine", "build", "stop_timeout"),
+    *("rehearse_env", "rehearse_secrets", "rehearse_check", "after"),
+    *("accept", "accept_timeout", "on_unknown", "defer", "max_wait", "after_wait"),
+    *("when_idle", "count_path"),
+    *("program_env", "hooks"),
+    *("env", "labels", "limits", "health", "engine", "build", "auto", "stop_timeout"),
 )
 
 

@@ -19,8 +19,11 @@ volumes = [
     "opencode-ssh:/home/opencoder/.ssh",
     "opencode-users:/var/lib/opencode-users",
 ]
+env = { OPENCODE_DISABLE_AUTOUPDATE = "true", OPENCODE_CONFIG_CONTENT = '{"autoupdate":false}' }
 snapshot_volumes = ["opencode-data", "opencode-state", "opencode-config", "opencode-users"]
 rehearse = true
+when_idle = "/session/status"
+count_path = "/session"
 
 [services.opencode.health]
 path = "/global/health"
@@ -35,6 +38,15 @@ HEALTH_PATH: Final = "/global/health"
 PASSWORD: Final = "OPENCODE_SERVER_PASSWORD"  # noqa: S105 - the name of a secret
 _USER: Final = "OPENCODE_SERVER_USERNAME"
 _USUAL_USER: Final = "opencode"
+
+
+def lacks_password(spec: Spec) -> str:
+    """The name of the password that opencode's server would have, and has not; else empty.
+
+    It is opencode's by its health path, and the password may be in an environment of its own.
+    """
+    named = PASSWORD in spec.secrets or PASSWORD in spec.env
+    return PASSWORD if spec.health.path == HEALTH_PATH and not named else ""
 
 
 def with_login(spec: Spec) -> Spec:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from occ.errors import ConfigError
+from occ.settings import read_notify
 from occ.settings import read_service as services
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.folders import folder, home
-from occ.settings.keys import forms, readers, secrets
+from occ.settings.keys import addresses, forms, readers, secrets
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.keys.short_syntax import beside_config
 from occ.settings.model import Service, Settings
@@ -30,6 +31,7 @@ def _services(node: Node) -> dict[str, Service]:
     read = [(entry, services.read(entry)) for entry in node.entries("[services.NAME]")]
     services.check_ports(read)
     services.check_containers(read)
+    services.check_order(read)
     return {service.name: service for _, service in read}
 
 
@@ -59,6 +61,27 @@ TOP: Final = (
         form=Form("table of tables", _services, shape=forms.TABLE),
         default_text="`opencode`, see below",
         meaning="See `[services.NAME]`.",
+    ),
+    Setting(
+        key="notify",
+        form=Form("table of tables", read_notify.targets, shape=forms.TABLE),
+        default_text="none: nobody is told",
+        meaning="See `[notify.NAME]`, and [notifications](notifications.md).",
+    ),
+    Setting(
+        key="heartbeat",
+        form=forms.text(addresses.web, addresses.WEB),
+        default_text="none",
+        meaning="An address that is asked for (GET) after each good run of `occ auto run`, so that "
+        "a service elsewhere notices when none comes. A token in it is a place: "
+        "`{{secret:NAME}}`.",
+    ),
+    Setting(
+        key="metrics_file",
+        form=forms.path(beside_config),
+        default_text="none",
+        meaning="Where `occ metrics` are written after each operation, for the textfile collector "
+        "of Prometheus' node exporter; a relative path starts at the config's folder.",
     ),
 )
 
@@ -94,6 +117,9 @@ def load(
         data=data,
         secrets_store=table.take("secrets", "file"),
         snapshot_dir=table.take("snapshot_dir", None),
+        notify=table.take("notify", {}),
+        heartbeat=table.take("heartbeat", ""),
+        metrics_file=table.take("metrics_file", None),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
+from graphlib import CycleError, TopologicalSorter
 from ipaddress import ip_address
 from itertools import combinations
 
@@ -41,6 +42,9 @@ def read(node: Node) -> Service:
     if build is not None and table.has("pull"):
         fix = "take it out; for newer base images write pull = true under build"
         raise table.at("pull").bad("what is built is not pulled", fix)
+    if build is not None and table.has("accept"):
+        fix = "take it out: a gate command is asked about an image of a registry"
+        raise table.at("accept").bad("what is built has no digest to be asked about", fix)
     spec = Spec(**table.values_of(Spec))
     spec = with_login(replace(spec, health=with_port(spec.health, table.at("health"), spec.ports)))
     _check_paths(table, spec)
@@ -87,6 +91,27 @@ def check_containers(read: Iterable[tuple[Node, Service]]) -> None:
             wrong = f"the container of service {other} is named {service.container_name} already"
             at = Table.of(node, SERVICE, _EXAMPLE).at("container")
             raise at.bad(wrong, "choose another name for one of them: container = ...")
+
+
+def check_order(read: Iterable[tuple[Node, Service]]) -> None:
+    """See that `after` names services of the config, and leads in no circle.
+
+    Raises:
+        ConfigError: it does not; the message names the services.
+    """
+    known = {service.name: (node, service) for node, service in read}
+    for node, service in known.values():
+        for at, name in enumerate(service.after):
+            if name not in known:
+                here = [*Table.of(node, SERVICE, _EXAMPLE).at("after").elements()][at]
+                raise here.bad("the config has no such service", "name another, or take it out")
+    try:
+        TopologicalSorter({name: one.after for name, (_, one) in known.items()}).prepare()
+    except CycleError as error:
+        first, *others = error.args[1]
+        place = Table.of(known[first][0], SERVICE, _EXAMPLE).at("after")
+        circle = " after ".join(reversed((first, *others)))
+        raise place.bad(f"it leads in a circle: {circle}", "take one of them out") from None
 
 
 def _name(node: Node) -> str:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from occ.domain.values import SERVICE as SERVICE_NAME
 from occ.settings.catalogue import TABLES
 from occ.settings.keys.health import OF_THE_PATH
+from occ.settings.keys.notify import TARGET_NAME, WAYS
+from occ.settings.keys.programs import HOOKS
 from occ.settings.keys.setting import Setting, Shape
 from occ.settings.toml.config_text import SCHEMA_URL
 
@@ -22,6 +24,8 @@ _RULES: Final[Mapping[str, Shape]] = {
         "not": {"required": ["build", "pull"]},
     },
     "services.NAME.build.": {"required": ["context"]},
+    "notify.NAME.": {"oneOf": [{"required": [way]} for way in WAYS]},
+    "services.NAME.hooks.PLACE.": {"required": ["run"]},
     "services.NAME.health.": {
         "dependentRequired": {
             **{key: ["path"] for key in OF_THE_PATH},
@@ -29,6 +33,8 @@ _RULES: Final[Mapping[str, Shape]] = {
         }
     },
 }
+_NAMED: Final = {"services.": SERVICE_NAME, "notify.": TARGET_NAME}
+"""Tables of tables that people give names to, with the form of these."""
 _LINK: Final = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _WRITTEN: Final = re.compile(r"`([^`]+)`")
 
@@ -65,10 +71,11 @@ def _property(row: Setting, prefix: str) -> dict[str, Any]:
 def _shape(row: Setting, within: str) -> Any:  # noqa: ANN401 - JSON
     """The shape of a key; where the key may be a table whose keys have rows, with these."""
     shape = _as_json(row.form.shape)
-    if within == "services.":
-        service = _table("services.NAME.")
-        names = {"pattern": _whole(SERVICE_NAME)}
-        return {**shape, "propertyNames": names, "additionalProperties": service}
+    if within in _NAMED:
+        table, names = _table(f"{within}NAME."), {"pattern": _whole(_NAMED[within])}
+        return {**shape, "propertyNames": names, "additionalProperties": table}
+    if row in HOOKS:
+        within = "services.NAME.hooks.PLACE."
     if within not in TABLES:
         return shape
     table = _table(within)

@@ -70,8 +70,7 @@ class Systemd:
     def _reaching(self, *, changed: bool) -> Installed:
         if self.scope == "system":
             return Installed(changed=changed, reaches="at boot and whenever the engine starts")
-        told = self.run(("loginctl", "show-user", self.person, "--property=Linger", "--value"))
-        if told.returncode == 0 and told.stdout.strip() == "yes":
+        if lingering(self.run, self.person):
             return Installed(changed=changed, reaches="at boot")
         return Installed(
             changed=changed,
@@ -80,9 +79,24 @@ class Systemd:
         )
 
     def _told(self, *words: str) -> None:
-        command = ("systemctl", f"--{self.scope}", *words)
-        done = self.run(command)
-        if done.returncode != 0:
-            said = " ".join((done.stderr or done.stdout).split())
-            why = f"{' '.join(command)} failed: {said or f'exit status {done.returncode}'}"
-            raise FailedError(why, hint="occ install --dry-run prints the unit")
+        systemctl(self.run, self.scope, *words)
+
+
+def systemctl(run: Run, scope: Scope, *words: str) -> None:
+    """Have systemctl do something.
+
+    Raises:
+        FailedError: it did not; the message has its own words.
+    """
+    command = ("systemctl", f"--{scope}", *words)
+    done = run(command)
+    if done.returncode != 0:
+        said = " ".join((done.stderr or done.stdout).split())
+        why = f"{' '.join(command)} failed: {said or f'exit status {done.returncode}'}"
+        raise FailedError(why, hint="occ install --dry-run prints the unit")
+
+
+def lingering(run: Run, person: str) -> bool:
+    """Whether a person's units run without a login."""
+    told = run(("loginctl", "show-user", person, "--property=Linger", "--value"))
+    return told.returncode == 0 and told.stdout.strip() == "yes"

@@ -8,7 +8,8 @@ from occ.units.port import Start, refuse_controls
 
 Scope: TypeAlias = Literal["system", "user"]
 
-_ENGINE: Final = "docker.service"
+ENGINE: Final = "docker.service"
+"""The unit of the engine."""
 
 # Every status of `occ start` but 5 and 8: those two, an engine that does not answer yet and
 # another occ at work, pass by themselves.
@@ -43,20 +44,20 @@ def unit_text(start: Start, scope: Scope) -> str:
         *_service(start),
         "",
         "[Install]",
-        f"WantedBy={_ENGINE}",
+        f"WantedBy={ENGINE}",
         *(("WantedBy=default.target",) if scope == "user" else ()),
     )
     return "\n".join((*lines, ""))
 
 
 def _about(start: Start) -> Sequence[str]:
-    files = " ".join(_quoted(file) for file in start.files)
+    files = " ".join(quoted(file) for file in start.files)
     return (
         f"Description=Service {start.service}, looked after by occ",
         f"Documentation={DOCS}",
         "Wants=network-online.target",
-        f"After={_ENGINE} network-online.target",
-        f"PartOf={_ENGINE}",
+        f"After={ENGINE} network-online.target",
+        f"PartOf={ENGINE}",
         *((f"RequiresMountsFor={files}",) if files else ()),
     )
 
@@ -65,21 +66,22 @@ def _service(start: Start) -> Sequence[str]:
     return (
         "Type=oneshot",
         "RemainAfterExit=yes",
-        *(f"Environment={_quoted(f'{n}={value}')}" for n, value in start.environment.items()),
-        f"ExecStartPre=-{_command(start.words('resume'))}",
-        f"ExecStart={_command(start.words('start'))}",
+        *(f"Environment={quoted(f'{n}={value}')}" for n, value in start.environment.items()),
+        f"ExecStartPre=-{command_text(start.words('resume'))}",
+        f"ExecStart={command_text(start.words('start'))}",
         "Restart=on-failure",
         f"RestartSec={_AGAIN_S}",
         f"RestartPreventExitStatus={_FINAL}",
     )
 
 
-def _command(words: Sequence[str]) -> str:
+def command_text(words: Sequence[str]) -> str:
+    """A command line as a unit holds it."""
     program, *rest = words
-    return " ".join((_quoted(program), *(_quoted(word).replace("$", "$$") for word in rest)))
+    return " ".join((quoted(program), *(quoted(word).replace("$", "$$") for word in rest)))
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
     """A word as a unit holds it: `%` begins a specifier, and C's escapes count in quotes."""
     refuse_controls((word,))
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from occ.domain.events import Event, OperationDone, OperationPlanned
+from occ.domain.events import Event, OperationDone, OperationPlanned, OperationUnchanged
 from occ.domain.request import StepPlan
 from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.values import Json
@@ -22,6 +22,7 @@ from tests.bench.turns import Figure, figure
 from tests.unit.journal.samples import ACTOR, PLANNED, STAMP
 
 _STEPS = 10
+_NOTICES, _AT_ONCE, _TURNS = 100_000, 1_000, 10
 _RESULT: dict[str, Json] = {"container": "c" * 64, "finished_at": 1_700_000_000_123}
 
 
@@ -40,9 +41,37 @@ def measure(folder: Path, rounds: int) -> Sequence[Figure]:
     )
     bare.close()
     journal.close()
+    notices = _notices(folder, rounds)
     if shutil.which("strace"):
         print(f"  syncs of those eleven appends: {_syncs(folder)}")
-    return (found,)
+    return (found, notices)
+
+
+def _notices(folder: Path, rounds: int) -> Figure:
+    """What a hundred thousand facts of no operation cost whoever opens an operation."""
+    without, noted = SqlJournal(folder / "without.db"), SqlJournal(folder / "noted.db")
+    for journal in (without, noted):
+        journal.open_operation((_planned(),), STAMP)
+    for _ in range(_NOTICES // _AT_ONCE):
+        noted.note((OperationUnchanged(),) * _AT_ONCE, STAMP)
+    found = figure(
+        f"opening an operation, {_NOTICES} notices",
+        "the same without notices",
+        1.15,
+        rounds * 5,
+        baseline=lambda: _opened(without),
+        measured=lambda: _opened(noted),
+    )
+    without.close()
+    noted.close()
+    return found
+
+
+def _opened(journal: SqlJournal) -> float:
+    began = time.perf_counter()
+    for _ in range(_TURNS):
+        journal.open_operation((_planned(),), STAMP)
+    return time.perf_counter() - began
 
 
 def filled(path: Path, *, operations: int) -> None:

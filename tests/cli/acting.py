@@ -52,6 +52,8 @@ class Acting:
 
     story: list[Event] = field(default_factory=good_story)
     error: OccError | None = None
+    outcome: Outcome | None = None
+    """The end of an operation that had ended before the command was typed."""
     unchanged: str = ""
     proposal: Proposal = PROPOSAL
     pulls: Iterable[PullProgress] = ()
@@ -86,6 +88,8 @@ class Acting:
         name = self.service_name(service)
         if error := self.errors.get(name, self.error):
             raise error
+        if self.outcome is not None:
+            return self.outcome
         proposal = replace(
             self.proposal, kind=verb, downtime=verb not in {"start", "user", "snapshot"}
         )

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from occ.app.auto.results import AutoLine
 from occ.app.config.interview import Precheck, Writing
 from occ.app.config.secrets import SecretRow
+from occ.app.outbox.backlog import TargetRow
 from occ.app.results import (
     Proposal,
     UserRow,
     VersionRow,
 )
 from occ.app.service_status import Status, Unfinished
+from occ.app.view.events import EventRow
 from occ.domain.findings import Finding
 from occ.domain.outages import Outage
+from occ.domain.reasons import Reason
 from occ.domain.spec import Spec
 from occ.engine.values import Change
 from tests.cli.story import (
@@ -134,4 +138,56 @@ USERS = (
 CHANGES = (
     Change(kind="added", path="/usr/local/bin/tool"),
     Change(kind="changed", path="/etc/motd"),
+)
+
+TARGETS = (
+    TargetRow(
+        target="phone",
+        way="plain",
+        address="https://ntfy.example",
+        events=("failed", "needs_person"),
+        waiting=2,
+        oldest_at=NOON,
+        delivered_at=0,
+        failed_at=NOON,
+        why="it answers 500",
+    ),
+)
+EVENTS = (
+    EventRow(
+        position=7,
+        operation=2,
+        seq=1,
+        at=NOON,
+        service="web",
+        operator="ada",
+        event="step.started",
+        body={"index": 0, "attempt": 1},
+    ),
+    EventRow(
+        position=8,
+        operation=2,
+        seq=2,
+        at=NOON,
+        service="web",
+        operator="ada",
+        event="operation.done",
+        body={},
+    ),
+)
+AUTO_LINES = (
+    AutoLine(service="db", ended="updated", operation=4, warnings=("it was found paused",)),
+    AutoLine(
+        service="web",
+        ended="config_pending",
+        exit_status=4,
+        says="not in force: env.COLOUR",
+        hint="occ apply",
+        reasons=(
+            Reason(
+                name="config_pending", hard=False, since=0, text="not in force", ends="occ apply"
+            ),
+        ),
+    ),
+    AutoLine(service="wiki", ended="not_due", next_at=1_700_000_000_000),
 )

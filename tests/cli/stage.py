@@ -2,39 +2,56 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from occ.app.auto.results import AutoLine, AutoRun
+from occ.app.auto.timer import Timed, Untimed
 from occ.app.boot import Booted, Unbooted
 from occ.app.change.removal import Purge
+from occ.app.change.why import Why
 from occ.app.config.import_compose import ComposeImported
 from occ.app.config.import_config import Imported
 from occ.app.config.interview import Interview, Question, SetUp, Writing
 from occ.app.config.secrets import SecretKept, SecretRow, SecretSeen
+from occ.app.operator import Operator
+from occ.app.outbox.backlog import TargetRow
+from occ.app.outbox.deliver import Sent
 from occ.app.results import (
     Caution,
     Check,
+    Outcome,
     UserRow,
     Verified,
     VersionRow,
 )
 from occ.app.service_status import Status
 from occ.app.view.comparison import Comparison
+from occ.app.view.events import EventFilter, EventRow
 from occ.app.view.history import HistoryFilter
 from occ.domain import history
 from occ.domain.data_choice import Source
+from occ.domain.events import Kind, OperationPlanned
 from occ.domain.findings import Finding
 from occ.domain.operation import Operation
+from occ.domain.reasons import Reason
+from occ.domain.request import Found, Request
+from occ.domain.values import Actor
 from occ.engine.values import Change
 from occ.errors import (
     DeclinedError,
     NotFoundError,
 )
 from occ.journal.port import Head
+from occ.operations.kinds.hold import HoldWish
 from tests.cli.props import (
+    AUTO_LINES,
     CHANGES,
+    EVENTS,
     FINDINGS,
     SECRETS,
     STATUS,
+    TARGETS,
     USERS,
     VERSIONS,
     WRITING,
@@ -57,6 +74,7 @@ class Stage(Shelf):
     lines: Iterable[bytes] = (b"listening on 3000", b"caf\xe9 \xff", b"GET / 200")
     available: bool = True
     caution: Caution | None = None
+    reasons: tuple[Reason, ...] = ()
     checks: dict[str, Check] = field(default_factory=dict)
     installed: bool = True
     findings: tuple[Finding, ...] = FINDINGS
@@ -64,6 +82,11 @@ class Stage(Shelf):
     """The data of its own of the version that a rollback means."""
     found_secrets: tuple[SecretRow, ...] = SECRETS
     reaches: tuple[str, str] = ("at boot", "")
+    afterwards_says: tuple[str, ...] = ()
+    told_others: int = 0
+    auto_status: int | None = None
+    sent: tuple[Sent, ...] = (Sent(target="phone", delivered=2),)
+    auto_lines: tuple[AutoLine, ...] = AUTO_LINES
 
     def setup(self, wanted: Any, interview: Interview) -> SetUp:
         self.calls.append(("setup", wanted))
@@ -180,7 +203,42 @@ class Stage(Shelf):
             published="sha256:" + "b" * 64,
             available=self.available,
             caution=self.caution,
+            reasons=self.reasons or _reasons(self.caution),
         )
+
+    def why(self, service: str | None) -> Why:
+        self.look()
+        return Why(service=self.service_name(service), due=not self.reasons, reasons=self.reasons)
+
+    def hold(self, service: str | None, wish: HoldWish) -> Outcome:
+        return self._written("hold", service, wish)
+
+    def unhold(self, service: str | None, why: str) -> Outcome:
+        return self._written("unhold", service, why)
+
+    def _written(self, kind: Kind, service: str | None, wish: object) -> Outcome:
+        self.look()
+        name = self.service_name(service)
+        self.calls.append((kind, wish))
+        planned = OperationPlanned(
+            kind=kind,
+            actor=Actor(operator="ann"),
+            request=Request(),
+            found=Found(),
+            steps=(),
+            current=1,
+        )
+        operation = Operation(
+            number=9,
+            service=name,
+            planned=planned,
+            at=1,
+            steps=(),
+            driver=planned.actor,
+            ending="done",
+            ended_at=1,
+        )
+        return Outcome(service=name, operation=operation)
 
     def install(self, service: str | None, scope: str | None, *, dry_run: bool) -> Booted:
         self.look()
@@ -200,6 +258,43 @@ class Stage(Shelf):
         self.calls.append(("uninstall", scope))
         unit = "/etc/systemd/system/occ-web.service"
         return Unbooted(service=self.service_name(service), unit=unit, removed=self.installed)
+
+    def install_timer(self, scope: str | None, on_failure: str, *, dry_run: bool) -> Timed:
+        self.look()
+        self.calls.append(("install_timer", (scope, on_failure, dry_run)))
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=("/etc/systemd/system/occ_auto.service", "/etc/systemd/system/occ_auto.timer"),
+            text="# /etc/systemd/system/occ_auto.service\n[Unit]\n",
+            done=not dry_run,
+            changed=True,
+            services=("db", "web"),
+            reaches=f"every 10 minutes{' while ann is logged in' * bool(self.reaches[1])}",
+            fix=self.reaches[1],
+        )
+
+    def cron_line(self) -> Timed:
+        self.look()
+        return Timed(
+            timer="occ_auto",
+            config="/etc/occ/config.toml",
+            units=(),
+            text="*/10 * * * * occ auto run --quiet\n",
+            done=False,
+            changed=False,
+            services=("web",),
+        )
+
+    def uninstall_timer(self, scope: str | None) -> Untimed:
+        self.look()
+        self.calls.append(("uninstall_timer", scope))
+        return Untimed(timer="occ_auto", removed=self.installed)
+
+    def auto_run(self, operator: Operator, *, dry_run: bool) -> AutoRun:  # noqa: ARG002 - nothing is asked
+        self.look()
+        self.calls.append(("auto_run", dry_run))
+        return AutoRun(lines=self.auto_lines)
 
     def purging(self, service: str | None) -> Purge:
         self.look()
@@ -228,6 +323,36 @@ class Stage(Shelf):
         self.look()
         self.service_name(service)
         return CHANGES
+
+    def afterwards(self, auto_status: int | None = None) -> tuple[str, ...]:
+        self.told_others += 1
+        self.auto_status = auto_status
+        return self.afterwards_says
+
+    def notify_test(self, name: str | None) -> tuple[Sent, ...]:
+        self.look()
+        return tuple(replace(one, target=name or one.target) for one in self.sent)
+
+    def notify_list(self) -> tuple[TargetRow, ...]:
+        self.look()
+        return TARGETS
+
+    def notify_retry(self) -> tuple[Sent, ...]:
+        self.look()
+        return self.sent
+
+    def metrics(self) -> str:
+        self.look()
+        return "# HELP occ_up Whether.\nocc_up 1.0\n"
+
+    def metrics_into(self, file: Path) -> None:
+        self.look()
+        self.calls.append(("metrics", file))
+
+    def events(self, wanted: EventFilter) -> Iterator[EventRow]:
+        self.look()
+        self.calls.append(("events", wanted))
+        return iter(EVENTS)
 
     def journal_path(self) -> str:
         self.look()
@@ -264,3 +389,12 @@ class Stage(Shelf):
     def secrets_of(self, operation: Operation) -> tuple[SecretSeen, ...]:
         assert operation.number == 3
         return (SecretSeen(name="API_TOKEN", by_it="changed", since="same"),)
+
+
+def _reasons(caution: Caution | None) -> tuple[Reason, ...]:
+    """The caution as the reason that it is."""
+    if caution is None:
+        return ()
+    return (
+        Reason(name=caution.reason, hard=False, since=1, text=caution.says, ends="a newer image"),
+    )

@@ -8,12 +8,14 @@ import pytest
 from occ.app.options import Options
 from occ.app.results import Caution, Destination
 from occ.cli.change.asking import plan_text
+from occ.domain.reasons import Reason
 from tests.cli.conftest import Occ
 from tests.cli.props import PROPOSAL
 from tests.cli.stage import Stage
 
 SAYS = "it failed here in operation 5, configured as it is now: exit code 1"
 CAUTION = Caution(why="bad", operation=5, cause="exit code 1", says=SAYS)
+REASON = Reason(name="known_bad", hard=False, since=1, text=SAYS, ends="a newer image")
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 TO = Destination(
     before="1.0",
@@ -27,7 +29,7 @@ TO = Destination(
 
 @pytest.fixture(autouse=True)
 def careful(stage: Stage) -> None:
-    stage.proposal = replace(PROPOSAL, caution=CAUTION)
+    stage.proposal = replace(PROPOSAL, caution=CAUTION, reasons=(REASON,))
 
 
 def test_on_a_terminal_it_is_asked_with_cause_and_operation(occ: Occ) -> None:
@@ -80,7 +82,7 @@ def test_a_plan_that_needs_a_word_more_is_nothing_to_do_by_itself(occ: Occ) -> N
 def test_retry_becomes_a_value(occ: Occ, stage: Stage) -> None:
     stage.proposal = PROPOSAL
     assert occ("update", "--retry", "--yes").status == 0
-    assert stage.calls == [("update", Options(resume_first=True, retry=True))]
+    assert stage.calls == [("update", Options(resume_first=True, overridden=("known_bad",)))]
 
 
 def test_check_says_so_and_has_no_update(occ: Occ, stage: Stage) -> None:

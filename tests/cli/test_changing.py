@@ -11,13 +11,16 @@ from occ.cli.change.asking import agreed_large, plan_text
 from occ.cli.change.dialogue import last_line
 from occ.cli.terminal import streams
 from occ.domain.data_choice import Source
-from occ.domain.events import OperationExtended
+from occ.domain.events import Event, OperationDone, OperationExtended
+from occ.domain.history import row
+from occ.domain.request import Request, StepPlan
+from occ.domain.staging import Staged, VersionStaged, VersionUnstaged
 from occ.domain.step_events import StepDone, StepStarted
 from occ.domain.taking import Taking
 from tests.cli.conftest import Occ
-from tests.cli.props import PROPOSAL
+from tests.cli.props import PROPOSAL, STATUS
 from tests.cli.stage import Stage
-from tests.cli.story import good_story, planned, told
+from tests.cli.story import NOON, good_story, planned, told
 
 ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
 
@@ -32,6 +35,13 @@ ASKING = ["update", "rollback", "stop", "restart", "abort", "abandon"]
             Options(image="a:1", reason="why", if_current=4, probe=False),
         ),
         (["update", "--rollback"], "rollback", Options()),
+        (["update", "--if-plan", "occ1.e30"], "update", Options(if_plan="occ1.e30")),
+        (["update", "--plan", "--valid", "30m"], "update", Options(plan=True, valid_ms=1_800_000)),
+        (["stop", "--plan", "--valid", "30d"], "stop", Options(plan=True, valid_ms=2_592_000_000)),
+        (["update", "--stage", "--rehearse"], "stage", Options(rehearse=True)),
+        (["update", "--stage", "--image", "a:1"], "stage", Options(image="a:1")),
+        (["update", "--staged"], "update", Options(staged=True)),
+        (["update", "--unstage"], "stage", Options(unstage=True)),
         (["rollback", "--to", "2", "--spec", "now"], "rollback", Options(to=2, spec_now=True)),
         (["rollback", "--spec", "recorded"], "rollback", Options()),
         (["start", "--no-probe"], "start", Options(probe=False)),
@@ -44,6 +54,100 @@ def test_words_become_values(
 ) -> None:
     occ(*words, typed="y\n", terminal=80)
     assert stage.calls == [(verb, options)]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["update", "--valid", "1h"], "--valid goes with --plan"),
+        (["update", "--plan", "--valid", "0s"], "'0s' is no length of time from 1s to 30d"),
+        (["update", "--plan", "--valid", "31d"], "'31d' is no length of time from 1s to 30d"),
+        (["update", "--plan", "--valid", "soon"], "'soon' is no length of time from 1s to 30d"),
+        (["update", "--plan", "--valid", ""], "Invalid value for '--valid': it is empty"),
+        (["update", "--if-plan", ""], "Invalid value for '--if-plan': it is empty"),
+        (["update", "--all", "--if-plan", "occ1.e30"], "--if-plan is of one service"),
+        (["data", "adopt-name", "--if-plan", "occ1.e30"], "data adopt-name has no plan token"),
+        (["adopt", "--project", "shop", "--if-plan", "occ1.e30"], "adopt has no plan token"),
+    ],
+)
+def test_options_of_tokens_that_do_not_fit(
+    occ: Occ, stage: Stage, words: list[str], says: str
+) -> None:
+    said = occ(*words)
+    assert said.status == 2
+    assert says in said.err
+    assert stage.calls == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--stage", "--staged"], "--stage and --staged exclude each other"),
+        (["--staged", "--unstage"], "--staged and --unstage exclude each other"),
+        (["--stage", "--rehearse-only"], "--stage and --rehearse-only exclude each other"),
+        (["--staged", "--image", "a:1"], "--staged and --image exclude each other"),
+        (["--unstage", "--rollback"], "--unstage and --rollback exclude each other"),
+    ],
+)
+def test_ways_of_an_update_that_exclude_each_other(
+    occ: Occ, stage: Stage, words: list[str], says: str
+) -> None:
+    said = occ("update", *words)
+    assert said.status == 2
+    assert says in said.err
+    assert stage.calls == []
+
+
+STAGED: list[Event] = [
+    StepStarted(0),
+    StepDone(0, {"image": "sha256:two", "digests": [f"web@sha256:{'b' * 64}"]}),
+    OperationExtended(steps=(), version=2, commits_at=1),
+    VersionStaged(2, f"sha256:{'b' * 64}"),
+    OperationDone(),
+]
+
+
+def test_the_end_of_staging_is_told_with_the_command_that_goes_on(occ: Occ, stage: Stage) -> None:
+    pull = (StepPlan(name="pull_image", title="Pull example.test/web:latest"),)
+    event = planned(kind="stage", request=Request(staging=True), steps=pull)
+    stage.outcome = Outcome(service="web", operation=told(STAGED, event))
+    said = occ("update", "--stage")
+    assert said.out == (
+        "web: version 2 (bbbbbbbbbbbb) is staged; nothing was replaced: occ update --staged\n"
+    )
+    dropped = planned(kind="stage", request=Request(staging=True, staged=2), steps=())
+    end: list[Event] = [VersionUnstaged(2), OperationDone()]
+    stage.outcome = Outcome(service="web", operation=told(end, dropped))
+    assert occ("update", "--unstage").out == "web: version 2 is not staged any more\n"
+    result = json.loads(occ("update", "--unstage", "-o", "json").out)["result"]
+    assert (result["kind"], result["before"], result["after"]) == ("stage", 1, 1)
+
+
+def test_status_tells_what_is_staged(occ: Occ, stage: Stage) -> None:
+    waits = Staged(number=3, digest=f"sha256:{'b' * 64}", at=NOON, operation=7)
+    stage.status_now = replace(STATUS, staged=waits)
+    line = "staged    version 3 (bbbbbbbbbbbb), since 2026-11-23 12:00: occ update --staged"
+    assert line in occ("status").out.splitlines()
+
+
+def test_a_plan_that_was_carried_out_before_is_told_as_such(occ: Occ, stage: Stage) -> None:
+    outcome = Outcome(service="web", operation=told(good_story()), repeated=True)
+    stage.outcome = outcome
+    said = occ("update", "-y", "--if-plan", "occ1.e30", "-o", "json")
+    result = json.loads(said.out)["result"]
+    assert (said.status, result["operation"], result["repeated"]) == (0, 3, True)
+
+
+def test_who_planned_stands_beside_who_did(
+    occ: Occ, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved = told(good_story(), planned(planner="bob on lab", token="ab" * 32))
+    monkeypatch.setattr(stage, "show", lambda _: approved)
+    assert "planned by  bob on lab (token abababababab)" in occ("show", "3").out
+    stage.rows = (row(approved),)
+    assert "ann (sudo), planned by bob on lab" in occ("history").out
+    assert "ann, planned by bob" in occ("history", terminal=200).out
+    assert json.loads(occ("history", "-o", "json").out)["result"][0]["planner"] == "bob on lab"
 
 
 def test_yes_also_means_to_resume_first(occ: Occ, stage: Stage) -> None:

@@ -73,6 +73,18 @@ def test_services(box: Box) -> None:
     assert words_of(completed(box, "occ --service wo")) == ["worker"]
 
 
+def test_soft_reasons_also_behind_a_comma(box: Box) -> None:
+    known = "plain\tknown_bad\tThe image failed its gate here, configured as it is now."
+    first = completed(box, "occ update --override ")
+    assert first[0] == known
+    soft = ["known_bad", "left_by_rollback", "held", "too_young", "gate_unknown", "deferred"]
+    assert words_of(first) == soft
+    assert words_of(completed(box, "occ update --override held,to")) == ["held,too_young"]
+    assert words_of(completed(box, "occ update --override held,h")) == []
+    assert words_of(completed(box, "occ hold wo")) == ["worker"]
+    assert words_of(completed(box, "occ why we")) == ["web"]
+
+
 def test_versions_with_image_and_date(box: Box) -> None:
     one = "plain\t1\texample.test/web:1 2023-11-14 22:13 unproven"
     two = "plain\t2\texample.test/web:2 2023-11-14 22:13 unproven current"

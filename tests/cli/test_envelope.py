@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from occ.cli import COMMANDS
+from occ.domain.plan_token import Moved
 from occ.errors import (
     BusyError,
     EngineUnreachableError,
     JournalDamagedError,
     OccError,
+    PlanMovedError,
     UnhealthyError,
 )
 from tests.cli.conftest import Occ
@@ -40,14 +42,23 @@ EVERY: dict[str, tuple[list[str], int]] = {
     "show": (["show", "3"], 0),
     "logs": (["logs"], 0),
     "check": (["check"], 10),
+    "why": (["why", "web"], 0),
+    "hold": (["hold", "web", "--for", "3d", "-m", "the fair"], 0),
+    "unhold": (["unhold", "web"], 0),
     "resume": (["resume"], 0),
     "abort": (["abort", "--yes"], 0),
     "abandon": (["abandon", "--yes"], 0),
     "install": (["install"], 0),
     "uninstall": (["uninstall"], 0),
+    "auto run": (["auto", "run"], 4),
     "help": (["help"], 0),
     "completion": (["completion", "bash"], 0),
     "changes": (["changes"], 0),
+    "events": (["events"], 0),
+    "metrics": (["metrics"], 0),
+    "notify test": (["notify", "test"], 0),
+    "notify list": (["notify", "list"], 0),
+    "notify retry": (["notify", "retry"], 0),
     "config path": (["config", "path"], 0),
     "config show": (["config", "show"], 0),
     "config get": (["config", "get", "image"], 0),
@@ -96,7 +107,7 @@ def fits(told: Any, command: str, status: int) -> None:
     if ok:
         assert isinstance(told["result"], dict | list)
     else:
-        assert set(told["error"]) - {"log_tail"} == {"code", "message", "hint"}
+        assert set(told["error"]) - {"log_tail", "differences"} == {"code", "message", "hint"}
         assert all(isinstance(told["error"][key], str) for key in ("code", "message", "hint"))
 
 
@@ -149,6 +160,16 @@ def test_a_failed_container_tells_its_last_lines(occ: Occ, stage: Stage) -> None
     stage.error = UnhealthyError("it is not healthy", log_tail=TAIL)
     told = json.loads(occ("update", "-y", "-o", "json").out)
     assert told["error"]["log_tail"] == list(TAIL)
+
+
+def test_a_plan_that_moved_tells_each_point(occ: Occ, stage: Stage) -> None:
+    moved = Moved(field="current", planned="1", now="2")
+    stage.error = PlanMovedError("it is not as it was planned", differences=(moved,))
+    said = occ("update", "-y", "--if-plan", "occ1.e30", "-o", "json")
+    told = json.loads(said.out)
+    fits(told, "update", 4)
+    assert told["error"]["code"] == "plan_moved"
+    assert told["error"]["differences"] == [{"field": "current", "planned": "1", "now": "2"}]
 
 
 def test_every_option_of_all_arrives_from_both_sides(occ: Occ, stage: Stage) -> None:

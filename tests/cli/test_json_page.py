@@ -13,7 +13,8 @@ from tests.cli.test_envelope import EVERY
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"
 END = (
     "`service`, `unchanged`, `operation`, `kind`, `outcome`, `before`, `after`, `downtime_ms`, "
-    "`duration_ms`, `snapshot_ms`, `snapshot`, `rehearsal`, `rehearsed`, `served`, `warnings`"
+    "`duration_ms`, `snapshot_ms`, `snapshot`, `rehearsal`, `rehearsed`, `repeated`, "
+    "`served`, `warnings`"
 )
 # Whose keys are people's own words, or that have none.
 FREE = {"config env list": "each variable with its value", "logs": "a list of lines"}

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from occ.app.config.interview import Precheck, Question
+from occ.app.config.interview import Precheck, Question, SetUp
 from occ.cli.config.setup import prompt
+from occ.cli.terminal import streams
 from tests.cli import stage as stages
 from tests.cli.conftest import Occ
 from tests.cli.props import WRITING
@@ -96,3 +97,22 @@ def test_yes_does_not_start_what_cannot_be_started(
     assert refused.status == 4
     assert "so nothing was written: it is in use" in refused.err
     assert occ("setup", "--yes", "--no-start").status == 0
+
+
+def test_the_password_of_opencodes_server_is_asked_for_and_kept(
+    occ: Occ, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = SetUp(
+        service="web", config="c.toml", written=True, installed=False, password="OPENCODE_X"
+    )
+    monkeypatch.setattr(stage, "setup", lambda *_: done)
+    monkeypatch.setattr(streams, "hidden", lambda _: "correct-horse")
+    said = occ("setup", typed="y\nn\n", terminal=80)
+    assert said.status == 0
+    assert "Whoever reaches web works in it. Give it a password? [y/N] " in said.err
+    assert stage.calls == [("secret put", ("OPENCODE_X", "web", "correct-horse"))]
+    assert "correct-horse" not in said.out + said.err
+    stage.calls.clear()
+    assert occ("setup", typed="n\nn\n", terminal=80).status == 0
+    assert occ("setup", "--yes", "--no-start").status == 0
+    assert stage.calls == []

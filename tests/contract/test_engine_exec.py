@@ -46,6 +46,22 @@ def test_nothing_runs_in_a_container_that_does_not(lab: Lab) -> None:
         lab.engine.exec(container, ("cat",), stdin=b"x")
 
 
+def test_a_program_of_the_config_is_run_for_its_time_and_no_longer(lab: Lab) -> None:
+    container, run = running(lab), lab.engine.run_inside
+    assert run(container, ("true",), told={}, most_ms=10_000).good
+    no = run(container, ("false",), told={}, most_ms=10_000)
+    assert (no.how, no.status) == ("ended", 1)
+    assert run(container, ("no-such-program",), told={}, most_ms=10_000).how == "not started"
+    late = run(container, ("sleep", "60"), told={}, most_ms=500)
+    assert late.how == "timed out"
+    assert lab.engine.runs_inside(container, ("sleep", "60"))
+    assert not lab.engine.runs_inside(container, ("sleep", "61"))
+    lab.engine.stop(container, 0)
+    assert not lab.engine.runs_inside(container, ("sleep", "60"))
+    with pytest.raises(EngineRefusedError, match="not running"):
+        run(container, ("true",), told={}, most_ms=500)
+
+
 def test_changes_are_what_would_go_with_the_container(lab: Lab) -> None:
     container = running(lab)
     before = set(lab.engine.changes(container))

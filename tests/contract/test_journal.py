@@ -195,6 +195,60 @@ def test_numbers_that_were_skipped_count(journal: Journal) -> None:
     assert journal.last_operation() == 42
 
 
+def test_facts_of_no_operation_take_the_next_places_of_operation_0(journal: Journal) -> None:
+    number = journal.open_operation((PLANNED,), STAMP)
+    journal.note((NumbersAdvanced(operation=4, version=1),), OTHER)
+    journal.append(number, 1, (StepStarted(0),), STAMP)
+    more = (NumbersAdvanced(operation=5, version=1), NumbersAdvanced(operation=6, version=2))
+    journal.note(more, STAMP)
+    own = list(journal.entries(operation=0))
+    assert [(e.position, e.seq) for e in own] == [(1, 0), (3, 1), (5, 2), (6, 3)]
+    assert [(e.service, e.operator) for e in own[1:]] == [
+        ("other", "bob"),
+        ("web", "ada"),
+        ("web", "ada"),
+    ]
+    assert tuple(e.event for e in own[2:]) == more
+    assert journal.append(number, 2, (StepDone(0),), STAMP) == 3
+    assert [e.operation for e in journal.latest()] == [1]
+    assert journal.verify() == journal.head()
+    assert journal.open_operation((PLANNED,), STAMP) == 7
+
+
+def test_a_note_in_a_journal_that_is_not_there_makes_it(journal: Journal) -> None:
+    told = journal.id
+    journal.note((NumbersAdvanced(operation=4, version=1),), STAMP)
+    assert [(e.operation, e.seq) for e in journal.entries()] == [(0, 0), (0, 1)]
+    assert next(journal.entries()).event == JournalCreated(told)
+    assert journal.open_operation((PLANNED,), STAMP) == 5
+
+
+def test_a_note_that_cannot_be_stored_leaves_the_journal_as_it_was(journal: Journal) -> None:
+    journal.open_operation((PLANNED,), STAMP)
+    before = journal.head()
+    with pytest.raises(JournalError, match="NUL"):
+        journal.note((OperationDone(),), Stamp(service="web", operator="\0", at=1))
+    assert journal.head() == before
+
+
+def test_the_newest_entries_of_another_name(journal: Journal) -> None:
+    for stamp in (STAMP, OTHER, STAMP):
+        journal.note((NumbersAdvanced(operation=1, version=1), OperationDone()), stamp)
+    done = journal.latest(name="operation.done")
+    assert [(e.position, e.service) for e in done] == [(7, "web"), (5, "other"), (3, "web")]
+    mine = journal.latest(name="operation.done", service="web", limit=1)
+    assert [e.position for e in mine] == [7]
+
+
+def test_entries_after_a_position(journal: Journal) -> None:
+    number = journal.open_operation((PLANNED, StepStarted(0), StepDone(0)), STAMP)
+    journal.append(number, 3, (OperationDone(),), STAMP)
+    assert [e.position for e in journal.entries(after=3)] == [4, 5]
+    assert [e.position for e in journal.entries(names=("operation.done",), after=4)] == [5]
+    assert [e.position for e in journal.entries(operation=number, after=4)] == [5]
+    assert list(journal.entries(after=5)) == []
+
+
 def test_writing_while_entries_are_being_read(journal: Journal) -> None:
     journal.open_operation((PLANNED,), STAMP)
     walk = journal.latest()

@@ -46,8 +46,10 @@ CHANGING: dict[str, set[str]] = {
         "write_files",
         "read_folder",
         "write_folder",
+        "run_inside",
     },
     "journal": {"open_operation", "append"},
+    "programs": {"run"},
 }
 
 

@@ -18,8 +18,8 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 TREE = PAGE.partition("```text\n")[2].partition("```")[0]
 WALKS = PAGE.partition("## Three walks")[2].partition("\n## ")[0]
 # Kinds that are typed under another command, and kinds that another planner makes the plan of.
-COMMAND: dict[Kind, str] = {"remove": "uninstall"}
-PLANNER: dict[Kind, str] = {"restart": "stop", "forget": "remove"}
+COMMAND: dict[Kind, str] = {"remove": "uninstall", "stage": "update"}
+PLANNER: dict[Kind, str] = {"restart": "stop", "forget": "remove", "unhold": "hold"}
 
 
 def drawn() -> Iterator[Path]:
@@ -101,7 +101,7 @@ def test_every_kind_has_its_places(kind: Kind) -> None:
     assert kind in ROWS
     command = COMMAND.get(kind, kind)
     assert command in COMMANDS
-    folder = "config" if kind in COMMAND else "change"
+    folder = COMMANDS[command][0]
     assert (ROOT / "occ" / "cli" / folder / f"{command}.py").is_file()
     assert (ROOT / "occ" / "operations" / "kinds" / f"{PLANNER.get(kind, kind)}.py").is_file()
     for page in ("docs/json.md", "tests/cli/test_envelope.py"):

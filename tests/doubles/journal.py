@@ -23,6 +23,7 @@ class MemoryJournal:
         self.reserved = False
         self.bugs: list[str] = []
         self.locked: set[str] = set()
+        self.texts: dict[str, str] = {}
         self._rows: list[Row] = []
 
     @property
@@ -37,10 +38,7 @@ class MemoryJournal:
     def open_operation(self, events: Sequence[Event], stamp: Stamp) -> int:
         """Append the first events of a new operation, and return its number."""
         coded, stamp = codec.encode_all(events), codec.clean(stamp)
-        if not self._rows:
-            created = codec.encode_all((JournalCreated(self.id),))
-            own = Stamp(service="", operator=stamp.operator, at=stamp.at)
-            self._rows += chain.seal(START, 0, 0, created, own)
+        self._begin(stamp)
         number = self.last_operation() + 1
         self._rows += chain.seal(self.head(), number, 0, coded, stamp)
         return number
@@ -55,8 +53,26 @@ class MemoryJournal:
             raise chain.conflict(operation, seq)
         return seq + len(events)
 
+    def note(self, events: Sequence[Event], stamp: Stamp) -> None:
+        """Append facts of no operation; see the port."""
+        coded, stamp = codec.encode_all(events), codec.clean(stamp)
+        self._begin(stamp)
+        seq = sum(row.operation == 0 for row in self._rows)
+        self._rows += chain.seal(self.head(), 0, seq, coded, stamp)
+
+    def _begin(self, stamp: Stamp) -> None:
+        if not self._rows:
+            created = codec.encode_all((JournalCreated(self.id),))
+            own = Stamp(service="", operator=stamp.operator, at=stamp.at)
+            self._rows += chain.seal(START, 0, 0, created, own)
+
     def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
     ) -> Iterator[Entry]:
         """Entries in order."""
         for row in tuple(self._rows):
@@ -64,17 +80,25 @@ class MemoryJournal:
                 service in {"", row.service}
                 and operation in {None, row.operation}
                 and (not names or row.name in names)
+                and row.position > after
             ):
                 yield codec.entry(row, self.address)
 
-    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
-        """The entries `operation.planned`, newest first."""
+    def latest(
+        self,
+        *,
+        service: str = "",
+        limit: int = 0,
+        before: int = 0,
+        name: str = "operation.planned",
+    ) -> Iterator[Entry]:
+        """The entries of one name, newest first."""
         found = [
             row
             for row in reversed(self._rows)
-            if row.name == "operation.planned"
+            if row.name == name
             and service in {"", row.service}
-            and (not before or row.operation < before)
+            and (not before or 0 < row.operation < before)
         ]
         for row in found[: limit or None]:
             yield codec.entry(row, self.address)
@@ -109,6 +133,14 @@ class MemoryJournal:
         """Remember it; there is no file."""
         self.bugs.append(text)
         return ""
+
+    def recall(self, name: str) -> str:
+        """A text that was kept; see the port."""
+        return self.texts.get(name, "")
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text; see the port."""
+        self.texts[name] = text
 
     def findings(self) -> Sequence[Finding]:
         """Memory is where it should be."""

@@ -58,8 +58,8 @@ def test_an_image_that_failed_is_not_taken_again_unasked(
     assert "careful: it failed here in operation 4" in planned.out
     refused = box.well("update", "--yes", status=4)
     assert "not taken unasked: it failed here in operation 4" in refused.err
-    assert "try: occ update --yes --retry" in refused.err
-    assert advised(refused.err) == {"update"}
+    assert "try: occ show 4 tells why; occ update --yes --retry takes it" in refused.err
+    assert advised(refused.err) == {"show", "update"}
     assert box.well("update", "--yes", "-o", "json", status=4).result()["code"] == "caution"
     terminal = Terminal(box.folder, box.environ)
     asked = terminal.occ("update", answers=(("Go on? [y/N] ", "n"),), status=4)

@@ -1,4 +1,4 @@
-"""Retention on a real engine: holders first, strangers spared, kill -9; and twenty nights."""
+"""Retention on a real engine: anchors first, strangers spared, kill -9; and twenty nights."""
 
 import os
 import signal
@@ -56,7 +56,7 @@ def volumes(engine: PrivateEngine, box: Box) -> list[str]:
     return sorted(v["Name"] for v in found if v["Name"].startswith(f"{box.service}-data"))
 
 
-def holders(engine: PrivateEngine, box: Box) -> list[str]:
+def anchors(engine: PrivateEngine, box: Box) -> list[str]:
     """The names of the containers that hold sets which were left."""
     with client(engine) as one:
         found = one.containers(all=True)
@@ -85,7 +85,7 @@ def test_a_kept_volume_goes_after_its_holder_and_a_stranger_keeps_it(
     box, plain = left, f"{left.service}-data"
     before = volumes(private_engine, box)
     assert (len(before), before[0]) == (3, plain)
-    assert holders(private_engine, box) == [f"{box.service}.occ-data-{n}" for n in (1, 2)]
+    assert anchors(private_engine, box) == [f"{box.service}.occ-data-{n}" for n in (1, 2)]
     keep(box.folder / "config.toml", box.service, "keep_last = 1")
     assert whys(box)["data set 1"] == "goes"
 
@@ -97,13 +97,13 @@ def test_a_kept_volume_goes_after_its_holder_and_a_stranger_keeps_it(
     assert whys(box)["data set 1"] == stays
     box.well("prune", "--yes")
     assert volumes(private_engine, box) == before
-    assert len(holders(private_engine, box)) == 2
+    assert len(anchors(private_engine, box)) == 2
 
     with client(private_engine) as one:
         one.remove_container(f"{box.service}-theirs")
     assert box.well("prune", "--yes", "-o", "json").result()["removed"] == ["data set 1"]
     assert volumes(private_engine, box) == before[1:]
-    assert holders(private_engine, box) == [f"{box.service}.occ-data-2"]
+    assert anchors(private_engine, box) == [f"{box.service}.occ-data-2"]
     assert serves(port) == "2.0"
 
 
@@ -127,7 +127,7 @@ def test_kill_9_in_the_middle_and_resume(
     keep(box.folder / "config.toml", box.service, "keep_last = 0")  # decides no more
     box.well("resume")
     assert volumes(private_engine, box) == before[1:]
-    assert holders(private_engine, box) == [f"{box.service}.occ-data-2"]
+    assert anchors(private_engine, box) == [f"{box.service}.occ-data-2"]
     there = {f"snapshot {row['number']}" for row in snapshots(box)}
     assert there.isdisjoint(chosen)
     files = {one.name.split(".")[0] for one in (box.folder / "snapshots").rglob("*.*")}

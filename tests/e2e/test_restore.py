@@ -27,7 +27,7 @@ from occ.errors import (
 )
 from occ.operations.reading import VolumeReader
 from occ.operations.step_context import StepContext
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
+from occ.operations.steps.anchor import AnchorVolumes, UnanchorVolumes
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.step import Result
 from occ.operations.writing import VolumeWriter
@@ -156,13 +156,13 @@ class Stand:
         )
 
     @property
-    def hold(self) -> HoldVolumes:
-        return HoldVolumes(f"{self.name}.occ-data-2", (self.target,), self.image, SET, make=True)
+    def anchor(self) -> AnchorVolumes:
+        return AnchorVolumes(f"{self.name}.occ-data-2", (self.target,), self.image, SET, make=True)
 
     def restore(self, way: Way, *, end_asked: Callable[[], bool] = bool) -> Result:
         step = RestoreVolume(str(self.store.folder), SNAPSHOT, self.source, self.target, self.image)
         with going(way):
-            self.hold.apply(self.context())
+            self.anchor.apply(self.context())
             return step.apply(replace(self.context(), end_asked=end_asked))
 
     def compared(self) -> list[str]:
@@ -332,19 +332,19 @@ def test_what_an_earlier_attempt_left_is_gone_and_the_hold_is_there_again(
     stand: Stand, way: Way
 ) -> None:
     stand.take("host")
-    stand.hold.apply(stand.context())
+    stand.anchor.apply(stand.context())
     before = stand.engine.volume(stand.target)
     (stand.place(stand.target) / "half of it").write_text("half")
     stand.restore(way)
     assert not (stand.place(stand.target) / "half of it").exists()
-    assert stand.hold.seen(stand.context()) is not None
+    assert stand.anchor.seen(stand.context()) is not None
     assert stand.engine.volume(stand.target) != before
     with client(stand.host) as one:
         one.prune_volumes()
     assert (stand.place(stand.target) / "large").exists()
-    ReleaseVolumes(SET).apply(stand.context())
+    UnanchorVolumes(SET).apply(stand.context())
     assert stand.helpers() == []
-    stand.hold.revert(stand.context())
+    stand.anchor.revert(stand.context())
     assert stand.engine.volume(stand.target) is None
 
 
@@ -368,7 +368,7 @@ def test_it_is_ended_within_a_second_and_done_again_from_the_beginning(
 ) -> None:
     enlarged(stand)
     stand.take("host")
-    stand.hold.apply(stand.context())
+    stand.anchor.apply(stand.context())
     asked: list[float] = []
 
     def end_asked() -> bool:
@@ -391,7 +391,7 @@ def test_a_kill_in_the_middle_of_the_stream_and_it_is_done_from_the_beginning(
 ) -> None:
     enlarged(stand)
     stand.take("host")
-    stand.hold.apply(stand.context())
+    stand.anchor.apply(stand.context())
     child = os.fork()
     if not child:
         stand.engine = DockerEngine(stand.host.url)  # a connection is nobody else's
@@ -408,9 +408,9 @@ def test_a_kill_in_the_middle_of_the_stream_and_it_is_done_from_the_beginning(
 
 def test_a_disk_that_is_full_is_told_and_all_of_it_goes_again(stand: Stand) -> None:
     stand.take("host")
-    stand.hold.apply(stand.context())
+    stand.anchor.apply(stand.context())
     mark = dict(stand.engine.volume(stand.target) or {})
-    stand.hold.revert(stand.context())
+    stand.anchor.revert(stand.context())
     small = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m"}
     with client(stand.host) as one:
         one.create_volume(stand.target, driver_opts=small, labels=mark)
@@ -419,6 +419,6 @@ def test_a_disk_that_is_full_is_told_and_all_of_it_goes_again(stand: Stand) -> N
     step = RestoreVolume(str(stand.store.folder), SNAPSHOT, stand.source, stand.target, stand.image)
     step.settle(stand.context())
     step.revert(stand.context())
-    stand.hold.revert(stand.context())
+    stand.anchor.revert(stand.context())
     assert stand.helpers() == []
     assert stand.engine.volume(stand.target) is None

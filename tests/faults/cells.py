@@ -35,7 +35,15 @@ HEALTH = (
 PATIENT, HASTY = "30s", "1500ms"
 SLOWLY = ("late", "overrun")  # what the old version takes its time to stop for
 # what is published before the change
-TO = {"update": "two", "failing": "bad", "crashing": "crash", "absent": "", **beside.TO}
+TO = {
+    "update": "two",
+    "stage": "two",
+    "update-staged": "two",
+    "failing": "bad",
+    "crashing": "crash",
+    "absent": "",
+    **beside.TO,
+}
 SICK = ("failing", "rehearse-bad")
 THEN = {"resume": "resume", "abort": "abort", "next": "start"}
 
@@ -105,6 +113,8 @@ class Stage:
             self.configure(TO[change], HASTY if change in SICK else PATIENT)
         if change == beside.DRILL:
             self._well("snapshot", "create", "--yes")
+        if change == "update-staged":
+            self._well("update", "--stage", "--yes")
         self._begin(kind)
 
     def change(self, kind: str, point: str) -> int:

@@ -17,6 +17,8 @@ WORDS = {
     "rehearse-bad": ("--rehearse-only",),
     "update-rehearsed": ("--rehearse",),
     "drill": ("drill",),
+    "stage": ("--stage",),
+    "update-staged": ("--staged",),
 }
 
 

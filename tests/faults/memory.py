@@ -23,6 +23,7 @@ from tests.crash.launcher import Watched
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.wire import Loss, silent
 from tests.doubles.journal import MemoryJournal
+from tests.doubles.programs import MemoryPrograms
 from tests.faults import beside, data, kinds
 from tests.faults.cells import (
     HASTY,
@@ -41,6 +42,7 @@ from tests.people import YES, do
 if TYPE_CHECKING:
     from occ.engine.port import Engine
     from occ.journal.port import Journal
+    from occ.programs.port import Programs
 
 IMAGES = {"one": ("good", "1.0"), "two": ("good", "2.0"), "bad": ("sick", "3.0")}
 IMAGES |= {"crash": ("crash", "4.0"), "slow": ("slow", "1.0"), "diary1": ("diary", "1.0")}
@@ -115,6 +117,7 @@ class MemoryWorld:
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
     engine: MemoryEngine = field(init=False)
+    programs: MemoryPrograms = field(init=False)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     said: str = ""
     notes: tuple[str, ...] = ()
@@ -125,6 +128,7 @@ class MemoryWorld:
 
     def __post_init__(self) -> None:
         self.engine = MemoryEngine(self.clock)
+        self.programs = MemoryPrograms(self.engine)
 
     @property
     def box(self) -> Box:
@@ -142,6 +146,7 @@ class MemoryWorld:
             clock=self.clock,
             open_journal=lambda _: self.journal,
             open_engine=lambda: self.engine,
+            open_programs=lambda *_: self.programs,
         )
 
     @property
@@ -168,6 +173,8 @@ class MemoryWorld:
             self._configure(TO[change], HASTY if change in SICK else PATIENT)
         if change == beside.DRILL:
             assert self.occ("snapshot", wish=SnapshotWish(verb="create")) == 0, self.said
+        if change == "update-staged":
+            assert self.occ("stage") == 0, self.said
         self._begin(kind)
 
     def _keep_a_list(self, kind: str) -> None:
@@ -196,6 +203,7 @@ class MemoryWorld:
     def change(self, kind: str, point: str = "none", fault: str = "kill") -> int:
         """Type the change, or the way out that is tried; its exit status, -9 if it died."""
         verb, *words = kinds.words(kind)
+        verb = "stage" if "--stage" in words else verb
         return self.occ(verb, point, fault, options=_options(words))
 
     def occ(
@@ -207,19 +215,7 @@ class MemoryWorld:
         options: Options = _FIRST,
     ) -> int:
         """Type a command; its exit status, -9 if it died."""
-        dose = MemoryDose(fault, self)
-        kind, _, rest = point.partition(":")
-        number, when = rest.split(":") if rest else ("0", "")
-
-        def watched(port: object, name: str) -> Watched:
-            at = (int(number), when) if name == kind else (0, "")
-            return Watched(port, name, dose, at, self.folder / "calls")
-
-        desk = replace(
-            self.desk(),
-            open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
-            open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
-        )
+        desk, dose = self.under(point, fault)
         options = replace(options, wish=wish or options.wish)
         people = replace(YES, stop_requested=lambda: dose.asked)
         self.said, self.notes, self.served, self.unchanged = "", (), (), ""
@@ -234,6 +230,24 @@ class MemoryWorld:
             self.notes, self.served = outcome.warnings, outcome.served
             self.unchanged = outcome.unchanged
         return 0
+
+    def under(self, point: str = "none", fault: str = "kill") -> tuple[Desk, MemoryDose]:
+        """A new process's desk, and that which happens to it at a point."""
+        dose = MemoryDose(fault, self)
+        kind, _, rest = point.partition(":")
+        number, when = rest.split(":") if rest else ("0", "")
+
+        def watched(port: object, name: str) -> Watched:
+            at = (int(number), when) if name == kind else (0, "")
+            return Watched(port, name, dose, at, self.folder / "calls")
+
+        desk = replace(
+            self.desk(),
+            open_journal=lambda _: cast("Journal", watched(self.journal, "journal")),
+            open_engine=lambda: cast("Engine", watched(self.engine, "engine")),
+            open_programs=lambda *_: cast("Programs", watched(self.programs, "programs")),
+        )
+        return desk, dose
 
     def tried(self, plan: Plan) -> Seen:
         """Carry a plan out, and look where the world is after the way out."""
@@ -327,5 +341,6 @@ def _options(words: Sequence[str]) -> Options:
         data=told.get("--data", ""),
         rehearse=True if "--rehearse" in words else None,
         rehearse_only="--rehearse-only" in words,
+        staged="--staged" in words,
         wish=SnapshotWish(verb="drill") if beside.DRILL in words else None,
     )

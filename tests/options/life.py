@@ -199,8 +199,8 @@ class Life:
 
 def _forgotten(row: Row, made: Mapping[str, Any]) -> bool:
     """Whether the docker command has dropped an option: 26.1 does so with rates of devices."""
-    wanted = row.config.get("engine", {})
-    return any(wanted[key] and made["HostConfig"].get(key) == [] for key in wanted)
+    rates = [key for key in row.config.get("engine", {}) if key.startswith("BlkioDevice")]
+    return any(made["HostConfig"].get(key) == [] for key in rates)
 
 
 def _told(row: Row) -> str:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from occ.app.bugs import kept_bug
 from occ.app.change.callbacks import unfailing
 from occ.app.change.outcome import ended
+from occ.app.change.own_programs import own_programs
 from occ.app.desk import Desk
 from occ.app.ledgers import all_unfinished, ledger_of, operations_of, running_prints, snapshots_of
 from occ.app.operator import Operator
+from occ.app.outbox.reading import begin
 from occ.app.results import Outcome
 from occ.app.secret_values import comparable_prints, open_to_others, secrets_at_hand
 from occ.domain.data_sets import DataSets
@@ -22,6 +24,7 @@ from occ.domain.versions import Ledger
 from occ.errors import ConfigError, JournalError
 from occ.operations.kinds.rehearse import plan_rehearsal
 from occ.operations.kinds.replace import plan_replace
+from occ.operations.kinds.stage import plan_staging
 from occ.operations.plan import Extension
 from occ.operations.runner import Runner
 from occ.operations.step_context import Passwords, StepContext
@@ -42,6 +45,7 @@ def drive(
     `gently` raises only when it did not end done or undone; otherwise being put back after a
     failure is raised as that failure.
     """
+    begin(desk)
     ledger = ledger_of(desk.journal, service.name)
     versions, users = _versions(ledger), ledger.users
     kept = passwords or Passwords()
@@ -85,6 +89,7 @@ def drive(
             end_asked=_never if now.reverting else operator.stop_requested,
             check=service.rehearse_check,
             progress=operator.progress,
+            programs=own_programs(desk, service),
         )
 
     def extend(now: Operation) -> Extension | None:
@@ -94,6 +99,8 @@ def drive(
         if now.stage == 1 and rehearsing is not None and not rehearsing.why:
             moment = desk.clock.now()
             return plan_rehearsal(now, ledger, desk.journal.id, prints, now=moment)
+        if now.planned.request.staging:
+            return plan_staging(now, ledger, desk.journal.id, prints)
         return plan_replace(now, ledger, desk.journal.id, prints, ended=_ended_since(desk, now))
 
     def report(now: Operation, error: Exception) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never, get_args
 
-from occ.app.change import requests
+from occ.app.change import requests, staging
 from occ.app.change.adopt import adopt_request, adopted_as, forget_request, forgotten
 from occ.app.change.drilling import snapshot_or_drill
 from occ.app.change.observed import Observed
@@ -41,6 +41,10 @@ class Row:
     """The service that it is about; the options may be made more exact with it."""
 
 
+def _written_at_once(*_: object) -> Unchanged:
+    raise TypeError("occ.app.change.holds writes it without a plan")
+
+
 def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, for the type checker
     match kind:
         case "start":
@@ -69,6 +73,10 @@ def _row(kind: Kind) -> Row:  # noqa: C901, PLR0911, PLR0912 - one case a kind, 
             return Row(request=snapshot_or_drill)
         case "prune":
             return Row(request=prune_request)
+        case "stage":
+            return Row(request=staging.stage_request)
+        case "hold" | "unhold":
+            return Row(request=_written_at_once)
         case _:
             assert_never(kind)
 

@@ -26,11 +26,14 @@ from occ.errors import (
     BuildFailedError,
     EngineUnreachableError,
     FailedError,
+    GateRefusedError,
+    HookFailedError,
     OccError,
     RefusedError,
     StoppedByOperatorError,
     UnfinishedError,
     UnhealthyError,
+    UntrustedProgramError,
 )
 from occ.operations.kinds.already import already_said
 
@@ -98,7 +101,7 @@ def served(desk: Desk, operation: Operation) -> tuple[str, ...]:
     lost = operation.result(RENAME_CONTAINER).get("warning")
     if lost or not (started or stayed):
         return ()
-    number = operation.version if operation.activated else operation.planned.current
+    number = operation.reached
     record = ledger_of(desk.journal, operation.service).versions.get(number)
     spec = record.version.spec if record else Spec()
     return tuple(_address(port, spec.health) for port in spec.ports if port.protocol == "tcp")
@@ -229,11 +232,12 @@ def _put_back(
             f"operation {operation.number} was ended as you asked; {back}", hint="occ status"
         )
     why = failure.message if failure else "unknown"
-    message = f"{operation.planned.kind} of {operation.service} failed: {why}; {back}"
+    ended = "was put off" if operation.cause == "deferred" else "failed"
+    message = f"{operation.planned.kind} of {operation.service} {ended}: {why}; {back}"
     hint = (failure.hint if failure else "") or f"occ show {operation.number}"
     kind = next((k for k in errors.every() if failure and k.code == failure.code), FailedError)
-    if issubclass(kind, UnhealthyError | BuildFailedError):
+    if issubclass(kind, UnhealthyError | BuildFailedError | HookFailedError | GateRefusedError):
         return kind(message, hint=hint, log_tail=failure.log_tail if failure else ())
-    if not issubclass(kind, FailedError | RefusedError | BugError):
+    if not issubclass(kind, FailedError | RefusedError | BugError | UntrustedProgramError):
         kind = FailedError
     return kind(message, hint=hint)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from occ.app.change.destination import destination
 from occ.app.change.requests import Wanted
 from occ.app.change.taking import left_words, taking_words
+from occ.app.change.update_reasons import open_reasons
 from occ.app.config.secrets import secret_notes
 from occ.app.desk import Desk
 from occ.app.knowledge import neighbours, volumes
@@ -63,6 +64,7 @@ def propose(
     if isinstance(decision, Unchanged):
         return replace(proposal, summary=decision.reason, pending=False)
     known = _caution(desk, given)
+    asked_about = known is not None and known.reason not in request.overrides
     steps: tuple[StepPlan, ...] = decision.steps
     if decision.stages > 1:
         steps = (*steps, *likely(given))
@@ -95,7 +97,8 @@ def propose(
         declaration=wanted.declaration,
         difference=_difference(desk, given),
         destination=destination(desk, given, to),
-        caution=None if request.retry else known,
+        caution=known if asked_about else None,
+        reasons=open_reasons(desk, given, to, known),
     )
 
 
@@ -110,7 +113,7 @@ def _caution(desk: Desk, given: PlanInput) -> Caution | None:
 
 def _known_against(known: Caution | None, request: Request) -> tuple[str, ...]:
     """The note on a caution that the operator has overridden already."""
-    return (known.says,) if known and request.retry else ()
+    return (known.says,) if known and known.reason in request.overrides else ()
 
 
 def _config_changes(given: PlanInput) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from occ.app.ledgers import snapshots_of
 from occ.app.options import Options
 from occ.domain.isolation import open_source, refusals
 from occ.domain.kinds import KINDS
+from occ.domain.programs import words_digest
 from occ.domain.rehearsal import MOST_PAUSED_MS, Copy, Rehearsing
 from occ.domain.spec import Spec
 from occ.domain.values import seconds_text
@@ -72,6 +73,7 @@ def beside(service: Service, folder: Path, image: str) -> Rehearsing:
         env=service.rehearse_env,
         secrets=service.rehearse_secrets,
         checks=bool(service.rehearse_check),
+        check=words_digest(service.rehearse_check) if service.rehearse_check else "",
     )
 
 

@@ -16,7 +16,7 @@ from occ.domain.versions import Ledger
 from occ.engine.values import Container
 from occ.errors import FailedError, NotFoundError, RefusedError
 from occ.operations import labels
-from occ.operations.holding import Holder
+from occ.operations.anchoring import Anchor
 from occ.operations.kinds.remove import Belongings
 from occ.operations.reading import folder_beside
 from occ.settings.secret_values.fingerprints import KEY_FILE
@@ -35,15 +35,15 @@ class Purge:
 def belongings(desk: Desk, service: str, ledger: Ledger) -> tuple[Belongings, tuple[str, ...]]:
     """Our containers and volumes on the host, and notes on those that are not ours and stay."""
     engine, journal = desk.engine_of(service), desk.journal.id
-    # A holder first: while it is there the engine removes no volume of its set.
-    holders = [
+    # An anchor first: while it is there the engine removes no volume of its set.
+    anchors = [
         helper
         for number in sorted(ledger.data.known)
-        for helper in Holder(
+        for helper in Anchor(
             engine=engine, journal=journal, service=service, operation=0, number=number
         ).lender.there()
     ]
-    containers = (*holders, *host.ours(engine, journal, service, ledger).all)
+    containers = (*anchors, *host.ours(engine, journal, service, ledger).all)
     names = {v.name for r in ledger.versions.values() for v in r.version.spec.volumes}
     names |= {real for data in ledger.data.known.values() for real in data.volumes.values()}
     others = {

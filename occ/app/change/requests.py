@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from occ.app.change.observed import Observed
 from occ.app.change.removal import belongings, only_copy
@@ -19,7 +19,8 @@ from occ.domain.events import Event
 from occ.domain.request import Found, Request, Version
 from occ.domain.spec import Spec
 from occ.domain.values import Reference
-from occ.errors import NotFoundError
+from occ.domain.versions import Ledger
+from occ.errors import NotFoundError, RefusedError
 from occ.operations.kinds.apply import plan_apply
 from occ.operations.kinds.remove import plan_remove
 from occ.operations.kinds.repair import plan_repair
@@ -31,6 +32,9 @@ from occ.operations.kinds.update import plan_update
 from occ.operations.plan import Decision, PlanInput
 from occ.operations.step_context import Passwords
 from occ.settings import Service
+
+_EXACT: Final = ("known_bad", "left_by_rollback", "too_young")
+"""Soft reasons that are no question where exactly one image was named, by its digest."""
 
 Planner: TypeAlias = Callable[[PlanInput], Decision]
 
@@ -83,12 +87,44 @@ def stop_request(desk: Desk, service: Service, options: Options, observed: Obser
     return Wanted(request=_as_found(options, observed), planner=plan_stop)
 
 
-def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:  # noqa: ARG001 - as all requests
+def update_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:
     """The config's image, the newest there is, and its spec."""
     request = _configured(desk, service, options, pull=service.pull)
     exact = bool(options.image and Reference.parse(options.image).digest)
-    request = replace(request, retry=options.retry or exact)
+    overridden = {*options.overridden, *(_EXACT if exact else ())}
+    if service.hold_after_rollback == "no":
+        overridden.add("left_by_rollback")
+    request = replace(request, overridden=tuple(sorted(overridden)))
+    if options.staged:
+        request = of_stage(request, service, observed.ledger)
     return Wanted(request=request, planner=plan_update)
+
+
+def of_stage(request: Request, service: Service, ledger: Ledger) -> Request:
+    """The same with exactly the image that is staged.
+
+    Raises:
+        NotFoundError: nothing is staged.
+        RefusedError: the config names another image since.
+    """
+    staged = ledger.staged
+    if staged is None:
+        raise NotFoundError(f"nothing is staged for {service.name}", hint="occ update --stage")
+    version = ledger.versions[staged.number].version
+    if version.reference != request.reference:
+        raise RefusedError(
+            f"version {staged.number} is staged of {version.reference}, and the config names "
+            f"{request.reference}",
+            hint="occ update --stage",
+        )
+    return replace(
+        request,
+        staged=staged.number,
+        exact=version.image,
+        digests=version.digests,
+        pull="missing" if version.digests else "never",
+        build=None,
+    )
 
 
 def apply_request(desk: Desk, service: Service, options: Options, observed: Observed) -> Wanted:

@@ -13,6 +13,7 @@ from occ.app.knowledge.why_down import restarted_since
 from occ.app.ledgers import ledger_of, snapshots_of, unfinished_of
 from occ.app.operator import Operator
 from occ.app.options import Options
+from occ.app.outbox.reading import begin
 from occ.app.results import Closed, Outcome, Proposal
 from occ.app.which_service import service_of
 from occ.domain.events import (
@@ -51,7 +52,7 @@ def end(desk: Desk, way: Way, name: str, operator: Operator) -> Closed | Outcome
         return _WAYS[way](desk, service, operation, operator)
 
 
-def _resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
+def resume(desk: Desk, service: Service, operation: Operation, operator: Operator) -> Outcome:
     """Carry it on from where it stands: forward, or back if it was going back already."""
     _same_engine(desk, service.name)
     notes = restarted_since(desk, operation)
@@ -63,7 +64,7 @@ def _abort(desk: Desk, service: Service, operation: Operation, operator: Operato
     """Put everything back; after activation the change is done, and is only finished."""
     kind = operation.planned.kind
     if operation.activated:
-        outcome = _resume(desk, service, operation, operator)
+        outcome = resume(desk, service, operation, operator)
         done = KINDS[kind].done_already.format(version=operation.version)
         return _with_warning(outcome, done) if done else outcome
     _same_engine(desk, service.name)
@@ -83,12 +84,13 @@ def _abandon(desk: Desk, service: Service, operation: Operation, operator: Opera
     _ask(operator, operation.planned.kind, service.name, summary)
     event = OperationAbandoned(desk.actor, left, _down_at(desk, operation))
     stamp = desk.stamp(service.name)
+    begin(desk)
     desk.journal.append(operation.number, operation.next_seq, (event,), stamp)
     return Closed(operation=operation.number, left=left)
 
 
 _WAYS: Final[Mapping[Way, Callable[[Desk, Service, Operation, Operator], Closed | Outcome]]] = {
-    "resume": _resume,
+    "resume": resume,
     "abort": _abort,
     "abandon": _abandon,
 }
@@ -110,8 +112,7 @@ def advance(desk: Desk, service: str, operator: Operator) -> Outcome:
             return Outcome(service=name, unchanged="the host is not ahead")
         summary = f"go on after operation {event.operation} and version {event.version}"
         _ask(operator, "update", name, summary)
-        seq = sum(1 for _ in journal.entries(operation=0))
-        journal.append(0, seq, (event,), desk.stamp(name))
+        journal.note((event,), desk.stamp(name))
         return Outcome(service=name)
 
 
@@ -122,7 +123,7 @@ def finish_first(
 
     The lock is held. With `--yes` the unfinished operation is resumed, and the new one begins when
     that ended done or undone. An operation that works aside keeps nobody waiting: it is put back
-    where it holds what this kind of change needs.
+    where it claims what this kind of change needs.
 
     Raises:
         UnfinishedError: nobody agreed to resume it, or it stays unfinished.
@@ -141,15 +142,15 @@ def finish_first(
 
 
 def _end_aside(desk: Desk, kind: Kind, service: str, operator: Operator) -> tuple[str, ...]:
-    """Put an operation back that works aside and holds what is needed now; it keeps nobody waiting.
+    """Put an operation back that works aside and claims what is needed now; nobody waits for it.
 
     Its process may live and write an event at this very instant: then it is tried again.
     """
     for _ in range(_TRIES):
         beside = unfinished_of(desk.journal, service, aside=True)
-        if beside is None or beside.activated:  # from there on it holds nothing
+        if beside is None or beside.activated:  # from there on it claims nothing
             return ()
-        if not KINDS[beside.planned.kind].holds & KINDS[kind].needs:
+        if not KINDS[beside.planned.kind].claims & KINDS[kind].needs:
             return ()
         try:
             _put_back(desk, service_of(desk, service), beside, operator)
@@ -183,7 +184,7 @@ def _left(desk: Desk, service: str) -> tuple[str, ...]:
 
 
 def _helpers_left(desk: Desk, operation: Operation) -> tuple[str, ...]:
-    """The containers that lent a way into volumes, or hold them."""
+    """The containers that lent a way into volumes, or anchor them."""
     known = {labels.JOURNAL: desk.journal.id, labels.OPERATION: str(operation.number)}
     try:
         there = desk.engine_of(operation.service).containers(known)

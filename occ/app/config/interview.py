@@ -84,3 +84,5 @@ class SetUp:
     installed: bool
     """Whether the service has a version already."""
     prechecks: tuple[Precheck, ...] = ()
+    password: str = ""
+    """The secret by which its server would have a password, and has not; empty for none."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from occ.app.config.config import config_file, service_in_config
 from occ.app.desk import Desk
 from occ.app.ledgers import ledger_of, running_prints
+from occ.app.outbox import targets
 from occ.app.secret_values import comparable_prints
 from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
@@ -71,7 +72,7 @@ def keep_secret(
         ConfigError: the store cannot have it.
         BusyError: an operation of the service runs, and reads them.
     """
-    wanted = desk.settings.service(service)
+    wanted = _holder(desk, service)
     store, file = store_of(desk.settings, wanted), config_file(desk)
     there = service_in_config(desk, service) if add else None
     adds = there is not None and name not in wanted.spec.secrets
@@ -104,7 +105,7 @@ def drop_secret(desk: Desk, name: str, service: str) -> SecretKept:
         ConfigError: the store cannot be used.
         BusyError: as for `keep_secret`.
     """
-    wanted = desk.settings.service(service)
+    wanted = _holder(desk, service)
     store = store_of(desk.settings, wanted)
     with desk.lock(service):
         if not store.take_out(name):
@@ -120,7 +121,7 @@ def secret_rows(desk: Desk, service: str) -> tuple[SecretRow, ...]:
     Raises:
         ConfigError: a store cannot be used.
     """
-    wanted = desk.settings.service(service)
+    wanted = _holder(desk, service)
     named = wanted.spec.secrets
     stores = stores_of(desk.settings, wanted)
     found = locate(named, stores, desk.environ)
@@ -138,7 +139,7 @@ def secret_rows(desk: Desk, service: str) -> tuple[SecretRow, ...]:
 
 def secrets_since_start(desk: Desk, service: str) -> Mapping[str, Change]:
     """Whether each secret has changed since the container was made; {} without a container."""
-    wanted = desk.settings.service(service)
+    wanted = _holder(desk, service)
     if not ledger_of(desk.journal, service).current:
         return {}
     return secrets_since(desk, running_prints(desk.journal, service), wanted)
@@ -191,6 +192,13 @@ def secret_notes(given: PlanInput) -> tuple[str, ...]:
         changes = compared(given.prints, request.fingerprints)
         return tuple(sentences(changes, f"version {found.version} was started"))
     return ()
+
+
+def _holder(desk: Desk, service: str) -> Service:
+    """The service of this name; `notify` stands for the targets of messages, unless it is one."""
+    if service == targets.SECRETS_OF and service not in desk.settings.services:
+        return targets.holder(desk.settings)
+    return desk.settings.service(service)
 
 
 def _kept(service: Service, name: str, where: str, *, changed: bool) -> SecretKept:

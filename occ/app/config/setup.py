@@ -40,6 +40,7 @@ from occ.domain.values import SERVICE, service_name
 from occ.errors import DeclinedError
 from occ.settings import Service
 from occ.settings.as_table import table_of
+from occ.settings.default_config import lacks_password
 from occ.settings.keys import readers, short_syntax
 from occ.settings.keys.health import OF_THE_PATH
 from occ.settings.model import DEFAULT_SERVICE
@@ -85,6 +86,7 @@ def setup(desk: Desk, given: Given, interview: Interview) -> SetUp:
         written=bool(writing.diff),
         installed=bool(ledger_of(desk.journal, name).current),
         prechecks=writing.prechecks,
+        password=lacks_password(draft.services[name].spec),
     )
 
 

@@ -8,7 +8,9 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.doctor import machine
 from occ.app.doctor.service import finding_of, service_findings
+from occ.app.knowledge.clockwork import clockwork
 from occ.app.secret_values import open_to_others
+from occ.clock import local_time
 from occ.domain.findings import Finding
 from occ.domain.total import whole_number
 from occ.engine.values import EngineInfo
@@ -23,6 +25,7 @@ def findings(desk: Desk, services: Sequence[str]) -> Iterator[Finding]:
     """Everything found of journal, engine, machine and services, those last; writes nothing."""
     whole = yield from _journal(desk, services)
     yield from _secrets(desk, services)
+    yield from _timer(desk)
     info = yield from _engine(desk)
     yield from machine.room(desk.journal.files(), info)
     yield from machine.pruners(Path("/"), Path(desk.environ.get("HOME", "/")))
@@ -80,6 +83,18 @@ def _ahead(desk: Desk) -> bool:
     except EngineUnreachableError:
         return False
     return any(labels.number(c.labels, labels.OPERATION) > last for c in there)
+
+
+def _timer(desk: Desk) -> Iterator[Finding]:
+    """The timer of this config, where it does not run."""
+    timer = clockwork(desk)
+    if timer is None or not timer.late:
+        return
+    says = "services of this config update themselves, but occ auto run never ran"
+    if timer.ran_at:
+        ran, should = local_time(timer.ran_at), local_time(timer.should_at)
+        says = f"occ auto run last ran {ran}, and should have {should}"
+    yield Finding(code="auto_late", says=says, fix="occ install --auto")
 
 
 def _engine(desk: Desk) -> Generator[Finding, None, EngineInfo | None]:

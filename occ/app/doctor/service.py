@@ -162,10 +162,10 @@ def _beside(wrong: Problems) -> Iterator[tuple[str, str]]:
             "keep_missing",
             f"the image of version {untagged.version} has no keep tag: a prune would take it",
         )
-    for number, loose in wrong.unheld.items():
+    for number, loose in wrong.unanchored.items():
         yield (
             "data_unheld",
-            f"nothing holds {', '.join(loose)} of data set {number}: a prune of volumes takes it",
+            f"nothing anchors {', '.join(loose)} of data set {number}: a prune of volumes takes it",
         )
     for record in wrong.absent:
         yield (

@@ -25,7 +25,15 @@ def caution_of(
         return None
     whole = _with_volumes(desk.engine_of(service), ledger, image, spec, service)
     known = ledger.cautions.against(image, whole.digest(), fingerprints, ledger.current)
-    return _told(desk, known) if known else None
+    if known is None or (known.why == "left" and _never_left(desk, service)):
+        return None
+    return _told(desk, known)
+
+
+def _never_left(desk: Desk, service: str) -> bool:
+    """Whether a rollback keeps no image away from this service."""
+    declared = desk.settings.services.get(service)
+    return declared is not None and declared.hold_after_rollback == "no"
 
 
 def _with_volumes(engine: Engine, ledger: Ledger, image: str, spec: Spec, service: str) -> Spec:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from occ.domain.request import Request
+from occ.domain.request import Found, Request
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
 from occ.engine.port import Engine
@@ -28,10 +28,10 @@ def newest(engine: Engine, ledger: Ledger, request: Request, running: str) -> Ne
     `running` is the id of the image of the container found, empty without one.
     """
     target = ledger.versions.get(request.version)
-    if request.build is not None:
-        return Newest()  # only the builder knows
-    if target is not None or request.image:
-        image = target.version.image if target else request.image
+    if request.build is not None or not request.reference:
+        return Newest()  # only the builder knows, or no image comes
+    if target is not None or request.image or request.exact:
+        image = target.version.image if target else request.image or request.exact
         return Newest(image=image, digest=digest_of(engine.image(image), request.reference))
     here = None if request.pull == "always" else engine.image(request.reference)
     if here is not None:
@@ -45,6 +45,13 @@ def newest(engine: Engine, ledger: Ledger, request: Request, running: str) -> Ne
     return Newest(
         image=known_image(engine, ledger, request.reference, digest, running), digest=digest
     )
+
+
+def brings_current(found: Found, ledger: Ledger, image: str) -> bool:
+    """Whether an image is the one that runs, or, where nothing is there, the current version's."""
+    current = ledger.versions.get(ledger.current)
+    runs = found.image or (current.version.image if current else "")
+    return bool(image) and image == runs
 
 
 def known_image(engine: Engine, ledger: Ledger, reference: str, digest: str, running: str) -> str:

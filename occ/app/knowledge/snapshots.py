@@ -38,7 +38,8 @@ def no_snapshot(operation: Operation) -> str:
 def without_snapshot(journal: Journal, service: str) -> str:
     """The note on the last replacement of a service's container, where it took no snapshot."""
     for operation in operations_of(journal, service):
-        if operation.activated and operation.planned.stages > 1:
+        planned = operation.planned
+        if operation.activated and planned.stages > 1 and not planned.request.staging:
             why = no_snapshot(operation)
             return f"no snapshot was taken in operation {operation.number}: {why}" if why else ""
     return ""

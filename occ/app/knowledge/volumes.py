@@ -37,7 +37,7 @@ def happened(desk: Desk, operation: Operation) -> Iterator[str]:
     before = operation.planned.current
     ledger = ledger_of(desk.journal, operation.service)
     versions, data = ledger.versions, ledger.data.current
-    if not operation.activated or before in {0, operation.version} or before not in versions:
+    if not operation.activated or before in {0, operation.reached} or before not in versions:
         return
     after = versions[operation.version].version.spec
     changes = volume_changes(versions[before].version.spec, after)

@@ -4,9 +4,13 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge.cautions import caution_of
 from occ.app.knowledge.newest import known_image
+from occ.app.knowledge.own_answers import with_answers
+from occ.app.knowledge.situation import against, note_sight
 from occ.app.ledgers import ledger_of
 from occ.app.results import Caution, Check
 from occ.app.secret_values import comparable_prints, secrets_at_hand
+from occ.domain.eligibility import Situation, reasons
+from occ.domain.reasons import Reason
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
 from occ.engine.values import Image
@@ -48,14 +52,27 @@ def check(desk: Desk, service: str) -> Check:
         published = engine.registry_digest(reference)
         newest = known_image(engine, ledger, reference, published, running)
         available = image is None or not image.known_as(published)
+    if available:
+        note_sight(desk, wanted, published)
+    caution = _caution(desk, wanted, ledger, newest) if available else None
     return Check(
         service=service,
         reference=reference,
         running=known,
         published=published,
         available=available,
-        caution=_caution(desk, wanted, ledger, newest) if available else None,
+        caution=caution,
+        reasons=_reasons(desk, wanted, ledger, caution, published) if available else (),
     )
+
+
+def _reasons(
+    desk: Desk, wanted: Service, ledger: Ledger, caution: Caution | None, digest: str
+) -> tuple[Reason, ...]:
+    """All that keeps an update to the image that is available away, unless it is overridden."""
+    seen = Situation(now=desk.clock.now())
+    seen = against(desk, seen, wanted, ledger, caution, newer=True, digest=digest)
+    return reasons(with_answers(desk, seen, wanted))
 
 
 def _caution(desk: Desk, wanted: Service, ledger: Ledger, image: str) -> Caution | None:

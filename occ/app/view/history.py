@@ -9,6 +9,7 @@ from occ.app.desk import Desk
 from occ.app.ledgers import operation_of
 from occ.domain.events import Entry, OperationPlanned
 from occ.domain.history import Row, row, unread
+from occ.domain.kinds import KINDS
 from occ.domain.operation import Operation
 from occ.domain.operation_fold import begin
 from occ.errors import JournalNewerError
@@ -31,6 +32,8 @@ class HistoryFilter:
     """The operator."""
     everything: bool = False
     """Operations that changed nothing, too."""
+    holds: bool = True
+    """Also those that only say that the service is held, or is not any more."""
 
 
 def history(desk: Desk, wanted: HistoryFilter) -> tuple[Row, ...]:
@@ -78,6 +81,7 @@ def _fits(row: Row, wanted: HistoryFilter) -> bool:
     return (
         (row.outcome != "unchanged" or wanted.everything or wanted.outcome == "unchanged")
         and row.at >= wanted.since
+        and (wanted.holds or KINDS[row.kind].works != "at once")
         and wanted.kind in {"", row.kind}
         and (not wanted.outcome or row.outcome.startswith(wanted.outcome))
         and wanted.actor in {"", row.operator}

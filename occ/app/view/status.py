@@ -8,13 +8,15 @@ from occ.app import host
 from occ.app.desk import Desk
 from occ.app.knowledge import data_sets, volumes
 from occ.app.knowledge.advice import advice, ways_out
+from occ.app.knowledge.clockwork import clockwork
 from occ.app.knowledge.snapshots import without_snapshot
+from occ.app.knowledge.turns import opening
 from occ.app.knowledge.why_down import restarted_since, why_service_down
 from occ.app.ledgers import any_unfinished, ledger_of, snapshots_of, unfinished_of
 from occ.app.secret_values import login_at_hand
-from occ.app.service_status import HealthWord, Status, Unfinished
+from occ.app.service_status import AutoStatus, HealthWord, Status, Unfinished
 from occ.app.view.comparison import keys_not_in_force
-from occ.app.view.news import last_operation, newer_here
+from occ.app.view.news import known_reasons, last_operation, newer_here
 from occ.domain.operation import Operation
 from occ.domain.spec import Health, Spec
 from occ.domain.versions import Ledger
@@ -53,7 +55,10 @@ def status(desk: Desk, service: str) -> Status:
         drilled_at=drill.at if drill else 0,
         drill_passed=drill is not None and drill.passed,
         unfinished=_unfinished(desk, any_unfinished(desk.journal, service)),
+        staged=ledger.staged,
         last=last_operation(desk, service),
+        auto=_auto(desk, wanted),
+        reasons=known_reasons(desk, wanted, ledger),
         engine=f"{info.address} ({info.version})",
         config=str(desk.settings.path) if desk.settings.exists else "",
         journal=desk.journal.address,
@@ -97,14 +102,27 @@ def status(desk: Desk, service: str) -> Status:
     return replace(found, notes=notes, drift=tuple(drift))
 
 
+def _auto(desk: Desk, service: Service) -> AutoStatus | None:
+    timer = clockwork(desk)
+    if timer is None or not service.auto.enabled:
+        return None
+    return AutoStatus(
+        next_at=opening(desk, service).at,
+        ran_at=timer.ran_at,
+        should_at=timer.should_at,
+        late=timer.late,
+    )
+
+
 def _with_news(desk: Desk, wanted: Service, ledger: Ledger, found: Status) -> Status:
     """With the config's keys that are not in force, and an update that this host knows of."""
     record = ledger.versions.get(found.version)
     if record is None:
         return found
     newer = newer_here(desk, wanted, ledger, found.image)
+    why = known_reasons(desk, wanted, ledger, newer)
     keys = keys_not_in_force(wanted, record.version, ledger)
-    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution)
+    return replace(found, not_in_force=keys, update=newer.image, caution=newer.caution, reasons=why)
 
 
 def _unfinished(desk: Desk, operation: Operation | None) -> Unfinished | None:

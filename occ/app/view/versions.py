@@ -23,12 +23,19 @@ def versions(desk: Desk, service: str, *, ask_registry: bool) -> tuple[VersionRo
         return ()
     engine, taken = _engine_or_none(desk, name), snapshots_of(desk.journal, name)
     return tuple(
-        _with_data(_row(engine, record, ledger.current, ask_registry=ask_registry), ledger, taken)
+        _with_data(
+            _row(engine, record, ledger.current, ask_registry=ask_registry),
+            ledger,
+            taken,
+            desk.clock.now(),
+        )
         for _, record in sorted(ledger.versions.items(), reverse=True)
     )
 
 
-def _with_data(row: VersionRow, ledger: Ledger, taken: Mapping[int, Snapshot]) -> VersionRow:
+def _with_data(
+    row: VersionRow, ledger: Ledger, taken: Mapping[int, Snapshot], now: int
+) -> VersionRow:
     """The row with what is known of the version and data."""
     trial = ledger.versions[row.number].tried.get(ledger.current)
     return replace(
@@ -37,6 +44,8 @@ def _with_data(row: VersionRow, ledger: Ledger, taken: Mapping[int, Snapshot]) -
         tried=trial.verdict if trial else None,
         tried_at=trial.at if trial else 0,
         own_data=own_data(row.number, taken, ledger.data),
+        held=row.current and ledger.hold is not None and ledger.hold.counts(now),
+        left=ledger.cautions.left.get(row.image, 0),
     )
 
 

@@ -2,7 +2,7 @@ import click
 
 from occ.app.options import AdoptWish
 from occ.cli.change.dialogue import change, of_kind
-from occ.cli.change.typed import Typed, changing
+from occ.cli.change.typed import Typed, changing, refuse_token
 from occ.cli.options import filled
 from occ.errors import UsageMistakeError
 
@@ -42,6 +42,7 @@ def command(
             hint=f"occ adopt --project {project}",
         )
     if project is not None:
+        refuse_token(typed, "a project has as many as it has services")
         from occ.cli.change.project import adopt_project  # noqa: PLC0415 - for `--project` only
 
         return adopt_project(typed, project, take=take)

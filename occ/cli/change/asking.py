@@ -17,8 +17,9 @@ from occ.cli.terminal.words import (
     version,
 )
 from occ.domain.kinds import KINDS
+from occ.domain.reasons import Reason
 from occ.domain.taking import Taking
-from occ.errors import CautionError, DeclinedError
+from occ.errors import CautionError, DeclinedError, HeldBackError
 
 if TYPE_CHECKING:
     from occ.domain.outages import Outage
@@ -33,14 +34,14 @@ def agreed(proposal: Proposal, session: Session, *, by_name: bool) -> bool:
 
     Raises:
         DeclinedError: there is nobody to ask.
-        CautionError: the same, with something to know about the image.
+        CautionError, HeldBackError: the same, with reasons that nobody has overridden.
     """
     if not (
-        proposal.downtime or proposal.asks or proposal.caution or KINDS[proposal.kind].asks_always
+        proposal.downtime or proposal.asks or proposal.reasons or KINDS[proposal.kind].asks_always
     ):
         return True
     if streams.nobody():
-        refuse_caution(proposal, session, "--yes", "--retry")
+        refuse_reasons(proposal, session, "--yes")
         raise DeclinedError(
             f"occ {session.command} asks before it goes on, and there is nobody to ask: "
             "standard input is no terminal",
@@ -74,20 +75,31 @@ def agreed_large(service: str, taking: Taking) -> bool | None:
     return line.strip().lower() in {"y", "yes"}
 
 
-def refuse_caution(proposal: Proposal, session: Session, *more: str) -> None:
-    """Refuse where the operator would have to agree to a caution and is not asked.
+def refuse_reasons(proposal: Proposal, session: Session, *more: str) -> None:
+    """Refuse where the operator would have to override a reason and is not asked.
 
     Raises:
-        CautionError: with the same command and `more` options, which goes on.
+        CautionError, HeldBackError: with the same command and `more` options, which goes on.
     """
-    if proposal.caution is None:
+    if not proposal.reasons:
         return
-    where = f"the image that {proposal.service} would get is not taken unasked"
-    shown = f"occ show {proposal.caution.operation} tells why"
-    raise CautionError(
-        f"{where}: {proposal.caution.says}",
-        hint=f"{shown}; {session.again(*more, without='--all')} takes it all the same",
+    names = ",".join(reason.name for reason in proposal.reasons)
+    override = (
+        ("--override", names) if "--override" not in session.words else (f"--override={names}",)
     )
+    way = ("--retry",) if names == "known_bad" else override
+    said = "; ".join(map(said_of, proposal.reasons))
+    again = session.again(*more, *way, without="--all")
+    if proposal.caution is not None:
+        hint = f"occ show {proposal.caution.operation} tells why; {again} takes it all the same"
+        where = f"the image that {proposal.service} would get is not taken unasked"
+        raise CautionError(f"{where}: {said}", hint=hint)
+    raise HeldBackError(f"{proposal.service} is not updated unasked: {said}", hint=again)
+
+
+def said_of(reason: Reason) -> str:
+    """A reason in words, with the time at which it ends by itself."""
+    return f"{reason.text} (until {moment(reason.until)})" if reason.until else reason.text
 
 
 def plan_text(proposal: Proposal) -> str:
@@ -98,8 +110,7 @@ def plan_text(proposal: Proposal) -> str:
     if proposal.summary:
         lines.append(f"  {proposal.summary}")
     lines += [f"  {n}. {terminal_safe(title)}" for n, title in enumerate(proposal.titles, 1)]
-    if proposal.caution is not None:
-        lines.append(f"  careful: {terminal_safe(proposal.caution.says)}")
+    lines += [f"  careful: {terminal_safe(said_of(reason))}" for reason in proposal.reasons]
     lines += _kept(proposal)
     lines += [f"  note: {terminal_safe(warning)}" for warning in proposal.warnings]
     lines += [f"  {terminal_safe(sentence)}" for sentence in proposal.rehearsal]

@@ -1,7 +1,7 @@
 import click
 
 from occ.cli.change.dialogue import change
-from occ.cli.change.typed import Typed, changing
+from occ.cli.change.typed import Typed, changing, refuse_token
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
 from occ.cli.terminal.tables import Column, Headers, table
@@ -47,6 +47,7 @@ def adopt_name(typed: Typed) -> int:
     its data copied under these names and compared; then the old data and the other volumes are
     removed.
     """
+    refuse_token(typed, "it is a row of operations")
     return change(
         typed, lambda app, service, options, operator: app.adopt_name(service, options, operator)
     )

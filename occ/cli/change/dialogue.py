@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from occ.app.operator import Operator
 from occ.app.options import Options
 from occ.app.results import Closed, Outcome, Proposal
-from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_caution
+from occ.cli.change.asking import agreed, agreed_large, headline, plan_text, refuse_reasons
 from occ.cli.change.typed import Typed
 from occ.cli.session import plain
 from occ.cli.terminal import streams
@@ -108,13 +108,14 @@ def carried_out(
     """
     session = typed.session
     session.changing = not typed.options.plan
+    session.tells = "change" if session.changing else ""
     teller = Teller(quiet=session.quiet)
     progress = Progress(teller)
     with Interrupts(teller, session.addressed(WAYS, service)) as interrupts:
 
         def confirm(proposal: Proposal) -> bool:
             if typed.yes:
-                refuse_caution(proposal, session, "--retry")
+                refuse_reasons(proposal, session)
                 # The notes and the difference that the question would have shown.
                 for warning in proposal.warnings:
                     teller.say(f"note: {terminal_safe(session.addressed(warning, service))}\n")
@@ -232,5 +233,6 @@ def told(outcome: Outcome) -> dict[str, object]:
             "snapshot": snapshot_told(outcome.operation),
             "rehearsal": plain(rehearsal_told(outcome.operation)),
             "rehearsed": outcome.operation.rehearsed,
+            "repeated": outcome.repeated,
         }
     return {**found, "served": list(outcome.served), "warnings": list(outcome.warnings)}

@@ -9,8 +9,9 @@ import click
 
 from occ.app.options import AdoptWish, Options
 from occ.cli import offers
-from occ.cli.options import this_session, yes
+from occ.cli.options import filled, this_session, yes
 from occ.cli.session import Session
+from occ.errors import UsageMistakeError
 
 if TYPE_CHECKING:
     from occ.operations.kinds.snapshot import SnapshotWish
@@ -62,6 +63,18 @@ _EACH = (
         help="Say what would be done, and touch nothing: exit 10 when there is something.",
     ),
     click.option(
+        "--valid",
+        metavar="DURATION",
+        callback=filled,
+        help="With --plan: how long its token is good, 30m or 12h (default: 1d).",
+    ),
+    click.option(
+        "--if-plan",
+        metavar="TOKEN",
+        callback=filled,
+        help="Do exactly what --plan -o json told with this token, or refuse (exit 4).",
+    ),
+    click.option(
         "--if-current",
         type=click.IntRange(min=1),
         metavar="V",
@@ -90,6 +103,8 @@ def changing(
             yes: bool,
             reason: str,
             plan: bool,
+            valid: str | None,
+            if_plan: str | None,
             if_current: int | None,
             exit_unchanged: bool,
             every: bool = False,
@@ -97,9 +112,17 @@ def changing(
             no_probe: bool = False,
             **own: Any,  # noqa: ANN401 - options of this command alone
         ) -> int:
+            if valid and not plan:
+                raise UsageMistakeError("--valid goes with --plan", hint="occ help update")
+            if if_plan and every:
+                raise UsageMistakeError(
+                    "--if-plan is of one service: it excludes --all", hint="name it: --service NAME"
+                )
             options = Options(
                 reason=reason,
                 plan=plan,
+                valid_ms=_valid(valid) if valid else 0,
+                if_plan=if_plan or "",
                 if_current=if_current or 0,
                 probe=not no_probe,
                 resume_first=yes,
@@ -117,6 +140,26 @@ def changing(
         return reduce(lambda so_far, option: option(so_far), reversed(shared), this_session(called))
 
     return bundled
+
+
+def _valid(text: str) -> int:
+    from occ.cli.terminal.times import length  # noqa: PLC0415 - for `--valid` only
+    from occ.domain.plan_token import LONGEST_MS  # noqa: PLC0415 - as above
+
+    return length(text, LONGEST_MS)
+
+
+def refuse_token(typed: Typed, why: str) -> None:
+    """Refuse `--if-plan` where no single plan can be meant.
+
+    Raises:
+        UsageMistakeError: it was typed.
+    """
+    if typed.options.if_plan or typed.options.valid_ms:
+        raise UsageMistakeError(
+            f"occ {typed.session.command} has no plan token: {why}",
+            hint=f"occ {typed.session.command} --plan",
+        )
 
 
 def only_yes(command: Command) -> Callable[..., int]:

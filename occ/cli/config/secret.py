@@ -3,6 +3,7 @@ import sys
 import click
 
 from occ.app.config.secrets import SecretRow
+from occ.app.outbox.targets import SECRETS_OF
 from occ.cli import offers
 from occ.cli.options import common, this_session
 from occ.cli.session import Session
@@ -53,6 +54,11 @@ def put(session: Session, *, name: str, more: tuple[str, ...], no_config: bool) 
     how = "stored in" if kept.changed else "unchanged in"
     if kept.added:
         session.note(f"{kept.name} put into the secrets of {kept.service} in the config")
+    elif not kept.named and kept.service == SECRETS_OF:
+        session.note(
+            f"note: no target has it yet; write {{{{secret:{kept.name}}}}} where it belongs in "
+            "[notify.NAME]: occ config edit"
+        )
     elif not kept.named:
         session.note(
             f"note: the config of {kept.service} does not name it yet; "

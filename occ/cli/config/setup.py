@@ -106,6 +106,8 @@ def command(
     lacks = any(one.what == "secret" and not one.fine for one in done.prechecks)
     if lacks and not yes and streams.terminal(sys.stdin):
         _values(session, done)
+    if done.password and not (yes or streams.nobody()):
+        _password(session, done)
     if done.installed and not (yes or streams.nobody()):
         session.app.choose_snapshot(done.service, agreed_large, session.note)
         session.reopen()
@@ -155,6 +157,16 @@ def _interview(session: Session, *, yes: bool, starts: bool) -> "Interview":
         return True
 
     return Interview(ask=ask, again=again, tell=session.note, agree=agree)
+
+
+def _password(session: Session, done: "SetUp") -> None:
+    """Ask whether the server gets a password, and keep it as a secret of the service."""
+    if not said_yes(f"Whoever reaches {done.service} works in it. Give it a password?", session):
+        return
+    spared = f"{done.config} is written, without a password"
+    typed = partial(hidden_twice, "Password: ", "Once more: ", session, spared=spared)
+    session.app.keep_secret(done.password, done.service, typed, add=True)
+    session.reopen()
 
 
 def _values(session: Session, done: "SetUp") -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("uninstall")
 @scope
+@click.option("--auto", is_flag=True, help="The timer of this config, and nothing else.")
 @click.option(
     "--purge", is_flag=True, help="Also remove config, secrets and journal, after a question."
 )
@@ -30,13 +31,23 @@ if TYPE_CHECKING:
 @yes
 @this_session
 def command(
-    session: Session, *, where: "Scope | None", purge: bool, volumes: str | None, yes: bool
+    session: Session,
+    *,
+    where: "Scope | None",
+    auto: bool,
+    purge: bool,
+    volumes: str | None,
+    yes: bool,
 ) -> int:
     """Have the service not started at boot any more; its container stays as it is.
 
     With --volumes the service is stopped, and its containers and volumes are removed: an operation
     as any other, but nothing brings the data back. Volumes that occ did not make stay.
+
+    With --auto the timer goes that updates the services of this config.
     """
+    if auto:
+        return _timer(session, where, more=purge or volumes is not None)
     name = session.service or session.app.service_name(None)
     if volumes is not None and volumes != name:
         raise UsageMistakeError(
@@ -67,6 +78,17 @@ def command(
         "purged": list(gone.files) if gone else [],
     }
     return session.result(result, "\n".join(lines))
+
+
+def _timer(session: Session, where: "Scope | None", *, more: bool) -> int:
+    if more or session.service:
+        raise UsageMistakeError(
+            "--auto excludes --service, --purge and --volumes", hint="occ uninstall --auto"
+        )
+    session.changing = True
+    done = session.app.uninstall_timer(where)
+    how = "removed" if done.removed else "unchanged, there was no such timer"
+    return session.result(done, f"{done.timer}.timer: {how}")
 
 
 def _ask(session: Session, purge: "Purge", removed: Outcome | None, *, yes: bool) -> None:

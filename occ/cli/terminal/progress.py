@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from occ.engine.progress import HowFar
 
 _WHY = {"failure": "It failed", "abort": "As you asked", "interrupt": "As you asked"}
+_WHY |= {"deferred": "Put off"}
 _BAR = 24
 _EVERY_S = 0.1
 _Forward = StepStarted | StepDone | StepFailed | StepRepeated

@@ -3,6 +3,7 @@ from typing import Any
 import click
 
 from occ.app.results import Check
+from occ.cli.change.asking import said_of
 from occ.cli.change.several import every_service
 from occ.cli.options import this_session
 from occ.cli.session import Session, plain
@@ -18,9 +19,10 @@ _HEADERS: Headers = ["service", "update", Column(name="says", below=True)]
 def command(session: Session, *, every: bool) -> int:
     """Ask the registry, by digest, whether there is an update: exit 10 when there is, else 0.
 
-    Nothing is pulled and nothing is written. An image that is built here has no registry. One
-    that failed here as it would be made again, or that was rolled back from, is named with the
-    reason: exit 0, as an update with --yes would not take it.
+    Nothing is pulled. An image that is built here has no registry. One
+    that a reason of occ why keeps away (it failed here, was rolled back from, is too young, the
+    service is held) is named with it: exit 0, as an update with --yes would not take it. Where
+    auto.min_age is set, the journal notes when it saw an image for the first time.
 
     With --all a registry that gives no answer is a line like any other: exit 10 when one service
     has an update, else 6 when one could not be asked about.
@@ -29,7 +31,7 @@ def command(session: Session, *, every: bool) -> int:
         return _each(session)
     check = session.app.check(session.service)
     text = f"{check.service}: {_says(session, check, None)}"
-    return session.result(check, text, status=PENDING if _due(check) else 0)
+    return session.result(check, text, status=PENDING if check.due else 0)
 
 
 def _each(session: Session) -> int:
@@ -41,7 +43,7 @@ def _each(session: Session) -> int:
             check, error = _unknown(name), failed
         if error is not None:
             statuses.add(error.exit_status)
-        elif _due(check):
+        elif check.due:
             statuses.add(PENDING)
         word = error.code if error else _word(check)
         says = error.message if error else _says(session, check, name)
@@ -55,16 +57,12 @@ def _unknown(service: str) -> Check:
     return Check(service=service, reference="", running=(), published="", available=False)
 
 
-def _due(check: Check) -> bool:
-    return check.available and check.caution is None
-
-
 def _word(check: Check) -> str:
     """The answer in a word, for the table."""
     if check.built:
         return "built here"
     if check.available:
-        return "caution" if check.caution else "available"
+        return "available" if check.due else check.reasons[0].name
     return "none"
 
 
@@ -72,10 +70,14 @@ def _says(session: Session, check: Check, service: str | None) -> str:
     """The answer in a sentence; `service` is named in its command where `--service` was not."""
     if check.built:
         return f"built here from {check.built}: there is no registry to ask"
-    if check.caution is not None:
+    if check.available and not check.due:
         known = f"{check.reference} is another image than what runs, and is not taken unasked"
-        retry = session.addressed("occ update --retry", service)
-        return f"{known}: {check.caution.says}; to take it: {retry}"
+        said = "; ".join(map(said_of, check.reasons))
+        if any(reason.hard for reason in check.reasons):
+            return f"{known}: {said}"
+        names = ",".join(reason.name for reason in check.reasons)
+        way = "--retry" if names == "known_bad" else f"--override {names}"
+        return f"{known}: {said}; to take it: {session.addressed(f'occ update {way}', service)}"
     if check.available:
         update = session.addressed("occ update", service)
         return f"an update of {check.reference} is available: {update}"

@@ -10,6 +10,7 @@ from occ.cli.terminal.times import when
 from occ.cli.terminal.words import duration, moment, short_moment, version
 from occ.cli.view.operation_words import down_for, led
 from occ.domain.events import Kind
+from occ.domain.history import Row
 
 _KINDS = get_args(Kind)
 _OUTCOMES = ["done", "undone", "unchanged", "abandoned", "reverting", "unfinished"]
@@ -73,7 +74,7 @@ def command(
             row.operation,
             row.service,
             short_moment(row.at, now) if looked_at else moment(row.at),
-            f"{row.operator} ({row.via})" if row.via and not looked_at else row.operator,
+            _who(row, whole=not looked_at),
             row.kind,
             *(
                 [led(row.before, row.wanted)]
@@ -88,3 +89,10 @@ def command(
         for row in rows
     ]
     return session.result(rows, table(_SHOWN if looked_at else _PIPED, cells))
+
+
+def _who(row: Row, *, whole: bool) -> str:
+    """The operator, and who planned it where it was carried out by a plan's token."""
+    via = f" ({row.via})" if row.via and whole else ""
+    planned = f", planned by {row.planner if whole else row.planner.partition(' ')[0]}"
+    return f"{row.operator}{via}{planned if row.planner else ''}"

@@ -8,7 +8,7 @@ from occ.cli import offers
 from occ.cli.options import this_session
 from occ.cli.session import Session, plain
 from occ.cli.terminal.tables import pairs
-from occ.cli.terminal.words import duration, moment, times
+from occ.cli.terminal.words import duration, moment, short, times
 from occ.cli.view.operation_words import down_for, led
 from occ.cli.view.step_words import in_full, in_short
 from occ.domain.events import Cause
@@ -23,6 +23,7 @@ _CAUSES: Final[Mapping[Cause, str]] = {
     "failure": "a step failed",
     "abort": "by occ abort",
     "interrupt": "the operator asked for an end",
+    "deferred": "the service, or a hook, asked for a later time",
 }
 _NUMBER: Final = click.IntRange(1, (1 << 63) - 1)
 """As large as the journal can look for."""
@@ -84,6 +85,7 @@ def _head(
             ("down for", down_for(line, session.app.desk.clock.now())),
             ("who", f"{actor.operator}{f' ({actor.via})' if actor.via else ''} on {actor.machine}"),
             ("typed", join(actor.argv)),
+            ("planned by", _approved(operation)),
             ("why", line.reason),
             ("exposed", f"{exposed}: {actor.operator} agreed" if exposed else ""),
             ("snapshot", _snapshot(operation)),
@@ -94,6 +96,12 @@ def _head(
             *(("left", item) for item in operation.left),
         ]
     )
+
+
+def _approved(operation: Operation) -> str:
+    """The plan that was carried out by its token; empty without one."""
+    planned = operation.planned
+    return f"{planned.planner} (token {short(planned.token)})" if planned.token else ""
 
 
 def _causes(session: Session, operation: Operation) -> Iterator[tuple[str, object]]:

@@ -115,7 +115,10 @@ def _text(session: Session, status: Status) -> str:
         *(("drift", drift) for drift in status.drift),
         ("not in force", session.addressed(_not_in_force(status))),
         ("update", session.addressed(_update(status))),
+        ("staged", session.addressed(_staged(status))),
+        ("why not", session.addressed(_why_not(status))),
         ("next", session.addressed(_next(status))),
+        ("auto", session.addressed(_auto(status))),
         *(("note", note) for note in status.notes),
         ("image", status.reference),
         ("wanted", status.wanted if status.wanted != status.reference else ""),
@@ -142,6 +145,14 @@ def _digest(status: Status) -> str:
         return ""
     digest = status.digests[0].rpartition("@")[2]
     return f"sha256:{short(digest)}" if for_people() else digest
+
+
+def _staged(status: Status) -> str:
+    staged = status.staged
+    if staged is None:
+        return ""
+    named = f"version {staged.number}{f' ({short(staged.digest)})' if staged.digest else ''}"
+    return f"{named}, since {moment(staged.at)}: occ update --staged"
 
 
 def _snapshot(status: Status) -> str:
@@ -210,6 +221,39 @@ def _update(status: Status) -> str:
         return f"{short(status.update)} is on this host as {status.wanted}: occ update"
     asked = status.version and not status.unfinished
     return "no other image on this host; the registry was not asked: occ check" if asked else ""
+
+
+def _auto(status: Status) -> str:
+    """When it updates itself next, and whether its timer runs."""
+    auto = status.auto
+    if auto is None:
+        return ""
+    coming = f"updates itself next {moment(auto.next_at)}"
+    if not auto.ran_at:
+        return f"{coming}; its timer never ran: occ install --auto"
+    ran = f"{coming}; the timer ran {moment(auto.ran_at)}"
+    if not auto.late:
+        return ran
+    return f"{ran}, and should have {moment(auto.should_at)}: occ install --auto"
+
+
+def _why_not(status: Status) -> str:
+    """The first reason why it is not updated now, where no other line tells it."""
+    told = {
+        "busy",
+        "operation_unfinished",
+        "known_bad",
+        *(("left_by_rollback",) * bool(status.caution)),
+    }
+    first = next((reason for reason in status.reasons if reason.name not in told), None)
+    if first is None:
+        return ""
+    ends = moment(first.until) if first.until else first.ends
+    return (
+        f"{first.name}: {first.text}; until {ends}"
+        if first.until
+        else f"{first.name}: {first.text}; ends with: {ends}"
+    )
 
 
 def _next(status: Status) -> str:

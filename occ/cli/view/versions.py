@@ -47,7 +47,7 @@ def command(session: Session, *, check: bool) -> int:
             short(row.digest),
             at(row.created_at),
             at(row.last_run_at),
-            row.standing,
+            _standing(row),
             _where(row, asked=check),
             _data(row),
         ]
@@ -55,6 +55,12 @@ def command(session: Session, *, check: bool) -> int:
     ]
     headers = _SHOWN if looked_at else _PIPED
     return session.result(rows, table([*headers, *_COMMON], cells))
+
+
+def _standing(row: VersionRow) -> str:
+    """Its standing, and whether a hold or a rollback says that it stays, or stays away."""
+    more = ("held",) if row.held else ("left",) if row.left else ()
+    return ", ".join((row.standing, *more))
 
 
 def _where(row: VersionRow, *, asked: bool) -> str:

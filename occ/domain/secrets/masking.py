@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import DataSetRemoved
 from occ.domain.events import (
     ContainerAdopted,
@@ -21,13 +22,15 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld
+from occ.domain.notices import NoticeFailed, NoticeRefused
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.secrets.secrecy import redact
 from occ.domain.snapshots import SnapshotDrilled, SnapshotRemoved, SnapshotTaken
 from occ.domain.step_events import StepDone, StepFailed, StepRepeated, StepReverted, StepStuck
 from occ.domain.values import Actor, Json
 
-_CARRIED: Final = frozenset(("image", "digests", "volumes"))
+_CARRIED: Final = frozenset(("accepted", "image", "digests", "volumes"))
 """The keys of results from which the second stage is planned."""
 
 _WORDS_BELOW: Final = 8
@@ -50,7 +53,8 @@ def masked(event: Event, values: Sequence[str]) -> Event:
 def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901 - a case for each kind of event
     match event:
         case OperationPlanned():
-            return replace(event, reason=mask(event.reason), actor=_typed(event.actor, mask))
+            actor, planner = _typed(event.actor, mask), mask(event.planner)
+            return replace(event, reason=mask(event.reason), actor=actor, planner=planner)
         case OperationResumed():
             return replace(event, actor=_typed(event.actor, mask))
         case OperationReverting():
@@ -84,8 +88,14 @@ def _masked(event: Event, mask: _Mask) -> Event:  # noqa: PLR0911, PLR0912, C901
             return replace(event, reported=mask(event.reported), said=mask(event.said))
         case SnapshotDrilled():
             return replace(event, said=mask(event.said))
+        case NoticeRefused() | NoticeFailed():
+            return replace(event, why=mask(event.why))
+        case ImageJudged():
+            return replace(event, ended=mask(event.ended))
         case SnapshotRemoved() | DataSetRemoved() | ImageRemoved():
             return replace(event, reason=mask(event.reason))
+        case ServiceHeld():
+            return replace(event, why=mask(event.why))
         case _:
             return event
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from occ.domain.programs import Ended
 from occ.domain.total import json_value
-from occ.engine.docker import archive, programs
+from occ.engine.docker import archive, bounded, programs
 from occ.engine.docker.containers import Containers
 from occ.engine.docker.wire import read, shape, upload
 from occ.engine.docker.wire.link import ABSENT
@@ -95,6 +96,23 @@ class Inside(Containers):
     def exec(self, container: str, words: Sequence[str], *, stdin: bytes = b"") -> Ran:
         """Run a program as root, to its end."""
         return programs.run(self._client, self._waits, self._clock, container, words, stdin)
+
+    def run_inside(
+        self,
+        container: str,
+        words: Sequence[str],
+        *,
+        told: Mapping[str, str],
+        hidden: Sequence[str] = (),
+        most_ms: int,
+    ) -> Ended:
+        """Run a program as the container's own user."""
+        asked = (self._client, self._waits, self._clock)
+        return bounded.run(asked, container, words, told=told, hidden=hidden, most_ms=most_ms)
+
+    def runs_inside(self, container: str, words: Sequence[str]) -> bool:
+        """Whether it is among the programs that the engine still runs there."""
+        return bounded.runs(self._client, self._waits, container, words)
 
     def changes(self, container: str) -> tuple[Change, ...]:
         """The paths in its own layer."""

@@ -66,3 +66,17 @@ def append_bounded(path: Path, text: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Have a file of ours hold a text, whole or as before, where it can be written."""
+    with suppress(OSError), own_files.folder_of(path, last=False) as (folder, name):
+        folder.write(name, text.encode(errors="backslashreplace"))
+
+
+def text_of(path: Path) -> str:
+    """The text in a file of ours; empty where there is none to read."""
+    try:
+        return path.read_bytes()[:MOST_KEPT_BYTES].decode(errors="replace")
+    except OSError:
+        return ""

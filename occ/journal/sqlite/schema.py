@@ -61,7 +61,8 @@ PLACE = f"{_SELECT} WHERE operation = ? AND seq = ?"
 AT = f"{_SELECT} WHERE position = ?"
 OF_OPERATION = f"{_SELECT} WHERE operation = ? AND position > ? ORDER BY position LIMIT ?"
 LAST_OPERATION = "SELECT COALESCE(MAX(operation), 0) FROM entries"
-ADVANCED = f"{_SELECT} WHERE operation = 0 AND name = 'numbers.advanced'"
+# By the index of names: operation 0 also has all notices, which are not to be read here.
+ADVANCED = f"{_SELECT} INDEXED BY entries_by_name WHERE name = 'numbers.advanced' AND operation = 0"
 
 # The first position that an operation of at least this number has: where listing stops before it.
 BEGINS = """SELECT position FROM entries WHERE operation >= ? AND seq = 0
@@ -92,10 +93,7 @@ def after(*, service: bool, names: int) -> str:
     return f"{_SELECT} WHERE position > ?{wanted} ORDER BY position LIMIT ?"
 
 
-def planned(*, service: bool) -> str:
-    """The entries `operation.planned` before a position, newest first, a limited number."""
+def newest(*, service: bool) -> str:
+    """The entries of one name before a position, newest first, a limited number."""
     wanted = " AND service = ?" if service else ""
-    return (
-        f"{_SELECT} WHERE position < ? AND name = 'operation.planned'{wanted} "
-        "ORDER BY position DESC LIMIT ?"
-    )
+    return f"{_SELECT} WHERE position < ? AND name = ?{wanted} ORDER BY position DESC LIMIT ?"

@@ -86,23 +86,47 @@ class SqlJournal:
         self._access.write(decide)
         return seq + len(events)
 
+    def note(self, events: Sequence[Event], stamp: Stamp) -> None:
+        """Append facts of no operation; see the port. Operation 0 begins as the journal is made."""
+        coded, stamp = codec.encode_all(events), codec.clean(stamp)
+
+        def decide(opened: Opened) -> Sequence[Row]:
+            self._refuse_other(opened)
+            ((position, digest, following),) = opened.rows(schema.NEXT, (0,))
+            return chain.seal(Head(position, digest), 0, following, coded, stamp)
+
+        self._access.write(decide, first=self._first(stamp))
+
     def entries(
-        self, *, service: str = "", operation: int | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        service: str = "",
+        operation: int | None = None,
+        names: Sequence[str] = (),
+        after: int = 0,
     ) -> Iterator[Entry]:
         """Entries in order."""
         if operation is None:
             statement = schema.after(service=bool(service), names=len(names))
             given = (*((service,) if service else ()), *names)
-            rows = self._rows(statement, lambda last: (last, *given, _PAGE))
+            rows = self._rows(statement, lambda last: (last, *given, _PAGE), after)
         else:
-            rows = self._rows(schema.OF_OPERATION, lambda last: (operation, last, _PAGE))
+            rows = self._rows(schema.OF_OPERATION, lambda last: (operation, last, _PAGE), after)
         for row in rows:
             if service in {"", row.service} and (not names or row.name in names):
                 yield codec.entry(row, self.address)
 
-    def latest(self, *, service: str = "", limit: int = 0, before: int = 0) -> Iterator[Entry]:
-        """The entries `operation.planned`, newest first."""
-        statement, given = schema.planned(service=bool(service)), (service,) if service else ()
+    def latest(
+        self,
+        *,
+        service: str = "",
+        limit: int = 0,
+        before: int = 0,
+        name: str = "operation.planned",
+    ) -> Iterator[Entry]:
+        """The entries of one name, newest first."""
+        statement = schema.newest(service=bool(service))
+        given = (name, service) if service else (name,)
         left = limit or _ALL
         below = _ALL
         if before:
@@ -160,7 +184,7 @@ class SqlJournal:
         """The journal's file as it was named, then all that lies beside the file itself."""
         real = self._access.path
         beside = (real.with_name(f"{real.name}{end}") for end in ("", *connect.BESIDE))
-        ours = (self._access.beside(end) for end in ("reserve", "open", "lock", "bugs"))
+        ours = (self._access.beside(end) for end in ("reserve", "open", "lock", "bugs", "tries"))
         locks = sorted(real.parent.glob(f"{escape(real.name)}.*.lock"))
         return tuple(dict.fromkeys((Path(self._address), *beside, *ours, *locks)))
 
@@ -168,6 +192,14 @@ class SqlJournal:
         """Keep the traceback of a bug in a file beside the journal."""
         path = self._access.beside("bugs")
         return str(path) if files.append_bounded(path, text) else ""
+
+    def recall(self, name: str) -> str:
+        """A text kept in a file beside the journal."""
+        return files.text_of(self._access.beside(name))
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text in a file beside the journal."""
+        files.replace_text(self._access.beside(name), text)
 
     def findings(self) -> "Sequence[Finding]":
         """Findings about the disk that the journal lies on, who may touch it, and SQLite itself."""
@@ -214,8 +246,10 @@ class SqlJournal:
         with self._access.reading() as opened:
             return [Row(*row) for row in opened.rows(statement, values)] if opened else []
 
-    def _rows(self, statement: str, values: Callable[[int], Sequence[object]]) -> Iterator[Row]:
-        last = _LEAST
+    def _rows(
+        self, statement: str, values: Callable[[int], Sequence[object]], after: int = 0
+    ) -> Iterator[Row]:
+        last = after or _LEAST
         while page := self._page(statement, values(last)):
             yield from page
             if len(page) < _PAGE:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from occ.operations.kinds.already import already
+from occ.operations.kinds.programs import accepting
 from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, PlanInput
 from occ.operations.steps import planned
@@ -24,6 +25,8 @@ def plan_apply(given: PlanInput) -> Decision:
         image = replace(current, title=f"Find the image of version {ledger.current}")
     else:
         image = planned(
-            PullImage(reference=request.reference, pull="never"), title="Find the image"
+            PullImage(reference=request.reference, pull="never", image=request.exact),
+            title="Find the image",
         )
-    return two_stages(given, (*keep_current(given), image))
+    asked = () if request.image else accepting(given)
+    return two_stages(given, (*keep_current(given), *asked, image))

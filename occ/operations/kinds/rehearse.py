@@ -13,7 +13,8 @@ from occ.domain.request import StepPlan
 from occ.domain.versions import Ledger
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
-from occ.operations.kinds.replace import decide_version, refuse_caution, runs_already
+from occ.operations.kinds.refusals import refuse_caution, refuse_other
+from occ.operations.kinds.replace import decide_version, runs_already
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
 from occ.operations.steps.copy_data import CopyData
@@ -46,6 +47,7 @@ def plan_rehearsal(
     if runs_already(given, version):
         return None
     refuse_caution(given, version)
+    refuse_other(given, version, operation.fetched)
     rehearsing = given.request.rehearsing or Rehearsing()
     writer = ledger.data.writer(ledger.data.number, ledger.current)
     last = serving(ledger.rehearsals, version.number, writer, now)

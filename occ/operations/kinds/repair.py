@@ -9,13 +9,13 @@ from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.problems import Problems
 from occ.operations.steps import planned
+from occ.operations.steps.anchor import AnchorKept
 from occ.operations.steps.containers import (
     RemoveContainer,
     RenameContainer,
     SetPolicy,
 )
 from occ.operations.steps.drill import ClearBeside
-from occ.operations.steps.hold import HoldKept
 from occ.operations.steps.images import KeepImage, RestoreImage
 
 
@@ -82,9 +82,9 @@ def _images(given: PlanInput, problems: Problems, *, but: int = 0) -> Iterator[S
 def _holds(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:
     current = given.ledger.versions.get(given.ledger.current)
     image = given.found.image or (current.version.image if current else "")
-    if problems.unheld and image:
-        sets = ", ".join(f"data set {number}" for number in problems.unheld)
-        yield planned(HoldKept(image), title=f"Hold the volumes of {sets}")
+    if problems.unanchored and image:
+        sets = ", ".join(f"data set {number}" for number in problems.unanchored)
+        yield planned(AnchorKept(image), title=f"Anchor the volumes of {sets}")
 
 
 def _container(given: PlanInput, problems: Problems) -> Iterator[StepPlan]:

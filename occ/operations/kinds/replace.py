@@ -17,14 +17,16 @@ from occ.domain.spec import Spec, Volume
 from occ.domain.step_results import FetchedImage
 from occ.domain.values import Reference
 from occ.domain.versions import Ledger
-from occ.errors import CautionError
+from occ.operations.anchoring import anchor_name
 from occ.operations.gate import deadline
 from occ.operations.healthcheck import effective_healthcheck
-from occ.operations.holding import holder_name
 from occ.operations.kinds import put_back, taken
+from occ.operations.kinds.programs import asking, counting, hook, idling
+from occ.operations.kinds.refusals import refuse_caution, refuse_other
 from occ.operations.labels import keep_reference, volume_name
 from occ.operations.plan import Extension, PlanInput, plan_input_of
 from occ.operations.steps import planned
+from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes
 from occ.operations.steps.containers import (
     RemoveContainer,
     RenameContainer,
@@ -33,7 +35,6 @@ from occ.operations.steps.containers import (
     StopContainer,
 )
 from occ.operations.steps.create import CreateContainer
-from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import KeepImage, TagPrevious
 from occ.operations.steps.proof import ProveHealth
 from occ.operations.steps.users import RecreateUsers
@@ -65,6 +66,7 @@ def plan_replace(
     if not ended and runs_already(given, version):
         return None
     refuse_caution(given, version)
+    refuse_other(given, version, fetched)
     given = taken.measured(given, operation)
     steps, commits_at = replacement(
         given,
@@ -152,6 +154,9 @@ def replacement(
     if found.next_taken:
         called = f"{called}.{number}"
     steps = [
+        *asking(given),
+        *idling(given),
+        *hook(given, "pre_update"),
         planned(
             KeepImage(
                 image=version.image,
@@ -170,6 +175,8 @@ def replacement(
         ),
         *_hold(given, version),
         *taken.before_stop(given),
+        *(_count_before(given) if runs else ()),
+        *hook(given, "pre_stop"),
         *_stop(given, runs=runs),
         *taken.after_stop(given),
         *_copy(given, version),
@@ -184,27 +191,35 @@ def replacement(
         steps += [
             *put_back.data_back(given),
             planned(StartContainer(_NEW), title="Start the new version"),
+            *hook(given, "post_start"),
             planned(
                 ProveHealth(_NEW, version=version.number, deadline_ms=deadline_ms),
                 title="Prove it healthy",
             ),
+            *counting(given, _NEW, version),
+            *hook(given, "post_health"),
         ]
     return (*steps, *_after(given, version)), len(steps)
 
 
 def _hold(given: PlanInput, version: Version) -> Iterable[StepPlan]:
-    """The volumes that the service leaves are held, so that no prune of volumes takes them."""
+    """The volumes that the service leaves are anchored, so that no prune of volumes takes them."""
     data, request = given.ledger.data, given.request
     left = data.apart(data.number, request.data) if request.data else ()
     if left:
-        hold = HoldVolumes(
-            called=holder_name(given.service, data.number),
+        anchor = AnchorVolumes(
+            called=anchor_name(given.service, data.number),
             volumes=left,
             image=given.found.image or version.image,
             number=data.number,
             make=False,
         )
-        yield planned(hold)
+        yield planned(anchor)
+
+
+def _count_before(given: PlanInput) -> Iterable[StepPlan]:
+    record = given.ledger.versions.get(given.found.version)
+    return counting(given, given.found.container, record.version) if record else ()
 
 
 def _stop(given: PlanInput, *, runs: bool) -> Iterable[StepPlan]:
@@ -248,9 +263,9 @@ def _after(given: PlanInput, version: Version) -> Iterable[StepPlan]:
             yield planned(RemoveContainer(old))
     yield planned(RenameContainer(_NEW, called=given.called))
     if given.request.data:
-        yield planned(ReleaseVolumes(given.request.data))
+        yield planned(UnanchorVolumes(given.request.data))
     if given.ledger.data.left:
-        yield planned(HoldKept(version.image))
+        yield planned(AnchorKept(version.image))
     if found.image and found.image != version.image:
         repository = Reference.parse(version.reference).repository
         ask = given.request.pull != "never"
@@ -294,25 +309,4 @@ def is_current(given: PlanInput, image: str, spec: Spec) -> bool:
         and given.prints == given.request.fingerprints
         and set(given.request.users) == set(given.ledger.users)
         and given.called == given.ledger.container_name(given.service)
-    )
-
-
-def refuse_caution(given: PlanInput, version: Version) -> None:
-    """Refuse an image that only the pull or the build has shown: nobody was asked about it.
-
-    Raises:
-        CautionError: the journal knows something against it.
-    """
-    request = given.request
-    if request.retry or not KINDS[given.kind].heeds_cautions:
-        return
-    known = given.ledger.cautions.against(
-        version.image, version.spec.digest(), request.fingerprints, given.ledger.current
-    )
-    if known is None:
-        return
-    did = "failed here" if known.why == "bad" else "was rolled back from"
-    raise CautionError(
-        f"the image that {request.reference} means {did} in operation {known.operation}",
-        hint=f"occ show {known.operation}; to take it all the same: occ update --retry",
     )

@@ -7,14 +7,14 @@ from occ.domain.data_sets import DataSet
 from occ.domain.request import StepPlan
 from occ.domain.spec import Spec
 from occ.domain.versions import Record
-from occ.operations.holding import holder_name
+from occ.operations.anchoring import anchor_name
 from occ.operations.kinds.already import already
 from occ.operations.kinds.start import plan_start
 from occ.operations.kinds.update import fetch, keep_current, two_stages
 from occ.operations.plan import Decision, Plan, PlanInput, Unchanged, shown
 from occ.operations.steps import planned
+from occ.operations.steps.anchor import AnchorVolumes
 from occ.operations.steps.containers import RenameContainer, SetPolicy
-from occ.operations.steps.hold import HoldVolumes
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot_files import DescribeSnapshot
 
@@ -78,8 +78,8 @@ def _brought(given: PlanInput, target: Record, back: DataBack) -> Iterator[StepP
         title = f"Make the manifests of snapshot {snapshot}"
         yield planned(DescribeSnapshot(back.folder, snapshot), title=title)
     yield planned(
-        HoldVolumes(
-            called=holder_name(given.service, back.data.number),
+        AnchorVolumes(
+            called=anchor_name(given.service, back.data.number),
             volumes=tuple(back.restored.values()),
             image=image,
             number=back.data.number,

@@ -2,10 +2,13 @@
 
 from occ.domain.request import Request, StepPlan, Version
 from occ.domain.spec import Spec
+from occ.domain.values import Reference
 from occ.domain.versions import Record
 from occ.operations.kinds.already import already
+from occ.operations.kinds.programs import accepting
 from occ.operations.kinds.rehearse import rehearses, steps_of
 from occ.operations.kinds.replace import replacement, runs
+from occ.operations.kinds.staging import keep_staged
 from occ.operations.kinds.taken import measuring
 from occ.operations.labels import keep_reference
 from occ.operations.plan import Decision, Plan, PlanInput, shown
@@ -21,15 +24,26 @@ def plan_update(given: PlanInput) -> Decision:
     """
     if unchanged := already(given):
         return unchanged
-    return two_stages(given, (*keep_current(given), newest(given.request)))
+    steps = (*keep_current(given), *accepting(given), newest(given))
+    return two_stages(given, steps)
 
 
-def newest(request: Request) -> StepPlan:
+def newest(given: PlanInput) -> StepPlan:
     """The step that has the wanted image on the host: pulled, or built where that is declared."""
+    request = given.request
     build = request.build
     if build is None:
-        pull = PullImage(reference=request.reference, pull=request.pull)
-        verb = "Find" if request.pull == "never" else "Pull"
+        pull = PullImage(
+            reference=request.reference,
+            pull=request.pull,
+            image=request.exact,
+            digests=request.digests,
+            keep=keep_reference(given.journal, given.service, request.staged)
+            if request.staged
+            else "",
+            tag=_name(request),
+        )
+        verb = "Find" if request.pull == "never" or request.staged else "Pull"
         return planned(pull, title=f"{verb} {request.reference}")
     made = BuildImage(
         reference=request.reference,
@@ -40,6 +54,12 @@ def newest(request: Request) -> StepPlan:
         pull=build.pull,
     )
     return planned(made, title=f"Build {request.reference} from {build.context}")
+
+
+def _name(request: Request) -> str:
+    """The name that an image gets which is not pulled by it; empty where nobody asked by a name."""
+    promised = bool(request.exact or request.digests) and not request.staged
+    return request.reference if promised and not Reference.parse(request.reference).digest else ""
 
 
 def plan_restore(given: PlanInput, current: Record) -> Plan:
@@ -98,5 +118,7 @@ def likely(given: PlanInput) -> tuple[StepPlan, ...]:
         reference=request.reference,
         spec=request.spec or (recorded.version.spec if recorded else Spec()),
     )
+    if request.staging:
+        return (*beside, *keep_staged(given, version))
     steps, _ = replacement(given, version, number=0, deadline_ms=0, runs=runs(given))
     return (*beside, *steps)

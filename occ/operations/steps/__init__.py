@@ -6,6 +6,7 @@ from dataclasses import fields
 from occ.domain.request import StepPlan
 from occ.domain.values import Json
 from occ.errors import JournalNewerError
+from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import (
     AddUser,
     DeclareUser,
@@ -13,6 +14,8 @@ from occ.operations.steps.account import (
     RemoveUser,
     SetPassword,
 )
+from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes
+from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -24,7 +27,7 @@ from occ.operations.steps.containers import (
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.drill import ClearBeside, DrillSnapshot
-from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes
+from occ.operations.steps.hooks import AskService, RunHook
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -82,10 +85,10 @@ STEPS: Mapping[str, type[Step]] = {
         RestoreChanged,
         MakeAgain,
         RemoveFormer,
-        HoldKept,
-        HoldVolumes,
+        AnchorKept,
+        AnchorVolumes,
         RestoreVolume,
-        ReleaseVolumes,
+        UnanchorVolumes,
         PinSnapshot,
         ChoosePrunable,
         PruneData,
@@ -95,6 +98,11 @@ STEPS: Mapping[str, type[Step]] = {
         JudgeRehearsal,
         DrillSnapshot,
         ClearBeside,
+        AcceptImage,
+        AskService,
+        RunHook,
+        AskIdle,
+        CountEntries,
     )
 }
 

@@ -43,7 +43,9 @@ class PullImage(Step):
     """Have an image on the host, while what serves goes on serving.
 
     `pull` is always, missing or never. With `image` exactly that image is wanted: it is pulled by
-    one of `digests`, and tagged `keep` at once, because an untagged one is taken by any prune.
+    one of `digests`, and tagged `keep` at once, because an untagged one is taken by any prune. With
+    `digests` alone it is pulled by the first, and with `tag` it gets that name, as a pull by the
+    name would have given it.
     """
 
     name: ClassVar[str] = step_names.PULL_IMAGE
@@ -52,6 +54,7 @@ class PullImage(Step):
     image: str = ""
     digests: tuple[str, ...] = ()
     keep: str = ""
+    tag: str = ""
 
     def seen(self, context: StepContext) -> Result | None:
         """Whether the image found before is here."""
@@ -64,19 +67,33 @@ class PullImage(Step):
         wanted = self._wanted(context)
         if wanted.image:
             image = exactly(context, wanted.image, self.reference, wanted.digests)
+        elif self.digests:
+            image = _pull(context, self.digests[0])
         else:
             image = self._newest(context)
-        if self.keep:
-            context.engine.tag(image.id, self.keep)
+        for name in filter(None, (self.keep, self.tag)):
+            context.engine.tag(image.id, name)
         return found_out(self.reference, image)
 
     def _newest(self, context: StepContext) -> Image:
+        accepted = str(context.operation.result(step_names.ACCEPT_IMAGE).get("accepted") or "")
+        if accepted and not Reference.parse(self.reference).digest:
+            return self._accepted(context, accepted)
         here = None if self.pull == "always" else context.engine.image(self.reference)
         if here is not None:
             return here
         if self.pull == "never":
             return on_host(context.engine, self.reference)
         return _pull(context, self.reference)
+
+    def _accepted(self, context: StepContext, accepted: str) -> Image:
+        """The image that the gate commands accepted, wherever its name leads by now."""
+        image = context.engine.image(accepted)
+        if image is None and self.pull == "never":
+            return on_host(context.engine, accepted)
+        image = image or _pull(context, accepted)
+        context.engine.tag(image.id, self.reference)
+        return image
 
     def _wanted(self, context: StepContext) -> FetchedImage:
         """The image that an earlier attempt found, else the one that was asked for."""

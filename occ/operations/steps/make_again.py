@@ -12,11 +12,11 @@ from occ.errors import (
     EngineRefusedError,
     UserClashError,
 )
-from occ.operations.holding import holder_name
+from occ.operations.anchoring import anchor_name
 from occ.operations.step_context import StepContext
+from occ.operations.steps.anchor import AnchorVolumes, UnanchorVolumes
 from occ.operations.steps.containers import RemoveContainer
 from occ.operations.steps.create import make
-from occ.operations.steps.hold import HoldVolumes, ReleaseVolumes
 from occ.operations.steps.images import exactly
 from occ.operations.steps.put_back import new_volumes_of, serves_again
 from occ.operations.steps.snapshot import recorded
@@ -29,7 +29,7 @@ class MakeAgain(Step):
     """Have the old version under its name on the restored volumes, where any had changed.
 
     The old container stays beside it, under another name and stopped, until the other one is
-    proven. The volumes that were touched are held.
+    proven. The volumes that were touched are anchored.
     """
 
     name: ClassVar[str] = step_names.MAKE_AGAIN
@@ -63,14 +63,14 @@ class MakeAgain(Step):
         warning = self._users(context, made.id)
         touched = context.data().apart(left, self.data) if left != self.data else ()
         if touched:
-            HoldVolumes(
-                called=holder_name(context.service, left),
+            AnchorVolumes(
+                called=anchor_name(context.service, left),
                 volumes=touched,
                 image=self.image,
                 number=left,
                 make=False,
             ).apply(context)
-        ReleaseVolumes(self.data).apply(context)
+        UnanchorVolumes(self.data).apply(context)
         told = "; ".join(filter(None, (self._told(context, touched), warning)))
         return {
             "container": made.id,

@@ -23,10 +23,10 @@ from occ.errors import (
     NotFoundError,
     OccError,
 )
-from occ.operations.holding import Holder
+from occ.operations.anchoring import Anchor
 from occ.operations.retaining import Keeper
 from occ.operations.step_context import StepContext
-from occ.operations.steps.hold import hold_kept
+from occ.operations.steps.anchor import anchor_kept
 from occ.operations.steps.snapshot import recorded, refuse_superseded
 from occ.operations.steps.step import Result, Step
 
@@ -176,29 +176,29 @@ class PruneData(Step):
             keeper.images.remove(name.number)
             return ""
         volumes = keeper.volumes(name.number)
-        holder = Holder(
+        anchor = Anchor(
             engine=context.engine,
             journal=context.journal,
             service=context.service,
             operation=context.operation.number,
             number=name.number,
         )
-        images = [one.image for one in holder.lender.there()]
-        holder.clear()
+        images = [one.image for one in anchor.lender.there()]
+        anchor.clear()
         for volume in volumes:
             context.engine.remove_volume(volume)
         self._hold_rest(context, name.number, images)
         return ""
 
     def _hold_rest(self, context: StepContext, number: int, images: list[str]) -> None:
-        """Have the volumes held that the set which goes had in common with one that stays."""
+        """Have the volumes anchored that the set which goes had in common with one that stays."""
         ledger = context.ledger()
         current = ledger.versions.get(ledger.current)
         images += [current.version.image] if current else []
         image = next((one for one in images if context.engine.image(one) is not None), "")
         if image:
             data = context.data()
-            hold_kept(context, data.after(DataSetRemoved(number), ledger.current, 0), image)
+            anchor_kept(context, data.after(DataSetRemoved(number), ledger.current, 0), image)
 
 
 def keeper_of(context: StepContext, retain: Retain) -> Keeper:

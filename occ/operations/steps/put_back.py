@@ -25,12 +25,12 @@ from occ.errors import (
     SnapshotDamagedError,
     UnhealthyError,
 )
+from occ.operations.anchoring import anchor_name
 from occ.operations.describing import manifest_of
 from occ.operations.gate import prove
-from occ.operations.holding import holder_name
 from occ.operations.reading import writers
 from occ.operations.step_context import StepContext
-from occ.operations.steps.hold import HoldVolumes
+from occ.operations.steps.anchor import AnchorVolumes
 from occ.operations.steps.images import exactly
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.snapshot import reader_of, recorded, ticking
@@ -176,8 +176,8 @@ class RestoreChanged(Step):
             return {"said": "nothing to restore"}
         version = context.versions[context.operation.planned.found.version]
         exactly(context, self.image, version.reference, version.digests)
-        HoldVolumes(
-            called=holder_name(context.service, self.data),
+        AnchorVolumes(
+            called=anchor_name(context.service, self.data),
             volumes=tuple(new.values()),
             image=self.image,
             number=self.data,

@@ -13,7 +13,7 @@ from occ.domain import step_names
 from occ.domain.events import Event, VersionJudged
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.values import Json, seconds_text
-from occ.errors import NotFoundError, OccError, RehearsalError
+from occ.errors import HookChangedError, NotFoundError, OccError, RehearsalError
 from occ.operations.enclosure import Enclosure
 from occ.operations.rehearsing import Run
 from occ.operations.step_context import StepContext
@@ -173,6 +173,8 @@ def ran(context: StepContext, version: int, deadline_ms: int) -> Result:
     """Run a version on the operation's copy; the result of the step that does."""
     try:
         shown = run_of(context, version).made(deadline_ms)
+    except HookChangedError:
+        raise
     except CANNOT as error:
         return {"unknown": error.message, "said": "not run"}
     said = f"healthy after {seconds_text(shown.after_ms)}" if shown.passed else "not healthy"

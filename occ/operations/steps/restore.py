@@ -18,7 +18,7 @@ from occ.errors import EngineRefusedError, NotFoundError
 from occ.operations import labels
 from occ.operations.restoring import Restoring
 from occ.operations.step_context import StepContext
-from occ.operations.steps.hold import new_volumes
+from occ.operations.steps.anchor import new_volumes
 from occ.operations.steps.snapshot import reader_of, refuse_superseded, ticking
 from occ.operations.steps.step import Result, Step
 from occ.operations.writing import NOT_WRITTEN, VolumeWriter

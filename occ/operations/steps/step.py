@@ -1,12 +1,12 @@
 """The contract of every step: tell whether it is done, do it, let a pending call end, undo it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from occ.domain.events import Event
 from occ.domain.values import Json
-from occ.errors import OccError
+from occ.errors import OccError, StoppedByOperatorError
 from occ.operations.step_context import StepContext
 
 Result: TypeAlias = Mapping[str, Json]
@@ -19,6 +19,20 @@ class RepeatError(Exception):
     exited_at: int
     """By the engine's clock, in ms since 1970 UTC."""
     said: str
+
+
+def ticking_end(context: StepContext, doing: str) -> Callable[[], None]:
+    """A look, to be called often, at whether the operator asks for an end.
+
+    Raises, when it is called:
+        StoppedByOperatorError: the operator does.
+    """
+
+    def tick() -> None:
+        if context.end_asked():
+            raise StoppedByOperatorError(f"you asked for an end while {doing}")
+
+    return tick
 
 
 class Step:

@@ -11,6 +11,7 @@ Scheme: TypeAlias = Literal["http", "https"]
 PutBack: TypeAlias = Literal["restore", "keep"]
 Snapshotting: TypeAlias = Literal["replace", "never"]
 ProvenTimeout: TypeAlias = Literal["learned", "timeout"]
+HoldAfterRollback: TypeAlias = Literal["until-newer", "until-released", "no"]
 Passwords: TypeAlias = Literal["keep", "reset"]
 
 

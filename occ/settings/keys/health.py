@@ -13,7 +13,7 @@ from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
 _DURATION = 'seconds, or text such as `"90s"`, `"2m"`, `"500ms"`'
-_PATH = re.compile(r"/[!-~]*")  # what an HTTP request line can carry: no blanks, ASCII only
+PATH = re.compile(r"/[!-~]*")  # what an HTTP request line can carry: no blanks, ASCII only
 _FIELD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
 
@@ -24,7 +24,7 @@ def path(node: Node) -> str:
         ConfigError: it is no path, or holds a secret.
     """
     found = readers.text(node)
-    if not _PATH.fullmatch(found) or "#" in found:
+    if not PATH.fullmatch(found) or "#" in found:
         if "://" in found:
             raise node.bad("only the path is wanted", 'write it without scheme and host: "/health"')
         raise node.bad("it is no path", 'begin with /, without blanks: "/health"')
@@ -46,7 +46,7 @@ def _field(node: Node) -> str:
 HEALTH: Final = (
     Setting(
         key="path",
-        form=forms.text(path, _PATH),
+        form=forms.text(path, PATH),
         default_text="no probe",
         meaning="Path that is asked over HTTP until it answers well for `min_healthy`. Without it "
         "the gate is that the container runs without a restart, and the image's HEALTHCHECK.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from occ.domain.secrets.secrecy import clean_argv, holds_secret, looks_secret
-from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, Reference
+from occ.domain.values import ACCOUNT_FORM, ACCOUNT_NAME, SERVICE, Reference
 from occ.errors import UsageMistakeError
 from occ.settings.keys.setting import Shape
 from occ.settings.toml.node import Node
@@ -168,6 +168,12 @@ def joined(node: Node) -> tuple[str, ...]:
         if name in {"host", "none"} or name.startswith("container:"):
             raise node.bad(f'"{name}" cannot be joined beside another one', "name a network")
     return found
+
+
+def after(node: Node) -> tuple[str, ...]:
+    """Names of services."""
+    fix = 'write the name of another service, as in "db"'
+    return _distinct(node, SERVICE, "it is no name of a service", fix)
 
 
 def users(node: Node) -> tuple[str, ...]:

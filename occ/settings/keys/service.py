@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, get_args
 
+from occ.domain.schedules.auto import Auto
 from occ.domain.spec import Build, Health, Limits
 from occ.domain.values import ACCOUNT_NAME, REFERENCE, Json
+from occ.domain.values import SERVICE as SERVICE_NAME
 from occ.settings.keys import engine, forms, measures, readers, short_syntax
 from occ.settings.keys.accounts import accounts
+from occ.settings.keys.asked import ASKED
+from occ.settings.keys.auto import AUTO, auto
 from occ.settings.keys.build import BUILD, build
-from occ.settings.keys.choices import ProvenTimeout, Pull, PutBack, Snapshotting
+from occ.settings.keys.choices import HoldAfterRollback, ProvenTimeout, Pull, PutBack, Snapshotting
 from occ.settings.keys.health import HEALTH, health
 from occ.settings.keys.limits import LIMITS, limits
+from occ.settings.keys.programs import PROGRAMS
 from occ.settings.keys.rehearsal import REHEARSAL
 from occ.settings.keys.retention import RETENTION
 from occ.settings.keys.setting import Form, Setting, table_of
@@ -235,8 +240,24 @@ SERVICE: Final = (
         "slowest of its last twenty starts, at least 15 s, and `health.min_healthy` more; "
         "`timeout` is `health.timeout`, which is never exceeded.",
     ),
+    Setting(
+        key="hold_after_rollback",
+        form=forms.choice(HoldAfterRollback),
+        default_text='`"until-newer"`',
+        meaning="What a rollback keeps away from an update: the image that was left, until there "
+        "is a newer one; every other image, until `occ unhold`; or nothing. See "
+        "[Unattended](unattended.md).",
+    ),
     *RETENTION,
     *REHEARSAL,
+    *PROGRAMS,
+    *ASKED,
+    Setting(
+        key="after",
+        form=forms.names(readers.after, SERVICE_NAME),
+        meaning="Other services of this config that `occ auto run` updates before; where that "
+        "fails, this one waits.",
+    ),
     Setting(
         key="engine",
         form=Form("table", _engine, shape=engine.SHAPE),
@@ -254,5 +275,11 @@ SERVICE: Final = (
         form=Form("table", build, partial(table_of, BUILD, Build(context="")), shape=forms.TABLE),
         default_text="the image is pulled",
         meaning="See `[services.NAME.build]`.",
+    ),
+    Setting(
+        key="auto",
+        form=Form("table", auto, partial(table_of, AUTO, Auto()), shape=forms.TABLE),
+        default_text="only people update it",
+        meaning="See `[services.NAME.auto]`.",
     ),
 )

@@ -25,6 +25,11 @@ class Agenda:
         """The engine's moment on its own wall clock, which is `ahead` of this machine's."""
         return self.ahead + self._clock.now() - (self._clock.monotonic() - self.at)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is due later."""
+        return bool(self._due)
+
     def later(self, ms: int, act: Callable[[], None]) -> None:
         """Have something done so long after the engine's moment."""
         heapq.heappush(self._due, (self.at + ms, next(self._order), act))

@@ -7,6 +7,7 @@ is caught up with at the next call.
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from occ.domain.programs import Ended
 from occ.domain.spec import Spec
 from occ.engine.docker.wire import payload
 from occ.engine.docker.wire.errors import refusal
@@ -30,6 +31,7 @@ from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.images import Images
 from tests.doubles.engine.inspection import inspection
 from tests.doubles.engine.service import answer, lines
+from tests.doubles.programs import script_of
 
 _INSPECT_MS = 10_000
 _CHANGE_MS = 120_000
@@ -289,6 +291,44 @@ class MemoryEngine(Images):
 
         return self.wire.change("exec", _CHANGE_MS, run, container)
 
+    def run_inside(
+        self,
+        container: str,
+        words: Sequence[str],
+        *,
+        told: Mapping[str, str],  # noqa: ARG002 - scripts know all
+        hidden: Sequence[str] = (),  # noqa: ARG002 - and say nothing
+        most_ms: int,
+    ) -> Ended:
+        """Play the script of a program, in a container that runs."""
+
+        def run() -> Ended:
+            there = self.host.there(container)
+            if there.state != "running":
+                raise refusal(409, f"Container {there.id} is not running")
+            script = script_of(self.host, words)
+            if script is None:
+                return Ended(how="not started", status=127, said=f'exec: "{words[0]}": not found')
+            until = self._agenda.at + script.ms
+            ended = script.played(self.host.marks, most_ms, self._agenda.spend)
+            if ended.how == "timed out":  # nobody can end it
+                self.host.inside.append((there.id, tuple(words), until))
+            return ended
+
+        return self.wire.change("run_inside", _CHANGE_MS, run, container)
+
+    def runs_inside(self, container: str, words: Sequence[str]) -> bool:
+        """Whoever asks has waited for it, unless it took too long."""
+
+        def look() -> bool:
+            there, now = self.host.there(container), self._agenda.at
+            return there.running and any(
+                (number, run) == (there.id, tuple(words)) and now < until
+                for number, run, until in self.host.inside
+            )
+
+        return self.wire.read("runs_inside", _INSPECT_MS, look, container)
+
     def changes(self, container: str) -> tuple[Change, ...]:
         """What is in its own layer."""
 
@@ -327,4 +367,4 @@ class MemoryEngine(Images):
             return NoAnswer()
         if needed > question.timeout_ms:
             return NoAnswer(late=True)
-        return answer(asked, question, route)
+        return answer(asked, question, route, self.host.pages)

@@ -21,6 +21,7 @@ from tests.doubles.engine.store import MemoryImages
 
 if TYPE_CHECKING:
     from occ.domain.values import Json
+    from tests.doubles.programs import Script
 
 Prune: TypeAlias = Literal["containers", "images", "all images", "volumes"]
 
@@ -35,6 +36,10 @@ class MemoryHost:
 
     `folders` are the host's own, for bind mounts. `busy` counts what keeps a container's other
     calls waiting; `reserved` are names of containers that are being made, and `volume NAME`.
+    `scripts` are programs by their paths, and `marks` what these left. `pages` are what services of
+    a version answer on a path, status and body.
+    `scripts` are programs by their paths, and `marks` what these left; `inside` are those
+    that run on in a container after their time, and until when.
     """
 
     agenda: Agenda
@@ -46,9 +51,13 @@ class MemoryHost:
         default_factory=lambda: MemoryNetworks(("bridge", "host", "none"))
     )
     listeners: set[int] = field(default_factory=set)
+    pages: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
     folders: dict[str, dict[str, File]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     reserved: set[str] = field(default_factory=set)
+    scripts: "dict[str, Script]" = field(default_factory=dict)
+    marks: set[str] = field(default_factory=set)
+    inside: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     _made: int = 0
 
     def find(self, container: str) -> MemoryContainer | None:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from occ.engine.values import Answer, NoAnswer, Question, Route
@@ -15,12 +15,20 @@ _WANTS_A_LOGIN = 401
 _POLL_MS = 100
 
 
-def answer(container: MemoryContainer, question: Question, route: Route) -> Answer | NoAnswer:
-    """What a running service answers to one GET."""
+def answer(
+    container: MemoryContainer,
+    question: Question,
+    route: Route,
+    pages: Mapping[tuple[str, str], tuple[int, bytes]],
+) -> Answer | NoAnswer:
+    """What a running service answers to one GET; `pages` are more paths, by version and path."""
     behaviour = container.image.behaviour
     if question.port != behaviour.port:
         return NoAnswer()
-    if question.path != behaviour.path:
+    page = pages.get((behaviour.version, question.path))
+    if page is not None and _may_ask(container, question):
+        return Answer(status=page[0], body=page[1], route=route)
+    if question.path != behaviour.path and page is None:
         return Answer(status=_NOTHING_THERE, body=b"nothing here\n", route=route)
     if not _may_ask(container, question):
         return Answer(status=_WANTS_A_LOGIN, body=b"who is there?\n", route=route)

@@ -11,7 +11,7 @@ from occ.app.ledgers import operation_of, operations_of, unfinished_of
 from occ.app.options import Options
 from occ.app.results import Proposal
 from occ.domain.events import Event, Kind, OperationResumed
-from occ.domain.kinds import KINDS, Holding, KindFacts
+from occ.domain.kinds import KINDS, Claim, KindFacts
 from occ.domain.operation import Operation
 from occ.domain.step_events import StepDone
 from occ.errors import BusyError, JournalConflictError
@@ -33,9 +33,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
     return made
 
 
-def aside(monkeypatch: pytest.MonkeyPatch, *holds: Holding) -> None:
+def aside(monkeypatch: pytest.MonkeyPatch, *claims: Claim) -> None:
     facts = replace(
-        KINDS["restart"], works="aside", needs=frozenset[Holding](), holds=frozenset(holds)
+        KINDS["restart"], works="aside", needs=frozenset[Claim](), claims=frozenset(claims)
     )
     monkeypatch.setitem(cast("dict[Kind, KindFacts]", KINDS), "restart", facts)
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from occ.app.ledgers import any_unfinished
-from occ.domain.kinds import KINDS, Holding, KindFacts
+from occ.domain.kinds import KINDS, Claim, KindFacts
 from occ.errors import UnfinishedError
 from tests.faults.memory import NAME, MemoryWorld
 
@@ -17,7 +17,7 @@ DEAD = -9
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MemoryWorld:
     """A service that runs, and beside it an operation that died before its second write."""
-    facts = replace(KINDS["restart"], works="aside", needs=frozenset[Holding]())
+    facts = replace(KINDS["restart"], works="aside", needs=frozenset[Claim]())
     monkeypatch.setitem(cast("dict[str, KindFacts]", KINDS), "restart", facts)
     made = MemoryWorld(tmp_path)
     made.prepare("update", "one")

@@ -115,7 +115,7 @@ def test_an_older_copy_of_the_journal_follows_the_container_too(tmp_path: Path) 
     world.journal = old
     world.app.journal_advance(NAME, YES)
     assert sets(world).number == 1
-    outcome = world.app.change("update", NAME, Options(retry=True), YES)
+    outcome = world.app.change("update", NAME, Options(overridden=("left_by_rollback",)), YES)
     said = f"its container has other volumes for {VOLUME} than the journal says, which follows"
     assert mounted(world) == volume
     assert sets(world).current.volumes == {VOLUME: volume}
@@ -254,7 +254,7 @@ def test_a_holder_that_somebody_pruned_is_told_and_made_again_by_repair(tmp_path
     world.engine.host.prune("containers")
     assert helpers(world) == []
     (finding,) = [one for one in world.app.doctor(NAME) if one.code == "data_unheld"]
-    assert finding.says == f"nothing holds {VOLUME} of data set 1: a prune of volumes takes it"
+    assert finding.says == f"nothing anchors {VOLUME} of data set 1: a prune of volumes takes it"
     assert finding.fix == f"occ repair --service {NAME}"
     assert world.occ("repair") == 0, world.said
     assert helpers(world) == [f"{NAME}.occ-data-1"]

@@ -90,7 +90,12 @@ def test_what_it_declares_is_declared_with_its_volumes(move: Move) -> None:
         "opencode-ssh",
         "opencode-users",
     ]
-    assert (found.spec.env, found.spec.secrets) == ({"LANG": "C.UTF-8"}, ("API_TOKEN",))
+    own_updates_off = {
+        "OPENCODE_DISABLE_AUTOUPDATE": "true",
+        "OPENCODE_CONFIG_CONTENT": '{"autoupdate":false}',
+    }
+    assert found.spec.env == {"LANG": "C.UTF-8", **own_updates_off}
+    assert found.spec.secrets == ("API_TOKEN",)
     assert (found.spec.restart, found.users) == ("no", ("ann",))
     assert (found.spec.health.path, found.spec.health.port) == ("/global/health", 3000)
     assert found.secrets_file == move.folder / "occ" / "opencode.secrets"

@@ -102,7 +102,7 @@ def test_agreed_to_it_is_tried_again_and_the_journal_says_that_it_was_known(fail
         failed.type("update")
     operation = fold(failed.world.journal.entries(operation=3))
     assert operation is not None
-    assert operation.planned.request.retry
+    assert operation.planned.request.overridden == ("known_bad",)
     caution = failed.caution()
     assert caution is not None
     assert caution.operation == 3
@@ -111,7 +111,7 @@ def test_agreed_to_it_is_tried_again_and_the_journal_says_that_it_was_known(fail
 @pytest.mark.parametrize("exact", [False, True])
 def test_with_retry_or_exactly_that_image_it_is_a_note(failed: Known, *, exact: bool) -> None:
     named = f"{IMAGE.partition(':')[0]}@{built(*SICK).digest}"
-    plan = failed.plan(image=named) if exact else failed.plan(retry=True)
+    plan = failed.plan(image=named) if exact else failed.plan(overridden=("known_bad",))
     assert plan.caution is None
     assert plan.due
     assert any("failed here in operation 2" in note for note in plan.warnings)
@@ -178,11 +178,14 @@ def test_a_full_disk_is_not_held_against_it(known: Known) -> None:
 
 
 @pytest.mark.parametrize(
-    ("which", "did"),
-    [("failed", "failed here in operation 2"), ("left", "was rolled back from in operation 3")],
+    ("which", "did", "way"),
+    [
+        ("failed", "failed here in operation 2", "--retry"),
+        ("left", "was rolled back from in operation 3", "--override left_by_rollback"),
+    ],
 )
 def test_an_image_that_only_the_pull_shows_is_refused_before_anything_stops(
-    which: str, did: str, request: pytest.FixtureRequest
+    which: str, did: str, way: str, request: pytest.FixtureRequest
 ) -> None:
     known: Known = request.getfixturevalue(which)
     engine = known.world.engine
@@ -200,7 +203,7 @@ def test_an_image_that_only_the_pull_shows_is_refused_before_anything_stops(
     with pytest.raises(CautionError) as refused:
         do(known.world.app, "update", NAME, Options(), people)
     assert f"{did}; it is as it was found" in refused.value.message
-    assert "occ update --retry" in refused.value.hint
+    assert f"occ update {way}" in refused.value.hint
     assert refused.value.exit_status == 4
     assert [c.id for c in engine.containers({})] == [c.id for c in there]
 
@@ -229,7 +232,7 @@ def test_a_change_of_config_does_not_lift_it(left: Known) -> None:
 def test_back_on_it_by_hand_nothing_is_said_any_more(left: Known) -> None:
     left.type("rollback", to=2)
     left.type("rollback", to=1)
-    left.type("update", retry=True)
+    left.type("update", overridden=("left_by_rollback",))
     left.publish("good", "1.0")
     left.type("update")
     left.publish("good", "2.0")

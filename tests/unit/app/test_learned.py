@@ -54,10 +54,13 @@ def world(tmp_path: Path) -> MemoryWorld:
     return made
 
 
+AGAIN = Options(overridden=("known_bad", "left_by_rollback"))
+
+
 def waited(world: MemoryWorld, verb: str, status: int, options: Options | None = None) -> int:
     """How long a command took that ended so, in ms."""
     began = world.clock.at
-    assert world.occ(verb, options=options or Options(retry=True)) == status, world.said
+    assert world.occ(verb, options=options or AGAIN) == status, world.said
     return world.clock.at - began
 
 

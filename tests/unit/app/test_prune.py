@@ -15,7 +15,7 @@ from occ.domain.data_sets import DataSet, DataSetBound, DataSetRecorded
 from occ.errors import DeclinedError, FailedError, NoTargetError, NotFoundError
 from occ.journal.port import Stamp
 from occ.operations import labels
-from occ.operations.holding import Holder
+from occ.operations.anchoring import Anchor
 from occ.operations.kinds.snapshot import SnapshotWish
 from occ.operations.steps.prune import choosing
 from tests.contract.memory_lab import built
@@ -65,7 +65,7 @@ def change(world: World, kind: str = "prune", **options: object) -> Outcome:
 
 
 def left(world: World, number: int, version: int, *, mine: bool = True) -> str:
-    """Have the data set of this number, held, as a rollback leaves it; its volume's name."""
+    """Have the data set of this number, anchored, as a rollback leaves it; its volume's name."""
     name = f"{VOLUME}.occ-{number}"
     mark = labels.mine(world.journal.id, NAME) if mine else {}
     files = dict(world.engine.host.volumes[VOLUME].files)
@@ -75,7 +75,7 @@ def left(world: World, number: int, version: int, *, mine: bool = True) -> str:
     stamp = Stamp(service=NAME, operator="ann", at=world.clock.now())
     operation = operation_of(world.journal, world.journal.last_operation())
     world.journal.append(operation.number, operation.next_seq, events, stamp)
-    Holder(
+    Anchor(
         engine=world.engine,
         journal=world.journal.id,
         service=NAME,

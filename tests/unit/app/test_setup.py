@@ -132,7 +132,7 @@ def test_under_another_name_the_volumes_are_its_own(house: House) -> None:
     [
         (Given(), "opencode", True),
         (Given(service="opencode"), "opencode", True),
-        (Given(answers={"image": ("ghcr.io/x/opencode-sandbox:1",)}), "opencode", True),
+        (Given(answers={"image": ("registry.example/x/opencode-sandbox:1",)}), "opencode", True),
         (Given(service="code", answers={"image": (f"x/opencode@sha256:{0:064}",)}), "code", True),
         (Given(service="web", answers={"image": ("localhost:5000/tiny:1",)}), "web", False),
         (Given(answers={"image": ("localhost:5000/tiny:1",)}), "tiny", False),

@@ -108,5 +108,5 @@ def test_a_judgement_of_an_older_journal_is_of_the_recorded_secrets() -> None:
     assert against(story((*FIRST, VersionRecorded(TWO)), (old,)), TWO) is not None
 
 
-def test_only_an_update_heeds_them() -> None:
-    assert [kind for kind, facts in KINDS.items() if facts.heeds_cautions] == ["update"]
+def test_only_an_update_and_its_stage_heed_them() -> None:
+    assert [kind for kind, facts in KINDS.items() if facts.heeds_cautions] == ["update", "stage"]

@@ -24,10 +24,10 @@ def test_its_texts_name_what_there_is(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", EVERY)
-def test_nobody_waits_for_work_aside_and_only_that_holds_something(kind: Kind) -> None:
+def test_nobody_waits_for_work_aside_and_only_that_claims_something(kind: Kind) -> None:
     facts = KINDS[kind]
     assert works_aside(kind) == (facts.works == "aside")
-    if facts.holds:
+    if facts.claims:
         assert facts.works == "aside"
     if facts.works == "aside":
         assert not facts.needs

@@ -18,16 +18,21 @@ from tests.unit.journal.samples import EVERY
 STAYS = {
     *("JournalCreated.id", "HostRecorded.host", "OperationReverting.cause"),
     *("OperationPlanned.kind", "OperationPlanned.request", "OperationPlanned.found"),
+    "OperationPlanned.token",
     *("OperationPlanned.steps", "OperationExtended.steps", "StepFailed.code", "StepStuck.code"),
     *(f"VersionRecorded.version.{name}" for name in ("image", "reference", "spec", "digests")),
     *("VersionRecorded.version.fingerprints", "VersionActivated.kind", "VersionActivated.users"),
     "VersionActivated.called",
-    *("VersionRehearsed.verdict", "VersionRehearsed.copy"),
+    *("VersionRehearsed.verdict", "VersionRehearsed.copy", "VersionStaged.digest"),
     *("VersionJudged.verdict", "UsersRecorded.users", "ServiceForgotten.containers"),
     *("ContainerAdopted.adoption.container", "ContainerAdopted.adoption.volumes"),
     *("SnapshotTaken.snapshot.volumes", "SnapshotDescribed.volumes"),
-    "DataSetRecorded.data.volumes",
+    *("DataSetRecorded.data.volumes", "AutoTried.ended", "ImageSeen.image"),
     *("VolumeRestored.name", "VolumeRestored.volume", "VolumeRestored.way"),
+    *(f"Notice{how}.target" for how in ("Begun", "Delivered", "Refused", "Failed", "GivenUp")),
+    *(f"Notice{how}.subject" for how in ("Delivered", "Refused", "Failed")),
+    *("ImageJudged.image", "ImageJudged.verdict", "ImageJudged.command", "ImageJudged.output"),
+    "StepDone.result.accepted",
     *("StepDone.result.image", "StepDone.result.digests", "StepDone.result.volumes"),
 }
 # Who typed it, and where: read off the system, and by nobody's choice.
@@ -35,6 +40,7 @@ WHO = {"operator", "via", "machine"}
 DONE = StepDone(
     3,
     {
+        "accepted": "web@sha256:2",
         "image": "sha256:1",
         "digests": ["web@sha256:2"],
         "volumes": ["/data"],

@@ -1,5 +1,6 @@
 """Values that the journal's tests share: one event of each kind, and ways to write them."""
 
+from occ.domain.acceptance import ImageJudged
 from occ.domain.data_sets import (
     DataSet,
     DataSetBound,
@@ -29,8 +30,18 @@ from occ.domain.events import (
     VersionJudged,
     VersionRecorded,
 )
+from occ.domain.holds import ServiceHeld, ServiceReleased
+from occ.domain.notices import (
+    NoticeBegun,
+    NoticeDelivered,
+    NoticeFailed,
+    NoticeGivenUp,
+    NoticeRefused,
+)
 from occ.domain.rehearsal import VersionRehearsed
 from occ.domain.request import Adoption, Found, Request, StepPlan, Version
+from occ.domain.schedules.turns import AutoTried
+from occ.domain.sightings import ImageSeen
 from occ.domain.snapshots import (
     Described,
     Snapshot,
@@ -42,6 +53,7 @@ from occ.domain.snapshots import (
     SnapshotVolume,
 )
 from occ.domain.spec import Health, Limits, Mount, Port, Spec, Volume
+from occ.domain.staging import VersionStaged, VersionUnstaged
 from occ.domain.step_events import (
     StepDone,
     StepFailed,
@@ -88,6 +100,8 @@ PLANNED = OperationPlanned(
     current=1,
     stages=2,
     shown=7,
+    planner="bob on lab",
+    token="7" * 64,
 )
 VERSION = Version(
     number=2,
@@ -169,6 +183,13 @@ EVERY: tuple[Event, ...] = (
         ),
     ),
     ImageRemoved(1, "keep_images 3"),
+    ImageJudged(
+        image="example.test/web@sha256:22",
+        verdict="refused",
+        command="accept[0]",
+        ended="ended with 1",
+        output="33" * 32,
+    ),
     SnapshotPinned(7, pinned=False),
     VersionRehearsed(
         number=3,
@@ -181,6 +202,8 @@ EVERY: tuple[Event, ...] = (
         of=12,
         said="version 2 does not pass on it",
     ),
+    VersionStaged(4, "sha256:" + "8" * 64),
+    VersionUnstaged(4),
     SnapshotDrilled(number=9, version=1, passed=False, after_ms=7, said="it is sick"),
     SnapshotRemoved(7, "beyond keep_last 5"),
     DataSetRecorded(
@@ -189,4 +212,17 @@ EVERY: tuple[Event, ...] = (
     DataSetBound(2, 3),
     DataSetRemoved(1, "min_free is not kept"),
     VolumeRestored(name="web-data", volume="web-data.occ-12", snapshot=9, way="host"),
+    NoticeBegun(target="phone", position=40),
+    NoticeDelivered(target="phone", subject="ended", operation=9, position=52),
+    NoticeRefused(
+        target="phone", subject="needs_person", operation=9, position=51, why="it answers 400"
+    ),
+    NoticeFailed(
+        target="phone", subject="ended", operation=9, position=52, tries=10, why="it answers 500"
+    ),
+    NoticeGivenUp(target="phone", position=90, count=3, first=9, last=12),
+    AutoTried(turn=1_700_000_000_000, ended="registry", again=True),
+    ServiceHeld(operator="ada", why="the fair", until=1_700_000_900_000),
+    ServiceReleased(),
+    ImageSeen(f"sha256:{'2' * 64}"),
 )

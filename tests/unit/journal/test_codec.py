@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occ.domain import data_sets, events, snapshots, step_events
+from occ.domain import data_sets, events, holds, notices, snapshots, step_events
 from occ.domain.events import Event
 from occ.domain.step_events import StepDone, StepFailed, StepStarted
 from occ.errors import JournalDamagedError, JournalError, JournalNewerError
@@ -70,7 +70,7 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
     kinds = set(get_args(events.Event))
     written = {
         kind
-        for module in (events, step_events, data_sets, snapshots)
+        for module in (events, step_events, data_sets, snapshots, holds, notices)
         for kind in vars(module).values()
         if isinstance(kind, type) and kind in kinds
     }
@@ -82,8 +82,8 @@ def test_every_event_has_a_name_of_its_own_and_a_sample() -> None:
 @pytest.mark.parametrize("name", codec.EVENT_TYPES)
 def test_names_are_a_noun_and_a_participle(name: str) -> None:
     assert re.fullmatch(
-        r"(container|data|image|journal|host|numbers|operation|service|snapshot|step|users|version|volume)\."
-        r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken|bound)",
+        r"(auto|container|data|image|journal|host|notice|numbers|operation|service|snapshot|step|users|version|volume)\."
+        r"([a-z]+ed|reverting|undone|done|stuck|forgotten|taken|bound|held|seen|begun|given_up)",
         name,
     )
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from occ.archives.parcel import wrap
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSet, DataSetRecorded, DataSets, Left
+from occ.domain.hooks import Hook
+from occ.domain.programs import Program, words_digest
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.spec import Spec
 from occ.operations.enclosure import enclosed
 from occ.operations.reading import VolumeReader
+from occ.operations.steps.accept import AcceptImage
 from occ.operations.steps.account import AddUser, DeclareUser, LockUser, RemoveUser, SetPassword
+from occ.operations.steps.anchor import AnchorKept, AnchorVolumes, UnanchorVolumes, new_volumes
+from occ.operations.steps.asked import AskIdle, CountEntries
 from occ.operations.steps.build import BuildImage
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -22,7 +27,7 @@ from occ.operations.steps.containers import (
 from occ.operations.steps.copy_data import CopyData
 from occ.operations.steps.create import CreateContainer
 from occ.operations.steps.drill import ClearBeside, DrillSnapshot
-from occ.operations.steps.hold import HoldKept, HoldVolumes, ReleaseVolumes, new_volumes
+from occ.operations.steps.hooks import AskService, RunHook
 from occ.operations.steps.images import KeepImage, PullImage, RestoreImage, TagPrevious
 from occ.operations.steps.make_again import MakeAgain, RemoveFormer
 from occ.operations.steps.proof import ProveHealth
@@ -43,6 +48,7 @@ from occ.operations.steps.step import Step
 from occ.operations.steps.users import RecreateUsers
 from occ.operations.steps.volumes import CopyVolume, ReserveVolume
 from tests.archived import described, kept
+from tests.doubles.programs import Script
 from tests.unit.operations.house import ANONYMOUS, NEW, NEW_REFERENCE, OLD_REFERENCE, House
 from tests.unit.operations.inside import IMAGE, JOURNAL
 
@@ -292,10 +298,10 @@ def bring(house: House) -> Case:
     return Case(step, ("+ snapshots: 7.web.data.tar.zst",), stays=True)
 
 
-def hold(house: House) -> Case:
-    step = HoldVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
-    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
-    return Case(step, held)
+def anchor(house: House) -> Case:
+    step = AnchorVolumes("web.occ-data-2", (TARGET,), IMAGE.id, 2, make=True)
+    anchored = ("+ web.occ-data-2: created, no, ours", f"+ volume {TARGET} of the operation:")
+    return Case(step, anchored)
 
 
 def put_back(house: House) -> Case:
@@ -307,9 +313,9 @@ def put_back(house: House) -> Case:
 
 
 def release(house: House) -> Case:
-    hold(house).step.apply(house.fitted())
+    anchor(house).step.apply(house.fitted())
     gone = ("- web.occ-data-2: created, no, ours",)
-    return Case(ReleaseVolumes(2), gone, stays=True)
+    return Case(UnanchorVolumes(2), gone, stays=True)
 
 
 def pin(house: House) -> Case:
@@ -324,7 +330,7 @@ def choose(house: House) -> Case:
 
 
 def prune(house: House) -> Case:
-    """Data set 1 is left, its volume held; two snapshots, of which one is pinned."""
+    """Data set 1 is left, its volume anchored; two snapshots, of which one is pinned."""
     for number in (3, 4):
         house.records[number] = kept(house.store, number, "web.data", {"app.db": b"1"})
     house.records[4] = replace(house.records[4], pinned=True)
@@ -337,7 +343,7 @@ def prune(house: House) -> Case:
         number=2,
         left={1: Left(version=1, at=1)},
     )
-    HoldVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
+    AnchorVolumes("web.occ-data-1", ("web.data",), IMAGE.id, 1, make=False).apply(house.fitted())
     chosen = tuple(f"{name}: beyond keep_last 5" for name in ("snapshot 3", "snapshot 4"))
     step = PruneData(str(house.store.folder), (*chosen, "data set 1: beyond keep_last 5"))
     gone = (
@@ -350,7 +356,7 @@ def prune(house: House) -> Case:
 
 
 def hold_again(house: House) -> Case:
-    """Data set 1 is left, and its holder is gone."""
+    """Data set 1 is left, and its anchor is gone."""
     house.volume("web.data", "app.db")
     house.data = DataSets(
         known={
@@ -360,7 +366,7 @@ def hold_again(house: House) -> Case:
         number=2,
         left={1: Left(version=1, at=1)},
     )
-    return Case(HoldKept(IMAGE.id), ("+ web.occ-data-1: created, no, ours",), stays=True)
+    return Case(AnchorKept(IMAGE.id), ("+ web.occ-data-1: created, no, ours",), stays=True)
 
 
 def compare(house: House) -> Case:
@@ -372,8 +378,8 @@ def compare(house: House) -> Case:
 def restore_changed(house: House) -> Case:
     changed(house)
     step = RestoreChanged(str(house.store.folder), 2, IMAGE.id)
-    held = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
-    return Case(step, (*held, f"+ volume {AGAIN}: app.db"), stays=True)
+    anchored = ("+ web.occ-data-2: created, no, ours", f"+ volume {AGAIN} of the operation:")
+    return Case(step, (*anchored, f"+ volume {AGAIN}: app.db"), stays=True)
 
 
 def make_again(house: House) -> Case:
@@ -468,6 +474,40 @@ def changed(house: House) -> None:
     house.results["compare_data"] = {"changed": ["web.data"], "volumes": {"web.data": AGAIN}}
 
 
+def accept(house: House) -> Case:
+    house.engine.host.scripts["/verify"] = Script()
+    house.gates = (Program(name="accept[0]", words=("/verify",)),)
+    step = AcceptImage(NEW_REFERENCE, "always", "", (house.gates[0].digest,), "block")
+    return Case(step, ())
+
+
+def ask(house: House) -> Case:
+    house.engine.host.scripts["/idle"] = Script()
+    house.asker = Program(name="defer", words=("/idle",))
+    return Case(AskService(house.web, house.asker.digest), ())
+
+
+def idle(house: House) -> Case:
+    house.engine.clock.sleep(1_000)  # until it listens
+    house.engine.host.pages[IMAGE.behaviour.version, "/busy"] = (200, b"{}")
+    return Case(AskIdle(house.web, 1, 3000, "/busy"), (), stays=True)
+
+
+def count(house: House) -> Case:
+    house.engine.clock.sleep(1_000)
+    house.engine.host.pages[IMAGE.behaviour.version, "/kept"] = (200, b"[1, 2]")
+    return Case(CountEntries(house.web, 1, 3000, "/kept"), (), stays=True)
+
+
+def hook(house: House) -> Case:
+    house.engine.host.scripts["/on"] = Script(mark="drained")
+    house.engine.host.scripts["/off"] = Script(clears="drained")
+    house.hooks["pre_stop"] = Hook(run=("/on",), undo=("/off",))
+    digests = (words_digest(("/on",)), words_digest(("/off",)))
+    step = RunHook("pre_stop", *digests, where="host", container="", timeout_ms=1_000)
+    return Case(step, ("+ mark drained",))
+
+
 CASES: Mapping[str, Callable[[House], Case]] = {
     "keep_image": keep,
     "pull_image": pull,
@@ -499,7 +539,7 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "describe_snapshot": describe,
     "remove_snapshot": drop,
     "import_snapshot": bring,
-    "hold_volumes": hold,
+    "hold_volumes": anchor,
     "hold_kept": hold_again,
     "restore_volume": put_back,
     "release_volumes": release,
@@ -516,4 +556,9 @@ CASES: Mapping[str, Callable[[House], Case]] = {
     "judge_rehearsal": judge,
     "drill_snapshot": drill,
     "clear_beside": clear_beside,
+    "accept_image": accept,
+    "ask_service": ask,
+    "run_hook": hook,
+    "ask_idle": idle,
+    "count_entries": count,
 }

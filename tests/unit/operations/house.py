@@ -6,6 +6,8 @@ from pathlib import Path
 
 from occ.archives.store import Store
 from occ.domain.data_sets import DataSets
+from occ.domain.hooks import Hook
+from occ.domain.programs import Program
 from occ.domain.rehearsal import Rehearsing
 from occ.domain.request import Found, Request, Version
 from occ.domain.snapshots import Record
@@ -54,6 +56,10 @@ class House(Inn):
     """The volume that both versions mount at /data; empty for none."""
     results: dict[str, dict[str, Json]] = field(default_factory=dict)
     """Those of the operation's steps that are done, by their names."""
+
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    gates: tuple[Program, ...] = ()
+    asker: Program | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,6 +114,9 @@ class House(Inn):
             operation=replace(context.operation, version=2),
             versions=versions,
             secrets=SECRETS,
+            programs=replace(
+                context.programs, hooks=self.hooks, gates=self.gates, asker=self.asker
+            ),
             snapshots=lambda: dict(self.records),
             data=lambda: self.data,
         )
@@ -146,6 +155,7 @@ class House(Inn):
         for number, image in (("1", IMAGE), ("2", NEW)):
             yield f"image {number}" if host.images.find(image.id) else ""
             yield from (f"{tag} is {number}" for tag in host.images.references(image.id))
+        yield from (f"mark {name}" for name in host.marks)
         yield from (f"network {name}" for name in host.networks.labelled({}))
         for inner in sorted(file for file in self.folder.glob("*/**/*") if file.is_file()):
             yield f"{inner.parent.name}: {inner.name}"

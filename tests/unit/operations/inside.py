@@ -13,11 +13,12 @@ from occ.engine.values import Container, ContainerRequest, File, Image, Ran
 from occ.journal.port import Head
 from occ.operations import labels
 from occ.operations.accounts import GROUP, GSHADOW, PASSWD, SHADOW
-from occ.operations.step_context import Passwords, StepContext
+from occ.operations.step_context import OwnPrograms, Passwords, StepContext
 from tests.clock import FakeClock
 from tests.doubles.engine.container import MemoryContainer
 from tests.doubles.engine.engine import MemoryEngine
 from tests.doubles.engine.image import BuiltImage
+from tests.doubles.programs import MemoryPrograms
 
 JOURNAL, OPERATION = "0123456789abcdef", 7
 FILES = (
@@ -154,6 +155,7 @@ class Inn:
             owner="ann@here:journal",
             head=lambda: Head(1, "ab"),
             passwords=Passwords(wanted=wanted),
+            programs=OwnPrograms(port=MemoryPrograms(self.engine)),
         )
 
     @property

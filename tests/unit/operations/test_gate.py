@@ -19,8 +19,9 @@ from occ.errors import UnhealthyError
 from occ.journal.port import Head
 from occ.operations.answers import reported_version
 from occ.operations.gate import deadline, prove
-from occ.operations.step_context import StepContext
+from occ.operations.step_context import OwnPrograms, StepContext
 from tests.clock import FakeClock
+from tests.doubles.programs import NOWHERE
 
 if TYPE_CHECKING:
     from occ.engine.port import Engine
@@ -118,6 +119,7 @@ class Scripted:
             head=lambda: Head(0, ""),
             secrets=self.secrets,
             progress=self._tell,
+            programs=OwnPrograms(port=NOWHERE),
         )
         return prove(context, self.before, health, deadline_ms)
 

@@ -208,7 +208,7 @@ def test_the_image_that_was_replaced_is_tagged_previous_where_it_is_another() ->
 
 def test_an_image_that_is_built_is_asked_for_with_all_that_was_declared() -> None:
     build = Build(context="/srv/web", args={"A": "1", "B": "2"}, target="slim", pull=True)
-    step = newest(Request(reference="local/web:1", build=build))
+    step = newest(given(request=Request(reference="local/web:1", build=build)))
     assert step.inputs == {
         "reference": "local/web:1",
         "context": "/srv/web",
@@ -229,7 +229,7 @@ def test_an_image_that_is_built_is_asked_for_with_all_that_was_declared() -> Non
     ],
 )
 def test_an_image_that_is_never_pulled_is_found(pull: str, title: str) -> None:
-    assert newest(replace(REQUEST, pull=pull)).title == title
+    assert newest(given(request=replace(REQUEST, pull=pull))).title == title
 
 
 @pytest.mark.parametrize("found", [replace(RUNNING, version=0), Found(version=2)])

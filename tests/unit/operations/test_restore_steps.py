@@ -27,7 +27,7 @@ from occ.errors import (
 )
 from occ.operations.step_context import StepContext
 from occ.operations.steps import planned
-from occ.operations.steps.hold import HoldVolumes
+from occ.operations.steps.anchor import AnchorVolumes
 from occ.operations.steps.restore import RestoreVolume
 from occ.operations.steps.step import Result
 from tests.archived import described, kept
@@ -39,7 +39,7 @@ TARGET, LOG = "web.data.occ-7", "web.log.occ-7"
 
 
 class Site(House):
-    """A house with a verified snapshot 3 of two volumes' data, and two new volumes that are held.
+    """A house with a verified snapshot 3 of the data of two volumes, and two new, anchored ones.
 
     `verbs` are the calls that its engine got.
     """
@@ -48,8 +48,8 @@ class Site(House):
         super().__post_init__()
         self.records[3] = described(self.store, kept(self.store, 3, "web.data", FILES))
         self.verbs: list[str] = []
-        self.hold = HoldVolumes("web.occ-data-2", (TARGET, LOG), IMAGE.id, 2, make=True)
-        self.hold.apply(self.fitted())
+        self.anchor = AnchorVolumes("web.occ-data-2", (TARGET, LOG), IMAGE.id, 2, make=True)
+        self.anchor.apply(self.fitted())
         self.engine.wire.watch = self.verbs.append
 
     def step(self, **more: Any) -> RestoreVolume:
@@ -119,7 +119,7 @@ def test_a_volume_that_was_pruned_and_made_again_empty_is_not_taken_for_the_rest
     site.engine.host.prune("containers")
     site.engine.host.prune("volumes")
     assert step.seen(site.after((step, result))) is None
-    site.hold.apply(site.fitted())
+    site.anchor.apply(site.fitted())
     assert site.engine.volume(TARGET) is not None
     assert step.seen(site.after((step, result))) is None
     step.apply(site.after((step, result)))
@@ -219,7 +219,7 @@ def test_the_content_of_an_earlier_attempt_goes_and_the_hold_comes_back(site: Si
     after = site.engine.volume(TARGET) or {}
     assert result["making"] == after["occ.making"] != before["occ.making"]
     assert {**after, "occ.making": ""} == {**before, "occ.making": ""}
-    assert site.hold.seen(site.fitted()) is not None
+    assert site.anchor.seen(site.fitted()) is not None
     assert {*site.content(LOG)} == {"kept"}
 
 
@@ -303,7 +303,7 @@ def test_a_disk_that_is_full_is_the_engines_refusal(
     with pytest.raises(EngineRefusedError, match="the engine's disk is full"):
         site.step().apply(site.fitted())
     site.step().revert(site.fitted())
-    site.hold.revert(site.fitted())
+    site.anchor.revert(site.fitted())
     assert {*site.engine.names()} == {"web"}
     assert {TARGET, LOG} & {*site.engine.host.volumes} == set()
 

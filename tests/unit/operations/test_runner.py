@@ -21,7 +21,7 @@ from occ.errors import (
 )
 from occ.journal.port import Stamp
 from occ.operations.runner import Runner
-from occ.operations.step_context import StepContext
+from occ.operations.step_context import OwnPrograms, StepContext
 from occ.operations.steps import planned
 from occ.operations.steps.containers import (
     RemoveContainer,
@@ -31,6 +31,7 @@ from occ.operations.steps.containers import (
 )
 from occ.operations.steps.create import CreateContainer
 from tests.doubles.journal import MemoryJournal
+from tests.doubles.programs import NOWHERE
 from tests.unit.operations.toy import Sand, Toy
 
 ANN = Actor(operator="ann")
@@ -112,6 +113,7 @@ class Bench:
             journal=self.journal.id,
             owner="ann@here:journal",
             head=self.journal.head,
+            programs=OwnPrograms(port=NOWHERE),
         )
 
     def run(self, operation: Operation, *first: Event) -> Operation:

@@ -105,7 +105,7 @@ def test_each_is_planned_as_written_here(verb: SnapshotVerb) -> None:
 def test_it_works_aside_and_holds_the_data() -> None:
     facts = KINDS["snapshot"]
     assert facts.works == "aside"
-    assert (facts.holds, facts.needs) == (frozenset({"data"}), frozenset())
+    assert (facts.claims, facts.needs) == (frozenset({"data"}), frozenset())
     assert facts.activates == facts.in_place == "nothing"
-    ended_by_it = {kind for kind, others in KINDS.items() if others.needs & facts.holds}
+    ended_by_it = {kind for kind, others in KINDS.items() if others.needs & facts.claims}
     assert {"stop", "start", "update", "rollback", "remove"} <= ended_by_it

@@ -39,6 +39,7 @@ def test_a_plan_holds_the_fields_of_a_step_by_name() -> None:
             "image": "",
             "digests": ["one", "two"],
             "keep": "",
+            "tag": "",
         },
         title="",
         disrupts=False,

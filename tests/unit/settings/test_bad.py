@@ -32,7 +32,8 @@ def test_a_bad_value_is_named_with_line_and_fix(tmp_path: Path, row: dict[str, s
 
 def test_every_key_has_at_least_three_rows() -> None:
     named = [_KEY.match(row["says"]) for row in ROWS.values()]
-    keys = [re.sub(r"^services\.[\w-]+", "services.NAME", found[1]) for found in named if found]
+    keys = [re.sub(r"^(services|notify)\.[\w-]+", r"\1.NAME", one[1]) for one in named if one]
+    keys += [re.sub(r"\.hooks\.\w+\.", ".hooks.PLACE.", key) for key in keys]
     few = {
         row.key: count
         for row in SETTINGS

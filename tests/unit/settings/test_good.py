@@ -9,6 +9,8 @@ import pytest
 
 from occ.domain.engine_keys import ENGINE_KEYS
 from occ.domain.rules import Rules
+from occ.domain.schedules.auto import Auto
+from occ.domain.schedules.calendar import Time, Window
 from occ.domain.spec import Build, Health, Limits, Login, Mount, Port, Spec, Volume
 from occ.errors import ConfigError
 from occ.settings import Service, load
@@ -16,11 +18,14 @@ from occ.settings.as_table import table_of
 from occ.settings.catalogue import SETTINGS
 from occ.settings.default_config import DEFAULT_CONFIG
 from occ.settings.keys.accounts import USERS, Accounts
+from occ.settings.keys.addresses import shown
+from occ.settings.keys.auto import AUTO
 from occ.settings.keys.build import BUILD
 from occ.settings.keys.health import HEALTH
 from occ.settings.keys.limits import LIMITS
 from occ.settings.keys.service import SERVICE
 from occ.settings.keys.setting import Setting
+from occ.settings.model import NotifyTarget
 
 WEB = '[services.web]\nimage = "web"\n'
 
@@ -254,11 +259,17 @@ def test_every_key_of_the_table_is_read(read: Callable[[str], Service]) -> None:
     elsewhere += "secrets_file journal services store container "
     elsewhere += (
         "snapshot_volumes snapshot_timeout snapshot_dir snapshot snapshot_required put_back "
-        "proven_timeout "
+        "proven_timeout hold_after_rollback "
         "keep_last keep_within keep_healthy max_bytes min_free keep_images "
         "rehearse rehearse_required "
         "rehearse_data rehearse_binds rehearse_networks rehearse_env rehearse_secrets "
-        "rehearse_check"
+        "rehearse_check after auto enabled schedule window timezone min_age missed jitter "
+        "max_per_week take_over apply "
+        "notify webhook plain apprise sign token timeout events heartbeat metrics_file "
+        "accept accept_timeout on_unknown defer max_wait after_wait program_env hooks pre_update "
+        "when_idle count_path "
+        "pre_stop post_start post_health run undo in timeout once"
+        "pre_stop post_start post_health run undo in timeout once "
     )
     written = " ".join(lines for lines, _ in SPECS) + elsewhere
     assert [row.key for row in SETTINGS if row.key.rpartition(".")[2] not in written] == []
@@ -275,6 +286,10 @@ def test_the_keys_of_snapshots_are_read_and_are_no_part_of_the_spec(
     assert (plain.snapshot, plain.snapshot_required, plain.put_back) == ("", False, "restore")
     chosen = read('snapshot = "never"\nsnapshot_required = true\nput_back = "keep"')
     assert (chosen.snapshot, chosen.snapshot_required, chosen.put_back) == ("never", True, "keep")
+    assert plain.hold_after_rollback == "until-newer"
+    for word in ("until-newer", "until-released", "no"):
+        chosen = read(f'hold_after_rollback = "{word}"')
+        assert chosen.hold_after_rollback == word
     assert chosen.spec == plain.spec
     assert chosen.spec.digest() == plain.spec.digest()
 
@@ -351,8 +366,9 @@ def test_the_folder_of_snapshots_starts_at_the_config(tmp_path: Path) -> None:
         (HEALTH, (Health,), set()),
         (BUILD, (Build,), set()),
         (USERS, (Accounts,), set()),
+        (AUTO, (Auto,), set()),
     ],
-    ids=["service", "limits", "health", "build", "users"],
+    ids=["service", "limits", "health", "build", "users", "auto"],
 )
 def test_every_row_names_a_field_and_every_field_has_a_row(
     rows: Sequence[Setting], holders: Sequence[Any], others: set[str]
@@ -372,6 +388,9 @@ def test_a_default_that_is_told_is_the_one_that_is_meant(
 ) -> None:
     key = row[0].removeprefix("services.NAME.")
     needed = 'ports = ["80:80"]\nhealth.path = "/"\n'
+    if "hooks.PLACE" in key:
+        needed += 'hooks.pre_stop.run = ["/on"]\n'
+        key = key.replace("PLACE", "pre_stop")
     needed += 'build.context = "."\n' if key.startswith("build.") else ""
     assert read(f"{needed}{key} = {row[2].strip('`')}") == read(needed)
 
@@ -437,3 +456,114 @@ def test_every_key_of_the_engine_takes_its_kind(
     for other in others:
         with pytest.raises(ConfigError, match=f"engine.{key} = .* is wanted, not"):
             read(f"engine.{key} = {value[other]}")
+
+
+TARGETS = """
+heartbeat = "https://hc.example/{{secret:PING}}"
+metrics_file = "occ.prom"
+[services.web]
+image = "web"
+[notify.phone]
+plain = "https://ntfy.example/web-updates"
+token = "{{secret:NTFY_TOKEN}}"
+events = ["failed", "done"]
+[notify.room]
+webhook = "https://hooks.example/services/{{secret:ROOM}}"
+sign = "{{secret:ROOM_KEY}}"
+[notify.mail]
+command = ["/usr/local/bin/occ-mail", "ops"]
+secrets = ["SMTP_PASSWORD"]
+timeout = "30s"
+[notify.chat]
+apprise = "{{secret:CHAT}}"
+"""
+
+
+def test_targets_are_read_with_the_places_of_their_secrets(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(TARGETS)
+    read = load({"HOME": "/home/me"}, config=str(tmp_path / "config.toml"))
+    assert read.notify == {
+        "phone": NotifyTarget(
+            name="phone",
+            plain="https://ntfy.example/web-updates",
+            token="{{secret:NTFY_TOKEN}}",
+            events=("failed", "done"),
+        ),
+        "room": NotifyTarget(
+            name="room",
+            webhook="https://hooks.example/services/{{secret:ROOM}}",
+            sign="{{secret:ROOM_KEY}}",
+        ),
+        "mail": NotifyTarget(
+            name="mail",
+            command=("/usr/local/bin/occ-mail", "ops"),
+            secrets=("SMTP_PASSWORD",),
+            timeout_ms=30_000,
+        ),
+        "chat": NotifyTarget(name="chat", apprise="{{secret:CHAT}}"),
+    }
+    assert read.notify["mail"].events == ("failed", "needs_person", "done_by_auto")
+    assert read.heartbeat == "https://hc.example/{{secret:PING}}"
+    assert read.metrics_file == tmp_path / "occ.prom"
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("https://hooks.example/a/b?c=d", "https://hooks.example"),
+        ("http://10.0.0.1:8080/x", "http://10.0.0.1:8080"),
+        ("{{secret:CHAT}}", "{{secret:CHAT}}"),
+        ("https://{{secret:USER}}@mail.example/x", "https://mail.example"),
+        ("mailto://mail.example", "mailto://mail.example"),
+    ],
+)
+def test_an_address_is_shown_by_scheme_and_host_alone(address: str, wanted: str) -> None:
+    assert shown(address) == wanted
+
+
+def test_how_a_service_is_kept_up_to_date(read: Callable[[str], Service]) -> None:
+    assert read("").auto == Auto()
+    lines = (
+        'schedule = ["Mon..Wed,Sat 03:30", "23:05"]\nwindow = "Sat,Sun 22:00-04:00"\n'
+        'timezone = "Europe/Berlin"\nmin_age = "3d"\nmissed = "skip"\njitter = "30m"\n'
+        'max_per_week = 2\ntake_over = "30m"\napply = true\nenabled = true\n'
+    )
+    chosen = read(f"[services.web.auto]\n{lines}")
+    assert chosen.auto == Auto(
+        enabled=True,
+        schedule=(
+            Time(days=frozenset({0, 1, 2, 5}), minute=210),
+            Time(days=frozenset(range(7)), minute=1385),
+        ),
+        window=Window(opens=Time(days=frozenset({5, 6}), minute=1320), closes=240),
+        timezone="Europe/Berlin",
+        min_age_ms=3 * 24 * 3_600_000,
+        missed="skip",
+        jitter_ms=1_800_000,
+        max_per_week=2,
+        take_over_ms=1_800_000,
+        apply=True,
+    )
+    assert table_of(chosen)["auto"] == {
+        "enabled": True,
+        "schedule": ["Mon..Wed,Sat 03:30", "23:05"],
+        "window": "Sat,Sun 22:00-04:00",
+        "timezone": "Europe/Berlin",
+        "min_age": "3d",
+        "missed": "skip",
+        "jitter": "1800s",
+        "max_per_week": 2,
+        "take_over": "1800s",
+        "apply": True,
+    }
+    assert table_of(read('auto.schedule = "Sun,Sat,Mon 04:00"'))["auto"] == {
+        "schedule": "Mon,Sat,Sun 04:00"
+    }
+
+
+def test_services_are_ordered(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'{WEB}after = ["db"]\n[services.db]\nimage = "db"\n', "utf-8")
+    services = load({"OCC_CONFIG": str(path)}).services
+    assert (services["web"].after, services["db"].after) == (("db",), ())
+    assert table_of(services["web"])["after"] == ["db"]

@@ -41,6 +41,11 @@ BEYOND = {
     "health.headers with a key",
     "health.expect_body with a secret",
     "rehearse_env: a secret",
+    "accept: a secret in its words",
+    "program_env: a secret",
+    "program_env: a variable of occ's own",
+    "hooks.run: a secret",
+    "hooks.run: the place of a secret",
     # another value of the config
     "host port twice",
     "host port everywhere and here",
@@ -59,6 +64,14 @@ BEYOND = {
     "health.insecure beside a ca_file",
     "rehearse_networks: the host's beside another",
     "rehearse_networks: the host's",
+    "hooks.pre_update: a container that is not there",
+    "hooks.pre_stop: a container that is not there",
+    "hooks.post_start: a container that is not there",
+    "hooks.post_health: a container that is not there",
+    "hooks.run: no absolute path",
+    "hooks.undo: no absolute path",
+    "accept: a path of no folder",
+    "a gate command for what is built",
     # the meaning of a text or number
     "port out of bounds",
     "port zero",
@@ -78,6 +91,25 @@ BEYOND = {
     "rehearse_check: an open quote",
     "keep_within: a thousand years",
     "proven timeout too short",
+    # of targets
+    "a webhook with a password in it",
+    "a webhook with a token in its path",
+    "a plain address with a token in its query",
+    "a command with a secret in its words",
+    "an address for apprise with a password",
+    "a signature of plain text",
+    "a token for a command",
+    "secrets for a webhook",
+    "too long a time for a try",
+    "a heartbeat with a token in it",
+    "auto.window: no length",
+    "auto.timezone: a town without a continent",
+    "auto.timezone: a path",
+    "auto.jitter: more than a day",
+    # services among each other
+    "after: a service that is not there",
+    "after: itself",
+    "after: a circle of two",
 }
 FORMS = {name: row for name, row in ROWS.items() if name not in BEYOND}
 
@@ -118,6 +150,8 @@ def test_what_can_be_used_is_valid(lines: str) -> None:
         f'{WEB}rehearse_secrets = []\nrehearse_check = "ask --all"\nrehearse_binds = "ro"\n',
         f'{WEB}mounts = ["~:/a", "~/b:/b:ro", "/c:/c"]\nports = ["*:80:80/SCTP"]\n',
         f"{WEB}limits = {{ memory = 0, cpus = 0, pids = 0 }}\n",
+        f'{WEB}auto = {{ enabled = true, schedule = "Monday,Thu..Sat 03:00", min_age = 60 }}\n',
+        f'{WEB}auto = {{ schedule = ["00:00", "23:59"], window = "Sun 22:00-04:00" }}\n',
     ],
 )
 def test_so_is_each_further_form(config: str) -> None:
@@ -140,13 +174,13 @@ def test_only_occ_sees_the_rest(name: str) -> None:
 
 
 def test_most_of_what_is_bad_is_bad_in_its_form() -> None:
-    assert (len(FORMS), len(ROWS)) == (222, 277)
+    assert (len(FORMS), len(ROWS)) == (338, 423)
 
 
 def test_every_key_has_its_place_and_its_words() -> None:
     for row in SETTINGS:
         there: Any = SCHEMA
-        for part in row.key.split("."):
+        for part in row.key.replace("PLACE", "pre_stop").split("."):
             there = next((one for one in there.get("anyOf", ()) if "properties" in one), there)
             there = there["additionalProperties" if part == "NAME" else "properties"]
             there = there if part == "NAME" else there[part]

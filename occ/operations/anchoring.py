@@ -11,22 +11,22 @@ from occ.engine.port import Engine
 from occ.engine.values import Container
 from occ.errors import EngineRefusedError, FailedError
 from occ.operations import labels
-from occ.operations.lending import Lender, holds
+from occ.operations.lending import Lender, mounts
 
 _PLACE: Final = "/occ-data/"
-HOLDS: Final = "data "
+ANCHORS: Final = "data "
 """The beginning of the label by which such a helper is known."""
 _RANDOM_BYTES: Final = 8
 
 
-def holder_name(service: str, number: int) -> str:
-    """The name of the helper that holds the volumes of a data set."""
+def anchor_name(service: str, number: int) -> str:
+    """The name of the helper that anchors the volumes of a data set."""
     return f"{service}.occ-data-{number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """The helper that holds the volumes of one data set, each read-only and not filled."""
+class Anchor:
+    """The helper that anchors the volumes of one data set, each read-only and not filled."""
 
     engine: Engine
     journal: str
@@ -39,11 +39,11 @@ class Holder:
     volumes: tuple[str, ...] = ()
 
     def there(self) -> Container | None:
-        """The helper, if it holds all of them."""
-        return next((one for one in self.lender.there() if holds(one, self._mounted)), None)
+        """The helper, if it anchors all of them."""
+        return next((one for one in self.lender.there() if mounts(one, self._mounted)), None)
 
     def have(self) -> None:
-        """Have the helper, and none that holds others.
+        """Have the helper, and none that anchors others.
 
         Raises:
             FailedError: another container has its name.
@@ -63,7 +63,7 @@ class Holder:
         """How the helper is known, made and removed."""
         known = {
             labels.JOURNAL: self.journal,
-            labels.HELPER: f"{HOLDS}{self.number} of {self.service}",
+            labels.HELPER: f"{ANCHORS}{self.number} of {self.service}",
         }
         return Lender(
             engine=self.engine,
@@ -84,17 +84,17 @@ class Holder:
         )
 
 
-def unheld(
+def unanchored(
     engine: Engine, journal: str, service: str, data: DataSets
 ) -> Mapping[int, tuple[str, ...]]:
-    """The data sets that were left of which a volume has no holder, each with all that are there.
+    """The data sets that were left of which a volume has no anchor, each with all that are there.
 
-    `docker container prune` takes a holder, as any container that does not run.
+    `docker container prune` takes an anchor, as any container that does not run.
     """
     helpers = engine.containers({labels.JOURNAL: journal, labels.HELPER: ""})
-    known = {f"{HOLDS}{number} of {service}" for number in data.known}
-    holders = (one for one in helpers if one.labels[labels.HELPER] in known)
-    held = {volume for one in holders for volume in one.mounts.values()}
+    known = {f"{ANCHORS}{number} of {service}" for number in data.known}
+    anchors = (one for one in helpers if one.labels[labels.HELPER] in known)
+    anchored = {volume for one in anchors for volume in one.mounts.values()}
     there = {
         number: tuple(
             volume
@@ -103,7 +103,7 @@ def unheld(
         )
         for number in data.left
     }
-    return {number: volumes for number, volumes in there.items() if set(volumes) - held}
+    return {number: volumes for number, volumes in there.items() if set(volumes) - anchored}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class NewVolumes:
             self.engine.create_volume(volume, {**mark, **drawn})
 
     def remake(self, volume: str) -> None:
-        """Have a volume of ours empty: it is removed and made again, as is whoever holds it.
+        """Have a volume of ours empty: it is removed and made again, as is whoever anchors it.
 
         Raises:
             EngineRefusedError: a container that is no helper of ours mounts it.
@@ -154,7 +154,7 @@ class NewVolumes:
         self.engine.remove_volume(volume)
         self.make(volume, number)
         for helper in helpers:
-            if helper.labels[labels.HELPER].startswith(HOLDS):
+            if helper.labels[labels.HELPER].startswith(ANCHORS):
                 self._hold_again(helper)
 
     def helpers(self, volume: str) -> tuple[Container, ...]:
@@ -187,8 +187,10 @@ class NewVolumes:
         return ""
 
     def _hold_again(self, helper: Container) -> None:
-        held = sorted((path, name) for path, name in helper.mounts.items() if _is_held(path))
-        for _, name in held:
+        anchored = sorted(
+            (path, name) for path, name in helper.mounts.items() if _is_anchored(path)
+        )
+        for _, name in anchored:
             if self.engine.volume(name) is None:  # the engine would make an empty one for it
                 raise FailedError(f"the volume {name} was removed meanwhile", hint="occ resume")
         known = {key: helper.labels[key] for key in (labels.JOURNAL, labels.HELPER)}
@@ -199,7 +201,7 @@ class NewVolumes:
             image=helper.image,
             known=known,
             operation=labels.number(helper.labels, labels.OPERATION),
-        ).lend(Spec(volumes=tuple(Volume(name=n, path=p, read_only=True) for p, n in held)))
+        ).lend(Spec(volumes=tuple(Volume(name=n, path=p, read_only=True) for p, n in anchored)))
 
     @property
     def _mark(self) -> Mapping[str, str]:
@@ -207,5 +209,5 @@ class NewVolumes:
         return {**mine, labels.OPERATION: str(self.operation)}
 
 
-def _is_held(path: str) -> bool:
+def _is_anchored(path: str) -> bool:
     return path.startswith(_PLACE)

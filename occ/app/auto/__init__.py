@@ -1,0 +1,1 @@
+"""Services that update themselves: one run over all that are due, and the timer that starts it."""

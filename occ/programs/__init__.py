@@ -1,0 +1,1 @@
+"""Programs of this machine that the config names: hooks, gate commands, notify commands."""
