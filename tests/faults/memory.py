@@ -50,6 +50,7 @@ IMAGES |= {"diary2": ("diary", "2.0"), "blind1": ("blind", "1.0"), "ruins": ("ru
 NAME, VOLUME, PORT = "web", "web-data", 3000
 ASKED = Question(port=PORT, path="/health", timeout_ms=1_000)
 IMAGE = "example.test/web:latest"
+STUBBORN_MS = 15_000  # an engine that is told to end waits so long for what is paused
 LATE_MS = 15  # an engine that has a call is at it, and calls on one container wait for each other
 OURS = {"occ.service": NAME}
 _FIRST = Options(resume_first=True)
@@ -89,6 +90,8 @@ class MemoryDose(Dose):
             case "engine9":
                 engine.restart("killed")
             case "engine15":
+                if any(each.state == "paused" for each in engine.host.containers.values()):
+                    self._world.clock.sleep(STUBBORN_MS)
                 engine.restart("terminated")
             case "late" | "overrun":
                 self._lost = PowerCutError() if self._fault == "late" else silent()

@@ -56,6 +56,9 @@ TELLING = (
     # an engine that ends under a trial tells nothing of the version
     Plan("update-rehearsed", "engine9", "engine:21:after", "next"),
     Plan("update-rehearsed", "engine9", "engine:4:after", "next"),
+    # an engine that ends waits for what is paused, and the copy is limited
+    Plan("update-rehearsed", "engine15", "engine:5:before", "next"),
+    Plan("resume-rehearse", "engine15", "engine:4:before", "next"),
 )
 
 
