@@ -90,8 +90,7 @@ class MemoryDose(Dose):
             case "engine9":
                 engine.restart("killed")
             case "engine15":
-                if any(each.state == "paused" for each in engine.host.containers.values()):
-                    self._world.clock.sleep(STUBBORN_MS)
+                self._world.wait_for_the_paused()
                 engine.restart("terminated")
             case "late" | "overrun":
                 self._lost = PowerCutError() if self._fault == "late" else silent()
@@ -156,6 +155,11 @@ class MemoryWorld:
     def app(self) -> App:
         """The app as a new process has it, with nothing over it."""
         return App(self.desk())
+
+    def wait_for_the_paused(self) -> None:
+        """The time that an engine takes to end while a container is paused."""
+        if any(each.state == "paused" for each in self.engine.host.containers.values()):
+            self.clock.sleep(STUBBORN_MS)
 
     def prepare(self, kind: str, first: str) -> None:
         """As on the real engine: see Stage.prepare."""
