@@ -36,10 +36,14 @@ class Launchd:
 
     def remove(self, service: str) -> bool:
         """Have no agent there; false when there was no agent."""
-        path = self.path(service)
-        if held(path) is None:
-            return False
-        with suppress(FailedError):  # an agent that was never loaded cannot be unloaded
-            self.run(("launchctl", "bootout", f"gui/{self.uid}/{label(service)}"))
-        take_away(path)
-        return True
+        return unloaded(self.path(service), label(service), self.uid, self.run)
+
+
+def unloaded(path: Path, name: str, uid: int, run: Run) -> bool:
+    """Have no agent there, loaded or not; false when there was no agent."""
+    if held(path) is None:
+        return False
+    with suppress(FailedError):  # an agent that was never loaded cannot be unloaded
+        run(("launchctl", "bootout", f"gui/{uid}/{name}"))
+    take_away(path)
+    return True

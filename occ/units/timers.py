@@ -8,6 +8,7 @@ from typing import Protocol
 
 from occ.errors import FailedError
 from occ.units.files import held, put, take_away
+from occ.units.launchd import unloaded
 from occ.units.port import Installed, Run, run
 from occ.units.systemd import lingering, systemctl
 from occ.units.timer import Timer, agent_text, service_text, timer_text, unit_names
@@ -127,13 +128,7 @@ class LaunchdTimers:
 
     def remove(self, name: str) -> bool:
         """Have no agent there."""
-        path = self._path(name)
-        if held(path) is None:
-            return False
-        with suppress(FailedError):  # an agent that was never loaded cannot be unloaded
-            self.run(("launchctl", "bootout", f"gui/{self.uid}/{name}"))
-        take_away(path)
-        return True
+        return unloaded(self._path(name), name, self.uid, self.run)
 
     def _path(self, name: str) -> Path:
         return self.home / "Library" / "LaunchAgents" / f"{name}.plist"

@@ -4,10 +4,9 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from occ.domain.rules import span
 from occ.domain.schedules.auto import Auto, Missed
 from occ.domain.schedules.calendar import TIME, WINDOW, Time, Window, time_of, window_of
-from occ.settings.keys import forms, measures
+from occ.settings.keys import forms
 from occ.settings.keys.setting import Form, Setting, Table
 from occ.settings.toml.node import Node
 
@@ -64,13 +63,7 @@ def _zone(node: Node) -> str:
     return found
 
 
-_SPAN: Final = forms.measure(
-    'text such as `"3d"` or `"36h"`, or seconds',
-    measures.span,
-    span,
-    {"type": "integer", "minimum": 0, "maximum": measures.LONGEST_SPAN_MS // 1000},
-    measures.SPAN,
-)
+_SPAN: Final = forms.long_time('text such as `"3d"` or `"36h"`, or seconds')
 
 AUTO: Final = (
     Setting(

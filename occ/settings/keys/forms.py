@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
+from occ.domain.rules import span
 from occ.settings.keys import measures, readers
 from occ.settings.keys.choices import one_of
 from occ.settings.keys.setting import Form, Shape, plain
@@ -76,6 +77,12 @@ def duration_shape(low: int) -> Shape:
     """The shape of durations of at least `low` ms."""
     seconds = _number(1 if low else 0, measures.DAY_MS // 1000)
     return {"anyOf": [seconds, {**TEXT, "pattern": measures.DURATION}]}
+
+
+def long_time(text: str) -> Form:
+    """Make the form of lengths of time up to a hundred years, in ms."""
+    seconds = _number(0, measures.LONGEST_SPAN_MS // 1000)
+    return measure(text, measures.span, span, seconds, measures.SPAN)
 
 
 def measure(

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from occ.domain.hooks import PLACES, AfterWait, Hook, OnUnknown, Where
-from occ.domain.rules import span
 from occ.domain.secrets.places import place, placed_in
 from occ.domain.secrets.secrecy import clean_argv, holds_secret
-from occ.settings.keys import forms, measures, readers
+from occ.settings.keys import forms, readers
 from occ.settings.keys.setting import Form, Setting, Shape, Table, plain, table_of
 from occ.settings.toml.node import Node
 
@@ -192,13 +191,7 @@ PROGRAMS: Final = (
     Setting(
         key="max_wait",
         field="max_wait_ms",
-        form=forms.measure(
-            'text such as `"2d"` or `"36h"`, or seconds',
-            measures.span,
-            span,
-            {"type": "integer", "minimum": 0, "maximum": measures.LONGEST_SPAN_MS // 1000},
-            measures.SPAN,
-        ),
+        form=forms.long_time('text such as `"2d"` or `"36h"`, or seconds'),
         default_text='`"48h"`',
         meaning="How long an update is put off at most, from the first time on.",
     ),

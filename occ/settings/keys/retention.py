@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from occ.domain.rules import span
-from occ.settings.keys import forms, measures
+from occ.settings.keys import forms
 from occ.settings.keys.setting import Setting
 
 _MOST: Final = 1_000_000
@@ -19,13 +18,7 @@ RETENTION: Final = (
     Setting(
         key="keep_within",
         field="keep_within_ms",
-        form=forms.measure(
-            'text such as `"14d"` or `"36h"`, or seconds',
-            measures.span,
-            span,
-            {"type": "integer", "minimum": 0, "maximum": measures.LONGEST_SPAN_MS // 1000},
-            measures.SPAN,
-        ),
+        form=forms.long_time('text such as `"14d"` or `"36h"`, or seconds'),
         meaning="Those that are younger stay beside them.",
     ),
     Setting(
